@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+#ifndef OCX_CAPTURE_H
+#define OCX_CAPTURE_H
+
+/*
+ * One ring for all CPUs keeps a flow's segments in order when the flow moves
+ * between CPUs. The loader sets the size.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 * 1024 * 1024);
+} events SEC(".maps");
+
+/*
+ * 512 KiB (BIG TCP's limit, GSO_MAX_SIZE) in records of 64 KiB are 8; a ring so
+ * small that records shrink to 16 KiB needs 32.
+ */
+#define OCX_MAX_RECORDS	32
+
+enum emit_result { EMIT_OK, EMIT_RING_FULL, EMIT_COPY_FAILED };
+
+/*
+ * Waking the reader costs more than the copy. Little waiting: it finds the
+ * record at its next poll. Much waiting: wake it before the ring is full.
+ */
+static __always_inline __u64 wakeup_flags(void)
+{
+	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= ocx_wakeup_bytes ?
+		       BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
+/*
+ * bpf_ringbuf_reserve() wants a constant size, so there is one for each power
+ * of two. 1 <= captured <= size holds; the mask tells it to the verifier:
+ * (captured - 1) & (size - 1) is in [0, size - 1], so the copy is in [1, size].
+ */
+#define EMIT_CLASS(size)                                                                           \
+	static __always_inline enum emit_result emit_##size(struct __sk_buff *skb, __u32 offset,     \
+							    const struct ocx_record *header)          \
+	{                                                                                            \
+		__u32 last = (header->captured - 1) & ((size) - 1);                                  \
+		struct {                                                                             \
+			struct ocx_record header;                                                    \
+			__u8 payload[size];                                                          \
+		} *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);                        \
+                                                                                                     \
+		if (!record)                                                                         \
+			return EMIT_RING_FULL;                                                       \
+		if (bpf_skb_load_bytes(skb, offset, record->payload, last + 1)) {                    \
+			bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);                               \
+			return EMIT_COPY_FAILED;                                                     \
+		}                                                                                    \
+		record->header = *header;                                                            \
+		bpf_ringbuf_submit(record, wakeup_flags());                                          \
+		return EMIT_OK;                                                                      \
+	}
+
+EMIT_CLASS(128)
+EMIT_CLASS(256)
+EMIT_CLASS(512)
+EMIT_CLASS(1024)
+EMIT_CLASS(2048)
+EMIT_CLASS(4096)
+EMIT_CLASS(8192)
+EMIT_CLASS(16384)
+EMIT_CLASS(32768)
+EMIT_CLASS(65536)
+
+static __always_inline enum emit_result emit(struct __sk_buff *skb, __u32 offset,
+					     const struct ocx_record *header)
+{
+	__u32 captured = header->captured;
+
+	if (captured <= 128)
+		return emit_128(skb, offset, header);
+	if (captured <= 256)
+		return emit_256(skb, offset, header);
+	if (captured <= 512)
+		return emit_512(skb, offset, header);
+	if (captured <= 1024)
+		return emit_1024(skb, offset, header);
+	if (captured <= 2048)
+		return emit_2048(skb, offset, header);
+	if (captured <= 4096)
+		return emit_4096(skb, offset, header);
+	if (captured <= 8192)
+		return emit_8192(skb, offset, header);
+	if (captured <= 16384)
+		return emit_16384(skb, offset, header);
+	if (captured <= 32768)
+		return emit_32768(skb, offset, header);
+	return emit_65536(skb, offset, header);
+}
+
+static __always_inline void fill_header(struct ocx_record *header, struct __sk_buff *skb,
+					const struct segment *segment)
+{
+	__builtin_memset(header, 0, sizeof(*header));
+	header->timestamp_ns = bpf_ktime_get_ns();
+	header->pid_tgid = candidate_task(skb);
+	__builtin_memcpy(header->source_address, segment->source_address, 16);
+	__builtin_memcpy(header->destination_address, segment->destination_address, 16);
+	header->ifindex = skb->ifindex;
+	header->sequence = segment->sequence;
+	header->acknowledgment = segment->acknowledgment;
+	header->source_port = bpf_ntohs(segment->source_port);
+	header->destination_port = bpf_ntohs(segment->destination_port);
+	header->ip_version = segment->ip_version;
+	header->tcp_flags = segment->tcp_flags;
+}
+
+/*
+ * Copies the payload into the ring, in several records when it is larger than
+ * one. A packet counts as captured when all of its records went in; bytes are
+ * counted record by record, so the byte identity holds for a packet cut short.
+ */
+static __always_inline void capture(struct __sk_buff *skb, const struct segment *segment,
+				    struct ocx_counters *counters)
+{
+	__u32 length = segment->payload_length;
+	__u32 keep = length;
+	__u32 done = 0;
+	__u8 flags = skb->pkt_type == PACKET_OUTGOING ? OCX_RECORD_OUTGOING : 0;
+	struct ocx_record header;
+	enum emit_result result = EMIT_OK;
+	int i;
+
+	if (ocx_snap_length < OCX_MAX_RECORD_PAYLOAD && keep > ocx_snap_length)
+		keep = ocx_snap_length;
+
+	fill_header(&header, skb, segment);
+
+	for (i = 0; i < OCX_MAX_RECORDS && done < keep; i++) {
+		__u32 chunk = keep - done;
+
+		header.flags = flags;
+		if (chunk > ocx_record_payload) {
+			chunk = ocx_record_payload;
+			header.flags |= OCX_RECORD_CONTINUED;
+		}
+		header.sequence = segment->sequence + done;
+		header.captured = chunk;
+		header.length = chunk;
+		if (done + chunk == keep && keep < length) {
+			header.length = length - done;
+			header.flags |= OCX_RECORD_TRUNCATED;
+		}
+		result = emit(skb, segment->payload_offset + done, &header);
+		if (result != EMIT_OK)
+			goto dropped;
+		counters->records++;
+		counters->captured_bytes += chunk;
+		done += chunk;
+	}
+	/* A ring so small that even OCX_MAX_RECORDS of its records do not hold the packet. */
+	if (done < keep) {
+		result = EMIT_RING_FULL;
+		goto dropped;
+	}
+
+	counters->captured++;
+	if (keep < length) {
+		counters->truncated++;
+		counters->truncated_bytes += length - keep;
+	}
+	return;
+
+dropped:
+	if (result == EMIT_RING_FULL)
+		counters->dropped_ring_full++;
+	else
+		counters->dropped_copy_failed++;
+	counters->dropped_bytes += length - done;
+}
+
+#endif /* OCX_CAPTURE_H */

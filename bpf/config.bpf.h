@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The loader's settings. They are read-only data, frozen at load, so the
+ * verifier sees constants and removes the branches that they rule out.
+ */
+#ifndef OCX_CONFIG_H
+#define OCX_CONFIG_H
+
+/* The port as it stands in the packet: network byte order. */
+const volatile __be16 ocx_ports[OCX_MAX_PORTS];
+const volatile __u32 ocx_port_count;
+
+/* Payload bytes kept of one packet; OCX_MAX_RECORD_PAYLOAD keeps all of any packet. */
+const volatile __u32 ocx_snap_length = OCX_MAX_RECORD_PAYLOAD;
+
+/*
+ * Payload bytes of one record at most: a power of two from 1 KiB on, small
+ * against the ring, so that a small ring takes a large packet piece by piece.
+ */
+const volatile __u32 ocx_record_payload = OCX_MAX_RECORD_PAYLOAD;
+
+/* Wake the reader when this many bytes wait in the ring. */
+const volatile __u32 ocx_wakeup_bytes;
+
+/* Several interfaces are tapped: the first that sees a flow's bytes owns them. */
+const volatile bool ocx_flow_ownership;
+
+/* bpf_get_current_pid_tgid() is there for socket filters (Linux 6.10 on). */
+const volatile bool ocx_process_lookup;
+
+#endif /* OCX_CONFIG_H */

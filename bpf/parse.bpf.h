@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * From the network header to the TCP payload. Reads go through
+ * bpf_skb_load_bytes(), which reaches page fragments too and checks every
+ * offset itself.
+ */
+#ifndef OCX_PARSE_H
+#define OCX_PARSE_H
+
+#define ETH_P_IP	0x0800
+#define ETH_P_IPV6	0x86DD
+#define ETH_P_8021Q	0x8100
+#define ETH_P_8021AD	0x88A8
+
+#define IP_MORE_FRAGMENTS	0x2000
+#define IP_FRAGMENT_OFFSET	0x1FFF
+
+/* IPv6 extension headers (RFC 8200 section 4, RFC 4302 for AH). */
+#define NEXTHDR_HOP		0
+#define NEXTHDR_ROUTING		43
+#define NEXTHDR_FRAGMENT	44
+#define NEXTHDR_AUTH		51
+#define NEXTHDR_DEST		60
+#define NEXTHDR_MOBILITY	135
+
+/* A second tag under the one that the kernel keeps out of line, and one more. */
+#define OCX_MAX_VLAN_TAGS	2
+/* RFC 8200 names each header once, destination options twice: 7 with mobility. */
+#define OCX_MAX_EXTENSIONS	8
+
+enum parse_result {
+	PARSE_TCP,		/* a TCP segment, described in struct segment */
+	PARSE_OTHER,		/* not TCP over IP */
+	PARSE_FRAGMENT,		/* a fragment of a TCP packet */
+	PARSE_MALFORMED,	/* headers that contradict themselves */
+};
+
+struct segment {
+	__u8 source_address[16];
+	__u8 destination_address[16];
+	__u32 sequence;
+	__u32 acknowledgment;
+	__u32 payload_offset;	/* from the start of the socket buffer's data */
+	__u32 payload_length;
+	__be16 source_port;
+	__be16 destination_port;
+	__u8 ip_version;
+	__u8 tcp_flags;
+};
+
+/* The fixed parts of the headers, as they are on the wire. */
+struct ipv4_header {
+	__u8 version_ihl;
+	__u8 tos;
+	__be16 total_length;
+	__be16 id;
+	__be16 fragment;
+	__u8 ttl;
+	__u8 protocol;
+	__be16 checksum;
+	__u8 source[4];
+	__u8 destination[4];
+};
+
+struct ipv6_header {
+	__be32 version_class_label;
+	__be16 payload_length;
+	__u8 next_header;
+	__u8 hop_limit;
+	__u8 source[16];
+	__u8 destination[16];
+};
+
+struct tcp_header {
+	__be16 source;
+	__be16 destination;
+	__be32 sequence;
+	__be32 acknowledgment;
+	__u8 data_offset;	/* upper four bits, in 32-bit words */
+	__u8 flags;
+	__be16 window;
+	__be16 checksum;
+	__be16 urgent;
+};
+
+static __always_inline bool is_vlan(__u16 protocol)
+{
+	return protocol == ETH_P_8021Q || protocol == ETH_P_8021AD;
+}
+
+/* Does an IP header that fits this ethertype and the buffer begin at the offset? */
+static __always_inline bool looks_like_ip(struct __sk_buff *skb, __u32 offset, __u16 protocol)
+{
+	struct {
+		__u8 version;
+		__u8 tos;
+		__be16 length;
+		__be16 id_or_length;
+	} start;
+	__u32 rest = skb->len - offset;
+
+	if (bpf_skb_load_bytes(skb, offset, &start, sizeof(start)))
+		return false;
+	if (protocol == ETH_P_IP)
+		return start.version >> 4 == 4 && (start.version & 0xF) >= 5 &&
+		       bpf_ntohs(start.length) <= rest;
+	if (protocol == ETH_P_IPV6)
+		return start.version >> 4 == 6 &&
+		       bpf_ntohs(start.id_or_length) + sizeof(struct ipv6_header) <= rest;
+	return false;
+}
+
+/*
+ * Steps over VLAN tags that are still in the data and returns the ethertype
+ * below them, 0 if there is none that matters. A tag kept out of line is not
+ * in the data at all. A tag that the kernel pushed for a device without VLAN
+ * offload stands before the network header, where offset 0 is: skb->protocol
+ * says VLAN, the data says IP.
+ */
+static __always_inline __u16 skip_vlan_tags(struct __sk_buff *skb, __u32 *offset)
+{
+	__u16 protocol = bpf_ntohs((__be16)skb->protocol);
+	struct {
+		__be16 tci;
+		__be16 protocol;
+	} tag;
+	int i;
+
+	for (i = 0; i < OCX_MAX_VLAN_TAGS && is_vlan(protocol); i++) {
+		__u16 inner;
+
+		if (bpf_skb_load_bytes(skb, *offset, &tag, sizeof(tag)))
+			return 0;
+		inner = bpf_ntohs(tag.protocol);
+		if (is_vlan(inner) || looks_like_ip(skb, *offset + sizeof(tag), inner)) {
+			*offset += sizeof(tag);
+			protocol = inner;
+		} else if (looks_like_ip(skb, *offset, ETH_P_IP)) {
+			protocol = ETH_P_IP;
+		} else if (looks_like_ip(skb, *offset, ETH_P_IPV6)) {
+			protocol = ETH_P_IPV6;
+		} else {
+			return 0;
+		}
+	}
+	return protocol;
+}
+
+/* Both return where the TCP header begins in *offset and where the packet ends in *end. */
+static __always_inline enum parse_result parse_ipv4(struct __sk_buff *skb, struct segment *segment,
+						    __u32 *offset, __u32 *end)
+{
+	struct ipv4_header ip;
+	__u32 header_length, total_length;
+
+	if (bpf_skb_load_bytes(skb, *offset, &ip, sizeof(ip)))
+		return PARSE_MALFORMED;
+	if (ip.protocol != IPPROTO_TCP)
+		return PARSE_OTHER;
+	header_length = (ip.version_ihl & 0xF) * 4;
+	if (ip.version_ihl >> 4 != 4 || header_length < sizeof(ip))
+		return PARSE_MALFORMED;
+	if (ip.fragment & bpf_htons(IP_MORE_FRAGMENTS | IP_FRAGMENT_OFFSET))
+		return PARSE_FRAGMENT;
+	/* BIG TCP (include/net/ip.h: iph_totlen): over 64 KiB the field is 0. */
+	total_length = bpf_ntohs(ip.total_length);
+	*end = total_length ? *offset + total_length : skb->len;
+	*offset += header_length;
+	__builtin_memcpy(segment->source_address, ip.source, 4);
+	__builtin_memcpy(segment->destination_address, ip.destination, 4);
+	segment->ip_version = 4;
+	return PARSE_TCP;
+}
+
+static __always_inline enum parse_result parse_ipv6(struct __sk_buff *skb, struct segment *segment,
+						    __u32 *offset, __u32 *end)
+{
+	struct ipv6_header ip;
+	struct {
+		__u8 next_header;
+		__u8 length;
+		__be16 fragment;
+	} extension;
+	bool fragment = false;
+	__u8 next;
+	int i;
+
+	if (bpf_skb_load_bytes(skb, *offset, &ip, sizeof(ip)))
+		return PARSE_MALFORMED;
+	if ((bpf_ntohl(ip.version_class_label) >> 28) != 6)
+		return PARSE_MALFORMED;
+	/* BIG TCP (RFC 2675): over 64 KiB the field is 0 and a jumbo option follows. */
+	*end = ip.payload_length ? *offset + sizeof(ip) + bpf_ntohs(ip.payload_length) : skb->len;
+	*offset += sizeof(ip);
+	next = ip.next_header;
+
+	for (i = 0; i < OCX_MAX_EXTENSIONS && next != IPPROTO_TCP; i++) {
+		if (next != NEXTHDR_HOP && next != NEXTHDR_ROUTING && next != NEXTHDR_FRAGMENT &&
+		    next != NEXTHDR_AUTH && next != NEXTHDR_DEST && next != NEXTHDR_MOBILITY)
+			return PARSE_OTHER;
+		if (bpf_skb_load_bytes(skb, *offset, &extension, sizeof(extension)))
+			return PARSE_MALFORMED;
+		if (next == NEXTHDR_FRAGMENT) {
+			/* Offset 0 with no more to come is an atomic fragment (RFC 6946): whole. */
+			if (extension.fragment & bpf_htons(0xFFF9))
+				fragment = true;
+			/* Only the first fragment tells what lies behind the header. */
+			if (extension.fragment & bpf_htons(0xFFF8))
+				return extension.next_header == IPPROTO_TCP ? PARSE_FRAGMENT : PARSE_OTHER;
+			*offset += 8;
+		} else if (next == NEXTHDR_AUTH) {
+			*offset += (extension.length + 2) * 4;
+		} else {
+			*offset += (extension.length + 1) * 8;
+		}
+		next = extension.next_header;
+	}
+	if (next != IPPROTO_TCP)
+		return PARSE_OTHER;
+	if (fragment)
+		return PARSE_FRAGMENT;
+	__builtin_memcpy(segment->source_address, ip.source, 16);
+	__builtin_memcpy(segment->destination_address, ip.destination, 16);
+	segment->ip_version = 6;
+	return PARSE_TCP;
+}
+
+static __always_inline enum parse_result parse_segment(struct __sk_buff *skb, struct segment *segment)
+{
+	enum parse_result result;
+	struct tcp_header tcp;
+	__u32 offset = 0, end = 0;
+	__u16 protocol;
+
+	protocol = skip_vlan_tags(skb, &offset);
+	if (protocol == ETH_P_IP)
+		result = parse_ipv4(skb, segment, &offset, &end);
+	else if (protocol == ETH_P_IPV6)
+		result = parse_ipv6(skb, segment, &offset, &end);
+	else
+		return PARSE_OTHER;
+	if (result != PARSE_TCP)
+		return result;
+
+	if (bpf_skb_load_bytes(skb, offset, &tcp, sizeof(tcp)))
+		return PARSE_MALFORMED;
+	if (tcp.data_offset >> 4 < 5)
+		return PARSE_MALFORMED;
+	offset += (tcp.data_offset >> 4) * 4;
+	/* Behind `end` there may be padding (Ethernet's minimum); before it all must be there. */
+	if (end > skb->len || offset > end)
+		return PARSE_MALFORMED;
+
+	segment->sequence = bpf_ntohl(tcp.sequence);
+	segment->acknowledgment = bpf_ntohl(tcp.acknowledgment);
+	segment->source_port = tcp.source;
+	segment->destination_port = tcp.destination;
+	segment->tcp_flags = tcp.flags;
+	segment->payload_offset = offset;
+	segment->payload_length = end - offset;
+	return PARSE_TCP;
+}
+
+#endif /* OCX_PARSE_H */

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * ocx_socket_filter: copies the TCP payload of packets on the configured ports
+ * into a ring buffer. It is attached to an AF_PACKET socket of type SOCK_DGRAM,
+ * so offset 0 is the network header on every link type, and it always returns
+ * 0: nothing is queued to the socket, and the packet's own path is not touched.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+#include "event.h"
+#include "config.bpf.h"
+#include "stats.bpf.h"
+#include "parse.bpf.h"
+#include "flow_owner.bpf.h"
+#include "process.bpf.h"
+#include "capture.bpf.h"
+
+static __always_inline bool is_tapped(const struct segment *segment)
+{
+	__u32 i;
+
+	for (i = 0; i < OCX_MAX_PORTS; i++) {
+		if (i >= ocx_port_count)
+			break;
+		if (segment->destination_port == ocx_ports[i] || segment->source_port == ocx_ports[i])
+			return true;
+	}
+	return false;
+}
+
+static __always_inline void tap(struct __sk_buff *skb, struct ocx_counters *counters)
+{
+	struct segment segment = {};
+
+	counters->total++;
+	counters->total_bytes += skb->len;
+
+	switch (parse_segment(skb, &segment)) {
+	case PARSE_TCP:
+		break;
+	case PARSE_FRAGMENT:
+		counters->fragments++;
+		return;
+	case PARSE_MALFORMED:
+		counters->malformed++;
+		return;
+	default:
+		return;
+	}
+	if (!is_tapped(&segment))
+		return;
+
+	counters->filtered++;
+	counters->filtered_bytes += segment.payload_length;
+	if (is_duplicate(skb, &segment)) {
+		counters->duplicates++;
+		counters->duplicate_bytes += segment.payload_length;
+	} else if (!segment.payload_length) {
+		counters->empty++;
+	} else {
+		capture(skb, &segment, counters);
+	}
+}
+
+SEC("socket")
+int ocx_socket_filter(struct __sk_buff *skb)
+{
+	struct ocx_counters *counters = this_cpu_counters();
+
+	if (counters)
+		tap(skb, counters);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

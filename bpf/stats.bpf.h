@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+#ifndef OCX_STATS_H
+#define OCX_STATS_H
+
+/*
+ * One set per CPU, so plain increments suffice: the filter runs with bottom
+ * halves disabled and never interrupts itself on one CPU.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ocx_counters);
+} stats SEC(".maps");
+
+static __always_inline struct ocx_counters *this_cpu_counters(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&stats, &zero);
+}
+
+#endif /* OCX_STATS_H */

@@ -1,0 +1,78 @@
+using Ocx.Bpf;
+using Ocx.NodeAgent.Sinks;
+
+namespace Ocx.NodeAgent.Capture;
+
+/// <summary>The one thread that reads the ring: it drains, lets the sink know, and sleeps until there is more.</summary>
+internal sealed class CaptureLoop : IRingBufferConsumer, IDisposable
+{
+    // The filter wakes the reader only when much is waiting (bpf/capture.bpf.h), so the reader looks by itself this often.
+    private const int PollMilliseconds = 10;
+
+    private readonly ISegmentSink _sink;
+    private readonly RingBufferReader _reader;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _stopping;
+    private ulong _records;
+
+    /// <summary>Maps the ring; <see cref="Start"/> starts reading.</summary>
+    public CaptureLoop(BpfMap events, ISegmentSink sink)
+    {
+        _sink = sink;
+        _reader = new RingBufferReader(events, this);
+        _thread = new Thread(Run) { Name = "ocx-capture", IsBackground = true };
+    }
+
+    /// <summary>Records read so far.</summary>
+    public ulong Records => Volatile.Read(ref _records);
+
+    /// <summary>Ends when the loop has ended: after <see cref="DrainAsync"/>, or with the exception that stopped it.</summary>
+    public Task Finished => _finished.Task;
+
+    /// <summary>Starts reading.</summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>Reads what is left in the ring and ends. Detach the filter first, or there may always be more.</summary>
+    public Task DrainAsync()
+    {
+        _stopping = true;
+        return Finished;
+    }
+
+    /// <inheritdoc/>
+    public void OnRecord(ReadOnlySpan<byte> record)
+    {
+        _records++;
+        _sink.Accept(CapturedSegment.Read(record));
+    }
+
+    /// <summary>Unmaps the ring. The loop has ended, or was never started.</summary>
+    public void Dispose() => _reader.Dispose();
+
+    private void Run()
+    {
+        try
+        {
+            bool last;
+            do
+            {
+                last = _stopping;
+                _reader.Consume();
+                _sink.EndOfBatch();
+                if (!last)
+                {
+                    _reader.Poll(PollMilliseconds);
+                }
+            }
+            while (!last);
+            _finished.SetResult();
+        }
+#pragma warning disable CA1031 // The exception is handed to whoever awaits the loop.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _finished.SetException(exception);
+        }
+    }
+}

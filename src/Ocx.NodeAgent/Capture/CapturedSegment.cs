@@ -1,0 +1,100 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Ocx.NodeAgent.Capture;
+
+/// <summary>
+/// A captured piece of a TCP stream: a packet's payload, or a part of it where the packet is larger than a record.
+/// It is a view of the record's memory, valid for the call that hands it over.
+/// </summary>
+internal readonly ref struct CapturedSegment
+{
+    private readonly ref readonly SegmentHeader _header;
+
+    private CapturedSegment(ref readonly SegmentHeader header, ReadOnlySpan<byte> record)
+    {
+        _header = ref header;
+        Record = record;
+    }
+
+    /// <summary>The record as a whole: its header and payload, without the ring's slack behind them.</summary>
+    public ReadOnlySpan<byte> Record { get; }
+
+    /// <summary>The captured payload.</summary>
+    public ReadOnlySpan<byte> Payload => Record[Unsafe.SizeOf<SegmentHeader>()..];
+
+    /// <summary>CLOCK_MONOTONIC in nanoseconds.</summary>
+    public long MonotonicNs => (long)_header.TimestampNs;
+
+    /// <summary>The process that may have sent it (bpf/process.bpf.h): a candidate until its socket is found; 0 for none.</summary>
+    public int CandidatePid => (int)(_header.PidTgid >> 32);
+
+    /// <summary>The thread of <see cref="CandidatePid"/> that was current.</summary>
+    public int CandidateTid => (int)_header.PidTgid;
+
+    /// <summary>The interface that saw it.</summary>
+    public int InterfaceIndex => (int)_header.Ifindex;
+
+    /// <summary>Sent by this host?</summary>
+    public bool IsOutgoing => (_header.Flags & SegmentFlags.Outgoing) != 0;
+
+    /// <summary>Did the snap length cut the payload?</summary>
+    public bool IsTruncated => (_header.Flags & SegmentFlags.Truncated) != 0;
+
+    /// <summary>The TCP sequence number of the first payload byte.</summary>
+    public uint Sequence => _header.Sequence;
+
+    /// <summary>The packet's TCP acknowledgment number.</summary>
+    public uint Acknowledgment => _header.Acknowledgment;
+
+    /// <summary>The packet's TCP flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16.</summary>
+    public byte TcpFlags => _header.TcpFlags;
+
+    /// <summary>Payload bytes on the wire; more than <see cref="Payload"/> holds when truncated.</summary>
+    public int Length => (int)_header.Length;
+
+    /// <summary>4 or 6.</summary>
+    public int IpVersion => _header.IpVersion;
+
+    /// <summary>The sender's address in network order: 4 or 16 bytes.</summary>
+    [UnscopedRef]
+    public ReadOnlySpan<byte> SourceAddress => AddressOf(in _header.SourceAddress);
+
+    /// <summary>The receiver's address in network order: 4 or 16 bytes.</summary>
+    [UnscopedRef]
+    public ReadOnlySpan<byte> DestinationAddress => AddressOf(in _header.DestinationAddress);
+
+    /// <summary>The sender's TCP port.</summary>
+    public ushort SourcePort => _header.SourcePort;
+
+    /// <summary>The receiver's TCP port.</summary>
+    public ushort DestinationPort => _header.DestinationPort;
+
+    /// <summary>The sender's address as an object; allocates.</summary>
+    public IPEndPoint Source => new(new IPAddress(SourceAddress), SourcePort);
+
+    /// <summary>The receiver's address as an object; allocates.</summary>
+    public IPEndPoint Destination => new(new IPAddress(DestinationAddress), DestinationPort);
+
+    /// <summary>Reads a record where it lies.</summary>
+    /// <exception cref="InvalidDataException">The record is shorter than it says: the agent and its filter do not belong together.</exception>
+    public static CapturedSegment Read(ReadOnlySpan<byte> record)
+    {
+        int headerSize = Unsafe.SizeOf<SegmentHeader>();
+        if (record.Length < headerSize)
+        {
+            throw new InvalidDataException($"a record of {record.Length} bytes is shorter than its header");
+        }
+        ref readonly SegmentHeader header = ref MemoryMarshal.AsRef<SegmentHeader>(record);
+        if (header.Captured > (uint)(record.Length - headerSize))
+        {
+            throw new InvalidDataException($"a record of {record.Length} bytes claims {header.Captured} bytes of payload");
+        }
+        return new CapturedSegment(in header, record[..(headerSize + (int)header.Captured)]);
+    }
+
+    private ReadOnlySpan<byte> AddressOf(ref readonly SegmentHeader.AddressBytes address) =>
+        MemoryMarshal.CreateReadOnlySpan(in Unsafe.As<SegmentHeader.AddressBytes, byte>(ref Unsafe.AsRef(in address)), IpVersion == 4 ? 4 : 16);
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ocx.NodeAgent;
+
+/// <summary>Everything that the agent logs. Payloads are never among it.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information,
+        Message = "Tapping {Interfaces} on TCP port {Ports}, ring buffer {RingSize}, snap length {SnapLength}")]
+    public static partial void Tapping(this ILogger logger, string interfaces, string ports, string ringSize, int snapLength);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Socket filter attached to interface {Interface} (index {Index})")]
+    public static partial void AttachedToInterface(this ILogger logger, string @interface, int index);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Interface {Interface} is gone; the tap attaches again when it returns")]
+    public static partial void InterfaceIsGone(this ILogger logger, string @interface);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Interface {Interface} is down; the tap goes on when it is up")]
+    public static partial void InterfaceIsDown(this ILogger logger, string @interface);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "Interface {Interface} is up again")]
+    public static partial void InterfaceIsUpAgain(this ILogger logger, string @interface);
+
+#pragma warning disable SYSLIB1015 // The line stays short; what it leaves out is in the structured form.
+    [LoggerMessage(EventId = 6, Level = LogLevel.Information,
+        Message = "Stats: Total={Total}, Filtered={Filtered}, Captured={Captured}, Dropped={Dropped}")]
+    public static partial void Stats(
+        this ILogger logger, ulong total, ulong filtered, ulong captured, ulong dropped, ulong totalBytes, ulong filteredBytes,
+        ulong capturedBytes, ulong droppedBytes, ulong droppedRingFull, ulong droppedCopyFailed, ulong empty, ulong duplicates,
+        ulong duplicateBytes, ulong truncated, ulong truncatedBytes, ulong fragments, ulong malformed, ulong shed);
+#pragma warning restore SYSLIB1015
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Warning,
+        Message = "Ring buffer full: {Lost} packets lost since the last line; a larger --ring-size than {RingSize} holds longer bursts")]
+    public static partial void RingBufferFull(this ILogger logger, ulong lost, string ringSize);
+
+    [LoggerMessage(EventId = 8, Level = LogLevel.Warning,
+        Message = "Standard output is too slow: {Shed} segments captured but not printed since the last line")]
+    public static partial void OutputTooSlow(this ILogger logger, ulong shed);
+
+    [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "Stopping: {Reason}")]
+    public static partial void Stopping(this ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Error, Message = "Standard output was closed; stopping")]
+    public static partial void OutputClosed(this ILogger logger);
+
+    [LoggerMessage(EventId = 11, Level = LogLevel.Debug, Message = "Verifier log:\n{VerifierLog}")]
+    public static partial void VerifierLog(this ILogger logger, string verifierLog);
+
+    [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "Standard output did not take the last segments in {Seconds} s; they are lost")]
+    public static partial void OutputNotFlushed(this ILogger logger, double seconds);
+}

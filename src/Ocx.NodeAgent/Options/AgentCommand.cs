@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Ocx.NodeAgent.Options;
+
+/// <summary>The command line. Every option has an environment variable, which its flag overrides.</summary>
+internal sealed class AgentCommand
+{
+    private readonly List<string> _environmentErrors = [];
+    private readonly Func<string, string?> _environment;
+
+    private readonly Option<IReadOnlyList<string>> _interface;
+    private readonly Option<IReadOnlyList<ushort>> _port;
+    private readonly Option<uint> _ringSize;
+    private readonly Option<int> _snapLength;
+    private readonly Option<EventFormat> _events;
+    private readonly Option<TimeSpan> _statsInterval;
+    private readonly Option<TimeSpan?> _duration;
+    private readonly Option<Microsoft.Extensions.Logging.LogLevel> _logLevel;
+    private readonly Option<LogFormat> _logFormat;
+
+    /// <summary>Describes the command; the environment is read when it is parsed.</summary>
+    public AgentCommand(Func<string, string?> environment)
+    {
+        _environment = environment;
+        var defaults = new AgentOptions();
+        _interface = Define("--interface", "OCX_INTERFACE", "NAMES", OptionParsers.Interfaces, defaults.Interfaces,
+            "Interfaces to tap: a name, a comma list, or 'any' (default: eth0)");
+        _port = Define("--port", "OCX_PORT", "PORTS", OptionParsers.Ports, defaults.Ports,
+            "TCP ports to tap at either end: one, or a comma list of up to 16 (default: 8080)");
+        _ringSize = Define("--ring-size", "OCX_RING_SIZE", "SIZE", OptionParsers.RingSize, defaults.RingSize,
+            "Size of the ring buffer: a power of two, such as 16Mi (default: 16Mi)");
+        _snapLength = Define("--snap-length", "OCX_SNAP_LENGTH", "BYTES", OptionParsers.SnapLength, defaults.SnapLength,
+            "Payload bytes kept of each packet; 65536 keeps all of any packet (default: 65536)");
+        _events = Define("--events", "OCX_EVENTS", "json|text|none", OptionParsers.Events, defaults.Events,
+            "How captured segments are printed to standard output (default: text)");
+        _statsInterval = Define("--stats-interval", "OCX_STATS_INTERVAL", "DURATION", OptionParsers.PositiveDuration, defaults.StatsInterval,
+            "Time between two lines of counts (default: 10s)");
+        _duration = Define<TimeSpan?>("--duration", "OCX_DURATION", "DURATION", text => OptionParsers.PositiveDuration(text), defaults.Duration,
+            "Stop after this time (default: run until stopped)");
+        _logLevel = Define("--log-level", "OCX_LOG_LEVEL", "LEVEL", OptionParsers.Level, defaults.LogLevel,
+            "Least level logged: trace, debug, info, warn or error (default: info)");
+        _logFormat = Define("--log-format", "OCX_LOG_FORMAT", "text|json", OptionParsers.LogFormat, defaults.LogFormat,
+            "Format of the log on standard error (default: text)");
+        Root = new RootCommand(
+            "Shows the MCP traffic of this machine's interfaces, straight from the kernel.\n"
+            + "Captured segments go to standard output, the log to standard error. Needs CAP_BPF and CAP_NET_RAW.")
+        {
+            _interface, _port, _ringSize, _snapLength, _events, _statsInterval, _duration, _logLevel, _logFormat,
+        };
+    }
+
+    /// <summary>The command as the library knows it.</summary>
+    public RootCommand Root { get; }
+
+    /// <summary>Reads the options of a parse.</summary>
+    /// <exception cref="StartupException">Something on the command line or in the environment is wrong; the first error is told.</exception>
+    public AgentOptions Read(ParseResult result)
+    {
+        if (result.Errors.Count > 0)
+        {
+            throw new StartupException(result.Errors[0].Message);
+        }
+        var options = new AgentOptions
+        {
+            Interfaces = result.GetRequiredValue(_interface),
+            Ports = result.GetRequiredValue(_port),
+            RingSize = result.GetValue(_ringSize),
+            SnapLength = result.GetValue(_snapLength),
+            Events = result.GetValue(_events),
+            StatsInterval = result.GetValue(_statsInterval),
+            Duration = result.GetValue(_duration),
+            LogLevel = result.GetValue(_logLevel),
+            LogFormat = result.GetValue(_logFormat),
+        };
+        return _environmentErrors is [string error, ..] ? throw new StartupException(error) : options;
+    }
+
+    private Option<T> Define<T>(
+        string flag, string variable, string valueName, Func<string, T> parse, T byDefault, string description)
+    {
+        return new Option<T>(flag)
+        {
+            Description = $"{description} [{variable}]",
+            HelpName = valueName,
+            Arity = ArgumentArity.ExactlyOne,
+            CustomParser = argument => FromFlag(argument, flag, parse),
+            DefaultValueFactory = _ => FromEnvironment(variable, parse, byDefault),
+        };
+    }
+
+    private static T? FromFlag<T>(ArgumentResult argument, string flag, Func<string, T> parse)
+    {
+        string text = argument.Tokens[0].Value;
+        try
+        {
+            return parse(text);
+        }
+        catch (FormatException wrong)
+        {
+            argument.AddError($"{flag} {text}: {wrong.Message}");
+            return default;
+        }
+    }
+
+    // An empty variable counts as unset: that is how a manifest leaves one out.
+    private T FromEnvironment<T>(string variable, Func<string, T> parse, T byDefault)
+    {
+        string? text = _environment(variable);
+        if (string.IsNullOrEmpty(text))
+        {
+            return byDefault;
+        }
+        try
+        {
+            return parse(text);
+        }
+        catch (FormatException wrong)
+        {
+            _environmentErrors.Add($"{variable}={text}: {wrong.Message}");
+            return byDefault;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ocx.NodeAgent.Options;
+
+/// <summary>What the agent prints to standard output for what it captured.</summary>
+internal enum EventFormat
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>A block of lines that a person reads.</summary>
+    Text,
+
+    /// <summary>One JSON object a line.</summary>
+    Json,
+}
+
+/// <summary>The format of the agent's own log on standard error.</summary>
+internal enum LogFormat
+{
+    /// <summary>A line that a person reads.</summary>
+    Text,
+
+    /// <summary>One JSON object a line (Serilog's compact format).</summary>
+    Json,
+}
+
+/// <summary>The agent's settings, valid in themselves. What the machine says to them shows at the start.</summary>
+internal sealed record AgentOptions
+{
+    /// <summary>The word for all interfaces of the network namespace.</summary>
+    public const string AnyInterface = "any";
+
+    /// <summary>How many ports the filter can match (OCX_MAX_PORTS in bpf/event.h).</summary>
+    public const int MaxPorts = 16;
+
+    /// <summary>The largest snap length in bytes; it means that nothing is cut (bpf/config.bpf.h).</summary>
+    public const int MaxSnapLength = 65536;
+
+    /// <summary>The largest ring in bytes.</summary>
+    public const long MaxRingSize = 1L << 30;
+
+    /// <summary>Interface names, or <see cref="AnyInterface"/> alone.</summary>
+    public IReadOnlyList<string> Interfaces { get; init; } = ["eth0"];
+
+    /// <summary>TCP ports, at either end of a connection.</summary>
+    public IReadOnlyList<ushort> Ports { get; init; } = [8080];
+
+    /// <summary>Size of the ring buffer in bytes: a power of two and a multiple of the page.</summary>
+    public uint RingSize { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Payload bytes kept of one packet.</summary>
+    public int SnapLength { get; init; } = MaxSnapLength;
+
+    /// <summary>The format of the captured segments on standard output.</summary>
+    public EventFormat Events { get; init; } = EventFormat.Text;
+
+    /// <summary>The time between two lines of counts.</summary>
+    public TimeSpan StatsInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>When to stop without being told to; null never.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>The least level that is logged.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>The format of the log.</summary>
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    /// <summary>Are all interfaces tapped?</summary>
+    public bool TapsAnyInterface => Interfaces is [AnyInterface];
+}

@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Ocx.NodeAgent.Options;
+
+/// <summary>A duration written as Go and Kubernetes write it: <c>10s</c>, <c>1m30s</c>, <c>500ms</c>, <c>2h</c>.</summary>
+internal static class Duration
+{
+    private static readonly SearchValues<char> s_number = SearchValues.Create("0123456789.");
+
+    // Longer than any run; keeps sums far from TimeSpan's limits.
+    private static readonly TimeSpan s_max = TimeSpan.FromDays(3650);
+
+    public static bool TryParse([NotNullWhen(true)] string? text, out TimeSpan duration)
+    {
+        duration = TimeSpan.Zero;
+        ReadOnlySpan<char> rest = text;
+        if (rest.IsEmpty)
+        {
+            return false;
+        }
+        while (!rest.IsEmpty)
+        {
+            int digits = rest.IndexOfAnyExcept(s_number);
+            if (digits <= 0 || !double.TryParse(
+                rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count))
+            {
+                return false;
+            }
+            rest = rest[digits..];
+            int unitLength = rest.IndexOfAny(s_number);
+            ReadOnlySpan<char> unit = unitLength < 0 ? rest : rest[..unitLength];
+            double seconds = unit switch
+            {
+                "ms" => count / 1000,
+                "s" => count,
+                "m" => count * 60,
+                "h" => count * 3600,
+                _ => double.NaN,
+            };
+            if (!(duration.TotalSeconds + seconds <= s_max.TotalSeconds))
+            {
+                return false;
+            }
+            duration += TimeSpan.FromSeconds(seconds);
+            rest = rest[unit.Length..];
+        }
+        return true;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Ocx.Bpf;
+
+namespace Ocx.NodeAgent.Options;
+
+/// <summary>
+/// One parser for each kind of value. Each gives the value, or throws <see cref="FormatException"/> with the end of the
+/// sentence "--flag VALUE: …", which says what is wanted.
+/// </summary>
+internal static class OptionParsers
+{
+    public static IReadOnlyList<string> Interfaces(string text)
+    {
+        string[] names = List(text);
+        foreach (string name in names)
+        {
+            if (Encoding.UTF8.GetByteCount(name) > LinkTable.MaxNameLength || name.AsSpan().ContainsAny("/: \t") || name is "." or "..")
+            {
+                throw new FormatException(
+                    $"'{name}' is no interface name: at most {LinkTable.MaxNameLength} bytes, without '/', ':' and blanks");
+            }
+        }
+        if (names.Length > 1 && names.Contains(AgentOptions.AnyInterface))
+        {
+            throw new FormatException("'any' stands for all interfaces and cannot be listed beside others");
+        }
+        return names;
+    }
+
+    public static IReadOnlyList<ushort> Ports(string text)
+    {
+        var ports = new List<ushort>();
+        foreach (string item in List(text))
+        {
+            if (!ushort.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) || port == 0)
+            {
+                throw new FormatException($"'{item}' is no TCP port: want 1 to 65535");
+            }
+            if (!ports.Contains(port))
+            {
+                ports.Add(port);
+            }
+        }
+        return ports.Count <= AgentOptions.MaxPorts
+            ? ports
+            : throw new FormatException($"{ports.Count} ports, but at most {AgentOptions.MaxPorts} can be tapped");
+    }
+
+    public static uint RingSize(string text)
+    {
+        if (!ByteSize.TryParse(text, out long bytes) || bytes is 0 or > AgentOptions.MaxRingSize)
+        {
+            throw new FormatException($"want a size from {ByteSize.Format(Environment.SystemPageSize)} to 1Gi, such as 16Mi");
+        }
+        if (bytes % Environment.SystemPageSize != 0)
+        {
+            throw new FormatException($"not a multiple of the page size, {Environment.SystemPageSize} bytes");
+        }
+        if (!BitOperations.IsPow2(bytes))
+        {
+            long above = (long)BitOperations.RoundUpToPowerOf2((ulong)bytes);
+            throw new FormatException($"not a power of two; the next ones are {ByteSize.Format(above / 2)} and {ByteSize.Format(above)}");
+        }
+        return (uint)bytes;
+    }
+
+    public static int SnapLength(string text) =>
+        ByteSize.TryParse(text, out long bytes) && bytes is > 0 and <= AgentOptions.MaxSnapLength
+            ? (int)bytes
+            : throw new FormatException($"want a number of bytes from 1 to {AgentOptions.MaxSnapLength}");
+
+    public static TimeSpan PositiveDuration(string text) =>
+        Options.Duration.TryParse(text, out TimeSpan duration) && duration > TimeSpan.Zero
+            ? duration
+            : throw new FormatException("want a duration above zero, such as 10s, 1m30s or 500ms");
+
+    public static EventFormat Events(string text) => text switch
+    {
+        "json" => EventFormat.Json,
+        "text" => EventFormat.Text,
+        "none" => EventFormat.None,
+        _ => throw new FormatException("want json, text or none"),
+    };
+
+    public static LogFormat LogFormat(string text) => text switch
+    {
+        "text" => Options.LogFormat.Text,
+        "json" => Options.LogFormat.Json,
+        _ => throw new FormatException("want text or json"),
+    };
+
+    public static LogLevel Level(string text) => text.ToUpperInvariant() switch
+    {
+        "TRACE" => LogLevel.Trace,
+        "DEBUG" => LogLevel.Debug,
+        "INFO" or "INFORMATION" => LogLevel.Information,
+        "WARN" or "WARNING" => LogLevel.Warning,
+        "ERROR" => LogLevel.Error,
+        _ => throw new FormatException("want trace, debug, info, warn or error"),
+    };
+
+    private static string[] List(string text)
+    {
+        string[] items = [.. text.Split(',', StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
+        return items.All(item => item.Length > 0) ? items : throw new FormatException("an item of the list is empty");
+    }
+}

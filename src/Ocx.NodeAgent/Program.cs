@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Ocx.NodeAgent;
+using Ocx.NodeAgent.Options;
+
+const int CannotStart = 2;
+
+var command = new AgentCommand(Environment.GetEnvironmentVariable);
+command.Root.SetAction(async (result, cancellation) =>
+{
+    try
+    {
+        AgentOptions options = command.Read(result);
+        using ILoggerFactory loggers = Logging.Create(options.LogLevel, options.LogFormat);
+        using Stream output = Console.OpenStandardOutput();
+        return await new Agent(options, loggers, output).RunAsync(cancellation).ConfigureAwait(false);
+    }
+    catch (StartupException cannot)
+    {
+        return Fail(cannot.Message);
+    }
+});
+
+ParseResult parse = command.Root.Parse(args);
+if (parse.Errors is [var error, ..])
+{
+    return Fail(error.Message);
+}
+
+// SIGTERM and SIGINT cancel the action; it then has this long to end by itself.
+return await parse.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(5) })
+    .ConfigureAwait(false);
+
+static int Fail(string message)
+{
+    Console.Error.WriteLine($"ocx-node-agent: {message}");
+    return CannotStart;
+}

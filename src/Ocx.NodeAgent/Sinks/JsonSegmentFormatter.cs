@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Net;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Ocx.NodeAgent.Capture;
+
+namespace Ocx.NodeAgent.Sinks;
+
+/// <summary>One JSON object a line. The fields are described in docs/agent.md.</summary>
+internal sealed class JsonSegmentFormatter(InterfaceNames interfaces, SocketOwners owners, MonotonicClock clock) : ISegmentFormatter
+{
+    // The output is a line in a log or a pipe, never part of a page, so '<', '&' and non-ASCII letters stay readable.
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private Utf8JsonWriter? _writer;
+
+    /// <inheritdoc/>
+    public void Format(in CapturedSegment segment, IBufferWriter<byte> output)
+    {
+        Utf8JsonWriter json = _writer ??= new Utf8JsonWriter(output, s_options);
+        json.Reset(output);
+        json.WriteStartObject();
+        json.WriteString("timestamp", Rfc3339.Format(clock.ToUnixNs(segment.MonotonicNs)));
+        json.WriteString("interface", interfaces[segment.InterfaceIndex]);
+        json.WriteString("direction", segment.IsOutgoing ? "out" : "in");
+        WriteProcess(json, owners.Find(segment));
+        WriteEndpoint(json, "source", segment.Source);
+        WriteEndpoint(json, "destination", segment.Destination);
+        json.WriteNumber("seq", segment.Sequence);
+        json.WriteNumber("length", segment.Length);
+        json.WriteNumber("captured", segment.Payload.Length);
+        json.WriteBoolean("truncated", segment.IsTruncated);
+        if (Utf8.IsValid(segment.Payload))
+        {
+            json.WriteString("payload", segment.Payload);
+        }
+        else
+        {
+            json.WriteBase64String("payloadBase64", segment.Payload);
+        }
+        json.WriteEndObject();
+        json.Flush();
+        output.Write("\n"u8);
+    }
+
+    private static void WriteProcess(Utf8JsonWriter json, SocketOwner? owner)
+    {
+        if (owner is { } process)
+        {
+            json.WriteNumber("pid", process.Pid);
+            if (process.Tid is { } tid)
+            {
+                json.WriteNumber("tid", tid);
+            }
+            else
+            {
+                json.WriteNull("tid");
+            }
+            json.WriteString("comm", process.Comm);
+        }
+        else
+        {
+            json.WriteNull("pid");
+            json.WriteNull("tid");
+            json.WriteNull("comm");
+        }
+    }
+
+    private static void WriteEndpoint(Utf8JsonWriter json, string name, IPEndPoint endpoint)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("address", endpoint.Address.ToString());
+        json.WriteNumber("port", endpoint.Port);
+        json.WriteEndObject();
+    }
+}

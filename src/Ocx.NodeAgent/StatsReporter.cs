@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Logging;
+using Ocx.NodeAgent.Capture;
+using Ocx.NodeAgent.Options;
+
+namespace Ocx.NodeAgent;
+
+/// <summary>Logs the counts at each interval and once more at the end, and warns when something was lost meanwhile.</summary>
+internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, AgentOptions options, ILogger logger)
+{
+    private ulong _ringFull;
+    private ulong _shed;
+
+    /// <summary>Reports until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(options.StatsInterval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
+            {
+                Report();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The agent stops; it reports for the last time after the ring is drained.
+        }
+    }
+
+    /// <summary>Reports once.</summary>
+    public void Report()
+    {
+        TapCounters now = tap.ReadCounters();
+        ulong shed = shedByOutput();
+        logger.Stats(
+            now.Total, now.Filtered, now.Captured, now.Dropped, now.TotalBytes, now.FilteredBytes, now.CapturedBytes,
+            now.DroppedBytes, now.DroppedRingFull, now.DroppedCopyFailed, now.Empty, now.Duplicates, now.DuplicateBytes,
+            now.Truncated, now.TruncatedBytes, now.Fragments, now.Malformed, shed);
+        if (now.DroppedRingFull > _ringFull)
+        {
+            logger.RingBufferFull(now.DroppedRingFull - _ringFull, ByteSize.Format(options.RingSize));
+        }
+        if (shed > _shed)
+        {
+            logger.OutputTooSlow(shed - _shed);
+        }
+        _ringFull = now.DroppedRingFull;
+        _shed = shed;
+    }
+}
