@@ -66,11 +66,17 @@ EMIT_CLASS(16384)
 EMIT_CLASS(32768)
 EMIT_CLASS(65536)
 
-static __always_inline enum emit_result emit(struct __sk_buff *skb, __u32 offset,
-					     const struct ocx_record *header)
+/* Submits the record that the scratch's header describes; returns an enum emit_result. */
+__noinline int emit_record(struct __sk_buff *skb, __u32 offset)
 {
-	__u32 captured = header->captured;
+	struct scratch *scratch = this_cpu_scratch();
+	const struct ocx_record *header;
+	__u32 captured;
 
+	if (!scratch)
+		return EMIT_COPY_FAILED;
+	header = &scratch->header;
+	captured = header->captured;
 	if (captured <= 128)
 		return emit_128(skb, offset, header);
 	if (captured <= 256)
@@ -114,38 +120,39 @@ static __always_inline void fill_header(struct ocx_record *header, struct __sk_b
  * one. A packet counts as captured when all of its records went in; bytes are
  * counted record by record, so the byte identity holds for a packet cut short.
  */
-static __always_inline void capture(struct __sk_buff *skb, const struct segment *segment,
+static __always_inline void capture(struct __sk_buff *skb, struct scratch *scratch,
 				    struct ocx_counters *counters)
 {
+	const struct segment *segment = &scratch->segment;
+	struct ocx_record *header = &scratch->header;
 	__u32 length = segment->payload_length;
 	__u32 keep = length;
 	__u32 done = 0;
 	__u8 flags = skb->pkt_type == PACKET_OUTGOING ? OCX_RECORD_OUTGOING : 0;
-	struct ocx_record header;
-	enum emit_result result = EMIT_OK;
+	int result = EMIT_OK;
 	int i;
 
 	if (ocx_snap_length < OCX_MAX_RECORD_PAYLOAD && keep > ocx_snap_length)
 		keep = ocx_snap_length;
 
-	fill_header(&header, skb, segment);
+	fill_header(header, skb, segment);
 
 	for (i = 0; i < OCX_MAX_RECORDS && done < keep; i++) {
 		__u32 chunk = keep - done;
 
-		header.flags = flags;
+		header->flags = flags;
 		if (chunk > ocx_record_payload) {
 			chunk = ocx_record_payload;
-			header.flags |= OCX_RECORD_CONTINUED;
+			header->flags |= OCX_RECORD_CONTINUED;
 		}
-		header.sequence = segment->sequence + done;
-		header.captured = chunk;
-		header.length = chunk;
+		header->sequence = segment->sequence + done;
+		header->captured = chunk;
+		header->length = chunk;
 		if (done + chunk == keep && keep < length) {
-			header.length = length - done;
-			header.flags |= OCX_RECORD_TRUNCATED;
+			header->length = length - done;
+			header->flags |= OCX_RECORD_TRUNCATED;
 		}
-		result = emit(skb, segment->payload_offset + done, &header);
+		result = emit_record(skb, segment->payload_offset + done);
 		if (result != EMIT_OK)
 			goto dropped;
 		counters->records++;

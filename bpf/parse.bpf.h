@@ -35,19 +35,6 @@ enum parse_result {
 	PARSE_MALFORMED,	/* headers that contradict themselves */
 };
 
-struct segment {
-	__u8 source_address[16];
-	__u8 destination_address[16];
-	__u32 sequence;
-	__u32 acknowledgment;
-	__u32 payload_offset;	/* from the start of the socket buffer's data */
-	__u32 payload_length;
-	__be16 source_port;
-	__be16 destination_port;
-	__u8 ip_version;
-	__u8 tcp_flags;
-};
-
 /* The fixed parts of the headers, as they are on the wire. */
 struct ipv4_header {
 	__u8 version_ihl;
@@ -225,13 +212,20 @@ static __always_inline enum parse_result parse_ipv6(struct __sk_buff *skb, struc
 	return PARSE_TCP;
 }
 
-static __always_inline enum parse_result parse_segment(struct __sk_buff *skb, struct segment *segment)
+/* Describes the packet in the scratch's segment; returns an enum parse_result. */
+__noinline int parse_segment(struct __sk_buff *skb)
 {
+	struct scratch *scratch = this_cpu_scratch();
 	enum parse_result result;
+	struct segment *segment;
 	struct tcp_header tcp;
 	__u32 offset = 0, end = 0;
 	__u16 protocol;
 
+	if (!scratch)
+		return PARSE_OTHER;
+	segment = &scratch->segment;
+	__builtin_memset(segment, 0, sizeof(*segment));
 	protocol = skip_vlan_tags(skb, &offset);
 	if (protocol == ETH_P_IP)
 		result = parse_ipv4(skb, segment, &offset, &end);

@@ -12,6 +12,7 @@
 #include "event.h"
 #include "config.bpf.h"
 #include "stats.bpf.h"
+#include "scratch.bpf.h"
 #include "parse.bpf.h"
 #include "flow_owner.bpf.h"
 #include "process.bpf.h"
@@ -30,14 +31,15 @@ static __always_inline bool is_tapped(const struct segment *segment)
 	return false;
 }
 
-static __always_inline void tap(struct __sk_buff *skb, struct ocx_counters *counters)
+static __always_inline void tap(struct __sk_buff *skb, struct scratch *scratch,
+				struct ocx_counters *counters)
 {
-	struct segment segment = {};
+	const struct segment *segment = &scratch->segment;
 
 	counters->total++;
 	counters->total_bytes += skb->len;
 
-	switch (parse_segment(skb, &segment)) {
+	switch (parse_segment(skb)) {
 	case PARSE_TCP:
 		break;
 	case PARSE_FRAGMENT:
@@ -49,18 +51,18 @@ static __always_inline void tap(struct __sk_buff *skb, struct ocx_counters *coun
 	default:
 		return;
 	}
-	if (!is_tapped(&segment))
+	if (!is_tapped(segment))
 		return;
 
 	counters->filtered++;
-	counters->filtered_bytes += segment.payload_length;
-	if (is_duplicate(skb, &segment)) {
+	counters->filtered_bytes += segment->payload_length;
+	if (is_duplicate(skb, segment)) {
 		counters->duplicates++;
-		counters->duplicate_bytes += segment.payload_length;
-	} else if (!segment.payload_length) {
+		counters->duplicate_bytes += segment->payload_length;
+	} else if (!segment->payload_length) {
 		counters->empty++;
 	} else {
-		capture(skb, &segment, counters);
+		capture(skb, scratch, counters);
 	}
 }
 
@@ -68,9 +70,11 @@ SEC("socket")
 int ocx_socket_filter(struct __sk_buff *skb)
 {
 	struct ocx_counters *counters = this_cpu_counters();
+	struct scratch *scratch = this_cpu_scratch();
 
-	if (counters)
-		tap(skb, counters);
+	/* Entry 0 of an array is always there; the verifier wants to see the check. */
+	if (counters && scratch)
+		tap(skb, scratch, counters);
 	return 0;
 }
 
