@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+# ocx-tap: `make help` lists what there is to do.
+SHELL       := /bin/bash
+.DEFAULT_GOAL := help
+CONFIG      ?= debug
+RID         ?= linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
+AGENT       := artifacts/ocx-node-agent
+TEST_BIN    := artifacts/dotnet/bin
+UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out tests/Ocx.Testing/ tests/Ocx.Kernel.Tests/ tests/Ocx.ControlPlane.Tests/,$(wildcard tests/Ocx.*/)))
+
+.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel demo bench lint clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+all: ebpf agent ## Build the socket filter and the agent
+
+deps: ## Install what is missing from Debian's packages (root)
+	@hack/install-deps.sh
+
+vmlinux: deps ## Write the running kernel's types to artifacts/bpf/vmlinux.h
+	@$(MAKE) --no-print-directory -C bpf vmlinux
+
+ebpf: deps ## Compile the socket filter
+	@$(MAKE) --no-print-directory -C bpf
+
+agent: ebpf ## Build artifacts/ocx-node-agent, one native binary
+	dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent
+	install -m 0755 artifacts/publish/agent/ocx-node-agent $(AGENT)
+
+test: test-unit test-kernel ## Run all tests
+
+test-unit: deps ## Run the tests that need no root and no kernel
+	@hack/run-tests.sh $(UNIT_TESTS)
+
+test-kernel: deps ## Run the tests that load the filter and send packets (root)
+	@hack/run-tests.sh Ocx.Kernel.Tests
+
+demo: agent ## Tap a real MCP server and client for a few seconds (root)
+	dotnet build samples/Ocx.Samples.Mcp -c Release -v quiet
+	@hack/demo.sh $(AGENT)
+
+bench: agent ## Measure the tap beside its peers (root, some minutes)
+	@bench/run.sh
+
+lint: deps ## Check formatting, analyzers and that the native build warns of nothing
+	dotnet format Ocx.sln --verify-no-changes --no-restore --severity warn
+	@shellcheck hack/*.sh .ci/run
+	@out=$$(dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent) || { echo "$$out"; exit 1; }; \
+	  ! grep -E 'warning (IL|CS|CA)' <<<"$$out"
+
+clean: ## Delete everything that was built
+	rm -rf artifacts

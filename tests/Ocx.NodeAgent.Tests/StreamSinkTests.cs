@@ -1,0 +1,83 @@
+using System.Buffers;
+using Ocx.NodeAgent.Capture;
+using Ocx.NodeAgent.Sinks;
+using Xunit;
+
+namespace Ocx.NodeAgent.Tests;
+
+public class StreamSinkTests
+{
+    [Fact]
+    public async Task Every_segment_is_printed_in_order_whatever_its_size()
+    {
+        using var stream = new MemoryStream();
+        var sink = new StreamSink(new PayloadFormatter(), stream);
+        Task running = sink.RunAsync(TestContext.Current.CancellationToken);
+        var expected = new MemoryStream();
+
+        // Prime counts and sizes, so that blocks never end where segments do by chance.
+        for (int i = 0; i < 997; i++)
+        {
+            byte[] payload = new byte[1 + i * 7919 % 65536];
+            Array.Fill(payload, (byte)i);
+            expected.Write(payload);
+            sink.Accept(CapturedSegment.Read(Records.Ipv4(payload)));
+            if (i % 13 == 0)
+            {
+                sink.EndOfBatch();
+                // The real capture thread sleeps when the ring is empty, and the printer catches up.
+                await WaitUntilPrinted(stream, expected.Length);
+            }
+        }
+        sink.EndOfBatch();
+        sink.Complete();
+        await running;
+
+        Assert.Equal(0ul, sink.Shed);
+        Assert.Equal(expected.ToArray(), stream.ToArray());
+    }
+
+    [Fact]
+    public void A_stream_that_takes_nothing_sheds_and_counts_instead_of_blocking()
+    {
+        var sink = new StreamSink(new PayloadFormatter(), Stream.Null);
+        byte[] record = Records.Ipv4(new byte[65536]);
+        const int Segments = 1009;
+
+        for (int i = 0; i < Segments; i++)
+        {
+            sink.Accept(CapturedSegment.Read(record));
+        }
+
+        // Nobody runs the sink: 64 blocks of 256 KiB hold three such segments each.
+        Assert.Equal((ulong)(Segments - 64 * 3), sink.Shed);
+    }
+
+    [Fact]
+    public void Accepting_a_segment_allocates_nothing_once_blocks_are_there()
+    {
+        var sink = new StreamSink(new PayloadFormatter(), Stream.Null);
+        byte[] record = Records.Ipv4("{}"u8);
+        sink.Accept(CapturedSegment.Read(record));
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1009; i++)
+        {
+            sink.Accept(CapturedSegment.Read(record));
+        }
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static async Task WaitUntilPrinted(MemoryStream stream, long length)
+    {
+        for (int i = 0; stream.Length < length && i < 10_000; i++)
+        {
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private sealed class PayloadFormatter : ISegmentFormatter
+    {
+        public void Format(in CapturedSegment segment, IBufferWriter<byte> output) => output.Write(segment.Payload);
+    }
+}
