@@ -5,6 +5,8 @@ namespace Ocx.Mcp.Tcp;
 /// <summary>The connections followed at once, each with the sink that takes its streams. Bounded in number, memory and idle time.</summary>
 public sealed class ConnectionTable
 {
+    // What a connection takes before it holds anything: itself, its sides and its parsers.
+    private const int ConnectionCost = 2048;
     private readonly Dictionary<ConnectionKey, TcpConnection> _connections = [];
     private readonly List<TcpConnection> _stalled = [];
     private readonly SynCache _syns = new();
@@ -54,6 +56,10 @@ public sealed class ConnectionTable
             }
 
             connection = Open(key, segment);
+            if (connection is null)
+            {
+                return;
+            }
         }
 
         Touch(connection!);
@@ -107,12 +113,19 @@ public sealed class ConnectionTable
         }
     }
 
-    private TcpConnection Open(ConnectionKey key, in TcpSegment segment)
+    private TcpConnection? Open(ConnectionKey key, in TcpSegment segment)
     {
-        if (_connections.Count >= _options.MaxConnections)
+        bool affordable = false;
+        while (_oldest is not null && (_connections.Count >= _options.MaxConnections || !(affordable = _budget.TryTake(ConnectionCost))))
         {
-            Counters.ShedConnections += _oldest!.Closed ? 0 : 1;
+            Counters.ShedConnections += _oldest.Closed ? 0 : 1;
             Remove(_oldest, segment.TimestampUnixNs);
+        }
+
+        if (!affordable && !_budget.TryTake(ConnectionCost))
+        {
+            Counters.ShedConnections++;
+            return null;
         }
 
         Counters.Connections++;
@@ -143,6 +156,7 @@ public sealed class ConnectionTable
     private void Remove(TcpConnection connection, long now)
     {
         connection.Close(now);
+        _budget.Return(ConnectionCost);
         _connections.Remove(connection.Key);
         Unlink(connection);
     }

@@ -114,6 +114,7 @@ public class ReassemblyTests
         _recorder.Feed(_wire, _wire.Log);
         Assert.Equal("ab{1}d", _recorder.Sink.FromClient);
         Assert.True(_recorder.Sink.Closed);
+        _recorder.Table.Flush(_recorder.Now);
         Assert.Equal(0, _recorder.Budget.Used);
     }
 
@@ -170,12 +171,12 @@ public class ReassemblyTests
     [Fact]
     public void Held_bytes_never_pass_the_budget_and_come_back_to_it()
     {
-        Recorder recorder = new(budget: 100_000);
+        Recorder recorder = new(budget: 400_000);
         for (int i = 0; i < 100; i++)
         {
             Wire wire = new(1000 + i);
             recorder.Feed(wire, wire.Open().FromClient("x").Unseen(true, 1).Send(true, new byte[5000]).Log);
-            Assert.InRange(recorder.Budget.Used, 0, 100_000);
+            Assert.InRange(recorder.Budget.Used, 0, 400_000);
         }
 
         recorder.Table.Flush(recorder.Now);
