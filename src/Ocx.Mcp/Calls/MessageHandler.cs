@@ -84,7 +84,7 @@ internal sealed class MessageHandler(
         call.RequestBytes = json.Length;
         call.ProtocolVersion = First(place.Exchange?.ProtocolVersion, message.ProtocolVersion, known.ProtocolVersion);
         call.ClientInfo = message.Client.Name.Length > 0 ? Clean(message.Client) : known.Client;
-        call.ServerInfo = known.Server;
+        call.ServerInfo = known.Server.Name.Length > 0 ? known.Server : place.Connection.Server;
         call.Touch(completeness);
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
@@ -110,7 +110,7 @@ internal sealed class MessageHandler(
         (call.Client, call.Server) = (place.Client, place.Server);
         (call.Method, call.Name) = (exchange.McpMethod, redactor.Redact(exchange.McpName));
         (call.ProtocolVersion, call.Session) = (First(exchange.ProtocolVersion, known.ProtocolVersion), redactor.Redact(known.Id));
-        (call.ClientInfo, call.ServerInfo) = (known.Client, known.Server);
+        (call.ClientInfo, call.ServerInfo) = (known.Client, known.Server.Name.Length > 0 ? known.Server : place.Connection.Server);
         call.Touch(completeness);
         call.Exchange = exchange;
         exchange.Calls.Add(call);
@@ -167,7 +167,8 @@ internal sealed class MessageHandler(
     {
         if (message.Server.Name.Length > 0)
         {
-            call.ServerInfo = Clean(message.Server);
+            // A stateless server says who it is with each result, but not with an error.
+            call.ServerInfo = place.Connection.Server = Clean(message.Server);
         }
 
         if (call.Method == "initialize" && message.Kind == JsonRpcKind.Result)

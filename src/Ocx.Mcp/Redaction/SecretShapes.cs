@@ -9,12 +9,13 @@ internal static partial class SecretShapes
     public const string Mask = "[redacted]";
 
     // Each alternative of the expressions below contains one of these, so a text without any needs no closer look.
+    // None is shorter than three characters: that is what lets the platform search for all of them at once.
     // \u00 is here because an escaped letter would hide the others.
     private static readonly SearchValues<string> Hints = SearchValues.Create(
         [
             "passw", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "accesskey", "access_key", "access-key", "authorization",
             "cookie", "credential", "privatekey", "private_key", "private-key", "bearer", "basic", "eyJ", "sk-", "sk_", "pk_", "rk_", "ghp_",
-            "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "AKIA", "ASIA", "AIza", "npm_", "hf_", "-----BEGIN", "@", "\\u00",
+            "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "AKIA", "ASIA", "AIza", "npm_", "hf_", "-----BEGIN", "://", "\\u00",
         ],
         StringComparison.OrdinalIgnoreCase);
 

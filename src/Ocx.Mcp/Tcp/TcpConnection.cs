@@ -149,9 +149,9 @@ public sealed class TcpConnection
 
     private int SideOf(in TcpSegment segment) => segment.Source == Key.Low ? 0 : 1;
 
-    // A FIN takes one sequence number that carries no byte, and may itself be unseen: one ahead is not a missing byte.
+    // A FIN takes one sequence number that carries no byte.
     private static bool IsAhead(uint acknowledgment, StreamSide of) =>
-        of.Anchored && SequenceNumber.Distance(acknowledgment, of.Next) > 1;
+        of.Anchored && SequenceNumber.Distance(acknowledgment, of.Next) > (of.End == of.Next ? 1 : 0);
 
     private void Deliver(int index, ReadOnlySpan<byte> data, int cutBytes, long now)
     {
@@ -262,8 +262,12 @@ public sealed class TcpConnection
                     missing = Math.Min(missing, SequenceNumber.Distance(peer.Held!.First.Sequence, peer.Next));
                 }
 
-                Skip(1 - index, missing, now);
-                return true;
+                // One number alone may as well be a FIN that the tap did not see.
+                if (missing > 1)
+                {
+                    Skip(1 - index, missing, now);
+                    return true;
+                }
             }
 
             if (ahead > 0)

@@ -53,6 +53,24 @@ public class ReassemblyTests
     }
 
     [Fact]
+    public void A_response_does_not_overtake_the_last_byte_of_its_request()
+    {
+        _wire.Open().FromClient("request").FromClient("!").FromServer("response");
+        List<Sent> log = _wire.Log;
+        _recorder.Feed(_wire, [log[0], log[1], log[2], log[4], log[3]]);
+        Assert.Equal([">request", ">!", "<response"], _recorder.Sink.Order);
+    }
+
+    [Fact]
+    public void A_half_closed_connection_whose_FIN_was_not_seen_goes_on()
+    {
+        _wire.Open().FromClient("request").Unseen(true, 1).FromServer("response");
+        _recorder.Feed(_wire, _wire.Log);
+        _recorder.Table.Tick(_recorder.Now += 101 * Recorder.Millisecond);
+        Assert.Equal(["request", "response"], [_recorder.Sink.FromClient, _recorder.Sink.FromServer]);
+    }
+
+    [Fact]
     public void A_hole_that_nobody_acknowledged_is_waited_for_and_then_a_gap()
     {
         _wire.Open().FromClient("ab").Unseen(true, 3).FromClient("fg");
