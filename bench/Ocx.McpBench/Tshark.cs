@@ -1,0 +1,49 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Ocx.McpBench;
+
+/// <summary>The peer: tshark with its HTTP and JSON dissectors, asked for the fields that name a call.</summary>
+internal static class Tshark
+{
+    /// <summary>Messages per second without its start-up (an empty capture's time is taken off); none when it is not installed.</summary>
+    public static double? MessagesPerSecond(Session session)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"ocx-mcp-bench-{Environment.ProcessId}.pcap");
+        try
+        {
+            Pcap.Write(path, new Session(0));
+            double startUp = Seconds(path);
+            Pcap.Write(path, session);
+            return session.Segments.Count / (Seconds(path) - startUp);
+        }
+        catch (Win32Exception)
+        {
+            Console.Error.WriteLine("tshark is not installed: no peer in this run");
+            return null;
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static double Seconds(string path)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using Process process = Process.Start(new ProcessStartInfo(
+            "tshark",
+            ["-r", path, "-d", "tcp.port==8080,http", "-Y", "json", "-T", "fields", "-e", "http.request.method", "-e", "http.response.code", "-e", "json.value.string"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        process.StandardOutput.BaseStream.CopyTo(Stream.Null);
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? Stopwatch.GetElapsedTime(start).TotalSeconds
+            : throw new InvalidOperationException($"tshark ended with {process.ExitCode}");
+    }
+}

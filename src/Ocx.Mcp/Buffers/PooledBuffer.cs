@@ -1,0 +1,63 @@
+using System.Buffers;
+
+namespace Ocx.Mcp.Buffers;
+
+/// <summary>A growing run of bytes in a pooled array, charged to a <see cref="MemoryBudget"/> and bounded by itself.</summary>
+public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
+{
+    private byte[] _array = [];
+
+    /// <summary>Bytes held.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The bytes held; valid until the next change.</summary>
+    public ReadOnlySpan<byte> Span => _array.AsSpan(0, Length);
+
+    /// <summary>Appends as much as fits; false when something was left out (the buffer's own bound or the budget).</summary>
+    public bool Append(ReadOnlySpan<byte> data)
+    {
+        int fits = Math.Min(data.Length, maxLength - Length);
+        if (Length + fits > _array.Length && !TryGrow(Length + fits))
+        {
+            return false;
+        }
+
+        data[..fits].CopyTo(_array.AsSpan(Length));
+        Length += fits;
+        return fits == data.Length;
+    }
+
+    /// <summary>Forgets the bytes and keeps the array for the next use.</summary>
+    public void Clear() => Length = 0;
+
+    /// <summary>Forgets the bytes and gives the array back to the pool and the budget.</summary>
+    public void Release()
+    {
+        Length = 0;
+        if (_array.Length > 0)
+        {
+            budget.Return(_array.Length);
+            ArrayPool<byte>.Shared.Return(_array);
+            _array = [];
+        }
+    }
+
+    private bool TryGrow(int needed)
+    {
+        byte[] grown = ArrayPool<byte>.Shared.Rent(Math.Max(needed, _array.Length * 2));
+        if (!budget.TryTake(grown.Length - _array.Length))
+        {
+            ArrayPool<byte>.Shared.Return(grown);
+            return false;
+        }
+
+        Span.CopyTo(grown);
+        if (_array.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_array);
+        }
+
+        _array = grown;
+        return true;
+    }
+}

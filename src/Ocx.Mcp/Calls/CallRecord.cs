@@ -1,0 +1,168 @@
+using Ocx.Mcp.Buffers;
+using Ocx.Mcp.JsonRpc;
+using Ocx.Mcp.Tcp;
+
+namespace Ocx.Mcp.Calls;
+
+/// <summary>How a call ended.</summary>
+public enum CallStatus
+{
+    /// <summary>A result without <c>isError</c>.</summary>
+    Ok,
+
+    /// <summary>A result with <c>isError</c>: the tool failed, the protocol did not.</summary>
+    ToolError,
+
+    /// <summary>A JSON-RPC error; see <see cref="CallRecord.ErrorCode"/>.</summary>
+    RpcError,
+
+    /// <summary>An HTTP status of 300 or more and no JSON-RPC answer; see <see cref="CallRecord.HttpStatus"/>.</summary>
+    HttpError,
+
+    /// <summary>The caller withdrew it.</summary>
+    Cancelled,
+
+    /// <summary>No answer within the time-out.</summary>
+    Timeout,
+
+    /// <summary>The stream that would have brought the answer ended, or was not seen.</summary>
+    Unpaired,
+}
+
+/// <summary>What the record rests on.</summary>
+public enum CallCompleteness
+{
+    /// <summary>Every byte of request and response was seen.</summary>
+    Complete,
+
+    /// <summary>A body was longer than the bound; its end was not read.</summary>
+    Truncated,
+
+    /// <summary>Only the headers were captured.</summary>
+    Headers,
+
+    /// <summary>Bytes of the request or the response passed unseen.</summary>
+    Gap,
+}
+
+/// <summary>One finished or abandoned call. Lent to the sink for the duration of its callback, then used again.</summary>
+public sealed class CallRecord
+{
+    internal CallRecord(MemoryBudget budget, int maxPayload)
+    {
+        ArgumentsBuffer = new(budget, maxPayload);
+        ResultBuffer = new(budget, maxPayload);
+    }
+
+    /// <summary>When the request's first byte passed, in nanoseconds since the Unix epoch.</summary>
+    public long StartUnixNs { get; internal set; }
+
+    /// <summary>From the request's first byte to the end of its answer, or to the moment it was given up; nanoseconds.</summary>
+    public long DurationNs { get; internal set; }
+
+    /// <summary>From the request's first byte to the first byte of the answer's message or HTTP response; nanoseconds, -1 when none came.</summary>
+    public long TimeToFirstByteNs { get; internal set; }
+
+    /// <summary>The JSON-RPC method.</summary>
+    public string Method { get; internal set; } = string.Empty;
+
+    /// <summary>Tool, prompt or resource; empty for methods without one.</summary>
+    public string Name { get; internal set; } = string.Empty;
+
+    /// <summary>The MCP revision, <c>2025-11-25</c>; empty when unknown.</summary>
+    public string ProtocolVersion { get; internal set; } = string.Empty;
+
+    /// <summary>The session id, or empty.</summary>
+    public string Session { get; internal set; } = string.Empty;
+
+    /// <summary>The client's name and version, as it gave them.</summary>
+    public (string Name, string Version) ClientInfo { get; internal set; }
+
+    /// <summary>The server's name and version, as it gave them.</summary>
+    public (string Name, string Version) ServerInfo { get; internal set; }
+
+    /// <summary>The MCP client's address.</summary>
+    public IpEndpoint Client { get; internal set; }
+
+    /// <summary>The MCP server's address.</summary>
+    public IpEndpoint Server { get; internal set; }
+
+    /// <summary>True for a request of the server to its client (sampling, elicitation, roots, ping).</summary>
+    public bool FromServer { get; internal set; }
+
+    /// <summary>Bytes of the request's message.</summary>
+    public long RequestBytes { get; internal set; }
+
+    /// <summary>Bytes of the answer's message.</summary>
+    public long ResponseBytes { get; internal set; }
+
+    /// <summary>How it ended.</summary>
+    public CallStatus Status { get; internal set; }
+
+    /// <summary>The JSON-RPC error's code; 0 when there was none.</summary>
+    public int ErrorCode { get; internal set; }
+
+    /// <summary>The HTTP status of the response; 0 without HTTP or when none came.</summary>
+    public int HttpStatus { get; internal set; }
+
+    /// <summary>Progress notifications that belong to it.</summary>
+    public int Progress { get; internal set; }
+
+    /// <summary>What the record rests on.</summary>
+    public CallCompleteness Completeness { get; internal set; }
+
+    /// <summary>True when the 2026-07-28 request headers and the body disagree.</summary>
+    public bool HeaderMismatch { get; internal set; }
+
+    /// <summary>The arguments, redacted JSON text; empty when there are none or the payload mode is metadata.</summary>
+    public ReadOnlySpan<byte> Arguments => ArgumentsBuffer.Span;
+
+    /// <summary>True when <see cref="Arguments"/> is only their beginning.</summary>
+    public bool ArgumentsCut { get; internal set; }
+
+    /// <summary>The result or the error, redacted JSON text; empty when there is none or the payload mode is metadata.</summary>
+    public ReadOnlySpan<byte> Result => ResultBuffer.Span;
+
+    /// <summary>True when <see cref="Result"/> is only its beginning.</summary>
+    public bool ResultCut { get; internal set; }
+
+    internal PooledBuffer ArgumentsBuffer { get; }
+
+    internal PooledBuffer ResultBuffer { get; }
+
+    internal JsonRpcId Id { get; set; }
+
+    internal JsonRpcId ProgressToken { get; set; }
+
+    internal ulong Scope { get; set; }
+
+    internal Exchange? Exchange { get; set; }
+
+    internal CallRecord? Newer { get; set; }
+
+    internal CallRecord? Older { get; set; }
+
+    internal void Touch(CallCompleteness completeness)
+    {
+        if (completeness > Completeness)
+        {
+            Completeness = completeness;
+        }
+    }
+
+    internal void Reset()
+    {
+        ArgumentsBuffer.Release();
+        ResultBuffer.Release();
+        DurationNs = 0;
+        TimeToFirstByteNs = -1;
+        Method = Name = ProtocolVersion = Session = string.Empty;
+        ClientInfo = ServerInfo = (string.Empty, string.Empty);
+        RequestBytes = ResponseBytes = 0;
+        Status = CallStatus.Ok;
+        ErrorCode = HttpStatus = Progress = 0;
+        Completeness = CallCompleteness.Complete;
+        HeaderMismatch = ArgumentsCut = ResultCut = FromServer = false;
+        (Id, ProgressToken, Scope, Exchange) = (default, default, 0, null);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Ocx.Mcp.Calls;
+
+/// <summary>The two outward forms of a call: a JSON object, and a line that a person can scan.</summary>
+public static class CallRecordWriter
+{
+    /// <summary>Writes one JSON object (no line end). Absent values are left out; arguments and results stand as JSON, or as text when cut.</summary>
+    public static void Write(Utf8JsonWriter to, CallRecord call)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        ArgumentNullException.ThrowIfNull(call);
+        to.WriteStartObject();
+        to.WriteString("start"u8, Timestamp(call.StartUnixNs));
+        to.WriteNumber("durationNs"u8, call.DurationNs);
+        if (call.TimeToFirstByteNs >= 0)
+        {
+            to.WriteNumber("timeToFirstByteNs"u8, call.TimeToFirstByteNs);
+        }
+
+        to.WriteString("method"u8, call.Method);
+        WriteText(to, "name"u8, call.Name);
+        to.WriteString("status"u8, Name(call.Status));
+        WriteNumber(to, "errorCode"u8, call.ErrorCode);
+        WriteNumber(to, "httpStatus"u8, call.HttpStatus);
+        to.WriteString("completeness"u8, Name(call.Completeness));
+        WriteText(to, "protocolVersion"u8, call.ProtocolVersion);
+        WriteText(to, "session"u8, call.Session);
+        WriteEnd(to, "client"u8, call.Client, call.ClientInfo);
+        WriteEnd(to, "server"u8, call.Server, call.ServerInfo);
+        if (call.FromServer)
+        {
+            to.WriteBoolean("fromServer"u8, true);
+        }
+
+        to.WriteNumber("requestBytes"u8, call.RequestBytes);
+        to.WriteNumber("responseBytes"u8, call.ResponseBytes);
+        WriteNumber(to, "progress"u8, call.Progress);
+        if (call.HeaderMismatch)
+        {
+            to.WriteBoolean("headerMismatch"u8, true);
+        }
+
+        WritePayload(to, "arguments"u8, call.Arguments, call.ArgumentsCut);
+        WritePayload(to, "result"u8, call.Result, call.ResultCut);
+        to.WriteEndObject();
+    }
+
+    /// <summary><c>12:00:00.000 10.0.0.1:40000 → 10.0.0.2:8080 tools/call echo 1.2ms ok 120 B → 300 B</c>.</summary>
+    public static string ToLine(CallRecord call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        DateTime start = DateTime.UnixEpoch.AddTicks(call.StartUnixNs / 100);
+        var line = new StringBuilder();
+        (string from, string to) = call.FromServer ? (call.Server.ToString(), call.Client.ToString()) : (call.Client.ToString(), call.Server.ToString());
+        line.Append(CultureInfo.InvariantCulture, $"{start:HH:mm:ss.fff} {from} → {to} {Printable(call.Method)} ");
+        line.Append(call.Name.Length > 0 ? Printable(call.Name) + " " : string.Empty);
+        line.Append(CultureInfo.InvariantCulture, $"{call.DurationNs / 1e6:0.0}ms {Name(call.Status)}");
+        int code = call.Status == CallStatus.RpcError ? call.ErrorCode : call.Status == CallStatus.HttpError ? call.HttpStatus : 0;
+        line.Append(code != 0 ? $"({code.ToString(CultureInfo.InvariantCulture)})" : string.Empty);
+        line.Append(CultureInfo.InvariantCulture, $" {call.RequestBytes} B → {call.ResponseBytes} B");
+        return line.Append(call.Completeness == CallCompleteness.Complete ? string.Empty : " " + Name(call.Completeness)).ToString();
+    }
+
+    /// <summary>The status as it stands in a record: <c>tool_error</c>.</summary>
+    public static string Name(CallStatus status) => status switch
+    {
+        CallStatus.Ok => "ok",
+        CallStatus.ToolError => "tool_error",
+        CallStatus.RpcError => "rpc_error",
+        CallStatus.HttpError => "http_error",
+        CallStatus.Cancelled => "cancelled",
+        CallStatus.Timeout => "timeout",
+        _ => "unpaired",
+    };
+
+    /// <summary>The completeness as it stands in a record: <c>complete</c>.</summary>
+    public static string Name(CallCompleteness completeness) => completeness switch
+    {
+        CallCompleteness.Complete => "complete",
+        CallCompleteness.Truncated => "truncated",
+        CallCompleteness.Headers => "headers",
+        _ => "gap",
+    };
+
+    private static string Timestamp(long unixNs) => string.Create(
+        CultureInfo.InvariantCulture, $"{DateTime.UnixEpoch.AddTicks(unixNs / 100):yyyy-MM-ddTHH:mm:ss.fffffff}{unixNs % 100:00}Z");
+
+    // Names come from the wire: a terminal must not act on them.
+    private static string Printable(string text) =>
+        text.AsSpan().IndexOfAnyInRange('\0', '\x1f') < 0 && !text.Contains('\x7f', StringComparison.Ordinal) ? text
+        : string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+
+    private static void WriteText(Utf8JsonWriter to, ReadOnlySpan<byte> name, string value)
+    {
+        if (value.Length > 0)
+        {
+            to.WriteString(name, value);
+        }
+    }
+
+    private static void WriteNumber(Utf8JsonWriter to, ReadOnlySpan<byte> name, long value)
+    {
+        if (value != 0)
+        {
+            to.WriteNumber(name, value);
+        }
+    }
+
+    private static void WriteEnd(Utf8JsonWriter to, ReadOnlySpan<byte> name, Tcp.IpEndpoint end, (string Name, string Version) info)
+    {
+        to.WriteStartObject(name);
+        to.WriteString("address"u8, end.ToIPAddress().ToString());
+        to.WriteNumber("port"u8, end.Port);
+        WriteText(to, "name"u8, info.Name);
+        WriteText(to, "version"u8, info.Version);
+        to.WriteEndObject();
+    }
+
+    private static void WritePayload(Utf8JsonWriter to, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json, bool cut)
+    {
+        if (json.IsEmpty)
+        {
+            return;
+        }
+
+        to.WritePropertyName(name);
+        if (cut)
+        {
+            to.WriteStringValue(Encoding.UTF8.GetString(json) + "…");
+        }
+        else
+        {
+            to.WriteRawValue(json, skipInputValidation: true);
+        }
+    }
+}

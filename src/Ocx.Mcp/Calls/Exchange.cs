@@ -1,0 +1,45 @@
+namespace Ocx.Mcp.Calls;
+
+/// <summary>One HTTP request and its response: the calls it carries, and what its headers said.</summary>
+internal sealed class Exchange
+{
+    public List<CallRecord> Calls { get; } = [];
+
+    public string Method { get; set; } = string.Empty;
+
+    public string ProtocolVersion { get; set; } = string.Empty;
+
+    public string McpMethod { get; set; } = string.Empty;
+
+    public string McpName { get; set; } = string.Empty;
+
+    public string SessionId { get; set; } = string.Empty;
+
+    public McpSession? Session { get; set; }
+
+    public long RequestStart { get; set; }
+
+    public long ResponseStart { get; set; }
+
+    public int Status { get; set; }
+
+    public bool IsEventStream { get; set; }
+
+    public bool RequestDone { get; set; }
+
+    public bool ResponseDone { get; set; }
+
+    /// <summary>What kept the response's body from being read whole.</summary>
+    public CallCompleteness Response { get; set; }
+
+    public void Reset()
+    {
+        Calls.Clear();
+        Method = ProtocolVersion = McpMethod = McpName = SessionId = string.Empty;
+        Session = null;
+        RequestStart = ResponseStart = 0;
+        Status = 0;
+        IsEventStream = RequestDone = ResponseDone = false;
+        Response = CallCompleteness.Complete;
+    }
+}

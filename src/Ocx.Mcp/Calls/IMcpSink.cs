@@ -1,0 +1,34 @@
+using Ocx.Mcp.Tcp;
+
+namespace Ocx.Mcp.Calls;
+
+/// <summary>Why a connection cannot be read.</summary>
+public enum UnreadableKind
+{
+    /// <summary>TLS.</summary>
+    Tls,
+
+    /// <summary>HTTP/2 without TLS.</summary>
+    Http2,
+
+    /// <summary>It became another protocol (WebSocket, CONNECT, h2c).</summary>
+    Upgraded,
+}
+
+/// <summary>A connection that is seen and named, but not read.</summary>
+/// <param name="Kind">Why.</param>
+/// <param name="Client">Who opened it.</param>
+/// <param name="Server">To whom.</param>
+/// <param name="ServerName">TLS: the host name asked for (SNI), or empty.</param>
+/// <param name="Alpn">TLS: the first protocol offered, or empty.</param>
+public readonly record struct UnreadableConnection(UnreadableKind Kind, IpEndpoint Client, IpEndpoint Server, string ServerName, string Alpn);
+
+/// <summary>Takes what the tracker finds.</summary>
+public interface IMcpSink
+{
+    /// <summary>A call finished or was given up. The record is lent: copy what must outlive this call.</summary>
+    void OnCall(CallRecord record);
+
+    /// <summary>A connection that cannot be read.</summary>
+    void OnUnreadable(in UnreadableConnection connection);
+}

@@ -1,0 +1,45 @@
+using Ocx.Mcp.Redaction;
+using Ocx.Mcp.Tcp;
+
+namespace Ocx.Mcp.Calls;
+
+/// <summary>What is recorded of payloads.</summary>
+public enum PayloadMode
+{
+    /// <summary>Arguments and results, redacted and bounded.</summary>
+    Full,
+
+    /// <summary>None: no argument, no result, and the HTTP status alone tells success.</summary>
+    Metadata,
+}
+
+/// <summary>The bounds and the switches of the tracker.</summary>
+public sealed record McpOptions
+{
+    /// <summary>Bytes that flows, bodies and open calls may hold together.</summary>
+    public long MaxMemoryBytes { get; init; } = 64 << 20;
+
+    /// <summary>The bounds of TCP reassembly.</summary>
+    public ReassemblyOptions Reassembly { get; init; } = new();
+
+    /// <summary>The longest message that is read to its end; of a longer one the beginning is.</summary>
+    public int MaxMessageBytes { get; init; } = 1 << 20;
+
+    /// <summary>Bytes of arguments and of results that a record keeps, each.</summary>
+    public int MaxPayloadBytes { get; init; } = 4096;
+
+    /// <summary>Calls without an answer at once; the oldest gives way.</summary>
+    public int MaxOpenCalls { get; init; } = 65_536;
+
+    /// <summary>Sessions remembered; the one quiet for longest gives way.</summary>
+    public int MaxSessions { get; init; } = 16_384;
+
+    /// <summary>A call without an answer for so long is given up. Slow tools take minutes.</summary>
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>What is recorded of payloads.</summary>
+    public PayloadMode Payload { get; init; }
+
+    /// <summary>What is masked beyond the built-in rules.</summary>
+    public RedactionOptions Redaction { get; init; } = new();
+}

@@ -1,0 +1,89 @@
+namespace Ocx.Mcp.Calls;
+
+/// <summary>What the tracker has seen and shed since the start, by reason.</summary>
+public readonly record struct McpStats
+{
+    /// <summary>Segments taken.</summary>
+    public long Segments { get; init; }
+
+    /// <summary>Payload bytes on the wire.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>SYNs without payload.</summary>
+    public long Syns { get; init; }
+
+    /// <summary>Connections followed since the start.</summary>
+    public long Connections { get; init; }
+
+    /// <summary>Connections followed now.</summary>
+    public long OpenConnections { get; init; }
+
+    /// <summary>Segments that brought nothing new.</summary>
+    public long Duplicates { get; init; }
+
+    /// <summary>Segments that waited for earlier bytes.</summary>
+    public long OutOfOrder { get; init; }
+
+    /// <summary>Gaps in streams.</summary>
+    public long Gaps { get; init; }
+
+    /// <summary>Bytes missing in gaps.</summary>
+    public long GapBytes { get; init; }
+
+    /// <summary>Connections shed: too many, or no memory.</summary>
+    public long ShedConnections { get; init; }
+
+    /// <summary>Connections forgotten after the idle time.</summary>
+    public long IdleConnections { get; init; }
+
+    /// <summary>Segments that could not wait: no memory.</summary>
+    public long ShedSegments { get; init; }
+
+    /// <summary>Calls shed: too many without an answer.</summary>
+    public long ShedCalls { get; init; }
+
+    /// <summary>Bytes held now by flows, bodies and calls.</summary>
+    public long HeldBytes { get; init; }
+
+    /// <summary>TLS connections.</summary>
+    public long Tls { get; init; }
+
+    /// <summary>HTTP/2 connections without TLS.</summary>
+    public long Http2 { get; init; }
+
+    /// <summary>Connections that became another protocol.</summary>
+    public long Upgraded { get; init; }
+
+    /// <summary>Streams that are none of the protocols known.</summary>
+    public long UnknownStreams { get; init; }
+
+    /// <summary>Times that HTTP framing was lost, to be found again at the next message.</summary>
+    public long HttpLost { get; init; }
+
+    /// <summary>Bodies in a content coding that could not be decoded.</summary>
+    public long Undecodable { get; init; }
+
+    /// <summary>Messages longer than the bound, read in part.</summary>
+    public long Oversize { get; init; }
+
+    /// <summary>Texts that are no well-formed JSON.</summary>
+    public long MalformedJson { get; init; }
+
+    /// <summary>Texts nested deeper than the bound.</summary>
+    public long TooDeepJson { get; init; }
+
+    /// <summary>JSON-RPC messages read.</summary>
+    public long Messages { get; init; }
+
+    /// <summary>Notifications among them.</summary>
+    public long Notifications { get; init; }
+
+    /// <summary>Answers to requests that were not seen.</summary>
+    public long Orphans { get; init; }
+
+    /// <summary>Calls reported.</summary>
+    public long Calls { get; init; }
+
+    /// <summary>Calls whose headers and body disagreed.</summary>
+    public long HeaderMismatches { get; init; }
+}

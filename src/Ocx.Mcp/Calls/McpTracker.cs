@@ -1,0 +1,91 @@
+using Ocx.Mcp.Buffers;
+using Ocx.Mcp.JsonRpc;
+using Ocx.Mcp.Redaction;
+using Ocx.Mcp.Tcp;
+
+namespace Ocx.Mcp.Calls;
+
+/// <summary>
+/// From captured TCP segments to MCP calls. Feed segments as they are captured, let time pass with <see cref="Tick"/> a few
+/// times a second, and <see cref="Flush"/> at the end. One thread; nothing is allocated for a segment in steady state.
+/// </summary>
+public sealed class McpTracker
+{
+    private readonly ConnectionTable _connections;
+    private readonly MemoryBudget _budget;
+    private readonly McpCounters _counters = new();
+    private readonly OpenCalls _calls;
+
+    /// <summary>A tracker that reports to <paramref name="sink"/>.</summary>
+    /// <exception cref="ArgumentException">A redaction path or pattern is not valid.</exception>
+    public McpTracker(McpOptions options, IMcpSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _budget = new MemoryBudget(options.MaxMemoryBytes);
+        var strings = new Utf8StringCache();
+        var sessions = new SessionTable(options.MaxSessions);
+        _calls = new OpenCalls(options, _budget, _counters, sink);
+        var messages = new MessageHandler(
+            options, new JsonRpcParser(strings), new Redactor(options.Redaction, options.MaxPayloadBytes), sessions, _calls, _counters);
+        var shared = new McpShared(options, _budget, strings, _counters, sessions, _calls, messages, sink);
+        _connections = new ConnectionTable(options.Reassembly, _budget, connection => new McpConnection(connection.Key, shared));
+    }
+
+    /// <summary>Counts since the start.</summary>
+    public McpStats Stats
+    {
+        get
+        {
+            ReassemblyCounters tcp = _connections.Counters;
+            return new McpStats
+            {
+                Segments = tcp.Segments,
+                Bytes = tcp.Bytes,
+                Syns = tcp.Syns,
+                Connections = tcp.Connections,
+                OpenConnections = _connections.Count,
+                Duplicates = tcp.Duplicates,
+                OutOfOrder = tcp.OutOfOrder,
+                Gaps = tcp.Gaps,
+                GapBytes = tcp.GapBytes,
+                ShedConnections = tcp.ShedConnections,
+                IdleConnections = tcp.IdleConnections,
+                ShedSegments = tcp.ShedSegments,
+                ShedCalls = _counters.ShedCalls,
+                HeldBytes = _budget.Used,
+                Tls = _counters.Tls,
+                Http2 = _counters.Http2,
+                Upgraded = _counters.Upgraded,
+                UnknownStreams = _counters.UnknownStreams,
+                HttpLost = _counters.HttpLost,
+                Undecodable = _counters.Undecodable,
+                Oversize = _counters.Oversize,
+                MalformedJson = _counters.MalformedJson,
+                TooDeepJson = _counters.TooDeepJson,
+                Messages = _counters.Messages,
+                Notifications = _counters.Notifications,
+                Orphans = _counters.Orphans,
+                Calls = _counters.Calls,
+                HeaderMismatches = _counters.HeaderMismatches,
+            };
+        }
+    }
+
+    /// <summary>Takes one segment; calls that it finishes are reported before this returns.</summary>
+    public void Accept(in TcpSegment segment) => _connections.Accept(segment);
+
+    /// <summary>Lets time pass: holes, idle connections and calls that wait for too long are given up.</summary>
+    /// <param name="nowUnixNs">The capture's clock, in nanoseconds since the Unix epoch.</param>
+    public void Tick(long nowUnixNs)
+    {
+        _connections.Tick(nowUnixNs);
+        _calls.Tick(nowUnixNs);
+    }
+
+    /// <summary>The capture is over: delivers what is held and reports the calls without an answer as unpaired.</summary>
+    public void Flush(long nowUnixNs)
+    {
+        _connections.Flush(nowUnixNs);
+        _calls.Flush(nowUnixNs);
+    }
+}

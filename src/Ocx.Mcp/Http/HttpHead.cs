@@ -1,0 +1,91 @@
+namespace Ocx.Mcp.Http;
+
+/// <summary>Content codings that bodies are decoded from (RFC 9110, 8.4.1; RFC 8878 for zstd).</summary>
+public enum ContentCoding
+{
+    /// <summary>None.</summary>
+    Identity,
+
+    /// <summary>gzip.</summary>
+    Gzip,
+
+    /// <summary>deflate (zlib).</summary>
+    Deflate,
+
+    /// <summary>br.</summary>
+    Brotli,
+
+    /// <summary>zstd.</summary>
+    Zstd,
+
+    /// <summary>One that cannot be decoded here, or several in a row.</summary>
+    Unknown,
+}
+
+/// <summary>What a message says it carries, as far as MCP cares.</summary>
+public enum ContentKind
+{
+    /// <summary>Neither of the two.</summary>
+    Other,
+
+    /// <summary>application/json and its relatives.</summary>
+    Json,
+
+    /// <summary>text/event-stream.</summary>
+    EventStream,
+}
+
+/// <summary>
+/// The start line and the headers of one message that MCP needs. No other header is kept, so that no credential is: not
+/// Authorization, not Cookie, no API key.
+/// </summary>
+public sealed class HttpHead
+{
+    /// <summary>The request's method; empty in a response.</summary>
+    public string Method { get; internal set; } = string.Empty;
+
+    /// <summary>The request's target as sent.</summary>
+    public string Target { get; internal set; } = string.Empty;
+
+    /// <summary>The response's status code; 0 in a request.</summary>
+    public int Status { get; internal set; }
+
+    /// <summary>True for HTTP/1.0, which closes by default.</summary>
+    public bool IsHttp10 { get; internal set; }
+
+    /// <summary>Content-Length, or -1.</summary>
+    public long ContentLength { get; internal set; }
+
+    /// <summary>True when the last transfer coding is chunked.</summary>
+    public bool Chunked { get; internal set; }
+
+    /// <summary>True when the connection becomes another protocol after this message (101, or a 2xx to CONNECT).</summary>
+    public bool SwitchesProtocol { get; internal set; }
+
+    /// <summary>How the body is coded.</summary>
+    public ContentCoding Coding { get; internal set; }
+
+    /// <summary>What the body is.</summary>
+    public ContentKind Content { get; internal set; }
+
+    /// <summary>Mcp-Session-Id (revisions 2025-03-26 to 2025-11-25), or empty.</summary>
+    public string SessionId { get; internal set; } = string.Empty;
+
+    /// <summary>MCP-Protocol-Version (since 2025-06-18), or empty.</summary>
+    public string ProtocolVersion { get; internal set; } = string.Empty;
+
+    /// <summary>Mcp-Method (since 2026-07-28), or empty.</summary>
+    public string McpMethod { get; internal set; } = string.Empty;
+
+    /// <summary>Mcp-Name (since 2026-07-28), decoded, or empty.</summary>
+    public string McpName { get; internal set; } = string.Empty;
+
+    internal void Reset()
+    {
+        Method = Target = SessionId = ProtocolVersion = McpMethod = McpName = string.Empty;
+        Status = 0;
+        ContentLength = -1;
+        IsHttp10 = Chunked = SwitchesProtocol = false;
+        (Coding, Content) = (ContentCoding.Identity, ContentKind.Other);
+    }
+}

@@ -1,0 +1,86 @@
+namespace Ocx.Mcp.Http;
+
+/// <summary>What a stream's first bytes say it is.</summary>
+public enum Protocol
+{
+    /// <summary>Too few bytes to say.</summary>
+    NeedMore,
+
+    /// <summary>A client's HTTP/1.x.</summary>
+    HttpRequest,
+
+    /// <summary>A server's HTTP/1.x.</summary>
+    HttpResponse,
+
+    /// <summary>HTTP/2 with prior knowledge: the connection preface (RFC 9113, 3.4).</summary>
+    Http2,
+
+    /// <summary>A TLS handshake record (RFC 8446, 5.1).</summary>
+    Tls,
+
+    /// <summary>JSON text, one message a line.</summary>
+    JsonLines,
+
+    /// <summary>None of these.</summary>
+    Unknown,
+}
+
+/// <summary>Recognises the protocol of a stream by its beginning.</summary>
+public static class ProtocolSniffer
+{
+    /// <summary>The bytes that are always enough to decide.</summary>
+    public const int Enough = 24;
+
+    private static readonly byte[][] Methods =
+        [.. new[] { "POST ", "GET ", "DELETE ", "OPTIONS ", "PUT ", "HEAD ", "PATCH ", "CONNECT ", "TRACE " }.Select(System.Text.Encoding.ASCII.GetBytes)];
+
+    /// <summary>What <paramref name="data"/> begins.</summary>
+    public static Protocol Sniff(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty)
+        {
+            return Protocol.NeedMore;
+        }
+
+        switch (data[0])
+        {
+            case (byte)'{' or (byte)'[':
+                return Protocol.JsonLines;
+            case 0x16:
+                return data.Length < 3 ? Protocol.NeedMore : data[1] == 3 && data[2] <= 4 ? Protocol.Tls : Protocol.Unknown;
+            case (byte)'\r' or (byte)'\n' or (byte)' ' or (byte)'\t':
+                ReadOnlySpan<byte> rest = data.TrimStart("\r\n \t"u8);
+                return data.Length - rest.Length > Enough / 2 ? Protocol.Unknown : Sniff(rest);
+        }
+
+        if (Begins(data, "HTTP/1."u8, out bool more))
+        {
+            return Protocol.HttpResponse;
+        }
+
+        bool undecided = more;
+        if (Begins(data, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, out more))
+        {
+            return Protocol.Http2;
+        }
+
+        undecided |= more;
+        foreach (byte[] method in Methods)
+        {
+            if (Begins(data, method, out more))
+            {
+                return Protocol.HttpRequest;
+            }
+
+            undecided |= more;
+        }
+
+        return undecided ? Protocol.NeedMore : Protocol.Unknown;
+    }
+
+    private static bool Begins(ReadOnlySpan<byte> data, ReadOnlySpan<byte> with, out bool needMore)
+    {
+        needMore = data.Length < with.Length && with.StartsWith(data);
+        return data.StartsWith(with);
+    }
+}

@@ -1,0 +1,66 @@
+namespace Ocx.Mcp.JsonRpc;
+
+/// <summary>What a message is (JSON-RPC 2.0, 4 and 5).</summary>
+public enum JsonRpcKind
+{
+    /// <summary>No JSON-RPC 2.0 message.</summary>
+    None,
+
+    /// <summary>A method and an id.</summary>
+    Request,
+
+    /// <summary>A method without an id.</summary>
+    Notification,
+
+    /// <summary>A result.</summary>
+    Result,
+
+    /// <summary>An error.</summary>
+    Error,
+}
+
+/// <summary>One JSON-RPC message, as far as MCP calls need it. Ranges are of the text that was parsed; an empty one means absent.</summary>
+public struct JsonRpcMessage
+{
+    /// <summary>What it is.</summary>
+    public JsonRpcKind Kind;
+
+    /// <summary>The id.</summary>
+    public JsonRpcId Id;
+
+    /// <summary>The method, or empty.</summary>
+    public string Method;
+
+    /// <summary>Tool, prompt or resource: <c>params.name</c>, <c>params.uri</c> or <c>params.ref</c>'s; or empty.</summary>
+    public string Name;
+
+    /// <summary><c>params.arguments</c>, or <c>params</c> where a method has none; JSON text.</summary>
+    public Range Arguments;
+
+    /// <summary><c>result</c> or <c>error</c>, JSON text.</summary>
+    public Range Outcome;
+
+    /// <summary><c>result.isError</c>: the tool failed, the protocol did not.</summary>
+    public bool IsToolError;
+
+    /// <summary><c>error.code</c>.</summary>
+    public int ErrorCode;
+
+    /// <summary>The protocol version named in params, result or <c>_meta</c>; or empty.</summary>
+    public string ProtocolVersion;
+
+    /// <summary>Name and version of <c>clientInfo</c>, from params or <c>_meta</c>; or empty.</summary>
+    public (string Name, string Version) Client;
+
+    /// <summary>Name and version of <c>serverInfo</c>, from the result or its <c>_meta</c>; or empty.</summary>
+    public (string Name, string Version) Server;
+
+    /// <summary><c>params.requestId</c> of a cancellation.</summary>
+    public JsonRpcId CancelledId;
+
+    /// <summary><c>_meta.progressToken</c> of a request, or <c>params.progressToken</c> of a progress notification.</summary>
+    public JsonRpcId ProgressToken;
+
+    /// <summary>True when the text ended before the message did.</summary>
+    public bool Truncated;
+}

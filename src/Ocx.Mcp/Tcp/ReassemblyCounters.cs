@@ -1,0 +1,38 @@
+namespace Ocx.Mcp.Tcp;
+
+/// <summary>What reassembly has seen and shed since the start.</summary>
+public sealed class ReassemblyCounters
+{
+    /// <summary>Segments taken.</summary>
+    public long Segments { get; internal set; }
+
+    /// <summary>Payload bytes on the wire in those segments.</summary>
+    public long Bytes { get; internal set; }
+
+    /// <summary>SYN segments without payload; they hold no memory of their own.</summary>
+    public long Syns { get; internal set; }
+
+    /// <summary>Connections followed.</summary>
+    public long Connections { get; internal set; }
+
+    /// <summary>Segments that brought nothing new: retransmissions, keep-alives, duplicates.</summary>
+    public long Duplicates { get; internal set; }
+
+    /// <summary>Segments that had to wait for earlier bytes.</summary>
+    public long OutOfOrder { get; internal set; }
+
+    /// <summary>Gaps given up on.</summary>
+    public long Gaps { get; internal set; }
+
+    /// <summary>Bytes missing in those gaps.</summary>
+    public long GapBytes { get; internal set; }
+
+    /// <summary>Connections shed because too many were open.</summary>
+    public long ShedConnections { get; internal set; }
+
+    /// <summary>Connections forgotten after the idle time.</summary>
+    public long IdleConnections { get; internal set; }
+
+    /// <summary>Segments that could not wait for earlier bytes, which became a gap: the flow's bound or the memory budget.</summary>
+    public long ShedSegments { get; internal set; }
+}

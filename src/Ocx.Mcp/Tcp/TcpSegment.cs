@@ -1,0 +1,29 @@
+namespace Ocx.Mcp.Tcp;
+
+/// <summary>One captured TCP segment. The payload is lent for the duration of the call that takes the segment.</summary>
+public readonly ref struct TcpSegment
+{
+    /// <summary>When it passed the tap, in nanoseconds since the Unix epoch.</summary>
+    public required long TimestampUnixNs { get; init; }
+
+    /// <summary>Who sent it.</summary>
+    public required IpEndpoint Source { get; init; }
+
+    /// <summary>To whom.</summary>
+    public required IpEndpoint Destination { get; init; }
+
+    /// <summary>The header's sequence number: that of the first payload byte (with SYN, of the byte before it).</summary>
+    public required uint Sequence { get; init; }
+
+    /// <summary>The next byte that the sender awaits from the other side; read only with <see cref="TcpFlags.Ack"/>.</summary>
+    public uint Acknowledgment { get; init; }
+
+    /// <summary>The control bits.</summary>
+    public TcpFlags Flags { get; init; }
+
+    /// <summary>Payload bytes on the wire.</summary>
+    public required int Length { get; init; }
+
+    /// <summary>The captured payload; shorter than <see cref="Length"/> when the snap length cut it.</summary>
+    public ReadOnlySpan<byte> Payload { get; init; }
+}

@@ -1,0 +1,103 @@
+using System.Text;
+using System.Text.Json;
+using Ocx.Mcp.Buffers;
+using Ocx.Mcp.Calls;
+using Ocx.Mcp.Redaction;
+using Ocx.Mcp.Tests.Calls;
+
+namespace Ocx.Mcp.Tests.Redaction;
+
+public class RedactionTests
+{
+    private const string Planted = "pl4nted-s3cret-value";
+
+    [Theory]
+    [InlineData("""{"password":"pl4nted-s3cret-value"}""")]
+    [InlineData("""{"Api-Key" : {"v":["pl4nted-s3cret-value"]}}""")]
+    [InlineData("""{"a":[{"access_token":"pl4nted-s3cret-value"}]}""")]
+    [InlineData("""{"\u0070assword":"pl4nted-s3cret-value"}""")]
+    [InlineData("""{"header":"Authorization: Bearer pl4nted-s3cret-value"}""")]
+    [InlineData("""{"header":"\u0042earer pl4nted-s3cret-value"}""")]
+    [InlineData("""{"text":"use Basic pl4nted-s3cret-value now"}""")]
+    [InlineData("""{"text":"{\"password\":\"pl4nted-s3cret-value\"}"}""")]
+    [InlineData("""{"text":"{\"nested\":\"{\\\"secret\\\":\\\"pl4nted-s3cret-value\\\"}\"}"}""")]
+    [InlineData("""{"env":"API_KEY=pl4nted-s3cret-value"}""")]
+    [InlineData("""{"key":"sk-pl4nted-s3cret-value"}""")]
+    [InlineData("""{"jwt":"eyJhbGciOi.pl4nted-s3cret-value.sig"}""")]
+    [InlineData("""{"url":"https://user:pl4nted-s3cret-value@host/"}""")]
+    [InlineData("""{"pem":"-----BEGIN RSA PRIVATE KEY-----\npl4nted-s3cret-value"}""")]
+    public void A_planted_secret_does_not_pass_and_the_rest_stays_JSON(string json)
+    {
+        string redacted = Redact(json);
+        Assert.DoesNotContain(Planted, redacted, StringComparison.Ordinal);
+        Assert.Contains(Redactor.Mask, redacted, StringComparison.Ordinal);
+        JsonDocument.Parse(redacted).Dispose();
+    }
+
+    [Theory]
+    [InlineData("""{"text":"a task about risk","tokens":12,"max_token":5,"items":[1,2,{"a":null}]}""")]
+    [InlineData("""{"mail":"someone@example.com","quoted":"say \"basic\" things \u00e9"}""")]
+    public void What_is_no_secret_passes_unchanged(string json) => Assert.Equal(json, Redact(json));
+
+    [Fact]
+    public void Configured_paths_and_patterns_are_masked()
+    {
+        var options = new RedactionOptions { Paths = ["$.user.mail", "$.items[*].key"], Patterns = [@"\d{4}-\d{4}"] };
+        Assert.Equal(
+            """{"user":{"mail":"[redacted]","name":"n"},"items":[{"key":"[redacted]","n":1},{"key":"[redacted]"}],"card":"no [redacted]"}""",
+            Redact("""{"user":{"mail":{"a":1},"name":"n"},"items":[{"key":1,"n":1},{"key":[2]}],"card":"no 1234-5678"}""", options));
+    }
+
+    [Fact]
+    public void Paths_and_patterns_that_cannot_be_used_are_named()
+    {
+        var options = new RedactionOptions { Paths = ["user.mail", "$.ok"], Patterns = ["(", "(a)\\1", "fine"] };
+        Assert.Collection(
+            options.Validate(),
+            problem => Assert.StartsWith("redact path 'user.mail' is not", problem, StringComparison.Ordinal),
+            problem => Assert.StartsWith("redact pattern '(' is not", problem, StringComparison.Ordinal),
+            problem => Assert.StartsWith("redact pattern '(a)\\1' is not", problem, StringComparison.Ordinal));
+        Assert.Throws<ArgumentException>(() => new Redactor(options, 10));
+    }
+
+    [Fact]
+    public void A_secret_planted_everywhere_reaches_no_record()
+    {
+        string headers = $"Authorization: Bearer {Planted}\r\nCookie: a={Planted}\r\nX-Api-Key: {Planted}\r\nMcp-Session-Id: eyJhbGciOi.{Planted}\r\n";
+        var wire = new Wire();
+        wire.Open()
+            .FromClient(Peer.Post(Peer.Call(1, $"https://u:{Planted}@h/x", $$"""{"password":"{{Planted}}","n":"Bearer {{Planted}}"}"""), headers).Replace("/mcp", $"/mcp?api_key={Planted}", StringComparison.Ordinal))
+            .FromServer(Peer.Ok(Peer.Result(1, $$$"""{"content":[{"type":"text","text":"secret={{{Planted}}}"}],"token":"{{{Planted}}}"}"""), $"Set-Cookie: {Planted}\r\n"))
+            .FromClient(Peer.Post(Peer.Call(2), headers))
+            .FromServer(Peer.Ok($$$"""{"jsonrpc":"2.0","id":2,"error":{"code":1,"message":"bad token: {{{Planted}}}"}}"""));
+        Tracked tracked = new();
+        tracked.Feed(wire).Flush();
+        Assert.Equal(2, tracked.Json.Count);
+        Assert.All(tracked.Json.Concat(tracked.Lines), text => Assert.DoesNotContain(Planted, text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_secret_cut_by_the_payload_bound_does_not_pass_in_part()
+    {
+        for (int bound = 1; bound < 60; bound++)
+        {
+            Assert.DoesNotContain("pl4n", Redact($$"""{"some":"text","password":"{{Planted}}"}""", bound: bound), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Metadata_records_no_argument_and_no_result()
+    {
+        var wire = new Wire();
+        wire.Open().FromClient(Peer.Post(Peer.Call(1, arguments: """{"a":"visible"}"""))).FromServer(Peer.Ok(Peer.Result(1, """{"b":"visible"}""")));
+        Tracked tracked = new(new McpOptions { Payload = PayloadMode.Metadata });
+        Assert.DoesNotContain("visible", Assert.Single(tracked.Feed(wire).Json), StringComparison.Ordinal);
+    }
+
+    private static string Redact(string json, RedactionOptions? options = null, int bound = 4096)
+    {
+        var buffer = new PooledBuffer(new MemoryBudget(1 << 20), bound);
+        new Redactor(options ?? new(), bound).Append(Encoding.UTF8.GetBytes(json), buffer);
+        return Encoding.UTF8.GetString(buffer.Span);
+    }
+}
