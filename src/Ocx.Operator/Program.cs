@@ -5,6 +5,15 @@ using Prometheus;
 using Serilog;
 using Serilog.Formatting.Compact;
 
+// The chart's test runs this image to ask a running operator whether it is ready.
+if (args is ["--check", var address])
+{
+    using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+    using var answer = await http.GetAsync(new Uri(address));
+    Console.WriteLine($"{address} answered {(int)answer.StatusCode}");
+    return answer.IsSuccessStatusCode ? 0 : 1;
+}
+
 var builder = WebApplication.CreateSlimBuilder(args);
 var options = OperatorOptions.From(builder.Configuration);
 
@@ -26,3 +35,4 @@ app.MapGet("/readyz", (IEnumerable<IInformer> informers) => informers.All(inform
     ? Results.Text("ok") : Results.Text("waiting for the first lists", statusCode: StatusCodes.Status503ServiceUnavailable));
 app.MapMetrics();
 await app.RunAsync();
+return Environment.ExitCode;
