@@ -20,13 +20,8 @@ public sealed class Cluster : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await ControlPlane.InitializeAsync();
-        await ControlPlane.KubectlAsync("create", "namespace", Namespace);
-        await ControlPlane.KubectlAsync("apply", "--server-side", "-f", Path.Combine(ControlPlane.Root, "deploy/crds"));
-        var manifests = await ControlPlane.HelmAsync("template", "ocx", Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap"), "--namespace", Namespace);
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, manifests);
-        await ControlPlane.KubectlAsync("apply", "-n", Namespace, "-f", file);
-        File.Delete(file);
+        await ControlPlane.HelmAsync(
+            "install", "ocx", Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap"), "--namespace", Namespace, "--create-namespace");
         OperatorKubeConfig = ControlPlane.WriteKubeConfig("operator", await TokenAsync("ocx-tap-operator"));
         await Eventually.TrueAsync(
             async () => (await ControlPlane.KubectlAsync("get", "--raw", "/apis/ocx.dev/v1alpha1")).Contains("mcptapreports", StringComparison.Ordinal),
