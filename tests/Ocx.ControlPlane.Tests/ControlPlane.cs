@@ -90,6 +90,9 @@ public sealed class ControlPlane : IAsyncLifetime
             TimeSpan.FromSeconds(90), "kube-apiserver answers");
     }
 
+    /// <summary>What the API server logged.</summary>
+    public string ApiServerLog => _apiServer?.Output ?? string.Empty;
+
     /// <summary>SIGKILL to the API server.</summary>
     public async Task KillApiServerAsync() => await _apiServer!.KillAsync();
 

@@ -7,7 +7,7 @@ public sealed class LifeCycleTests(Cluster cluster) : IClassFixture<Cluster>
     {
         await using var leader = cluster.StartOperator();
         await leader.LeadsAsync();
-        await cluster.CreateTapAsync("life");
+        try { await cluster.CreateTapAsync("life"); } catch { File.WriteAllText("/tmp/api.log", cluster.ControlPlane.ApiServerLog); throw; }
         var elapsed = await cluster.DaemonSetExistsAsync("life");
         TestContext.Current.TestOutputHelper!.WriteLine($"DaemonSet after {elapsed.TotalMilliseconds:F0} ms\n{leader.Process.Output}");
         Assert.True(elapsed < TimeSpan.FromSeconds(1), $"The DaemonSet came after {elapsed}.");
