@@ -55,6 +55,23 @@ public sealed class Cluster : IAsyncLifetime
     public Task<TimeSpan> DaemonSetExistsAsync(string tap) =>
         Eventually.TrueAsync(async () => await DaemonSetAsync(tap) is not null, TimeSpan.FromSeconds(30), $"the DaemonSet of {tap} exists");
 
+    public Task CreateNodeAsync(string name) => Admin.CoreV1.CreateNodeAsync(new V1Node { Metadata = new V1ObjectMeta { Name = name } });
+
+    /// <summary>An agent's report writer on a node, with the account that the operator gave the tap's agents.</summary>
+    public async Task<Reporter> StartReporterAsync(string tap, string node)
+    {
+        var uid = (await TapAsync(tap)).Uid();
+        await Eventually.TrueAsync(
+            async () => (await Admin.CoreV1.ListNamespacedServiceAccountAsync(Namespace)).Items.Any(account => account.Name() == $"ocx-agent-{tap}"),
+            TimeSpan.FromSeconds(20), $"the account of {tap}'s agents exists");
+        var token = await TokenAsync($"ocx-agent-{tap}");
+        return new Reporter(ControlPlane.Address, ControlPlane.Authority, token, tap, uid, node);
+    }
+
+    /// <summary>Waits until the tap's status is as expected.</summary>
+    public Task<TimeSpan> StatusAsync(string tap, Predicate<V1Alpha1McpTapStatus> expected, string what, int seconds = 30) => Eventually.TrueAsync(
+        async () => (await TapAsync(tap)).Status is { } status && expected(status), TimeSpan.FromSeconds(seconds), what);
+
     public async ValueTask DisposeAsync() => await ControlPlane.DisposeAsync();
 }
 

@@ -90,6 +90,12 @@ public sealed class ControlPlane : IAsyncLifetime
             TimeSpan.FromSeconds(90), "kube-apiserver answers");
     }
 
+    /// <summary>The API server's address.</summary>
+    public Uri Address => new($"https://127.0.0.1:{_port}/");
+
+    /// <summary>The file of its certificate authority.</summary>
+    public string Authority => Path.Combine(_folder, "tls.crt");
+
     /// <summary>What the API server logged.</summary>
     public string ApiServerLog => _apiServer?.Output ?? string.Empty;
 
