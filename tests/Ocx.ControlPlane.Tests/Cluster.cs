@@ -22,6 +22,15 @@ public sealed class Cluster : IAsyncLifetime
         await ControlPlane.InitializeAsync();
         await ControlPlane.HelmAsync(
             "install", "ocx", Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap"), "--namespace", Namespace, "--create-namespace");
+        if (!ControlPlane.HasControllerManager)
+        {
+            // The controller-manager's part: pods are refused where a namespace has no default account.
+            await Admin.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "default" } }, Namespace);
+        }
+
+        await Eventually.TrueAsync(
+            async () => (await Admin.CoreV1.ListNamespacedServiceAccountAsync(Namespace)).Items.Any(account => account.Name() == "default"),
+            TimeSpan.FromSeconds(30), "the namespace has its default account");
         OperatorKubeConfig = ControlPlane.WriteKubeConfig("operator", await TokenAsync("ocx-tap-operator"));
         await Eventually.TrueAsync(
             async () => (await ControlPlane.KubectlAsync("get", "--raw", "/apis/ocx.dev/v1alpha1")).Contains("mcptapreports", StringComparison.Ordinal),

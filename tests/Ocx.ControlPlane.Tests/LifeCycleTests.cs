@@ -15,7 +15,7 @@ public sealed class LifeCycleTests(Cluster cluster)
         var times = new List<double>();
         for (var number = 0; number < 20; number++)
         {
-            await cluster.CreateTapAsync($"life-{number}", $$"""{"port":{{9000 + number}}}""");
+            await cluster.CreateTapAsync($"life-{number}", $$$"""{"port":{{{9000 + number}}},"nodeSelector":{"no":"node"}}""");
             times.Add((await cluster.DaemonSetExistsAsync($"life-{number}")).TotalMilliseconds);
         }
 
@@ -90,7 +90,7 @@ public sealed class LifeCycleTests(Cluster cluster)
     [Fact]
     public async Task A_restarted_operator_writes_nothing_in_a_steady_state()
     {
-        await cluster.CreateTapAsync("steady", """{"port":7004}""");
+        await cluster.CreateTapAsync("steady", """{"port":7004,"nodeSelector":{"no":"node"}}""");
         await using (var first = cluster.StartOperator())
         {
             await cluster.StatusAsync("steady", status => status.Conditions!.Any(condition => condition.Reason == "NoNodes"), "the status is written");

@@ -82,6 +82,9 @@ public sealed class ReportTests(Cluster cluster)
         agent.Captured(500);
         await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         await cluster.ControlPlane.StartApiServerAsync();
+
+        // A leader that could not renew its lease has ended; a cluster would start it again.
+        await using var next = cluster.StartOperator();
         await cluster.StatusAsync("outage", status => status.Packets.Captured == 500, "what was counted in between is there", seconds: 60);
         await cluster.DeleteTapAsync("outage");
     }
