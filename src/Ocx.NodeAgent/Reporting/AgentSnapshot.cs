@@ -1,0 +1,10 @@
+using Ocx.Api;
+
+namespace Ocx.NodeAgent.Reporting;
+
+/// <summary>What the agent does and has counted since it started.</summary>
+/// <param name="Phase">One of <see cref="NodePhase"/>.</param>
+/// <param name="Message">Why it does not capture; null when it does.</param>
+/// <param name="Packets">Its packets.</param>
+/// <param name="Bytes">Its payload bytes.</param>
+public readonly record struct AgentSnapshot(string Phase, string? Message, TrafficCounts Packets, TrafficCounts Bytes);

@@ -1,0 +1,131 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Ocx.Api;
+
+namespace Ocx.NodeAgent.Reporting;
+
+/// <summary>
+/// Keeps the node's McpTapReport current. The tap never waits for it: while the API server is down the counts go on, and the
+/// first report that gets through has all of them.
+/// </summary>
+/// <param name="client">The API server.</param>
+/// <param name="options">Whose report it is.</param>
+/// <param name="snapshot">What the agent does and has counted since it started.</param>
+/// <param name="logger">The log.</param>
+public sealed class ReportWriter(ReportClient client, ReportOptions options, Func<AgentSnapshot> snapshot, ILogger<ReportWriter> logger)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(3);
+
+    private TimeSpan _interval = options.Interval;
+    private V1Alpha1McpTapReportStatus _earlier = new();
+    private V1Alpha1McpTapReportStatus? _last;
+
+    /// <summary>Reports until it is cancelled, then reports once more that the agent stopped.</summary>
+    /// <param name="cancellationToken">The agent stops.</param>
+    /// <returns>Ends with the last report.</returns>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (!await TryUntilDoneAsync(async () => _earlier = await client.ReadAsync(cancellationToken).ConfigureAwait(false) ?? new(), cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        while (await TryUntilDoneAsync(() => ApplyAsync(snapshot(), cancellationToken), cancellationToken).ConfigureAwait(false))
+        {
+            await WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        using var timeout = new CancellationTokenSource(Farewell);
+        try
+        {
+            await ApplyAsync(snapshot() with { Phase = NodePhase.Stopped, Message = null }, timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsTransient(exception))
+        {
+            logger.LastReportLost(exception.Message);
+        }
+    }
+
+    // What an administrator waits for is told at once: another phase or message, the first capture and the first loss.
+    private static bool IsUrgent(V1Alpha1McpTapReportStatus last, V1Alpha1McpTapReportStatus now) =>
+        last.Phase != now.Phase
+        || last.Message != now.Message
+        || (last.Packets.Captured == 0 && now.Packets.Captured > 0)
+        || (last.Packets.Dropped == 0 && now.Packets.Dropped > 0);
+
+    private static bool IsTransient(Exception exception) =>
+        exception is HttpRequestException or OperationCanceledException or JsonException or IOException or FormatException;
+
+    // Ten percent of jitter keeps agents that started together from writing together. A heartbeat alone is due half as often:
+    // the operator misses it after three intervals.
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        var interval = _interval * (0.9 + (Random.Shared.NextDouble() / 5));
+        for (var waited = TimeSpan.Zero; waited < 2 * interval; waited += Look)
+        {
+            await Task.Delay(Look, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+
+            var now = Status(snapshot());
+            if (IsUrgent(_last!, now) || (waited + Look >= interval && now.Packets != _last!.Packets))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ApplyAsync(AgentSnapshot taken, CancellationToken cancellationToken)
+    {
+        var status = Status(taken);
+        _interval = await client.ApplyAsync(status, cancellationToken).ConfigureAwait(false) ?? _interval;
+        _last = status;
+    }
+
+    private V1Alpha1McpTapReportStatus Status(AgentSnapshot taken)
+    {
+        var now = DateTime.UtcNow;
+        now = new DateTime(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
+        var packets = _earlier.Packets + taken.Packets;
+        var before = _last ?? _earlier;
+        return new V1Alpha1McpTapReportStatus
+        {
+            Phase = taken.Phase,
+            Message = taken.Message is { Length: > 1024 } text ? text[..1024] : taken.Message,
+            Packets = packets,
+            Bytes = _earlier.Bytes + taken.Bytes,
+            LastReportTime = now,
+            LastDropTime = packets.Dropped > before.Packets.Dropped ? now : before.LastDropTime,
+        };
+    }
+
+    private async Task<bool> TryUntilDoneAsync(Func<Task> action, CancellationToken cancellationToken)
+    {
+        for (var failures = 0; !cancellationToken.IsCancellationRequested; failures++)
+        {
+            try
+            {
+                await action().ConfigureAwait(false);
+                return true;
+            }
+            catch (Exception exception) when (IsTransient(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                var doubled = FirstDelay * Math.Pow(2, Math.Min(failures, 10));
+                var delay = (doubled < LongestDelay ? doubled : LongestDelay) * (0.5 + (Random.Shared.NextDouble() / 2));
+                logger.ReportFailed(delay, exception.Message);
+                await Task.Delay(delay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+}

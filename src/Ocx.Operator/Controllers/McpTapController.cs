@@ -1,0 +1,61 @@
+using k8s.Models;
+using Ocx.Api;
+using Ocx.Operator.Resources;
+using Ocx.Operator.Runtime;
+using Ocx.Operator.Status;
+
+namespace Ocx.Operator.Controllers;
+
+/// <summary>Brings an McpTap's account and DaemonSet to its spec, then its status to what DaemonSet and agents report.</summary>
+internal sealed class McpTapController(
+    AgentObjects objects,
+    TapObserver observer,
+    StatusWriter writer,
+    ReportKeeper reports,
+    HealthPorts ports,
+    OperatorMetrics metrics) : IEntityController<V1Alpha1McpTap>
+{
+    /// <inheritdoc/>
+    public async Task<ReconciliationResult<V1Alpha1McpTap>> ReconcileAsync(V1Alpha1McpTap entity, CancellationToken cancellationToken)
+    {
+        if (entity.DeletionTimestamp() is not null)
+        {
+            return ReconciliationResult<V1Alpha1McpTap>.Success();
+        }
+
+        string? refusal = null;
+        try
+        {
+            await objects.ApplyAsync(entity, cancellationToken);
+        }
+        catch (ApiException exception) when ((int)exception.StatusCode is 400 or 403 or 422)
+        {
+            refusal = exception.Message;
+        }
+
+        var seen = observer.Observe(entity, refusal);
+        var built = StatusBuilder.Build(seen);
+        var again = await writer.WriteAsync(entity, built, cancellationToken);
+        if (again is null)
+        {
+            await reports.DeleteAsync(entity, built.Retired, cancellationToken);
+        }
+
+        var remaining = await reports.SetIntervalAsync(entity, seen, cancellationToken);
+        var requeue = again ?? (remaining ? ReportKeeper.Pause : seen.Interval);
+        return refusal is null
+            ? ReconciliationResult<V1Alpha1McpTap>.Success(requeue)
+            : ReconciliationResult<V1Alpha1McpTap>.Failure(refusal, TimeSpan.FromSeconds(30));
+    }
+
+    /// <inheritdoc/>
+    public Task<ReconciliationResult<V1Alpha1McpTap>> DeletedAsync(string name, CancellationToken cancellationToken)
+    {
+        // Everything that belongs to a tap is owned by it: the garbage collector removes it.
+        ports.Free(name);
+        writer.Forget(name);
+        metrics.TapCaptured.RemoveLabelled(name);
+        metrics.TapDropped.RemoveLabelled(name);
+        return Task.FromResult(ReconciliationResult<V1Alpha1McpTap>.Success());
+    }
+}

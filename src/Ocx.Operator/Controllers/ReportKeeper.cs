@@ -1,0 +1,52 @@
+using k8s.Models;
+using Ocx.Api;
+using Ocx.Operator.Runtime;
+using Ocx.Operator.Status;
+
+namespace Ocx.Operator.Controllers;
+
+/// <summary>The operator's part in the reports: it sets their interval, and deletes those of nodes that are gone.</summary>
+internal sealed class ReportKeeper(ResourceClient<V1Alpha1McpTapReport> client, ILogger<ReportKeeper> logger)
+{
+    // 25 a second, beside the agents' own writes.
+    private const int Batch = 25;
+
+    /// <summary>How long to wait between two batches.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Deletes reports whose counts the tap's status holds.</summary>
+    public async Task DeleteAsync(V1Alpha1McpTap tap, IReadOnlyList<V1Alpha1McpTapReport> retired, CancellationToken cancellationToken)
+    {
+        foreach (var report in retired)
+        {
+            await client.DeleteAsync(report.Name(), report.Uid(), cancellationToken);
+        }
+
+        if (retired.Count > 0)
+        {
+            logger.ReportsRetired(tap.Name(), retired.Count);
+        }
+    }
+
+    /// <summary>Tells agents how often to report, a batch of them at a time.</summary>
+    /// <returns>True when more remain.</returns>
+    public async Task<bool> SetIntervalAsync(V1Alpha1McpTap tap, TapObservation seen, CancellationToken cancellationToken)
+    {
+        var interval = ApiDuration.Format(seen.Interval);
+
+        // An agent that was told nothing takes the interval of the spec.
+        var differing = seen.Reports.Where(report => (report.Spec.Interval ?? tap.Spec.ReportInterval) != interval && seen.NodeExists(report.Spec.Node)).ToList();
+        foreach (var report in differing.Take(Batch))
+        {
+            await client.ApplyAsync(
+                new V1Alpha1McpTapReport
+                {
+                    Metadata = new V1ObjectMeta { Name = report.Name(), NamespaceProperty = report.Namespace() },
+                    Spec = new V1Alpha1McpTapReportSpec { Tap = report.Spec.Tap, Node = report.Spec.Node, Interval = interval },
+                },
+                cancellationToken);
+        }
+
+        return differing.Count > Batch;
+    }
+}

@@ -1,0 +1,35 @@
+namespace Ocx.Operator;
+
+/// <summary>Every message that the operator logs.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(100, LogLevel.Information, "Leading as {Identity}")]
+    public static partial void LeadershipAcquired(this ILogger logger, string identity);
+
+    [LoggerMessage(101, LogLevel.Error, "Lost the lease of {Identity}; stopping")]
+    public static partial void LeadershipLost(this ILogger logger, string identity);
+
+    [LoggerMessage(102, LogLevel.Information, "Released the lease of {Identity}")]
+    public static partial void LeaseReleased(this ILogger logger, string identity);
+
+    [LoggerMessage(103, LogLevel.Warning, "Leader election: {Reason}")]
+    public static partial void LeaderElectionFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(110, LogLevel.Information, "The watch of {Kind} is too old; listing again")]
+    public static partial void WatchExpired(this ILogger logger, string kind);
+
+    [LoggerMessage(111, LogLevel.Warning, "The watch of {Kind} failed and is tried again in {Delay}: {Reason}")]
+    public static partial void WatchFailed(this ILogger logger, string kind, TimeSpan delay, string reason);
+
+    [LoggerMessage(120, LogLevel.Warning, "{Controller} could not reconcile {Name}: {Reason}")]
+    public static partial void ReconcileFailed(this ILogger logger, string controller, string name, string reason);
+
+    [LoggerMessage(121, LogLevel.Information, "Applied {Kind} {Name}")]
+    public static partial void Applied(this ILogger logger, string kind, string name);
+
+    [LoggerMessage(122, LogLevel.Information, "Deleted {Count} reports of {Tap} whose node is gone or no longer tapped")]
+    public static partial void ReportsRetired(this ILogger logger, string tap, int count);
+
+    [LoggerMessage(130, LogLevel.Warning, "Event {Reason} was not recorded: {Error}")]
+    public static partial void EventNotRecorded(this ILogger logger, string reason, string error);
+}

@@ -1,0 +1,31 @@
+using Prometheus;
+
+namespace Ocx.Operator;
+
+/// <summary>What <c>/metrics</c> shows.</summary>
+internal sealed class OperatorMetrics
+{
+    public Gauge QueueDepth { get; } = Metrics.CreateGauge(
+        "ocx_operator_queue_depth", "Entities that wait to be reconciled.", "controller");
+
+    public Histogram ReconcileSeconds { get; } = Metrics.CreateHistogram(
+        "ocx_operator_reconcile_duration_seconds", "How long reconciliations take.", "controller");
+
+    public Counter ReconcileErrors { get; } = Metrics.CreateCounter(
+        "ocx_operator_reconcile_errors_total", "Reconciliations that failed.", "controller");
+
+    public Counter WatchRestarts { get; } = Metrics.CreateCounter(
+        "ocx_operator_watch_restarts_total", "Watches that were started again.", "kind");
+
+    public Gauge Leader { get; } = Metrics.CreateGauge(
+        "ocx_operator_leader", "1 when this replica leads.");
+
+    public Counter StatusWrites { get; } = Metrics.CreateCounter(
+        "ocx_operator_status_writes_total", "Writes of an McpTap's status.");
+
+    public Gauge TapCaptured { get; } = Metrics.CreateGauge(
+        "ocx_tap_captured_packets", "Packets that all nodes captured.", "tap");
+
+    public Gauge TapDropped { get; } = Metrics.CreateGauge(
+        "ocx_tap_dropped_packets", "Packets that all nodes lost.", "tap");
+}

@@ -1,0 +1,71 @@
+using k8s;
+using k8s.Models;
+using Ocx.Api;
+using Ocx.Operator.Controllers;
+using Ocx.Operator.Resources;
+using Ocx.Operator.Runtime;
+
+namespace Ocx.Operator;
+
+/// <summary>Composes the operator.</summary>
+internal static class OperatorServices
+{
+    // Reports come at up to 50 a second: a tap is looked at once for all that came within this time.
+    private static readonly TimeSpan ReportDelay = TimeSpan.FromSeconds(1);
+
+    public static IServiceCollection AddTapOperator(this IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<OperatorMetrics>();
+        services.AddSingleton<Leadership>();
+        services.AddSingleton<EventRecorder>();
+        services.AddSingleton<HealthPorts>();
+        services.AddSingleton<AgentObjects>();
+        services.AddSingleton<TapObserver>();
+        services.AddSingleton<TapEvents>();
+        services.AddSingleton<StatusWriter>();
+        services.AddSingleton<ReportKeeper>();
+        services.AddSingleton<McpTapController>();
+
+        services.AddInformer<V1Alpha1McpTap>(ofCluster: true);
+        services.AddInformer<NodeMetadata>(ofCluster: true);
+        services.AddInformer<V1Alpha1McpTapReport>();
+        services.AddInformer<V1ServiceAccount>(AgentNames.ManagedSelector);
+        services.AddInformer<V1Role>(AgentNames.ManagedSelector);
+        services.AddInformer<V1RoleBinding>(AgentNames.ManagedSelector);
+        services.AddInformer<V1DaemonSet>(AgentNames.ManagedSelector);
+
+        services.AddTrigger<V1Alpha1McpTapReport>(report => report.Spec.Tap, ReportDelay);
+        services.AddTrigger<V1ServiceAccount>(TapOf, TimeSpan.Zero);
+        services.AddTrigger<V1Role>(TapOf, TimeSpan.Zero);
+        services.AddTrigger<V1RoleBinding>(TapOf, TimeSpan.Zero);
+        services.AddTrigger<V1DaemonSet>(TapOf, TimeSpan.Zero);
+
+        services.AddHostedService<LeaderElectionService>();
+        services.AddHostedService<ControllerService<McpTapController, V1Alpha1McpTap>>();
+        return services;
+    }
+
+    private static string? TapOf(IKubernetesObject<V1ObjectMeta> entity) => entity.GetLabel(OcxApi.TapLabel);
+
+    private static void AddInformer<T>(this IServiceCollection services, string? labelSelector = null, bool ofCluster = false)
+        where T : IKubernetesObject<V1ObjectMeta>
+    {
+        services.AddSingleton(provider => new ResourceClient<T>(
+            provider.GetRequiredService<Kubernetes>(), ofCluster ? null : provider.GetRequiredService<OperatorOptions>().Namespace));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Informer<T>>(provider, labelSelector ?? string.Empty));
+        services.AddSingleton<IInformer>(provider => provider.GetRequiredService<Informer<T>>());
+        services.AddHostedService(provider => provider.GetRequiredService<Informer<T>>());
+    }
+
+    private static void AddTrigger<T>(this IServiceCollection services, Func<T, string?> tapOf, TimeSpan delay)
+        where T : IKubernetesObject<V1ObjectMeta> =>
+        services.AddSingleton(provider => new Trigger<McpTapController>(add =>
+            provider.GetRequiredService<Informer<T>>().Changed += entity =>
+            {
+                if (tapOf(entity) is { } tap)
+                {
+                    add(tap, delay);
+                }
+            }));
+}

@@ -1,0 +1,38 @@
+using k8s;
+using Ocx.Operator;
+using Ocx.Operator.Runtime;
+using Prometheus;
+using Serilog;
+using Serilog.Formatting.Compact;
+
+// The chart's test runs this image to ask a running operator whether it is ready.
+if (args is ["--check", var address])
+{
+    using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+    using var answer = await http.GetAsync(new Uri(address));
+    Console.WriteLine($"{address} answered {(int)answer.StatusCode}");
+    return answer.IsSuccessStatusCode ? 0 : 1;
+}
+
+var builder = WebApplication.CreateSlimBuilder(args);
+var options = OperatorOptions.From(builder.Configuration);
+
+builder.Logging.ClearProviders();
+builder.Services.AddSerilog(log => log
+    .MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Warning)
+    .WriteTo.Console(new CompactJsonFormatter()));
+builder.WebHost.UseUrls($"http://{options.HttpAddress}:{options.HttpPort}");
+builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+builder.Services.AddSingleton(options);
+builder.Services.AddSingleton(new Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig()));
+builder.Services.AddTapOperator();
+
+var app = builder.Build();
+app.MapGet("/healthz", () => "ok");
+
+// A replica that does not lead is ready as well: it stands by with its informers in step.
+app.MapGet("/readyz", (IEnumerable<IInformer> informers) => informers.All(informer => informer.Synced.IsCompletedSuccessfully)
+    ? Results.Text("ok") : Results.Text("waiting for the first lists", statusCode: StatusCodes.Status503ServiceUnavailable));
+app.MapMetrics();
+await app.RunAsync();
+return Environment.ExitCode;

@@ -1,0 +1,37 @@
+using System.Globalization;
+using k8s.Models;
+using Ocx.Api;
+
+namespace Ocx.Operator.Resources;
+
+/// <summary>The agent's configuration, which it reads from its environment.</summary>
+internal static class AgentEnvironment
+{
+    public static IList<V1EnvVar> Of(V1Alpha1McpTap tap, int healthPort) =>
+    [
+        Value("OCX_INTERFACE", tap.Spec.Interface),
+        Value("OCX_PORT", string.Join(',', (tap.Spec.AdditionalPorts ?? []).Prepend(tap.Spec.Port).Distinct())),
+        Value("OCX_RING_SIZE", tap.Spec.RingSize),
+        Value("OCX_SNAP_LENGTH", tap.Spec.SnapLength.ToString(CultureInfo.InvariantCulture)),
+        Value("OCX_EVENTS", "json"),
+        Value("OCX_PAYLOAD", tap.Spec.Payload),
+        Value("OCX_STATS_INTERVAL", tap.Spec.StatsInterval),
+        Value("OCX_LOG_LEVEL", tap.Spec.LogLevel),
+        Value("OCX_LOG_FORMAT", "json"),
+        Value("OCX_HTTP_PORT", healthPort.ToString(CultureInfo.InvariantCulture)),
+        Value("OCX_REPORT", "true"),
+        Value("OCX_REPORT_INTERVAL", tap.Spec.ReportInterval),
+        Value("OCX_TAP", tap.Metadata.Name),
+        Value("OCX_TAP_UID", tap.Metadata.Uid),
+        Field("OCX_NODE_NAME", "spec.nodeName"),
+        Field("OCX_NAMESPACE", "metadata.namespace"),
+    ];
+
+    private static V1EnvVar Value(string name, string value) => new() { Name = name, Value = value };
+
+    private static V1EnvVar Field(string name, string path) => new()
+    {
+        Name = name,
+        ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = path } },
+    };
+}

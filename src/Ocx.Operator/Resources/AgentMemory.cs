@@ -1,0 +1,24 @@
+using k8s.Models;
+using Ocx.Api;
+
+namespace Ocx.Operator.Resources;
+
+/// <summary>The agent's requests and limits. The kernel charges the ring buffer to the pod, so memory follows its size.</summary>
+internal static class AgentMemory
+{
+    private const long ProcessRequest = 48L << 20;
+    private const long ProcessLimit = 160L << 20;
+
+    public static V1ResourceRequirements Resources(string ringSize)
+    {
+        var ring = RingSize.ToBytes(ringSize);
+        return new V1ResourceRequirements
+        {
+            Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("20m"), ["memory"] = Memory(ProcessRequest + ring) },
+            Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = Memory(ProcessLimit + ring) },
+        };
+    }
+
+    // The API server keeps quantities as they are written, if they are written in its own way.
+    private static ResourceQuantity Memory(long bytes) => new(RingSize.Format(bytes));
+}

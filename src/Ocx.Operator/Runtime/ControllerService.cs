@@ -1,0 +1,100 @@
+using k8s;
+using k8s.Models;
+
+namespace Ocx.Operator.Runtime;
+
+/// <summary>Runs one controller: a queue of names, and a worker that takes from it while this replica leads.</summary>
+/// <typeparam name="TController">The controller.</typeparam>
+/// <typeparam name="TEntity">Its kind.</typeparam>
+internal sealed class ControllerService<TController, TEntity>(
+    TController controller,
+    Informer<TEntity> informer,
+    IEnumerable<IInformer> informers,
+    IEnumerable<Trigger<TController>> triggers,
+    Leadership leadership,
+    OperatorMetrics metrics,
+    ILogger<ControllerService<TController, TEntity>> logger) : BackgroundService
+    where TController : class, IEntityController<TEntity>
+    where TEntity : class, IKubernetesObject<V1ObjectMeta>
+{
+    private static readonly string Name = typeof(TController).Name;
+
+    private readonly WorkQueue _queue = new(new ExponentialBackoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(2)));
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        metrics.QueueDepth.WithLabels(Name).Set(0);
+        informer.Changed += entity => _queue.Add(entity.Name());
+        foreach (var trigger in triggers)
+        {
+            trigger.Connect(_queue.AddAfter);
+        }
+
+        await Task.WhenAll(informers.Select(each => each.Synced).Append(leadership.Acquired)).WaitAsync(stoppingToken);
+        foreach (var entity in informer.All)
+        {
+            _queue.Add(entity.Name());
+        }
+
+        await WorkAsync(stoppingToken);
+    }
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var key = await _queue.TakeAsync(stoppingToken);
+            metrics.QueueDepth.WithLabels(Name).Set(_queue.Depth);
+            try
+            {
+                await ReconcileAsync(key, stoppingToken);
+            }
+            finally
+            {
+                _queue.Done(key);
+            }
+        }
+    }
+
+    private async Task ReconcileAsync(string key, CancellationToken stoppingToken)
+    {
+        using var timer = Prometheus.TimerExtensions.NewTimer(metrics.ReconcileSeconds.WithLabels(Name));
+        ReconciliationResult<TEntity> result;
+        try
+        {
+            result = informer.Find(key) is { } entity
+                ? await controller.ReconcileAsync(entity, stoppingToken)
+                : await controller.DeletedAsync(key, stoppingToken);
+        }
+        catch (Exception exception) when (exception is ApiException or HttpRequestException or IOException
+            || (exception is OperationCanceledException && !stoppingToken.IsCancellationRequested))
+        {
+            result = ReconciliationResult<TEntity>.Failure(exception.Message);
+        }
+
+        if (result.IsSuccess)
+        {
+            _queue.Forget(key);
+        }
+        else
+        {
+            metrics.ReconcileErrors.WithLabels(Name).Inc();
+            logger.ReconcileFailed(Name, key, result.ErrorMessage!);
+        }
+
+        if (result.RequeueAfter is { } delay)
+        {
+            _queue.AddAfter(key, delay);
+        }
+        else if (!result.IsSuccess)
+        {
+            _queue.AddFailed(key);
+        }
+    }
+}
+
+/// <summary>Something else than the entity itself that makes a controller look at it again.</summary>
+/// <typeparam name="TController">The controller.</typeparam>
+/// <param name="Connect">Is given what adds an entity's name to the queue after a while.</param>
+internal sealed record Trigger<TController>(Action<Action<string, TimeSpan>> Connect);

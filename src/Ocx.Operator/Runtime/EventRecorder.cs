@@ -1,0 +1,52 @@
+using k8s;
+using k8s.Models;
+
+namespace Ocx.Operator.Runtime;
+
+/// <summary>Writes Events on an McpTap. One that cannot be written is logged and let go: events are news, not state.</summary>
+internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder> logger)
+{
+    // Where the API server wants the events of objects that are in no namespace.
+    private const string Namespace = "default";
+
+    /// <summary>Records an event.</summary>
+    /// <param name="about">The object.</param>
+    /// <param name="type"><c>Normal</c> or <c>Warning</c>.</param>
+    /// <param name="reason">One word in upper camel case.</param>
+    /// <param name="message">A sentence.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <returns>Ends when it is written.</returns>
+    public async Task RecordAsync(
+        IKubernetesObject<V1ObjectMeta> about, string type, string reason, string message, CancellationToken cancellationToken)
+    {
+        var now = DateTime.UtcNow;
+        var news = new Corev1Event
+        {
+            Metadata = new V1ObjectMeta { GenerateName = about.Name() + ".", NamespaceProperty = Namespace },
+            InvolvedObject = new V1ObjectReference
+            {
+                ApiVersion = about.ApiVersion,
+                Kind = about.Kind,
+                Name = about.Name(),
+                Uid = about.Uid(),
+            },
+            Type = type,
+            Reason = reason,
+            Message = message.Length > 1000 ? message[..1000] : message,
+            Source = new V1EventSource { Component = "ocx-operator" },
+            ReportingComponent = "ocx.dev/operator",
+            ReportingInstance = Environment.MachineName,
+            FirstTimestamp = now,
+            LastTimestamp = now,
+            Count = 1,
+        };
+        try
+        {
+            await kubernetes.CoreV1.CreateNamespacedEventAsync(news, Namespace, cancellationToken: cancellationToken);
+        }
+        catch (Exception exception) when (exception is k8s.Autorest.HttpOperationException or HttpRequestException)
+        {
+            logger.EventNotRecorded(reason, exception.Message);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using k8s;
+using k8s.LeaderElection;
+using k8s.LeaderElection.ResourceLock;
+using k8s.Models;
+
+namespace Ocx.Operator.Runtime;
+
+/// <summary>
+/// Leads when it holds the Lease. A replica whose lease is lost stops the process: nothing it still has in flight can then
+/// run beside the next leader for long. A replica that is stopped gives the lease back, so the next one need not wait for it to expire.
+/// </summary>
+internal sealed class LeaderElectionService(
+    Kubernetes kubernetes,
+    OperatorOptions options,
+    Leadership leadership,
+    OperatorMetrics metrics,
+    IHostApplicationLifetime lifetime,
+    ILogger<LeaderElectionService> logger) : BackgroundService
+{
+    private const string LeaseName = "ocx-operator";
+
+    private readonly ExponentialBackoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var identity = $"{Environment.MachineName}_{Guid.NewGuid():N}";
+        for (var failures = 0; !stoppingToken.IsCancellationRequested; failures++)
+        {
+            // Ten seconds without a renewal make a leader: a killed one is followed within about fourteen.
+            using var elector = new LeaderElector(new LeaderElectionConfig(new LeaseLock(kubernetes, options.Namespace, LeaseName, identity))
+            {
+                LeaseDuration = TimeSpan.FromSeconds(10),
+                RenewDeadline = TimeSpan.FromSeconds(7),
+                RetryPeriod = TimeSpan.FromSeconds(2),
+            });
+            elector.OnStartedLeading += () =>
+            {
+                metrics.Leader.Set(1);
+                logger.LeadershipAcquired(identity);
+                leadership.Acquire();
+            };
+            try
+            {
+                await elector.RunUntilLeadershipLostAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception exception) when (exception is k8s.Autorest.HttpOperationException or HttpRequestException or OperationCanceledException)
+            {
+                logger.LeaderElectionFailed(exception.Message);
+            }
+
+            if (leadership.Acquired.IsCompleted)
+            {
+                metrics.Leader.Set(0);
+                logger.LeadershipLost(identity);
+                Environment.ExitCode = 1;
+                lifetime.StopApplication();
+                return;
+            }
+
+            await Task.Delay(_backoff.Delay(failures), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (leadership.Acquired.IsCompleted)
+        {
+            await ReleaseAsync(identity);
+        }
+    }
+
+    private async Task ReleaseAsync(string identity)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            var lease = await kubernetes.CoordinationV1.ReadNamespacedLeaseAsync(LeaseName, options.Namespace, cancellationToken: timeout.Token);
+            if (lease.Spec.HolderIdentity != identity)
+            {
+                return;
+            }
+
+            lease.Spec = new V1LeaseSpec
+            {
+                HolderIdentity = string.Empty,
+                LeaseDurationSeconds = 1,
+                AcquireTime = DateTime.UtcNow,
+                RenewTime = DateTime.UtcNow,
+                LeaseTransitions = lease.Spec.LeaseTransitions,
+            };
+            await kubernetes.CoordinationV1.ReplaceNamespacedLeaseAsync(lease, LeaseName, options.Namespace, cancellationToken: timeout.Token);
+            logger.LeaseReleased(identity);
+        }
+        catch (Exception exception) when (exception is k8s.Autorest.HttpOperationException or HttpRequestException or OperationCanceledException)
+        {
+            logger.LeaderElectionFailed(exception.Message);
+        }
+    }
+}

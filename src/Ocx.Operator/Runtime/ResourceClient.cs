@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using k8s;
+using k8s.Models;
+
+namespace Ocx.Operator.Runtime;
+
+/// <summary>
+/// List, watch, server-side apply and delete for any kind, over KubernetesClient's connection and credentials.
+/// KubernetesClient's own generic client has no resource versions, bookmarks or apply options.
+/// </summary>
+/// <typeparam name="T">A type with <see cref="KubernetesEntityAttribute"/>.</typeparam>
+/// <param name="kubernetes">The connection.</param>
+/// <param name="namespaceName">The namespace, or null for a kind of the cluster.</param>
+internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespaceName = null)
+    where T : IKubernetesObject<V1ObjectMeta>
+{
+    private const string FieldManager = "ocx-operator";
+
+    private static readonly KubernetesEntityAttribute Entity = typeof(T).GetCustomAttribute<KubernetesEntityAttribute>()!;
+
+    private readonly string _path = (string.IsNullOrEmpty(Entity.Group) ? "api/" : $"apis/{Entity.Group}/")
+        + Entity.ApiVersion + (namespaceName is null ? string.Empty : $"/namespaces/{namespaceName}") + $"/{Entity.PluralName}";
+
+    // Where only metadata is read, only metadata is sent and kept.
+    private readonly string _accept = typeof(T) == typeof(NodeMetadata)
+        ? "application/json;as=PartialObjectMetadata{0};g=meta.k8s.io;v=v1,application/json" : "application/json";
+
+    /// <summary>One page of a list.</summary>
+    public async Task<ResourceList<T>> ListAsync(string labelSelector, string? continueToken, CancellationToken cancellationToken)
+    {
+        var query = $"?limit=500{Selector(labelSelector)}"
+            + (continueToken is null ? string.Empty : $"&continue={Uri.EscapeDataString(continueToken)}");
+        return await SendAsync<ResourceList<T>>(HttpMethod.Get, _path + query, null, "List", cancellationToken);
+    }
+
+    /// <summary>The changes after a resource version, until the server closes the stream.</summary>
+    public async IAsyncEnumerable<WatchEvent<T>> WatchAsync(
+        string labelSelector, string resourceVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // The server closes the stream after this time; a stream that has gone dead is not waited for much longer.
+        const int TimeoutSeconds = 290;
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(TimeSpan.FromSeconds(TimeoutSeconds + 30));
+
+        var query = $"?watch=true&allowWatchBookmarks=true&timeoutSeconds={TimeoutSeconds}&resourceVersion={resourceVersion}{Selector(labelSelector)}";
+        using var response = await RequestAsync(HttpMethod.Get, _path + query, null, string.Empty, timeout.Token);
+        await using var stream = await response.Content.ReadAsStreamAsync(timeout.Token);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        while (await reader.ReadLineAsync(timeout.Token) is { } line)
+        {
+            var type = JsonSerializer.Deserialize(line, WatchEnvelopeContext.Default.WatchEnvelope)!.Type;
+            if (type == "ERROR")
+            {
+                throw new ApiException(KubernetesJson.Deserialize<WatchEvent<V1Status>>(line).Object);
+            }
+
+            yield return KubernetesJson.Deserialize<WatchEvent<T>>(line);
+        }
+    }
+
+    /// <summary>Applies the fields that the operator owns.</summary>
+    public Task<T> ApplyAsync(T entity, CancellationToken cancellationToken) => ApplyAsync(entity, string.Empty, cancellationToken);
+
+    /// <summary>Applies the status.</summary>
+    public Task<T> ApplyStatusAsync(T entity, CancellationToken cancellationToken) => ApplyAsync(entity, "/status", cancellationToken);
+
+    /// <summary>Deletes an object, if it is still the one that is meant.</summary>
+    public async Task DeleteAsync(string name, string uid, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = uid } };
+            using var response = await RequestAsync(HttpMethod.Delete, $"{_path}/{name}", options, string.Empty, cancellationToken);
+        }
+        catch (ApiException exception) when (exception.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        {
+            // It is gone already, or another one has its name now.
+        }
+    }
+
+    private Task<T> ApplyAsync(T entity, string subresource, CancellationToken cancellationToken) => SendAsync<T>(
+        HttpMethod.Patch, $"{_path}/{entity.Name()}{subresource}?fieldManager={FieldManager}&force=true", entity, string.Empty, cancellationToken);
+
+    private static string Selector(string labels) => labels.Length == 0 ? string.Empty : $"&labelSelector={Uri.EscapeDataString(labels)}";
+
+    private async Task<TBody> SendAsync<TBody>(HttpMethod method, string path, object? body, string listSuffix, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(TimeSpan.FromSeconds(30));
+        using var response = await RequestAsync(method, path, body, listSuffix, timeout.Token);
+        using var buffer = new MemoryStream(await response.Content.ReadAsByteArrayAsync(timeout.Token));
+        return KubernetesJson.Deserialize<TBody>(buffer) ?? throw new InvalidDataException($"{method} {path} was answered with null.");
+    }
+
+    private async Task<HttpResponseMessage> RequestAsync(
+        HttpMethod method, string path, object? body, string listSuffix, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(kubernetes.BaseUri, path));
+        request.Headers.TryAddWithoutValidation("Accept", _accept.Replace("{0}", listSuffix, StringComparison.Ordinal));
+        if (body is not null)
+        {
+            request.Content = new StringContent(KubernetesJson.Serialize(body));
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(
+                method == HttpMethod.Patch ? "application/apply-patch+yaml" : "application/json");
+        }
+
+        if (kubernetes.Credentials is not null)
+        {
+            await kubernetes.Credentials.ProcessHttpRequestAsync(request, cancellationToken);
+        }
+
+        var response = await kubernetes.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            throw new ApiException(response.StatusCode, text);
+        }
+    }
+}

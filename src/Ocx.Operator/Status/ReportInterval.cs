@@ -1,0 +1,25 @@
+using Ocx.Api;
+
+namespace Ocx.Operator.Status;
+
+/// <summary>How often each agent reports: as its McpTap asks, or less often, so that all agents together keep to a write budget.</summary>
+internal static class ReportInterval
+{
+    /// <summary>The writes a second that all agents together may make.</summary>
+    public const int WritesPerSecond = 50;
+
+    // Jitter makes some intervals shorter; a step keeps the interval while a cluster grows by a few nodes.
+    private const double Headroom = 1.1;
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
+
+    /// <summary>The interval of a tap's agents.</summary>
+    /// <param name="tap">The tap.</param>
+    /// <param name="agents">The agents of all taps.</param>
+    /// <returns>The interval.</returns>
+    public static TimeSpan Of(V1Alpha1McpTap tap, int agents)
+    {
+        var wanted = ApiDuration.Parse(tap.Spec.ReportInterval);
+        var needed = TimeSpan.FromSeconds(agents * Headroom / WritesPerSecond);
+        return needed <= wanted ? wanted : Step * Math.Ceiling(needed / Step);
+    }
+}

@@ -1,0 +1,84 @@
+using Ocx.Api;
+
+namespace Ocx.Operator.Status;
+
+/// <summary>An McpTap's status, and the reports that it made superfluous.</summary>
+/// <param name="Status">The status.</param>
+/// <param name="Retired">Reports whose counts are in the status' retired counts: to be deleted once it is written.</param>
+internal sealed record BuiltStatus(V1Alpha1McpTapStatus Status, IReadOnlyList<V1Alpha1McpTapReport> Retired);
+
+/// <summary>Makes an McpTap's status from what is observed. Pure: the same observation gives the same status.</summary>
+internal static class StatusBuilder
+{
+    private const int ListedNodes = 100;
+
+    public static BuiltStatus Build(TapObservation seen)
+    {
+        var previous = seen.Tap.Status?.Retired ?? new V1Alpha1RetiredCounts();
+        var counted = (previous.Reports ?? []).ToHashSet();
+
+        // What is counted as retired already was about to be deleted when the operator stopped: it is not counted again.
+        var retired = seen.Reports.Where(report => IsGone(report, seen) || counted.Contains(report.Uid())).ToList();
+        var newlyRetired = retired.Where(report => !counted.Contains(report.Uid())).ToList();
+        var live = seen.Reports.Except(retired).ToList();
+        var retiredPackets = newlyRetired.Aggregate(previous.Packets, (sum, report) => sum + (report.Status?.Packets ?? new()));
+        var retiredBytes = newlyRetired.Aggregate(previous.Bytes, (sum, report) => sum + (report.Status?.Bytes ?? new()));
+
+        var nodes = live.Select(report => Node(report, seen)).OrderBy(NodeOrder).ThenByDescending(node => node.Dropped)
+            .ThenBy(node => node.Node, StringComparer.Ordinal).ToList();
+        var status = new V1Alpha1McpTapStatus
+        {
+            ObservedGeneration = seen.Tap.Metadata.Generation,
+            DesiredNodes = seen.DaemonSet?.Status?.DesiredNumberScheduled ?? 0,
+            ReadyNodes = seen.DaemonSet?.Status?.NumberReady ?? 0,
+            Packets = live.Aggregate(retiredPackets, (sum, report) => sum + (report.Status?.Packets ?? new())),
+            Bytes = live.Aggregate(retiredBytes, (sum, report) => sum + (report.Status?.Bytes ?? new())),
+            LastReportTime = live.Max(report => report.Status?.LastReportTime) ?? seen.Tap.Status?.LastReportTime,
+            Nodes = [.. nodes.Take(ListedNodes).OrderBy(node => node.Node, StringComparer.Ordinal)],
+            OmittedNodes = Math.Max(0, nodes.Count - ListedNodes),
+            Retired = new V1Alpha1RetiredCounts
+            {
+                Packets = retiredPackets,
+                Bytes = retiredBytes,
+                Reports = [.. retired.Select(report => report.Uid()).Order(StringComparer.Ordinal)],
+            },
+        };
+        status.Conditions = TapConditions.Of(seen, status, nodes, live);
+        return new BuiltStatus(status, retired);
+    }
+
+    /// <summary>No heartbeat for three intervals.</summary>
+    internal static bool IsStale(V1Alpha1McpTapReport report, TapObservation seen) =>
+        report.Status?.LastReportTime is not { } last || seen.Now - last > 3 * seen.Interval;
+
+    // An agent that stopped and did not come back is no longer wanted on its node.
+    private static bool IsGone(V1Alpha1McpTapReport report, TapObservation seen) =>
+        !seen.NodeExists(report.Spec.Node) || (report.Status?.Phase == NodePhase.Stopped && IsStale(report, seen));
+
+    private static V1Alpha1NodeStatus Node(V1Alpha1McpTapReport report, TapObservation seen)
+    {
+        var packets = report.Status?.Packets ?? new TrafficCounts();
+        return new V1Alpha1NodeStatus
+        {
+            Node = report.Spec.Node,
+            Phase = IsStale(report, seen) ? NodePhase.Unknown : report.Status!.Phase,
+            Total = packets.Total,
+            Filtered = packets.Filtered,
+            Captured = packets.Captured,
+            Dropped = packets.Dropped,
+            // At most 100 nodes are listed; at this length all of them stay far below an object's bound.
+            Message = report.Status?.Message is { Length: > 256 } text ? text[..256] : report.Status?.Message,
+            LastReportTime = report.Status?.LastReportTime,
+        };
+    }
+
+    private static int NodeOrder(V1Alpha1NodeStatus node) => node.Phase switch
+    {
+        NodePhase.Failed => 0,
+        NodePhase.Unknown => 1,
+        NodePhase.Starting or NodePhase.Stopped => 2,
+        _ => 3,
+    };
+
+    private static string Uid(this V1Alpha1McpTapReport report) => report.Metadata.Uid ?? string.Empty;
+}

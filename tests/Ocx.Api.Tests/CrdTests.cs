@@ -1,0 +1,43 @@
+using Ocx.Api.Generator;
+
+namespace Ocx.Api.Tests;
+
+public sealed class CrdTests
+{
+    [Fact]
+    public void The_definitions_in_deploy_are_those_that_the_types_give()
+    {
+        var folder = Path.Combine(Root(), "deploy", "crds");
+        var generated = CrdGenerator.All().ToDictionary(crd => crd.FileName, crd => crd.Yaml);
+        Assert.Equal(generated.Keys.Order(), Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        foreach (var (name, yaml) in generated)
+        {
+            Assert.Equal(yaml, File.ReadAllText(Path.Combine(folder, name)));
+        }
+    }
+
+    [Fact]
+    public void The_definitions_have_no_validation_expressions_that_an_old_server_refuses() =>
+        Assert.All(CrdGenerator.All(), crd => Assert.DoesNotContain("x-kubernetes-validations", crd.Yaml, StringComparison.Ordinal));
+
+    [Fact]
+    public void The_initial_value_of_a_spec_property_is_the_default_that_the_server_fills_in()
+    {
+        var yaml = CrdGenerator.Generate(typeof(V1Alpha1McpTap));
+        var spec = new V1Alpha1McpTapSpec();
+        Assert.Contains($"default: {spec.Interface}\n", yaml, StringComparison.Ordinal);
+        Assert.Contains($"default: {spec.Port}\n", yaml, StringComparison.Ordinal);
+        Assert.Contains($"default: {spec.RingSize}\n", yaml, StringComparison.Ordinal);
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Ocx.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return folder;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using Ocx.Api;
+
+namespace Ocx.ControlPlane.Tests;
+
+/// <summary>A control plane with the chart's definitions and accounts installed, and the calls that tests share.</summary>
+public sealed class Cluster : IAsyncLifetime
+{
+    public const string Namespace = "ocx-system";
+
+    public ControlPlane ControlPlane { get; } = new();
+
+    public Kubernetes Admin => ControlPlane.Admin;
+
+    /// <summary>A kubeconfig of the account that the chart gives the operator.</summary>
+    public string OperatorKubeConfig { get; private set; } = string.Empty;
+
+    public async ValueTask InitializeAsync()
+    {
+        await ControlPlane.InitializeAsync();
+        await ControlPlane.HelmAsync(
+            "install", "ocx", Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap"), "--namespace", Namespace, "--create-namespace");
+        if (!ControlPlane.HasControllerManager)
+        {
+            // The controller-manager's part: pods are refused where a namespace has no default account.
+            await Admin.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "default" } }, Namespace);
+        }
+
+        await Eventually.TrueAsync(
+            async () => (await Admin.CoreV1.ListNamespacedServiceAccountAsync(Namespace)).Items.Any(account => account.Name() == "default"),
+            TimeSpan.FromSeconds(30), "the namespace has its default account");
+        OperatorKubeConfig = ControlPlane.WriteKubeConfig("operator", await TokenAsync("ocx-tap-operator"));
+        await Eventually.TrueAsync(
+            async () => (await ControlPlane.KubectlAsync("get", "--raw", "/apis/ocx.dev/v1alpha1")).Contains("mcptapreports", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20), "the API server serves the new kinds");
+    }
+
+    /// <summary>An operator, as a process of its own and with its own account.</summary>
+    public OperatorProcess StartOperator() => new(OperatorKubeConfig);
+
+    public async Task<string> TokenAsync(string account) =>
+        (await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 } }, account, Namespace)).Status.Token;
+
+    public Task<V1Alpha1McpTap> CreateTapAsync(string name, string spec = "{}") =>
+        Admin.CustomObjects.CreateClusterCustomObjectAsync<V1Alpha1McpTap>(
+            JsonNode.Parse($$"""{"apiVersion":"ocx.dev/v1alpha1","kind":"McpTap","metadata":{"name":"{{name}}"},"spec":{{spec}}}""")!,
+            OcxApi.Group, OcxApi.Version, V1Alpha1McpTap.KubePluralName);
+
+    public Task<V1Alpha1McpTap> TapAsync(string name) => Admin.CustomObjects.GetClusterCustomObjectAsync<V1Alpha1McpTap>(
+        OcxApi.Group, OcxApi.Version, V1Alpha1McpTap.KubePluralName, name);
+
+    public Task PatchTapAsync(string name, string merge) => Admin.CustomObjects.PatchClusterCustomObjectAsync(
+        new V1Patch(merge, V1Patch.PatchType.MergePatch), OcxApi.Group, OcxApi.Version, V1Alpha1McpTap.KubePluralName, name);
+
+    public async Task DeleteTapAsync(string name) => await Admin.CustomObjects.DeleteClusterCustomObjectAsync(
+        OcxApi.Group, OcxApi.Version, V1Alpha1McpTap.KubePluralName, name);
+
+    public async Task<V1DaemonSet?> DaemonSetAsync(string tap) =>
+        (await Admin.AppsV1.ListNamespacedDaemonSetAsync(Namespace)).Items.FirstOrDefault(set => set.Name() == $"ocx-agent-{tap}");
+
+    public Task<TimeSpan> DaemonSetExistsAsync(string tap) =>
+        Eventually.TrueAsync(async () => await DaemonSetAsync(tap) is not null, TimeSpan.FromSeconds(30), $"the DaemonSet of {tap} exists");
+
+    public Task CreateNodeAsync(string name) => Admin.CoreV1.CreateNodeAsync(new V1Node { Metadata = new V1ObjectMeta { Name = name } });
+
+    /// <summary>An agent's report writer on a node, with the account that the operator gave the tap's agents.</summary>
+    public async Task<Reporter> StartReporterAsync(string tap, string node)
+    {
+        var uid = (await TapAsync(tap)).Uid();
+        await Eventually.TrueAsync(
+            async () => (await Admin.CoreV1.ListNamespacedServiceAccountAsync(Namespace)).Items.Any(account => account.Name() == $"ocx-agent-{tap}"),
+            TimeSpan.FromSeconds(20), $"the account of {tap}'s agents exists");
+        var token = await TokenAsync($"ocx-agent-{tap}");
+        return new Reporter(ControlPlane.Address, ControlPlane.Authority, token, tap, uid, node);
+    }
+
+    /// <summary>Waits until the tap's status is as expected.</summary>
+    public Task<TimeSpan> StatusAsync(string tap, Predicate<V1Alpha1McpTapStatus> expected, string what, int seconds = 30) => Eventually.TrueAsync(
+        async () => (await TapAsync(tap)).Status is { } status && expected(status), TimeSpan.FromSeconds(seconds), what);
+
+    public async ValueTask DisposeAsync() => await ControlPlane.DisposeAsync();
+}
+
+/// <summary>The operator as its image runs it.</summary>
+public sealed class OperatorProcess : IAsyncDisposable
+{
+    public OperatorProcess(string kubeConfig)
+    {
+        HttpPort = ControlPlane.FreePort();
+        Process = new ServerProcess("dotnet", [Path.Combine(AppContext.BaseDirectory, "ocx-operator.dll")], new Dictionary<string, string>
+        {
+            ["KUBECONFIG"] = kubeConfig,
+            ["OCX_NAMESPACE"] = Cluster.Namespace,
+            ["OCX_HTTP_ADDRESS"] = "127.0.0.1",
+            ["OCX_HTTP_PORT"] = $"{HttpPort}",
+        });
+    }
+
+    public ServerProcess Process { get; }
+
+    public int HttpPort { get; }
+
+    public async Task<string> GetAsync(string path)
+    {
+        using var client = new HttpClient();
+        return await client.GetStringAsync($"http://127.0.0.1:{HttpPort}{path}");
+    }
+
+    public Task LeadsAsync() => Eventually.TrueAsync(
+        async () => (await GetAsync("/metrics")).Contains("ocx_operator_leader 1", StringComparison.Ordinal), TimeSpan.FromSeconds(30), "this replica leads");
+
+    public async ValueTask DisposeAsync() => await Process.DisposeAsync();
+}

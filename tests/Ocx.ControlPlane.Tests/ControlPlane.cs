@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using k8s;
+using k8s.Models;
+
+namespace Ocx.ControlPlane.Tests;
+
+/// <summary>
+/// A real kube-apiserver on a real etcd, with a controller-manager where there is one, on loopback. Kubelets there are none:
+/// where a test needs what a kubelet would report, it writes that status itself.
+/// </summary>
+public sealed class ControlPlane : IAsyncLifetime
+{
+    private const string AdminToken = "admin-of-the-test";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ocx-controlplane-").FullName;
+    private readonly int _port = FreePort();
+    private readonly int _etcdPort = FreePort();
+    private readonly int _etcdPeerPort = FreePort();
+    private ServerProcess? _etcd;
+    private ServerProcess? _apiServer;
+    private ServerProcess? _controllerManager;
+
+    /// <summary>The repository.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Where the binaries are.</summary>
+    public string Assets { get; private set; } = string.Empty;
+
+    /// <summary>Everything is allowed to it.</summary>
+    public Kubernetes Admin { get; private set; } = null!;
+
+    /// <summary>A file with the address and the administrator's token.</summary>
+    public string KubeConfig { get; private set; } = string.Empty;
+
+    /// <summary>Whether owner references are acted upon and DaemonSets observed.</summary>
+    public bool HasControllerManager => _controllerManager is not null;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assets = (await RunAsync(Path.Combine(Root, "hack/controlplane/assets"))).Trim().Split('\n')[^1];
+        WriteCertificates();
+        await File.WriteAllTextAsync(Path.Combine(_folder, "tokens.csv"), $"{AdminToken},admin,admin,\"system:masters\"\n");
+        _etcd = new ServerProcess(Asset("etcd"),
+        [
+            $"--data-dir={Path.Combine(_folder, "etcd")}",
+            $"--listen-client-urls=http://127.0.0.1:{_etcdPort}",
+            $"--advertise-client-urls=http://127.0.0.1:{_etcdPort}",
+            $"--listen-peer-urls=http://127.0.0.1:{_etcdPeerPort}",
+            $"--initial-advertise-peer-urls=http://127.0.0.1:{_etcdPeerPort}",
+            $"--initial-cluster=default=http://127.0.0.1:{_etcdPeerPort}",
+        ]);
+        KubeConfig = WriteKubeConfig("admin", AdminToken);
+        Admin = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(KubeConfig));
+        await StartApiServerAsync();
+        if (File.Exists(Asset("kube-controller-manager")))
+        {
+            _controllerManager = new ServerProcess(Asset("kube-controller-manager"),
+            [
+                $"--kubeconfig={KubeConfig}", $"--service-account-private-key-file={Path.Combine(_folder, "sa.key")}",
+                "--use-service-account-credentials=true", "--leader-elect=false", "--bind-address=127.0.0.1", $"--secure-port={FreePort()}",
+                $"--cert-dir={_folder}/kcm",
+            ]);
+        }
+    }
+
+    /// <summary>Starts the API server and waits until it is ready.</summary>
+    public async Task StartApiServerAsync()
+    {
+        _apiServer = new ServerProcess(Asset("kube-apiserver"),
+        [
+            $"--etcd-servers=http://127.0.0.1:{_etcdPort}",
+            "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", $"--secure-port={_port}",
+            $"--tls-cert-file={Path.Combine(_folder, "tls.crt")}", $"--tls-private-key-file={Path.Combine(_folder, "tls.key")}",
+            $"--token-auth-file={Path.Combine(_folder, "tokens.csv")}",
+            "--authorization-mode=RBAC",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            $"--service-account-key-file={Path.Combine(_folder, "sa.pub")}",
+            $"--service-account-signing-key-file={Path.Combine(_folder, "sa.key")}",
+            "--service-cluster-ip-range=10.0.0.0/24",
+            $"--cert-dir={_folder}/apiserver",
+        ]);
+        await Eventually.TrueAsync(
+            async () => _apiServer.HasExited
+                ? throw new InvalidOperationException("kube-apiserver ended:\n" + _apiServer.Output)
+                : (await Admin.CoreV1.ListNamespaceAsync()).Items.Any(item => item.Name() == "default"),
+            TimeSpan.FromSeconds(90), "kube-apiserver answers");
+    }
+
+    /// <summary>The API server's address.</summary>
+    public Uri Address => new($"https://127.0.0.1:{_port}/");
+
+    /// <summary>The file of its certificate authority.</summary>
+    public string Authority => Path.Combine(_folder, "tls.crt");
+
+    /// <summary>What the API server logged.</summary>
+    public string ApiServerLog => _apiServer?.Output ?? string.Empty;
+
+    /// <summary>SIGKILL to the API server.</summary>
+    public async Task KillApiServerAsync() => await _apiServer!.KillAsync();
+
+    /// <summary>Makes etcd forget all versions before the present one, so that watches from older ones are answered with 410.</summary>
+    public async Task CompactAsync()
+    {
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_etcdPort}") };
+        using var range = await client.PostAsync("/v3/kv/range", new StringContent("""{"key":"AA=="}"""));
+        var revision = System.Text.Json.Nodes.JsonNode.Parse(await range.Content.ReadAsStringAsync())!["header"]!["revision"]!.ToString();
+        using var compaction = await client.PostAsync("/v3/kv/compaction", new StringContent($$"""{"revision":"{{revision}}","physical":true}"""));
+        compaction.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Runs kubectl as the administrator.</summary>
+    public Task<string> KubectlAsync(params string[] arguments) => RunAsync(Asset("kubectl"), ["--kubeconfig", KubeConfig, .. arguments]);
+
+    /// <summary>Runs helm as the administrator.</summary>
+    public Task<string> HelmAsync(params string[] arguments) => RunAsync(Asset("helm"), ["--kubeconfig", KubeConfig, .. arguments]);
+
+    /// <summary>A kubeconfig with another token.</summary>
+    public string WriteKubeConfig(string name, string token)
+    {
+        var path = Path.Combine(_folder, $"{name}.kubeconfig");
+        File.WriteAllText(path, $"""
+            apiVersion: v1
+            kind: Config
+            clusters: [{"{"}name: test, cluster: {"{"}server: "https://127.0.0.1:{_port}", certificate-authority: "{_folder}/tls.crt"{"}"}{"}"}]
+            users: [{"{"}name: user, user: {"{"}token: "{token}"{"}"}{"}"}]
+            contexts: [{"{"}name: test, context: {"{"}cluster: test, user: user{"}"}{"}"}]
+            current-context: test
+            """);
+        return path;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in new[] { _controllerManager, _apiServer, _etcd })
+        {
+            if (process is not null)
+            {
+                await process.DisposeAsync();
+            }
+        }
+
+        Admin?.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{Path.GetFileName(program)} {string.Join(' ', arguments)}: {error}");
+    }
+
+    private string Asset(string name) => Path.Combine(Assets, name);
+
+    private void WriteCertificates()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(Path.Combine(_folder, "tls.crt"), certificate.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(_folder, "tls.key"), key.ExportRSAPrivateKeyPem());
+        using var accounts = RSA.Create(2048);
+        File.WriteAllText(Path.Combine(_folder, "sa.key"), accounts.ExportRSAPrivateKeyPem());
+        File.WriteAllText(Path.Combine(_folder, "sa.pub"), accounts.ExportSubjectPublicKeyInfoPem());
+    }
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Ocx.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return folder;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using k8s;
+using k8s.Models;
+
+namespace Ocx.ControlPlane.Tests;
+
+/// <summary>The operator runs with the chart's account, not as the administrator.</summary>
+public sealed class LifeCycleTests(Cluster cluster)
+{
+    [Fact]
+    public async Task An_applied_tap_gets_its_account_and_its_DaemonSet_and_all_of_it_goes_with_the_tap()
+    {
+        await using var leader = cluster.StartOperator();
+        await leader.LeadsAsync();
+        var times = new List<double>();
+        for (var number = 0; number < 20; number++)
+        {
+            await cluster.CreateTapAsync($"life-{number}", $$$"""{"port":{{{9000 + number}}},"nodeSelector":{"no":"node"}}""");
+            times.Add((await cluster.DaemonSetExistsAsync($"life-{number}")).TotalMilliseconds);
+        }
+
+        times.Sort();
+        TestContext.Current.SendDiagnosticMessage($"apply -> DaemonSet: median {times[10]:F0} ms, worst of 20 {times[^1]:F0} ms");
+        Assert.InRange(times[^1], 0, 1000);
+
+        var set = (await cluster.DaemonSetAsync("life-0"))!;
+        Assert.Equal("ocx-agent-life-0", set.Spec.Template.Spec.ServiceAccountName);
+        await cluster.StatusAsync(
+            "life-0", status => status.Conditions!.Single(condition => condition.Type == "Ready") is { Status: "False", Reason: "NoNodes" },
+            "a tap without nodes is not ready");
+        Assert.Contains("life-0", await cluster.ControlPlane.KubectlAsync("get", "tap"), StringComparison.Ordinal);
+        Assert.Contains("NoNodes", await cluster.ControlPlane.KubectlAsync("get", "events", "-A"), StringComparison.Ordinal);
+
+        for (var number = 0; number < 20; number++)
+        {
+            await cluster.DeleteTapAsync($"life-{number}");
+        }
+
+        if (cluster.ControlPlane.HasControllerManager)
+        {
+            await Eventually.TrueAsync(
+                async () => (await cluster.Admin.AppsV1.ListNamespacedDaemonSetAsync(Cluster.Namespace)).Items.Count == 0
+                    && !(await cluster.Admin.CoreV1.ListNamespacedServiceAccountAsync(Cluster.Namespace)).Items.Any(account => account.Name().StartsWith("ocx-agent-", StringComparison.Ordinal))
+                    && !(await cluster.Admin.RbacAuthorizationV1.ListNamespacedRoleAsync(Cluster.Namespace)).Items.Any(role => role.Name().StartsWith("ocx-agent-", StringComparison.Ordinal)),
+                TimeSpan.FromSeconds(60), "the garbage collector removes everything");
+        }
+    }
+
+    [Fact]
+    public async Task A_DaemonSet_that_someone_edits_or_deletes_is_put_right()
+    {
+        await using var leader = cluster.StartOperator();
+        await cluster.CreateTapAsync("drift", """{"port":7001}""");
+        await cluster.DaemonSetExistsAsync("drift");
+
+        await cluster.ControlPlane.KubectlAsync("-n", Cluster.Namespace, "set", "image", "daemonset/ocx-agent-drift", "agent=someone/else");
+        await Eventually.TrueAsync(
+            async () => (await cluster.DaemonSetAsync("drift"))!.Spec.Template.Spec.Containers[0].Image != "someone/else", TimeSpan.FromSeconds(10), "the image is put right");
+
+        var uid = (await cluster.DaemonSetAsync("drift"))!.Uid();
+        await cluster.Admin.AppsV1.DeleteNamespacedDaemonSetAsync("ocx-agent-drift", Cluster.Namespace);
+        await Eventually.TrueAsync(
+            async () => await cluster.DaemonSetAsync("drift") is { } set && set.Uid() != uid, TimeSpan.FromSeconds(20), "the DaemonSet is back");
+        await cluster.DeleteTapAsync("drift");
+    }
+
+    [Fact]
+    public async Task A_changed_spec_reaches_the_DaemonSet_and_a_field_that_someone_else_owns_is_left_alone()
+    {
+        await using var leader = cluster.StartOperator();
+        await cluster.CreateTapAsync("change", """{"port":7002}""");
+        await cluster.DaemonSetExistsAsync("change");
+        await cluster.ControlPlane.KubectlAsync("-n", Cluster.Namespace, "annotate", "daemonset/ocx-agent-change", "team=a");
+
+        await cluster.PatchTapAsync("change", """{"spec":{"suspend":true,"port":7003}}""");
+        await Eventually.TrueAsync(
+            async () => (await cluster.DaemonSetAsync("change"))!.Spec.Template.Spec is var pod
+                && pod.NodeSelector?.ContainsKey("ocx.dev/suspended") == true
+                && pod.Containers[0].Env.Single(variable => variable.Name == "OCX_PORT").Value == "7003",
+            TimeSpan.FromSeconds(10), "the change reaches the DaemonSet");
+        Assert.Equal("a", (await cluster.DaemonSetAsync("change"))!.GetAnnotation("team"));
+        await cluster.StatusAsync("change", status => status.Conditions!.Any(condition => condition.Reason == "Suspended"), "the status says so");
+
+        await cluster.PatchTapAsync("change", """{"spec":{"suspend":false}}""");
+        await Eventually.TrueAsync(
+            async () => (await cluster.DaemonSetAsync("change"))!.Spec.Template.Spec.NodeSelector is null, TimeSpan.FromSeconds(10), "it resumes");
+        await cluster.DeleteTapAsync("change");
+    }
+
+    [Fact]
+    public async Task A_restarted_operator_writes_nothing_in_a_steady_state()
+    {
+        await cluster.CreateTapAsync("steady", """{"port":7004,"nodeSelector":{"no":"node"}}""");
+        await using (var first = cluster.StartOperator())
+        {
+            await cluster.StatusAsync("steady", status => status.Conditions!.Any(condition => condition.Reason == "NoNodes"), "the status is written");
+        }
+
+        var before = await VersionsAsync();
+        await using var second = cluster.StartOperator();
+        await second.LeadsAsync();
+        await Task.Delay(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.Equal(before, await VersionsAsync());
+        await cluster.DeleteTapAsync("steady");
+
+        async Task<string> VersionsAsync() => string.Join(
+            ' ',
+            (await cluster.TapAsync("steady")).ResourceVersion(),
+            (await cluster.DaemonSetAsync("steady"))!.ResourceVersion(),
+            (await cluster.Admin.RbacAuthorizationV1.ReadNamespacedRoleAsync("ocx-agent-steady", Cluster.Namespace)).ResourceVersion(),
+            (await cluster.Admin.RbacAuthorizationV1.ReadNamespacedRoleBindingAsync("ocx-agent-steady", Cluster.Namespace)).ResourceVersion());
+    }
+
+    [Fact]
+    public async Task The_second_replica_takes_over_when_the_leader_is_killed_and_at_once_when_it_is_stopped()
+    {
+        await using var first = cluster.StartOperator();
+        await first.LeadsAsync();
+        await using var second = cluster.StartOperator();
+        await Task.Delay(3000, TestContext.Current.CancellationToken);
+
+        var watch = Stopwatch.StartNew();
+        await first.Process.KillAsync();
+        await cluster.CreateTapAsync("takeover", """{"port":7005}""");
+        await cluster.DaemonSetExistsAsync("takeover");
+        TestContext.Current.SendDiagnosticMessage($"leader killed -> next one reconciled after {watch.Elapsed.TotalSeconds:F1} s");
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 20);
+
+        await using var third = cluster.StartOperator();
+        await Task.Delay(3000, TestContext.Current.CancellationToken);
+        watch.Restart();
+        await second.Process.StopAsync();
+        await third.LeadsAsync();
+        TestContext.Current.SendDiagnosticMessage($"leader stopped -> next one led after {watch.Elapsed.TotalSeconds:F1} s");
+        Assert.Equal(0, second.Process.ExitCode);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 8);
+        await cluster.DeleteTapAsync("takeover");
+    }
+
+    [Fact]
+    public async Task Watches_go_on_after_a_compaction_and_after_the_API_server_was_killed()
+    {
+        await using var leader = cluster.StartOperator();
+        await leader.LeadsAsync();
+        await cluster.ControlPlane.KillApiServerAsync();
+        await cluster.ControlPlane.CompactAsync();
+        await cluster.ControlPlane.StartApiServerAsync();
+        await cluster.CreateTapAsync("after-restart", """{"port":7006}""");
+        await cluster.DaemonSetExistsAsync("after-restart");
+        await cluster.DeleteTapAsync("after-restart");
+    }
+}

@@ -1,0 +1,108 @@
+using System.Net;
+using k8s;
+using Ocx.Api;
+
+namespace Ocx.ControlPlane.Tests;
+
+/// <summary>Real report writers, each with the account that the operator made for its tap.</summary>
+public sealed class ReportTests(Cluster cluster)
+{
+    [Fact]
+    public async Task Counts_reach_the_status_survive_a_restart_of_the_agent_and_outlive_their_node()
+    {
+        await using var leader = cluster.StartOperator();
+        await cluster.CreateNodeAsync("node-a");
+        await cluster.CreateNodeAsync("node-b");
+        await cluster.CreateTapAsync("counts", """{"port":7101,"reportInterval":"2s"}""");
+        var first = await cluster.StartReporterAsync("counts", "node-a");
+        await using var other = await cluster.StartReporterAsync("counts", "node-b");
+        first.Captured(42);
+        other.Captured(1000, dropped: 7);
+        var elapsed = await cluster.StatusAsync("counts", status => status.Packets is { Captured: 1042, Dropped: 7 }, "both counts are in the status");
+        TestContext.Current.SendDiagnosticMessage($"counts in the status after {elapsed.TotalSeconds:F1} s");
+        await cluster.StatusAsync(
+            "counts", status => status.Conditions!.Any(condition => condition is { Type: "DataLoss", Status: "True" } && condition.Message.Contains("32Mi", StringComparison.Ordinal)),
+            "the loss is told");
+
+        await first.DisposeAsync();
+        var second = await cluster.StartReporterAsync("counts", "node-a");
+        second.Captured(8);
+        await cluster.StatusAsync("counts", status => status.Nodes!.Any(node => node is { Node: "node-a", Captured: 50 }), "the restarted agent goes on from 42");
+        await second.DisposeAsync();
+
+        await cluster.Admin.CoreV1.DeleteNodeAsync("node-a");
+        await cluster.StatusAsync(
+            "counts", status => status.Packets.Captured == 1050 && status.Nodes!.All(node => node.Node != "node-a"), "the counts stay when the node is gone");
+        await Eventually.TrueAsync(
+            async () => !(await cluster.ControlPlane.KubectlAsync("-n", Cluster.Namespace, "get", "mcptapreports")).Contains("counts.node-a", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20), "its report is deleted");
+        await cluster.DeleteTapAsync("counts");
+    }
+
+    [Fact]
+    public async Task An_attach_failure_reaches_the_node_in_the_status_and_an_event()
+    {
+        await using var leader = cluster.StartOperator();
+        await cluster.CreateNodeAsync("node-c");
+        await cluster.CreateTapAsync("failing", """{"port":7102,"reportInterval":"2s"}""");
+        await using var agent = await cluster.StartReporterAsync("failing", "node-c");
+        agent.Snapshot = agent.Snapshot with { Phase = NodePhase.Failed, Message = "There is no interface 'eth9'." };
+        await cluster.StatusAsync(
+            "failing", status => status.Nodes?.Any(node => node is { Phase: "Failed", Message: "There is no interface 'eth9'." }) == true, "the message is in the status");
+        await Eventually.TrueAsync(
+            async () => (await cluster.ControlPlane.KubectlAsync("get", "events", "-A")).Contains("node-c: There is no interface", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20), "an event tells it");
+        await cluster.DeleteTapAsync("failing");
+    }
+
+    [Fact]
+    public async Task An_agent_that_falls_silent_is_Unknown_after_three_intervals()
+    {
+        await using var leader = cluster.StartOperator();
+        await cluster.CreateNodeAsync("node-d");
+        await cluster.CreateTapAsync("silent", """{"port":7103,"reportInterval":"2s"}""");
+        var agent = await cluster.StartReporterAsync("silent", "node-d");
+        agent.Captured(5);
+        await cluster.StatusAsync("silent", status => status.Packets.Captured == 5, "the agent has reported");
+        await agent.CrashAsync();
+        await cluster.StatusAsync("silent", status => status.Nodes!.Any(node => node is { Node: "node-d", Phase: "Unknown" }) && status.Packets.Captured == 5, "the node is Unknown");
+        await cluster.DeleteTapAsync("silent");
+    }
+
+    [Fact]
+    public async Task An_agent_catches_up_after_the_API_server_was_down()
+    {
+        await using var leader = cluster.StartOperator();
+        await cluster.CreateNodeAsync("node-e");
+        await cluster.CreateTapAsync("outage", """{"port":7104,"reportInterval":"2s"}""");
+        await using var agent = await cluster.StartReporterAsync("outage", "node-e");
+        agent.Captured(5);
+        await cluster.StatusAsync("outage", status => status.Packets.Captured == 5, "the agent has reported");
+        await cluster.ControlPlane.KillApiServerAsync();
+        agent.Captured(500);
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await cluster.ControlPlane.StartApiServerAsync();
+
+        // A leader that could not renew its lease has ended; a cluster would start it again.
+        await using var next = cluster.StartOperator();
+        await cluster.StatusAsync("outage", status => status.Packets.Captured == 500, "what was counted in between is there", seconds: 60);
+        await cluster.DeleteTapAsync("outage");
+    }
+
+    [Fact]
+    public async Task An_agent_may_neither_list_reports_nor_touch_the_tap()
+    {
+        await using var leader = cluster.StartOperator();
+        await cluster.CreateTapAsync("least", """{"port":7105}""");
+        await cluster.DaemonSetExistsAsync("least");
+        var config = cluster.ControlPlane.WriteKubeConfig("least", await cluster.TokenAsync("ocx-agent-least"));
+        using var agent = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(config));
+        await RefusedAsync(agent.CustomObjects.ListNamespacedCustomObjectAsync(OcxApi.Group, OcxApi.Version, Cluster.Namespace, "mcptapreports"));
+        await RefusedAsync(agent.CustomObjects.GetClusterCustomObjectAsync(OcxApi.Group, OcxApi.Version, "mcptaps", "least"));
+        await RefusedAsync(agent.CoreV1.ListNodeAsync());
+        await cluster.DeleteTapAsync("least");
+
+        static async Task RefusedAsync(Task request) =>
+            Assert.Equal(HttpStatusCode.Forbidden, (await Assert.ThrowsAsync<k8s.Autorest.HttpOperationException>(() => request)).Response.StatusCode);
+    }
+}

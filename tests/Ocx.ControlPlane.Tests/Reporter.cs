@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Ocx.Api;
+using Ocx.NodeAgent.Reporting;
+
+namespace Ocx.ControlPlane.Tests;
+
+/// <summary>An agent's report writer, whose counts the test sets.</summary>
+public sealed class Reporter : IAsyncDisposable
+{
+    private readonly HttpClient _http;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _run;
+
+    public Reporter(Uri address, string authority, string token, string tap, string tapUid, string node)
+    {
+        var options = new ReportOptions { Tap = tap, TapUid = tapUid, Node = node, Namespace = Cluster.Namespace, Interval = TimeSpan.FromSeconds(2) };
+        _http = InClusterApi.CreateClient(address, authority);
+        Client = new ReportClient(_http, options, () => token);
+        _run = new ReportWriter(Client, options, () => Snapshot, NullLogger<ReportWriter>.Instance).RunAsync(_stop.Token);
+    }
+
+    public ReportClient Client { get; }
+
+    public AgentSnapshot Snapshot { get; set; } = new(NodePhase.Running, null, new TrafficCounts(), new TrafficCounts());
+
+    public void Captured(long packets, long dropped = 0) => Snapshot = Snapshot with
+    {
+        Packets = new TrafficCounts { Total = packets + dropped, Filtered = packets + dropped, Captured = packets, Dropped = dropped },
+    };
+
+    /// <summary>Ends without a last word: nothing that it sends arrives any more.</summary>
+    public async Task CrashAsync()
+    {
+        _http.Dispose();
+        await _stop.CancelAsync();
+        await _run.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _run;
+        _stop.Dispose();
+        _http.Dispose();
+    }
+}

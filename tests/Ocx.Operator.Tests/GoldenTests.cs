@@ -1,0 +1,60 @@
+using k8s;
+using k8s.Models;
+using Ocx.Api;
+using Ocx.Operator.Resources;
+
+namespace Ocx.Operator.Tests;
+
+/// <summary>golden/CASE/mcptap.yaml gives golden/CASE/daemonset.yaml. OCX_UPDATE_GOLDEN=1 writes them anew.</summary>
+public sealed class GoldenTests
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "golden");
+
+    public static TheoryData<string> Cases => new(Directory.GetDirectories(Folder).Select(path => Path.GetFileName(path)!).Order());
+
+    private static V1DaemonSet DaemonSet(string name)
+    {
+        var tap = KubernetesYaml.Deserialize<V1Alpha1McpTap>(File.ReadAllText(Path.Combine(Folder, name, "mcptap.yaml")), strict: true);
+        return AgentDaemonSet.Create(tap, new OperatorOptions { AgentImage = "ocx-node-agent:golden" }, healthPort: 9910);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_tap_gives_this_DaemonSet(string name)
+    {
+        var yaml = KubernetesYaml.Serialize(DaemonSet(name)) + "\n";
+        var golden = Path.Combine(Folder, name, "daemonset.yaml");
+        if (Environment.GetEnvironmentVariable("OCX_UPDATE_GOLDEN") is { } source)
+        {
+            File.WriteAllText(Path.Combine(source, name, "daemonset.yaml"), yaml);
+            return;
+        }
+
+        Assert.Equal(File.ReadAllText(golden), yaml);
+    }
+
+    [Fact]
+    public void The_DaemonSet_that_was_applied_does_not_differ_and_a_changed_or_removed_field_does()
+    {
+        var wanted = Drift.Stamp(DaemonSet("every-field"));
+        var actual = KubernetesJson.Deserialize<V1DaemonSet>(KubernetesJson.Serialize(wanted));
+        actual.Metadata.ResourceVersion = "7";
+        actual.Spec.Template.Spec.SchedulerName = "default-scheduler";
+        Assert.False(Drift.Differs(actual, wanted));
+
+        actual.Spec.Template.Spec.Containers[0].Image = "someone/else";
+        Assert.True(Drift.Differs(actual, wanted));
+        Assert.True(Drift.Differs(KubernetesJson.Deserialize<V1DaemonSet>(KubernetesJson.Serialize(wanted)), Drift.Stamp(DaemonSet("default"))));
+        Assert.True(Drift.Differs(null, wanted));
+    }
+
+    [Fact]
+    public void Each_tap_has_a_health_port_of_its_own_and_keeps_it()
+    {
+        var ports = new HealthPorts();
+        Assert.Equal(9910, ports.Of("a", []));
+        Assert.Equal(9911, ports.Of("b", []));
+        Assert.Equal(9910, ports.Of("a", [("b", 9911)]));
+        Assert.Equal(9912, ports.Of("c", [("z", 9913)]));
+    }
+}

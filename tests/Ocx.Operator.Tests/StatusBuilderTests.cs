@@ -1,0 +1,170 @@
+using k8s.Models;
+using Ocx.Api;
+using Ocx.Operator.Status;
+
+namespace Ocx.Operator.Tests;
+
+public sealed class StatusBuilderTests
+{
+    private static readonly DateTime Now = new(2026, 1, 21, 14, 15, 30, DateTimeKind.Utc);
+
+    private static TapObservation Seen(params V1Alpha1McpTapReport[] reports) => new()
+    {
+        Tap = new V1Alpha1McpTap { Metadata = new V1ObjectMeta { Name = "mcp", Uid = "tap", Generation = 3 } },
+        DaemonSet = new V1DaemonSet
+        {
+            Metadata = new V1ObjectMeta { Generation = 1 },
+            Spec = new V1DaemonSetSpec(),
+            Status = new V1DaemonSetStatus { ObservedGeneration = 1, DesiredNumberScheduled = 2, NumberReady = 2, UpdatedNumberScheduled = 2 },
+        },
+        Reports = reports,
+        Interval = TimeSpan.FromSeconds(10),
+        Now = Now,
+    };
+
+    private static V1Alpha1McpTapReport Report(
+        string node, long captured, long dropped = 0, string phase = NodePhase.Running, int secondsAgo = 5, string? message = null, int? dropSecondsAgo = null)
+    {
+        return new()
+        {
+            Metadata = new V1ObjectMeta { Name = V1Alpha1McpTapReport.NameOf("mcp", node), Uid = "uid-" + node },
+            Spec = new V1Alpha1McpTapReportSpec { Tap = "mcp", Node = node },
+            Status = new V1Alpha1McpTapReportStatus
+            {
+                Phase = phase,
+                Message = message,
+                Packets = new TrafficCounts { Total = 1523, Filtered = captured + dropped, Captured = captured, Dropped = dropped },
+                LastReportTime = Now.AddSeconds(-secondsAgo),
+                LastDropTime = dropSecondsAgo is { } ago ? Now.AddSeconds(-ago) : null,
+            },
+        };
+    }
+
+    private static (string Status, string Reason, string Message) Condition(TapObservation seen, string type)
+    {
+        var condition = StatusBuilder.Build(seen).Status.Conditions!.Single(each => each.Type == type);
+        return (condition.Status, condition.Reason, condition.Message);
+    }
+
+    [Fact]
+    public void Counts_are_the_sum_of_the_reports_and_every_node_is_listed()
+    {
+        var status = StatusBuilder.Build(Seen(Report("b", 12), Report("a", 30))).Status;
+        Assert.Equal(42, status.Packets.Captured);
+        Assert.Equal(3046, status.Packets.Total);
+        Assert.Equal(["a", "b"], status.Nodes!.Select(node => node.Node));
+        Assert.Equal(3, status.ObservedGeneration);
+        Assert.Equal(("True", "Running"), (Condition(Seen(Report("a", 1)), "Ready").Status, Condition(Seen(Report("a", 1)), "Ready").Reason));
+    }
+
+    [Fact]
+    public void A_node_that_is_gone_leaves_its_counts_and_its_report_is_to_be_deleted()
+    {
+        var built = StatusBuilder.Build(Seen(Report("a", 30), Report("gone", 12)) with { NodeExists = name => name != "gone" });
+        Assert.Equal(42, built.Status.Packets.Captured);
+        Assert.Equal("uid-gone", Assert.Single(built.Retired).Metadata.Uid);
+        Assert.Equal(12, built.Status.Retired!.Packets.Captured);
+    }
+
+    [Fact]
+    public void A_report_that_is_retired_but_not_yet_deleted_is_not_counted_twice()
+    {
+        var seen = Seen(Report("a", 30), Report("gone", 12)) with { NodeExists = name => name != "gone" };
+        seen.Tap.Status = StatusBuilder.Build(seen).Status;
+        Assert.Equal(42, StatusBuilder.Build(seen).Status.Packets.Captured);
+
+        var after = seen with { Reports = [Report("a", 30)] };
+        Assert.Equal(42, StatusBuilder.Build(after).Status.Packets.Captured);
+        Assert.Empty(StatusBuilder.Build(after).Status.Retired!.Reports!);
+    }
+
+    [Fact]
+    public void A_node_that_missed_three_intervals_is_Unknown_and_its_counts_stay()
+    {
+        var seen = Seen(Report("a", 30), Report("silent", 12, secondsAgo: 31));
+        var status = StatusBuilder.Build(seen).Status;
+        Assert.Equal(NodePhase.Unknown, status.Nodes!.Single(node => node.Node == "silent").Phase);
+        Assert.Equal(42, status.Packets.Captured);
+        Assert.Equal("ReportsMissing", Condition(seen, "Degraded").Reason);
+    }
+
+    [Fact]
+    public void No_matching_node_is_not_ready()
+    {
+        var seen = Seen();
+        seen.DaemonSet!.Status.DesiredNumberScheduled = 0;
+        Assert.Equal(("False", "NoNodes"), (Condition(seen, "Ready").Status, Condition(seen, "Ready").Reason));
+    }
+
+    [Fact]
+    public void An_agent_that_cannot_attach_is_named_with_its_message()
+    {
+        var seen = Seen(Report("a", 1), Report("b", 0, phase: NodePhase.Failed, message: "There is no interface 'eth9'."));
+        Assert.Equal(("True", "AgentsFailed"), (Condition(seen, "Degraded").Status, Condition(seen, "Degraded").Reason));
+        Assert.Contains("b: There is no interface 'eth9'.", Condition(seen, "Ready").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Drops_in_the_last_interval_are_a_data_loss_with_the_ring_size_to_try()
+    {
+        var (status, _, message) = Condition(Seen(Report("a", 1, dropped: 7, dropSecondsAgo: 5)), "DataLoss");
+        Assert.Equal("True", status);
+        Assert.Contains("ringSize 32Mi", message, StringComparison.Ordinal);
+        Assert.Equal("False", Condition(Seen(Report("a", 1, dropped: 7, dropSecondsAgo: 60)), "DataLoss").Status);
+    }
+
+    [Fact]
+    public void Two_taps_on_the_same_port_are_a_conflict_that_names_the_other() =>
+        Assert.Contains("other", Condition(Seen(Report("a", 1)) with { Conflicts = ["other"] }, "Degraded").Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_rollout_that_waits_for_pods_to_be_deleted_is_paused()
+    {
+        var seen = Seen(Report("a", 1));
+        seen.DaemonSet!.Spec.UpdateStrategy = new V1DaemonSetUpdateStrategy { Type = "OnDelete" };
+        seen.DaemonSet.Status.UpdatedNumberScheduled = 1;
+        Assert.Equal(("False", "RolloutPaused"), (Condition(seen, "Progressing").Status, Condition(seen, "Progressing").Reason));
+    }
+
+    [Fact]
+    public void A_refused_object_and_a_suspended_tap_are_told_before_anything_else()
+    {
+        Assert.Equal("ApplyFailed", Condition(Seen() with { ApplyError = "refused" }, "Ready").Reason);
+        var suspended = Seen();
+        suspended.Tap.Spec.Suspend = true;
+        Assert.Equal("Suspended", Condition(suspended, "Ready").Reason);
+    }
+
+    [Fact]
+    public void Of_5000_nodes_the_worst_100_are_listed_and_the_object_stays_small()
+    {
+        var message = new string('x', 1024);
+        var reports = Enumerable.Range(0, 5000).Select(number => Report(
+            $"node-{number:D4}.a-region.compute.example.com", 1_000_000_000, phase: number % 50 == 7 ? NodePhase.Failed : NodePhase.Running, message: number % 50 == 7 ? message : null));
+        var status = StatusBuilder.Build(Seen([.. reports])).Status;
+        Assert.Equal(4900, status.OmittedNodes);
+        Assert.All(status.Nodes!, node => Assert.Equal(NodePhase.Failed, node.Phase));
+        Assert.InRange(k8s.KubernetesJson.Serialize(status).Length, 1, 64 * 1024);
+    }
+
+    [Fact]
+    public void The_time_of_a_transition_stays_while_the_status_stays()
+    {
+        var seen = Seen(Report("a", 1));
+        seen.Tap.Status = StatusBuilder.Build(seen).Status;
+        var later = StatusBuilder.Build(seen with { Now = Now.AddSeconds(20) }).Status;
+        Assert.All(later.Conditions!, condition => Assert.Equal(Now, condition.LastTransitionTime));
+    }
+
+    [Theory]
+    [InlineData(3, 10)]
+    [InlineData(450, 10)]
+    [InlineData(1000, 30)]
+    [InlineData(5000, 110)]
+    public void The_interval_grows_with_the_agents_so_that_they_keep_to_the_budget(int agents, int seconds)
+    {
+        var interval = ReportInterval.Of(new V1Alpha1McpTap(), agents);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), interval);
+        Assert.InRange(agents / interval.TotalSeconds, 0, ReportInterval.WritesPerSecond);
+    }
+}
