@@ -8,7 +8,7 @@ AGENT       := artifacts/ocx-node-agent
 TEST_BIN    := artifacts/dotnet/bin
 UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out tests/Ocx.Testing/ tests/Ocx.Kernel.Tests/ tests/Ocx.ControlPlane.Tests/,$(wildcard tests/Ocx.*/)))
 
-.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel demo bench lint clean
+.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane crds demo bench lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,13 +28,19 @@ agent: ebpf ## Build artifacts/ocx-node-agent, one native binary
 	dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent
 	install -m 0755 artifacts/publish/agent/ocx-node-agent $(AGENT)
 
-test: test-unit test-kernel ## Run all tests
+test: test-unit test-kernel test-controlplane ## Run all tests
 
 test-unit: deps ## Run the tests that need no root and no kernel
 	@hack/run-tests.sh $(UNIT_TESTS)
 
 test-kernel: deps ## Run the tests that load the filter and send packets (root)
 	@hack/run-tests.sh Ocx.Kernel.Tests
+
+test-controlplane: deps ## Run the tests against a real Kubernetes API server (root; builds one the first time)
+	@hack/run-tests.sh Ocx.ControlPlane.Tests
+
+crds: ## Generate deploy/crds from the C# types
+	dotnet run --project src/Ocx.Api.Generator -- deploy/crds
 
 demo: agent ## Tap a real MCP server and client for a few seconds (root)
 	dotnet build samples/Ocx.Samples.Mcp -c Release -v quiet

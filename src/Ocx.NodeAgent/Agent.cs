@@ -83,6 +83,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         return options.Events switch
         {
             EventFormat.Json => new StreamSink(new JsonSegmentFormatter(names, owners, clock), output),
+            EventFormat.Calls => new StreamSink(new CallFormatter(clock), output),
             EventFormat.Text => new StreamSink(new TextSegmentFormatter(names, owners, clock), output),
             _ => null,
         };

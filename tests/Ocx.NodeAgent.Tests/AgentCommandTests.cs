@@ -79,7 +79,7 @@ public class AgentCommandTests
     [InlineData("--interface", "an-interface-name-too-long", "is no interface name")]
     [InlineData("--interface", "a/b", "is no interface name")]
     [InlineData("--interface", "any,lo", "'any' stands for all interfaces")]
-    [InlineData("--events", "xml", "want json, text or none")]
+    [InlineData("--events", "xml", "want json, text, calls or none")]
     [InlineData("--duration", "10", "want a duration")]
     [InlineData("--stats-interval", "0s", "want a duration above zero")]
     [InlineData("--log-level", "loud", "want trace, debug, info, warn or error")]

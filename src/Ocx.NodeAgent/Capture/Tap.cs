@@ -70,7 +70,7 @@ internal sealed class Tap : IDisposable
         program.SetConstant("ocx_snap_length", (uint)options.SnapLength);
         program.SetConstant("ocx_record_payload", Math.Min(MaxRecordPayload, options.RingSize / 4));
         program.SetConstant("ocx_wakeup_bytes", Math.Min(MaxWakeupBytes, options.RingSize / 4));
-        program.SetConstant("ocx_process_lookup", options.Events != EventFormat.None && KernelFeature.SocketFilterKnowsCurrentTask);
+        program.SetConstant("ocx_process_lookup", options.Events is EventFormat.Text or EventFormat.Json && KernelFeature.SocketFilterKnowsCurrentTask);
 
         bool severalInterfaces = options.TapsAnyInterface || options.Interfaces.Count > 1;
         program.SetConstant("ocx_flow_ownership", severalInterfaces);

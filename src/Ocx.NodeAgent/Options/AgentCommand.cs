@@ -32,8 +32,8 @@ internal sealed class AgentCommand
             "Size of the ring buffer: a power of two, such as 16Mi (default: 16Mi)");
         _snapLength = Define("--snap-length", "OCX_SNAP_LENGTH", "BYTES", OptionParsers.SnapLength, defaults.SnapLength,
             "Payload bytes kept of each packet; 65536 keeps all of any packet (default: 65536)");
-        _events = Define("--events", "OCX_EVENTS", "json|text|none", OptionParsers.Events, defaults.Events,
-            "How captured segments are printed to standard output (default: text)");
+        _events = Define("--events", "OCX_EVENTS", "json|text|calls|none", OptionParsers.Events, defaults.Events,
+            "What goes to standard output: segments as json or text, or the MCP calls in them (default: text)");
         _statsInterval = Define("--stats-interval", "OCX_STATS_INTERVAL", "DURATION", OptionParsers.PositiveDuration, defaults.StatsInterval,
             "Time between two lines of counts (default: 10s)");
         _duration = Define<TimeSpan?>("--duration", "OCX_DURATION", "DURATION", text => OptionParsers.PositiveDuration(text), defaults.Duration,

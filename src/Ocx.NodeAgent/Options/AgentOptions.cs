@@ -11,8 +11,11 @@ internal enum EventFormat
     /// <summary>A block of lines that a person reads.</summary>
     Text,
 
-    /// <summary>One JSON object a line.</summary>
+    /// <summary>One JSON object a line for each segment.</summary>
     Json,
+
+    /// <summary>One JSON object a line for each MCP call that is over.</summary>
+    Calls,
 }
 
 /// <summary>The format of the agent's own log on standard error.</summary>

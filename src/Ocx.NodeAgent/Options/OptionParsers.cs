@@ -81,8 +81,9 @@ internal static class OptionParsers
     {
         "json" => EventFormat.Json,
         "text" => EventFormat.Text,
+        "calls" => EventFormat.Calls,
         "none" => EventFormat.None,
-        _ => throw new FormatException("want json, text or none"),
+        _ => throw new FormatException("want json, text, calls or none"),
     };
 
     public static LogFormat LogFormat(string text) => text switch

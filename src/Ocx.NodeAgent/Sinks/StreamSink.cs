@@ -16,6 +16,7 @@ internal sealed class StreamSink : ISegmentSink
     private const int BlockSize = 256 * 1024;
     private const int MaxBlocks = 64;
     private const int LengthPrefix = sizeof(int);
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(250);
 
     private readonly Channel<Block> _filled = Channel.CreateBounded<Block>(
         new BoundedChannelOptions(MaxBlocks) { SingleReader = true, SingleWriter = true });
@@ -75,15 +76,34 @@ internal sealed class StreamSink : ISegmentSink
     /// <exception cref="IOException">The stream was closed by whoever read it.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        await foreach (Block block in _filled.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+        bool more = true;
+        while (more)
         {
-            Format(block);
-            await _stream.WriteAsync(_text.WrittenMemory, cancellation).ConfigureAwait(false);
-            _text.ResetWrittenCount();
-            block.Length = 0;
-            _free.Writer.TryWrite(block);
+            Task<bool> ready = _filled.Reader.WaitToReadAsync(cancellation).AsTask();
+            while (await Task.WhenAny(ready, Task.Delay(s_tick, cancellation)).ConfigureAwait(false) != ready)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                _formatter.Tick(_text);
+                await PrintAsync(cancellation).ConfigureAwait(false);
+            }
+            more = await ready.ConfigureAwait(false);
+            while (_filled.Reader.TryRead(out Block? block))
+            {
+                Format(block);
+                await PrintAsync(cancellation).ConfigureAwait(false);
+                block.Length = 0;
+                _free.Writer.TryWrite(block);
+            }
         }
+        _formatter.Finish(_text);
+        await PrintAsync(cancellation).ConfigureAwait(false);
         await _stream.FlushAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task PrintAsync(CancellationToken cancellation)
+    {
+        await _stream.WriteAsync(_text.WrittenMemory, cancellation).ConfigureAwait(false);
+        _text.ResetWrittenCount();
     }
 
     private Block? NextBlock()

@@ -1,0 +1,44 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Ocx.NodeAgent.Capture;
+using Ocx.NodeAgent.Sinks;
+using Xunit;
+
+namespace Ocx.NodeAgent.Tests;
+
+public class CallFormatterTests
+{
+    private readonly ArrayBufferWriter<byte> _output = new();
+    private readonly CallFormatter _formatter = new(new MonotonicClock());
+
+    [Fact]
+    public void A_call_without_an_answer_is_told_at_the_end_with_secrets_masked()
+    {
+        const string Request = """
+            {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":1,"header":"Bearer abcdefghijklmnop0123456789"}}}
+
+            """;
+        _formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
+        Assert.Equal(0, _output.WrittenCount);
+
+        _formatter.Finish(_output);
+
+        string line = Encoding.UTF8.GetString(_output.WrittenSpan);
+        JsonElement call = JsonDocument.Parse(line).RootElement;
+        Assert.Equal("tools/call", call.GetProperty("method").GetString());
+        Assert.Equal("unpaired", call.GetProperty("status").GetString());
+        Assert.EndsWith("}\n", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("abcdefghijklmnop0123456789", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_no_MCP_makes_no_line()
+    {
+        _formatter.Format(CapturedSegment.Read(Records.Ipv4("SSH-2.0-OpenSSH_9.2\r\n"u8)), _output);
+        _formatter.Tick(_output);
+        _formatter.Finish(_output);
+
+        Assert.Equal(0, _output.WrittenCount);
+    }
+}
