@@ -23,27 +23,28 @@ internal static class Duration
         while (!rest.IsEmpty)
         {
             int digits = rest.IndexOfAnyExcept(s_number);
-            if (digits <= 0 || !double.TryParse(
-                rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count))
+            // Decimal, so that 0.1s is 100 ms to the tick.
+            if (digits <= 0 || !decimal.TryParse(
+                rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal count))
             {
                 return false;
             }
             rest = rest[digits..];
             int unitLength = rest.IndexOfAny(s_number);
             ReadOnlySpan<char> unit = unitLength < 0 ? rest : rest[..unitLength];
-            double seconds = unit switch
+            long ticksPerUnit = unit switch
             {
-                "ms" => count / 1000,
-                "s" => count,
-                "m" => count * 60,
-                "h" => count * 3600,
-                _ => double.NaN,
+                "ms" => TimeSpan.TicksPerMillisecond,
+                "s" => TimeSpan.TicksPerSecond,
+                "m" => TimeSpan.TicksPerMinute,
+                "h" => TimeSpan.TicksPerHour,
+                _ => 0,
             };
-            if (!(duration.TotalSeconds + seconds <= s_max.TotalSeconds))
+            if (ticksPerUnit == 0 || count > (s_max - duration).Ticks / ticksPerUnit)
             {
                 return false;
             }
-            duration += TimeSpan.FromSeconds(seconds);
+            duration += TimeSpan.FromTicks((long)(count * ticksPerUnit));
             rest = rest[unit.Length..];
         }
         return true;
