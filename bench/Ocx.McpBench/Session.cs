@@ -7,7 +7,7 @@ namespace Ocx.McpBench;
 internal sealed class Session
 {
     private const int Connections = 64;
-    private static readonly IpEndpoint Server = IpEndpoint.From([10, 0, 0, 2], 8080);
+    private static readonly IpEndpoint s_server = IpEndpoint.From([10, 0, 0, 2], 8080);
     private readonly List<Segment> _segments = [];
 
     public Session(int calls)
@@ -29,7 +29,7 @@ internal sealed class Session
     private void Add(int connection, bool fromClient, byte[] payload, ref uint sequence, uint acknowledgment)
     {
         IpEndpoint client = IpEndpoint.From([10, 0, 0, 1], (ushort)(40000 + connection));
-        _segments.Add(new(fromClient ? client : Server, fromClient ? Server : client, sequence, acknowledgment, payload));
+        _segments.Add(new(fromClient ? client : s_server, fromClient ? s_server : client, sequence, acknowledgment, payload));
         sequence += (uint)payload.Length;
     }
 

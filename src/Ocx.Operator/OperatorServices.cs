@@ -11,7 +11,7 @@ namespace Ocx.Operator;
 internal static class OperatorServices
 {
     // Reports come at up to 50 a second: a tap is looked at once for all that came within this time.
-    private static readonly TimeSpan ReportDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_reportDelay = TimeSpan.FromSeconds(1);
 
     public static IServiceCollection AddTapOperator(this IServiceCollection services)
     {
@@ -35,7 +35,7 @@ internal static class OperatorServices
         services.AddInformer<V1RoleBinding>(AgentNames.ManagedSelector);
         services.AddInformer<V1DaemonSet>(AgentNames.ManagedSelector);
 
-        services.AddTrigger<V1Alpha1McpTapReport>(report => report.Spec.Tap, ReportDelay);
+        services.AddTrigger<V1Alpha1McpTapReport>(report => report.Spec.Tap, s_reportDelay);
         services.AddTrigger<V1ServiceAccount>(TapOf, TimeSpan.Zero);
         services.AddTrigger<V1Role>(TapOf, TimeSpan.Zero);
         services.AddTrigger<V1RoleBinding>(TapOf, TimeSpan.Zero);

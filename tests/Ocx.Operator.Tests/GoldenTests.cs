@@ -8,13 +8,13 @@ namespace Ocx.Operator.Tests;
 /// <summary>golden/CASE/mcptap.yaml gives golden/CASE/daemonset.yaml. OCX_UPDATE_GOLDEN=1 writes them anew.</summary>
 public sealed class GoldenTests
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "golden");
+    private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "golden");
 
-    public static TheoryData<string> Cases => new(Directory.GetDirectories(Folder).Select(path => Path.GetFileName(path)!).Order());
+    public static TheoryData<string> Cases => new(Directory.GetDirectories(s_folder).Select(path => Path.GetFileName(path)!).Order());
 
     private static V1DaemonSet DaemonSet(string name)
     {
-        var tap = KubernetesYaml.Deserialize<V1Alpha1McpTap>(File.ReadAllText(Path.Combine(Folder, name, "mcptap.yaml")), strict: true);
+        var tap = KubernetesYaml.Deserialize<V1Alpha1McpTap>(File.ReadAllText(Path.Combine(s_folder, name, "mcptap.yaml")), strict: true);
         return AgentDaemonSet.Create(tap, new OperatorOptions { AgentImage = "ocx-node-agent:golden" }, healthPort: 9910);
     }
 
@@ -23,7 +23,7 @@ public sealed class GoldenTests
     public void A_tap_gives_this_DaemonSet(string name)
     {
         var yaml = KubernetesYaml.Serialize(DaemonSet(name)) + "\n";
-        var golden = Path.Combine(Folder, name, "daemonset.yaml");
+        var golden = Path.Combine(s_folder, name, "daemonset.yaml");
         if (Environment.GetEnvironmentVariable("OCX_UPDATE_GOLDEN") is { } source)
         {
             File.WriteAllText(Path.Combine(source, name, "daemonset.yaml"), yaml);

@@ -6,7 +6,7 @@ namespace Ocx.Operator.Tests;
 
 public sealed class StatusBuilderTests
 {
-    private static readonly DateTime Now = new(2026, 1, 21, 14, 15, 30, DateTimeKind.Utc);
+    private static readonly DateTime s_now = new(2026, 1, 21, 14, 15, 30, DateTimeKind.Utc);
 
     private static TapObservation Seen(params V1Alpha1McpTapReport[] reports) => new()
     {
@@ -19,7 +19,7 @@ public sealed class StatusBuilderTests
         },
         Reports = reports,
         Interval = TimeSpan.FromSeconds(10),
-        Now = Now,
+        Now = s_now,
     };
 
     private static V1Alpha1McpTapReport Report(
@@ -34,8 +34,8 @@ public sealed class StatusBuilderTests
                 Phase = phase,
                 Message = message,
                 Packets = new TrafficCounts { Total = 1523, Filtered = captured + dropped, Captured = captured, Dropped = dropped },
-                LastReportTime = Now.AddSeconds(-secondsAgo),
-                LastDropTime = dropSecondsAgo is { } ago ? Now.AddSeconds(-ago) : null,
+                LastReportTime = s_now.AddSeconds(-secondsAgo),
+                LastDropTime = dropSecondsAgo is { } ago ? s_now.AddSeconds(-ago) : null,
             },
         };
     }
@@ -152,8 +152,8 @@ public sealed class StatusBuilderTests
     {
         var seen = Seen(Report("a", 1));
         seen.Tap.Status = StatusBuilder.Build(seen).Status;
-        var later = StatusBuilder.Build(seen with { Now = Now.AddSeconds(20) }).Status;
-        Assert.All(later.Conditions!, condition => Assert.Equal(Now, condition.LastTransitionTime));
+        var later = StatusBuilder.Build(seen with { Now = s_now.AddSeconds(20) }).Status;
+        Assert.All(later.Conditions!, condition => Assert.Equal(s_now, condition.LastTransitionTime));
     }
 
     [Theory]

@@ -31,7 +31,7 @@ public static class ProtocolSniffer
     /// <summary>The bytes that are always enough to decide.</summary>
     public const int Enough = 24;
 
-    private static readonly byte[][] Methods =
+    private static readonly byte[][] s_methods =
         [.. new[] { "POST ", "GET ", "DELETE ", "OPTIONS ", "PUT ", "HEAD ", "PATCH ", "CONNECT ", "TRACE " }.Select(System.Text.Encoding.ASCII.GetBytes)];
 
     /// <summary>What <paramref name="data"/> begins.</summary>
@@ -65,7 +65,7 @@ public static class ProtocolSniffer
         }
 
         undecided |= more;
-        foreach (byte[] method in Methods)
+        foreach (byte[] method in s_methods)
         {
             if (Begins(data, method, out more))
             {

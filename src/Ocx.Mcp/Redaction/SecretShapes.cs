@@ -11,7 +11,7 @@ internal static partial class SecretShapes
     // Each alternative of the expressions below contains one of these, so a text without any needs no closer look.
     // None is shorter than three characters: that is what lets the platform search for all of them at once.
     // \u00 is here because an escaped letter would hide the others.
-    private static readonly SearchValues<string> Hints = SearchValues.Create(
+    private static readonly SearchValues<string> s_hints = SearchValues.Create(
         [
             "passw", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "accesskey", "access_key", "access-key", "authorization",
             "cookie", "credential", "privatekey", "private_key", "private-key", "bearer", "basic", "eyJ", "sk-", "sk_", "pk_", "rk_", "ghp_",
@@ -20,7 +20,7 @@ internal static partial class SecretShapes
         StringComparison.OrdinalIgnoreCase);
 
     /// <summary>True when a text may hold a credential.</summary>
-    public static bool MayContain(ReadOnlySpan<char> text) => text.ContainsAny(Hints);
+    public static bool MayContain(ReadOnlySpan<char> text) => text.ContainsAny(s_hints);
 
     /// <summary>True when what stands under this name is a credential.</summary>
     public static bool IsSensitiveName(string name) => SensitiveName().IsMatch(name);

@@ -9,16 +9,16 @@ namespace Ocx.Mcp.Tcp;
 /// <param name="Port">The TCP port.</param>
 public readonly record struct IpEndpoint(UInt128 Address, ushort Port) : IComparable<IpEndpoint>
 {
-    private static readonly UInt128 MappedPrefix = new(0, 0xFFFF_0000_0000);
+    private static readonly UInt128 s_mappedPrefix = new(0, 0xFFFF_0000_0000);
 
     /// <summary>True for an address that was IPv4 on the wire.</summary>
-    public bool IsIPv4 => (Address >> 32) == (MappedPrefix >> 32);
+    public bool IsIPv4 => (Address >> 32) == (s_mappedPrefix >> 32);
 
     /// <summary>From the 4 (IPv4) or 16 (IPv6) address bytes of a packet.</summary>
     /// <exception cref="ArgumentException">The address has another length.</exception>
     public static IpEndpoint From(ReadOnlySpan<byte> address, ushort port) => address.Length switch
     {
-        4 => new(MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(address), port),
+        4 => new(s_mappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(address), port),
         16 => new(BinaryPrimitives.ReadUInt128BigEndian(address), port),
         _ => throw new ArgumentException("An IP address has 4 or 16 bytes.", nameof(address)),
     };

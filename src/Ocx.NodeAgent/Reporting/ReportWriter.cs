@@ -14,10 +14,10 @@ namespace Ocx.NodeAgent.Reporting;
 /// <param name="logger">The log.</param>
 public sealed class ReportWriter(ReportClient client, ReportOptions options, Func<AgentSnapshot> snapshot, ILogger<ReportWriter> logger)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_firstDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
 
     private TimeSpan _interval = options.Interval;
     private V1Alpha1McpTapReportStatus _earlier = new();
@@ -38,7 +38,7 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
             await WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        using var timeout = new CancellationTokenSource(Farewell);
+        using var timeout = new CancellationTokenSource(s_farewell);
         try
         {
             await ApplyAsync(snapshot() with { Phase = NodePhase.Stopped, Message = null }, timeout.Token).ConfigureAwait(false);
@@ -64,16 +64,16 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
         var interval = _interval * (0.9 + (Random.Shared.NextDouble() / 5));
-        for (var waited = TimeSpan.Zero; waited < 2 * interval; waited += Look)
+        for (var waited = TimeSpan.Zero; waited < 2 * interval; waited += s_look)
         {
-            await Task.Delay(Look, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(s_look, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
 
             var now = Status(snapshot());
-            if (IsUrgent(_last!, now) || (waited + Look >= interval && now.Packets != _last!.Packets))
+            if (IsUrgent(_last!, now) || (waited + s_look >= interval && now.Packets != _last!.Packets))
             {
                 return;
             }
@@ -115,8 +115,8 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
             }
             catch (Exception exception) when (IsTransient(exception) && !cancellationToken.IsCancellationRequested)
             {
-                var doubled = FirstDelay * Math.Pow(2, Math.Min(failures, 10));
-                var delay = (doubled < LongestDelay ? doubled : LongestDelay) * (0.5 + (Random.Shared.NextDouble() / 2));
+                var doubled = s_firstDelay * Math.Pow(2, Math.Min(failures, 10));
+                var delay = (doubled < s_longestDelay ? doubled : s_longestDelay) * (0.5 + (Random.Shared.NextDouble() / 2));
                 logger.ReportFailed(delay, exception.Message);
                 await Task.Delay(delay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

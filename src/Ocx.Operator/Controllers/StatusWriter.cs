@@ -11,7 +11,7 @@ namespace Ocx.Operator.Controllers;
 internal sealed class StatusWriter(
     ResourceClient<V1Alpha1McpTap> client, TapEvents events, OperatorMetrics metrics, TimeProvider time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, (long At, string Status)> _written = [];
 
@@ -30,9 +30,9 @@ internal sealed class StatusWriter(
             return null;
         }
 
-        if (last.Status is not null && time.GetElapsedTime(last.At) is var elapsed && elapsed < Interval)
+        if (last.Status is not null && time.GetElapsedTime(last.At) is var elapsed && elapsed < s_interval)
         {
-            return Interval - elapsed;
+            return s_interval - elapsed;
         }
 
         _written[tap.Name()] = (time.GetTimestamp(), text);

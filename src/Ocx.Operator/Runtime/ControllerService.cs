@@ -17,14 +17,14 @@ internal sealed class ControllerService<TController, TEntity>(
     where TController : class, IEntityController<TEntity>
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
-    private static readonly string Name = typeof(TController).Name;
+    private static readonly string s_name = typeof(TController).Name;
 
     private readonly WorkQueue _queue = new(new ExponentialBackoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(2)));
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        metrics.QueueDepth.WithLabels(Name).Set(0);
+        metrics.QueueDepth.WithLabels(s_name).Set(0);
         informer.Changed += entity => _queue.Add(entity.Name());
         foreach (var trigger in triggers)
         {
@@ -45,7 +45,7 @@ internal sealed class ControllerService<TController, TEntity>(
         while (!stoppingToken.IsCancellationRequested)
         {
             var key = await _queue.TakeAsync(stoppingToken);
-            metrics.QueueDepth.WithLabels(Name).Set(_queue.Depth);
+            metrics.QueueDepth.WithLabels(s_name).Set(_queue.Depth);
             try
             {
                 await ReconcileAsync(key, stoppingToken);
@@ -59,7 +59,7 @@ internal sealed class ControllerService<TController, TEntity>(
 
     private async Task ReconcileAsync(string key, CancellationToken stoppingToken)
     {
-        using var timer = Prometheus.TimerExtensions.NewTimer(metrics.ReconcileSeconds.WithLabels(Name));
+        using var timer = Prometheus.TimerExtensions.NewTimer(metrics.ReconcileSeconds.WithLabels(s_name));
         ReconciliationResult<TEntity> result;
         try
         {
@@ -79,8 +79,8 @@ internal sealed class ControllerService<TController, TEntity>(
         }
         else
         {
-            metrics.ReconcileErrors.WithLabels(Name).Inc();
-            logger.ReconcileFailed(Name, key, result.ErrorMessage!);
+            metrics.ReconcileErrors.WithLabels(s_name).Inc();
+            logger.ReconcileFailed(s_name, key, result.ErrorMessage!);
         }
 
         if (result.RequeueAfter is { } delay)

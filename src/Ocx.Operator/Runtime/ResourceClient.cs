@@ -21,10 +21,10 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
 {
     private const string FieldManager = "ocx-operator";
 
-    private static readonly KubernetesEntityAttribute Entity = typeof(T).GetCustomAttribute<KubernetesEntityAttribute>()!;
+    private static readonly KubernetesEntityAttribute s_entity = typeof(T).GetCustomAttribute<KubernetesEntityAttribute>()!;
 
-    private readonly string _path = (string.IsNullOrEmpty(Entity.Group) ? "api/" : $"apis/{Entity.Group}/")
-        + Entity.ApiVersion + (namespaceName is null ? string.Empty : $"/namespaces/{namespaceName}") + $"/{Entity.PluralName}";
+    private readonly string _path = (string.IsNullOrEmpty(s_entity.Group) ? "api/" : $"apis/{s_entity.Group}/")
+        + s_entity.ApiVersion + (namespaceName is null ? string.Empty : $"/namespaces/{namespaceName}") + $"/{s_entity.PluralName}";
 
     // Where only metadata is read, only metadata is sent and kept.
     private readonly string _accept = typeof(T) == typeof(NodeMetadata)

@@ -10,7 +10,7 @@ internal static class ReportInterval
 
     // Jitter makes some intervals shorter; a step keeps the interval while a cluster grows by a few nodes.
     private const double Headroom = 1.1;
-    private static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(10);
 
     /// <summary>The interval of a tap's agents.</summary>
     /// <param name="tap">The tap.</param>
@@ -20,6 +20,6 @@ internal static class ReportInterval
     {
         var wanted = ApiDuration.Parse(tap.Spec.ReportInterval);
         var needed = TimeSpan.FromSeconds(agents * Headroom / WritesPerSecond);
-        return needed <= wanted ? wanted : Step * Math.Ceiling(needed / Step);
+        return needed <= wanted ? wanted : s_step * Math.Ceiling(needed / s_step);
     }
 }

@@ -12,7 +12,7 @@ internal static class TapConditions
     public const string DataLoss = "DataLoss";
 
     // A status is written once in some seconds: a loss that is told for less time than that could pass unseen.
-    private static readonly TimeSpan ShortestLoss = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_shortestLoss = TimeSpan.FromSeconds(30);
 
     public static IList<V1Condition> Of(
         TapObservation seen, V1Alpha1McpTapStatus status, IReadOnlyCollection<V1Alpha1NodeStatus> nodes, IReadOnlyCollection<V1Alpha1McpTapReport> live)
@@ -92,7 +92,7 @@ internal static class TapConditions
     // Agents report the time of their last drop, so a loss is seen even where the operator missed the report in between.
     private static Finding DataLossFinding(TapObservation seen, IEnumerable<V1Alpha1McpTapReport> live)
     {
-        var recent = 2 * seen.Interval > ShortestLoss ? 2 * seen.Interval : ShortestLoss;
+        var recent = 2 * seen.Interval > s_shortestLoss ? 2 * seen.Interval : s_shortestLoss;
         var losing = live.Where(report => report.Status?.LastDropTime is { } time && seen.Now - time <= recent)
             .OrderByDescending(report => report.Status!.Packets.Dropped).ToList();
         if (losing.Count == 0)

@@ -3,30 +3,30 @@ namespace Ocx.Mcp.Tests.Calls;
 /// <summary>Real clients and servers (captures/README.md says how they were recorded): each call found, paired and named, none invented.</summary>
 public class GoldenTests
 {
-    private static readonly string[] TypeScript =
+    private static readonly string[] s_typeScript =
     [
         "initialize ok", "tools/list ok", "tools/call echo ok", "tools/call fail tool_error", "tools/call missing tool_error",
         "tools/call slow ok", "resources/read docs://readme ok", "resources/read docs://missing rpc_error", "prompts/get greet ok",
         .. Enumerable.Repeat("tools/call echo ok", 5),
     ];
 
-    private static readonly string[] CSharp =
+    private static readonly string[] s_cSharp =
     [
         "initialize ok", "tools/list ok", "tools/call echo ok", "tools/call fail tool_error", "tools/call slow ok", "tools/call missing rpc_error",
         .. Enumerable.Repeat("tools/call echo ok", 5),
     ];
 
-    private static readonly string[] Asked = ["elicitation/create ok", "tools/call ask ok"];
+    private static readonly string[] s_asked = ["elicitation/create ok", "tools/call ask ok"];
 
     public static TheoryData<string, string, string, string, string[]> Sessions => new()
     {
-        { "ts-streamable", "2025-11-25", "ts-client 0.9", "ts-server 1.2.3", [.. TypeScript, .. Asked] },
-        { "ts-json", "2025-11-25", "ts-client 0.9", "ts-server 1.2.3", TypeScript },
-        { "ts-sse", "2025-11-25", "ts-client 0.9", "ts-server 1.2.3", [.. TypeScript, .. Asked] },
-        { "cs-2.4-latest-stateless", "2026-07-28", "cs-client 0.1", "cs-server 3.2.1", ["server/discover ok", .. CSharp.Skip(1)] },
-        { "cs-2.4-2025-11-25", "2025-11-25", "cs-client 0.1", "cs-server 3.2.1", CSharp },
-        { "cs-2.4-2025-06-18", "2025-06-18", "cs-client 0.1", "cs-server 3.2.1", CSharp },
-        { "cs-1.4-2025-03-26", "2025-03-26", "cs-client 0.1", "cs-server 3.2.1", CSharp },
+        { "ts-streamable", "2025-11-25", "ts-client 0.9", "ts-server 1.2.3", [.. s_typeScript, .. s_asked] },
+        { "ts-json", "2025-11-25", "ts-client 0.9", "ts-server 1.2.3", s_typeScript },
+        { "ts-sse", "2025-11-25", "ts-client 0.9", "ts-server 1.2.3", [.. s_typeScript, .. s_asked] },
+        { "cs-2.4-latest-stateless", "2026-07-28", "cs-client 0.1", "cs-server 3.2.1", ["server/discover ok", .. s_cSharp.Skip(1)] },
+        { "cs-2.4-2025-11-25", "2025-11-25", "cs-client 0.1", "cs-server 3.2.1", s_cSharp },
+        { "cs-2.4-2025-06-18", "2025-06-18", "cs-client 0.1", "cs-server 3.2.1", s_cSharp },
+        { "cs-1.4-2025-03-26", "2025-03-26", "cs-client 0.1", "cs-server 3.2.1", s_cSharp },
     };
 
     [Theory]

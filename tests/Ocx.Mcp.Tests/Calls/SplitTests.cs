@@ -7,13 +7,13 @@ namespace Ocx.Mcp.Tests.Calls;
 /// <summary>However the network cuts, shuffles and repeats the bytes of a session, the same calls come out.</summary>
 public class SplitTests
 {
-    private static readonly (bool FromClient, string Text)[] Session =
+    private static readonly (bool FromClient, string Text)[] s_session =
     [
         (true, Peer.Post("""{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","clientInfo":{"name":"c","version":"1"}}}""")),
-        (false, Peer.EventStream("Mcp-Session-Id: s-1\r\n") + Peer.Event("""{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18"}}""") + Peer.LastChunk),
-        (true, Peer.Post("""{"jsonrpc":"2.0","method":"notifications/initialized"}""", "Mcp-Session-Id: s-1\r\n")),
+        (false, Peer.EventStream("Mcp-s_session-Id: s-1\r\n") + Peer.Event("""{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18"}}""") + Peer.LastChunk),
+        (true, Peer.Post("""{"jsonrpc":"2.0","method":"notifications/initialized"}""", "Mcp-s_session-Id: s-1\r\n")),
         (false, Peer.Accepted),
-        (true, Peer.Post(Peer.Call(1, "ünïcode", """{"text":"line\n"}"""), "Mcp-Session-Id: s-1\r\n")),
+        (true, Peer.Post(Peer.Call(1, "ünïcode", """{"text":"line\n"}"""), "Mcp-s_session-Id: s-1\r\n")),
         (false, Peer.EventStream() + Peer.Chunk(": comment\r\n\r\n") + Peer.Chunk("data: {\"jsonrpc\":\"2.0\",\r\ndata: \"id\":1,\"result\":{}}\r\n\r\n") + Peer.LastChunk),
         (true, Peer.Post(Peer.Call(2, "b")) + Peer.Post(Peer.Call(3, "c"))),
         (false, Peer.Ok(Peer.Result(2)) + Peer.Status("500 Oops", "no")),
@@ -31,7 +31,7 @@ public class SplitTests
 
     private static List<string> Calls(Wire wire, int split, int seed)
     {
-        foreach ((bool fromClient, string text) in Session)
+        foreach ((bool fromClient, string text) in s_session)
         {
             wire.Send(fromClient, Encoding.UTF8.GetBytes(text), split);
         }

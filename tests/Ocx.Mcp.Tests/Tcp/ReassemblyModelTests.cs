@@ -9,16 +9,16 @@ public class ReassemblyModelTests
 {
     private const int StreamLength = 300;
 
-    private static readonly byte[] Stream = [.. Enumerable.Range(0, StreamLength).Select(i => (byte)('a' + (i % 26)))];
+    private static readonly byte[] s_stream = [.. Enumerable.Range(0, StreamLength).Select(i => (byte)('a' + (i % 26)))];
 
     /// <summary>Arbitrary pieces of the stream: any place, any length, any order, overlapping, repeated, some bytes never sent.</summary>
-    private static readonly Arbitrary<(int At, int Length)[]> Pieces = Gen.Choose(0, StreamLength - 1)
+    private static readonly Arbitrary<(int At, int Length)[]> s_pieces = Gen.Choose(0, StreamLength - 1)
         .SelectMany(at => Gen.Choose(1, 40).Select(length => (at, Math.Min(length, StreamLength - at))))
         .ArrayOf().ToArbitrary();
 
     [Fact]
     public void Every_captured_byte_comes_out_once_and_in_order_and_every_other_byte_in_a_gap() =>
-        Prop.ForAll(Pieces, pieces =>
+        Prop.ForAll(s_pieces, pieces =>
         {
             var recorder = new Recorder();
             var wire = new Wire();
@@ -26,7 +26,7 @@ public class ReassemblyModelTests
             bool[] captured = new bool[StreamLength];
             foreach ((int at, int length) in pieces)
             {
-                recorder.Feed(wire, [new(true, (uint)(1001 + at), 9001, TcpFlags.Ack, Stream[at..(at + length)], length)]);
+                recorder.Feed(wire, [new(true, (uint)(1001 + at), 9001, TcpFlags.Ack, s_stream[at..(at + length)], length)]);
                 Array.Fill(captured, true, at, length);
             }
 
@@ -70,7 +70,7 @@ public class ReassemblyModelTests
                 continue;
             }
 
-            text.Append(missing > 0 ? $"{{{missing}}}" : string.Empty).Append((char)Stream[i]);
+            text.Append(missing > 0 ? $"{{{missing}}}" : string.Empty).Append((char)s_stream[i]);
             missing = 0;
         }
 
