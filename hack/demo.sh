@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Taps a real MCP server and client on lo for a few seconds:  hack/demo.sh AGENT
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+agent=$1
+port=${OCX_DEMO_PORT:-8080}
+url=http://127.0.0.1:$port
+sample=artifacts/dotnet/bin/Ocx.Samples.Mcp/release/Ocx.Samples.Mcp
+work=$(mktemp -d)
+pids=()
+
+cleanup() {
+  for pid in "${pids[@]}"; do
+    kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+  done
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+if ss -Hltn "sport = :$port" | grep -q .; then
+  echo "port $port is taken; choose another: OCX_DEMO_PORT=18080 make demo" >&2
+  exit 1
+fi
+
+echo "== An MCP server on $url"
+"$sample" server "$url" >"$work/server" 2>&1 &
+pids+=($!)
+for _ in $(seq 100); do
+  ss -Hltn "sport = :$port" | grep -q . && break
+  sleep 0.1
+done
+
+echo "== The agent taps lo"
+"$agent" --interface lo --port "$port" --events text --duration 6s >"$work/events" 2>"$work/log" &
+agent_pid=$!
+pids+=("$agent_pid")
+for _ in $(seq 50); do
+  grep -q 'Tapping' "$work/log" && break
+  kill -0 "$agent_pid" 2>/dev/null || { cat "$work/log" >&2; exit 1; }
+  sleep 0.1
+done
+
+echo "== An MCP client calls tools"
+"$sample" client "$url" 3
+wait "$agent_pid"
+
+echo "== What the agent saw, from the kernel"
+cat "$work/events"
+echo "== What it counted"
+cat "$work/log"
+grep -q 'Intercepted MCP Traffic:' "$work/events"
+grep -q 'tools/call' "$work/events"

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Installs what building and testing need from Debian's packages, if something is missing.
+set -euo pipefail
+
+packages=(clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev gcc make iproute2 ethtool tcpdump jq netcat-openbsd
+  libcap2-bin procps shellcheck)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+((${#missing[@]})) || exit 0
+
+if ((EUID != 0)); then
+  echo "missing packages: ${missing[*]}; run as root: apt-get install ${missing[*]}" >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}"
