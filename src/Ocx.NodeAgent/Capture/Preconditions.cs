@@ -16,21 +16,16 @@ internal static class Preconditions
     /// <exception cref="StartupException">Something is missing.</exception>
     public static void Check()
     {
-        CheckKernel(File.ReadAllText("/proc/sys/kernel/osrelease").Trim());
+        CheckKernel(Environment.OSVersion.Version);
         CheckCapabilities(File.ReadAllText("/proc/self/status"));
         CheckTypeInformation("/sys/kernel/btf/vmlinux");
     }
 
-    internal static void CheckKernel(string release)
+    internal static void CheckKernel(Version running)
     {
-        string[] parts = release.Split('.', '-', '+');
-        if (parts.Length < 2 || !Version.TryParse($"{parts[0]}.{parts[1]}", out Version? version))
+        if (running < s_oldestKernel)
         {
-            throw new StartupException($"cannot read the kernel's version from '{release}'");
-        }
-        if (version < s_oldestKernel)
-        {
-            throw new StartupException($"the kernel is {release}, but the BPF ring buffer needs Linux {s_oldestKernel} or later");
+            throw new StartupException($"the kernel is Linux {running}, but the BPF ring buffer needs Linux {s_oldestKernel} or later");
         }
     }
 

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Runtime.ExceptionServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Ocx.Kernel.Tests.Harness;
+
+/// <summary>A network namespace of a test's own, with lo up. Disposing it removes it with all its interfaces.</summary>
+internal sealed class NetworkNamespace : IDisposable
+{
+    private static int s_count;
+
+    private readonly SafeFileHandle _file;
+
+    public NetworkNamespace()
+    {
+        Name = string.Create(CultureInfo.InvariantCulture, $"ocx-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
+        Command.Run("ip", "netns", "add", Name);
+        _file = File.OpenHandle($"/run/netns/{Name}");
+        Ip("link set lo up");
+        // No router solicitations, no duplicate address detection, no tail loss probes: what is sent is what a test sends, once.
+        Exec(
+            "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.default.router_solicitations=0",
+            "net.ipv4.tcp_early_retrans=0");
+    }
+
+    /// <summary>The name that ip-netns(8) knows it by.</summary>
+    public string Name { get; }
+
+    /// <summary>
+    /// Did TCP in this namespace send a segment again, or see one come out of order? Then so does whoever watches.
+    /// A thread that moves to another CPU while it sends is enough.
+    /// </summary>
+    public bool IsDisturbed => Run(() => Count("snmp", "Tcp:", "RetransSegs") + Count("netstat", "TcpExt:", "TCPOFOQueue") > 0);
+
+    /// <summary>Connects two namespaces by a veth pair; both ends are up.</summary>
+    public static void Connect(NetworkNamespace left, string leftName, NetworkNamespace right, string rightName)
+    {
+        left.Ip($"link add {leftName} type veth peer name {rightName} netns {right.Name}");
+        left.Ip($"link set {leftName} up");
+        right.Ip($"link set {rightName} up");
+    }
+
+    /// <summary>Runs ip(8) in the namespace; the arguments are separated by blanks.</summary>
+    public string Ip(string arguments) => Command.Run("ip", ["-n", Name, .. arguments.Split(' ')]);
+
+    /// <summary>Runs a command in the namespace.</summary>
+    public string Exec(string file, params IEnumerable<string> arguments) =>
+        Command.Run("ip", ["netns", "exec", Name, file, .. arguments]);
+
+    /// <summary>Runs code in the namespace, on a thread of its own; sockets that it opens belong to the namespace for good.</summary>
+    public T Run<T>(Func<T> code)
+    {
+        T result = default!;
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                if (Native.setns((int)_file.DangerousGetHandle(), Native.CloneNewNet) != 0)
+                {
+                    throw Native.Failed($"enter the network namespace {Name}");
+                }
+                result = code();
+            }
+#pragma warning disable CA1031 // It is thrown again on the caller's thread.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                failure = ExceptionDispatchInfo.Capture(exception);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result;
+    }
+
+    /// <inheritdoc cref="Run{T}(Func{T})"/>
+    public void Run(Action code) => Run(() =>
+    {
+        code();
+        return 0;
+    });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _file.Dispose();
+        Command.Run("ip", "netns", "delete", Name);
+    }
+
+    // Two lines for each protocol, one with the names and one with the values (proc(5)).
+    private static long Count(string file, string protocol, string name)
+    {
+        string[][] lines =
+        [
+            .. File.ReadLines($"/proc/thread-self/net/{file}")
+                .Where(line => line.StartsWith(protocol, StringComparison.Ordinal)).Select(line => line.Split(' ')),
+        ];
+        return long.Parse(lines[1][Array.IndexOf(lines[0], name)], CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Ocx.NodeAgent.Capture;
+using Ocx.NodeAgent.Options;
+using Ocx.NodeAgent.Sinks;
+
+namespace Ocx.Kernel.Tests.Harness;
+
+/// <summary>
+/// The agent's own tap, interfaces and capture loop in a namespace. Stopping it holds its counters to their identities,
+/// so every test that taps does.
+/// </summary>
+internal sealed class TapSession : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    private readonly Tap _tap;
+    private readonly TappedInterfaces _interfaces;
+    private readonly CaptureLoop _loop;
+    private readonly Recorder _recorder;
+    private Capture? _capture;
+
+    private TapSession(NetworkNamespace @namespace, AgentOptions options, bool record)
+    {
+        _recorder = new Recorder(record);
+        _tap = Tap.Load(options);
+        _loop = new CaptureLoop(_tap.Events, _recorder);
+        _interfaces = new TappedInterfaces(options, _tap.Program, NullLogger.Instance);
+        @namespace.Run(_interfaces.AttachAll);
+        _loop.Start();
+    }
+
+    /// <summary>The counters while the tap runs.</summary>
+    public TapCounters Counters => _tap.ReadCounters();
+
+    /// <summary>Loads the filter, attaches it in the namespace and reads its ring.</summary>
+    public static TapSession Start(NetworkNamespace @namespace, AgentOptions options, bool record = true) =>
+        new(@namespace, options, record);
+
+    /// <summary>Taps one or more interfaces on port 8080, with all else as by default.</summary>
+    public static TapSession Start(NetworkNamespace @namespace, params string[] interfaces) =>
+        new(@namespace, new AgentOptions { Interfaces = interfaces }, record: true);
+
+    /// <summary>Waits until the filter has matched this many packets.</summary>
+    public void AwaitFiltered(ulong packets) =>
+        Assert.True(
+            SpinWait.SpinUntil(() => Counters.Filtered >= packets, s_patience),
+            $"only {Counters.Filtered} of {packets} packets matched in {s_patience.TotalSeconds} s");
+
+    /// <summary>Detaches, drains the ring and checks the accounting.</summary>
+    public Capture Stop()
+    {
+        if (_capture is not null)
+        {
+            return _capture;
+        }
+        _interfaces.Dispose();
+        _loop.DrainAsync().WaitAsync(s_patience).GetAwaiter().GetResult();
+        TapCounters counters = _tap.ReadCounters();
+        Assert.Equal(counters.Filtered, counters.Captured + counters.Dropped + counters.Empty + counters.Duplicates);
+        Assert.Equal(
+            counters.FilteredBytes,
+            counters.CapturedBytes + counters.DroppedBytes + counters.DuplicateBytes + counters.TruncatedBytes);
+        Assert.Equal(counters.Records, _loop.Records);
+        Assert.Equal(counters.CapturedBytes, _recorder.Bytes);
+        return _capture = new Capture(_recorder.Segments, counters);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        try
+        {
+            Stop();
+        }
+        finally
+        {
+            _interfaces.Dispose();
+            _loop.Dispose();
+            _tap.Dispose();
+        }
+    }
+
+    private sealed class Recorder(bool record) : ISegmentSink
+    {
+        public List<Segment> Segments { get; } = [];
+
+        public ulong Bytes { get; private set; }
+
+        public void Accept(in CapturedSegment segment)
+        {
+            Bytes += (ulong)segment.Payload.Length;
+            if (record)
+            {
+                Segments.Add(Segment.CopyOf(segment));
+            }
+        }
+
+        public void EndOfBatch()
+        {
+        }
+    }
+}

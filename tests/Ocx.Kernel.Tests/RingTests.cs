@@ -1,0 +1,143 @@
+using System.Buffers;
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Ocx.Kernel.Tests.Harness;
+using Ocx.NodeAgent.Capture;
+using Ocx.NodeAgent.Options;
+using Ocx.NodeAgent.Sinks;
+
+namespace Ocx.Kernel.Tests;
+
+/// <summary>The ring under pressure: what does not fit is counted, and nothing is allocated on the way through.</summary>
+public sealed class RingTests : KernelTest
+{
+    private static readonly byte[] s_data = TcpExchange.Data(16 * 1024 * 1024);
+
+    [Theory]
+    [InlineData(4 * 1024)]
+    [InlineData(64 * 1024)]
+    [InlineData(1024 * 1024)]
+    public async Task A_ring_too_small_for_a_flood_loses_packets_and_counts_each(int ringSize)
+    {
+        using var host = new NetworkNamespace();
+        var options = new AgentOptions { Interfaces = ["lo"], RingSize = (uint)ringSize };
+        // Stop() holds the counters to their identities: what was sent was captured or is counted as lost.
+        using TapSession tap = TapSession.Start(host, options, record: false);
+        await TcpExchange.RunAsync(host, host, IPAddress.Loopback, 8080, s_data, s_data);
+        TapCounters counters = tap.Stop().Counters;
+
+        AssertAllAccountedFor(host, 2 * s_data.Length, counters);
+        Assert.True(counters.CapturedBytes > 0, $"nothing was captured: {counters}");
+        Assert.Equal(0ul, counters.DroppedCopyFailed);
+    }
+
+    [Fact]
+    public async Task A_reader_that_stands_still_costs_packets_and_the_count_is_exact()
+    {
+        using var host = new NetworkNamespace();
+        var options = new AgentOptions { Interfaces = ["lo"], RingSize = 1024 * 1024 };
+        using Tap tap = Tap.Load(options);
+        using (var interfaces = new TappedInterfaces(options, tap.Program, NullLogger.Instance))
+        {
+            host.Run(interfaces.AttachAll);
+            await TcpExchange.RunAsync(host, host, IPAddress.Loopback, 8080, s_data, []);
+        }
+        TapCounters counters = tap.ReadCounters();
+        Assert.True(counters.DroppedRingFull > 0, $"16 MiB fitted into 1 MiB: {counters}");
+        AssertAllAccountedFor(host, s_data.Length, counters);
+        Assert.InRange(counters.CapturedBytes, 512ul * 1024, 1024ul * 1024);
+
+        var sink = new AllocationSink(new DiscardingSink());
+        using var loop = new CaptureLoop(tap.Events, sink);
+        loop.Start();
+        await loop.DrainAsync();
+        Assert.Equal(counters.Records, loop.Records);
+        Assert.Equal(counters.CapturedBytes, sink.Bytes);
+    }
+
+    [Fact]
+    public async Task A_flood_from_several_connections_keeps_the_accounts_and_each_flows_order()
+    {
+        using var host = new NetworkNamespace();
+        using TapSession tap = TapSession.Start(
+            host, new AgentOptions { Interfaces = ["lo"], Ports = [9001, 9002, 9003, 9004], RingSize = 256 * 1024 * 1024 });
+        byte[] data = s_data[..(4 * 1024 * 1024)];
+        TcpExchange[] exchanges = await Task.WhenAll(Enumerable.Range(9001, 4).Select(port =>
+            TcpExchange.RunAsync(host, host, IPAddress.Loopback, (ushort)port, data, data)));
+        Capture capture = tap.Stop();
+        Assert.Equal(0ul, capture.Counters.Dropped);
+        Assert.All(exchanges, exchange => capture.AssertStream(exchange.Client, exchange.Server, data, host.IsDisturbed));
+    }
+
+    [Fact]
+    public async Task The_capture_path_allocates_nothing_per_event()
+    {
+        using var host = new NetworkNamespace();
+        var options = new AgentOptions { Interfaces = ["lo"], RingSize = 64 * 1024 * 1024 };
+        using Tap tap = Tap.Load(options);
+        var printer = new StreamSink(new SilentFormatter(), Stream.Null);
+        var sink = new AllocationSink(printer);
+        using var loop = new CaptureLoop(tap.Events, sink);
+        using var interfaces = new TappedInterfaces(options, tap.Program, NullLogger.Instance);
+        host.Run(interfaces.AttachAll);
+        loop.Start();
+        // With nobody printing yet the sink comes to hold all the blocks that it ever allocates.
+        await TcpExchange.RunAsync(host, host, IPAddress.Loopback, 8080, s_data, s_data);
+        Assert.True(SpinWait.SpinUntil(() => printer.Shed > 0, TimeSpan.FromSeconds(10)), "the sink still has room");
+
+        Task printing = printer.RunAsync(TestContext.Current.CancellationToken);
+        sink.Begin();
+        await TcpExchange.RunAsync(host, host, IPAddress.Loopback, 8080, s_data, s_data);
+        interfaces.Dispose();
+        await loop.DrainAsync();
+        printer.Complete();
+        await printing;
+
+        Assert.True(sink.Measured > 200, $"only {sink.Measured} events measured");
+        Assert.Equal(0, sink.AllocatedBytes);
+    }
+
+    // A sender that sent segments again sent more than it was given.
+    private static void AssertAllAccountedFor(NetworkNamespace host, int sent, TapCounters counters)
+    {
+        ulong seen = counters.CapturedBytes + counters.DroppedBytes;
+        Assert.True(seen == (ulong)sent || (seen > (ulong)sent && host.IsDisturbed), $"{sent} bytes sent, {seen} accounted for");
+    }
+
+    /// <summary>Measures what the capture thread allocates from event to event, the sink behind it included.</summary>
+    private sealed class AllocationSink(ISegmentSink next) : ISegmentSink
+    {
+        private volatile bool _measuring;
+        private long? _atStart;
+
+        public ulong Bytes { get; private set; }
+
+        public int Measured { get; private set; }
+
+        public long AllocatedBytes { get; private set; }
+
+        public void Begin() => _measuring = true;
+
+        public void Accept(in CapturedSegment segment)
+        {
+            if (_measuring)
+            {
+                long allocated = GC.GetAllocatedBytesForCurrentThread();
+                _atStart ??= allocated;
+                AllocatedBytes = allocated - _atStart.Value;
+                Measured++;
+            }
+            Bytes += (ulong)segment.Payload.Length;
+            next.Accept(segment);
+        }
+
+        public void EndOfBatch() => next.EndOfBatch();
+    }
+
+    private sealed class SilentFormatter : ISegmentFormatter
+    {
+        public void Format(in CapturedSegment segment, IBufferWriter<byte> output)
+        {
+        }
+    }
+}
