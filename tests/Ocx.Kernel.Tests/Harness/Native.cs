@@ -8,6 +8,7 @@ internal static unsafe partial class Native
     public const int CloneNewNet = 0x40000000;
     public const int AfPacket = 17;
     public const int SockRaw = 3;
+    public const int SigInt = 2;
     public const int SigTerm = 15;
     public const int SigKill = 9;
 

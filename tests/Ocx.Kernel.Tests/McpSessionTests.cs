@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+using Ocx.Kernel.Tests.Harness;
+
+namespace Ocx.Kernel.Tests;
+
+/// <summary>
+/// A session of the MCP SDK's own client and server. What the client wrote to and read from its connections is held
+/// against what was captured: all of it, once, in order.
+/// </summary>
+public sealed class McpSessionTests : KernelTest
+{
+    private const int Port = 8080;
+    private const int Calls = 50;
+
+    [Fact]
+    public async Task A_session_on_lo_is_captured_whole()
+    {
+        using var host = new NetworkNamespace();
+        await AssertCapturedWholeAsync(host, host, IPAddress.Loopback, host, "lo");
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1/24", "10.0.0.2/24")]
+    [InlineData("fd00::1/64", "fd00::2/64")]
+    public async Task A_session_over_a_veth_is_captured_whole(string client, string server)
+    {
+        using var pair = new VethPair(client, server);
+        await AssertCapturedWholeAsync(pair.Client, pair.Server, pair.ServerAddress, pair.Server, "server0");
+    }
+
+    [Fact]
+    public async Task A_session_between_two_pods_is_captured_whole_on_any_interface()
+    {
+        using var node = new BridgedNode();
+        await AssertCapturedWholeAsync(node.FirstPod, node.SecondPod, node.SecondAddress, node.Host, "any");
+    }
+
+    private static async Task AssertCapturedWholeAsync(
+        NetworkNamespace client, NetworkNamespace server, IPAddress address, NetworkNamespace tapped, string @interface)
+    {
+        var endpoint = new IPEndPoint(address, Port);
+        using Process program = StartServer(server, endpoint);
+        try
+        {
+            var wire = new ConcurrentBag<RecordedConnection>();
+            using TapSession tap = TapSession.Start(tapped, @interface);
+            await RunSessionAsync(client, endpoint, wire);
+            bool disturbed = client.IsDisturbed || server.IsDisturbed;
+            Capture capture = tap.Stop();
+
+            Assert.NotEmpty(wire);
+            foreach (RecordedConnection connection in wire)
+            {
+                capture.AssertStream(connection.Local, connection.Remote, connection.Sent, disturbed);
+                capture.AssertStream(connection.Remote, connection.Local, connection.Received, disturbed);
+            }
+            Assert.Equal(0ul, capture.Counters.Dropped);
+            Assert.Equal(
+                wire.Sum(connection => connection.Sent.Length + connection.Received.Length),
+                capture.Segments.Sum(segment => (long)segment.Payload.Length));
+        }
+        finally
+        {
+            program.Kill();
+            await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static async Task RunSessionAsync(NetworkNamespace @namespace, IPEndPoint server, ConcurrentBag<RecordedConnection> wire)
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, token) =>
+            {
+                Socket socket = @namespace.Run(() => new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+                await socket.ConnectAsync(server, token);
+                var connection = new RecordedConnection(socket);
+                wire.Add(connection);
+                return connection;
+            },
+        };
+        using var http = new HttpClient(handler);
+        await using McpClient client = await McpClient.CreateAsync(
+            new HttpClientTransport(
+                new HttpClientTransportOptions { Endpoint = new Uri($"http://{server}"), TransportMode = HttpTransportMode.StreamableHttp }, http),
+            cancellationToken: cancellation);
+        Assert.Contains(await client.ListToolsAsync(cancellationToken: cancellation), tool => tool.Name == "echo");
+        for (int i = 0; i < Calls; i++)
+        {
+            string text = new('x', i * i * 20);
+            CallToolResult result = await client.CallToolAsync(
+                "echo", new Dictionary<string, object?> { ["text"] = text }, cancellationToken: cancellation);
+            Assert.Equal(text, result.Content.OfType<TextContentBlock>().Single().Text);
+        }
+    }
+
+    private static Process StartServer(NetworkNamespace @namespace, IPEndPoint endpoint)
+    {
+        string program = Path.GetFullPath("../../Ocx.Samples.Mcp/debug/Ocx.Samples.Mcp", AppContext.BaseDirectory);
+        Process server = Process.Start("ip", ["netns", "exec", @namespace.Name, program, "server", $"http://{endpoint}"]);
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => server.HasExited || @namespace.Exec("ss", "-Hltn", $"sport = :{Port}").Length > 0, TimeSpan.FromSeconds(20))
+            && !server.HasExited,
+            "the MCP server did not start to listen");
+        return server;
+    }
+}
