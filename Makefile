@@ -36,7 +36,7 @@ test-unit: deps ## Run the tests that need no root and no kernel
 test-kernel: deps ## Run the tests that load the filter and send packets (root)
 	@hack/run-tests.sh Ocx.Kernel.Tests
 
-test-controlplane: deps ## Run the tests against a real Kubernetes API server (root; builds one the first time)
+test-controlplane: agent ## Run the tests against a real Kubernetes API server (root; builds one the first time)
 	@hack/run-tests.sh Ocx.ControlPlane.Tests
 
 crds: ## Generate deploy/crds from the C# types

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Net;
+
+namespace Ocx.ControlPlane.Tests;
+
+/// <summary>The agent's executable, from a packet on an interface to the McpTap's status.</summary>
+public sealed class AgentTests(Cluster cluster)
+{
+    [Fact]
+    public async Task What_the_agent_captures_is_in_kubectl_get_mcptaps_and_goes_on_after_a_restart()
+    {
+        await using var leader = cluster.StartOperator();
+        await cluster.CreateNodeAsync("node-real");
+        var port = ControlPlane.FreePort();
+        await cluster.CreateTapAsync("real", $$"""{"interface":"lo","port":{{port}},"ringSize":"256Ki","reportInterval":"2s"}""");
+        await using (var agent = await AgentProcess.StartAsync(cluster, "real", "node-real"))
+        {
+            await agent.ReadyAsync();
+            await AgentProcess.ConverseAsync(port, exchanges: 50);
+            await cluster.StatusAsync(
+                "real", status => status.Packets.Captured == 100 && status.Nodes!.Any(node => node is { Node: "node-real", Phase: "Running", Captured: 100, Dropped: 0 }),
+                "the packets are in the status");
+            var row = (await cluster.ControlPlane.KubectlAsync("get", "mcptaps")).Split('\n').Single(line => line.StartsWith("real ", StringComparison.Ordinal));
+            Assert.Matches($@"^real +lo +{port} +256Ki +\d+ +\d+ +100 +0 +\w+ ", row);
+            var status = (await cluster.TapAsync("real")).Status!;
+            Assert.InRange(status.Packets.Filtered, 100, status.Packets.Total);
+            Assert.True(status.Bytes.Captured == 50 * (41 + 37), $"{status.Bytes.Captured} bytes captured");
+
+            var metrics = (await agent.GetAsync("/metrics")).Text;
+            Assert.Contains("\nocx_agent_captured_packets_total 100\n", metrics, StringComparison.Ordinal);
+            Assert.InRange(agent.Process.ResidentBytes, 1, 40 << 20);
+            TestContext.Current.SendDiagnosticMessage($"the agent holds {agent.Process.ResidentBytes >> 10} KiB resident");
+
+            var watch = Stopwatch.StartNew();
+            await agent.Process.StopAsync();
+            Assert.InRange(watch.Elapsed.TotalSeconds, 0, 5);
+            Assert.Equal(0, agent.Process.ExitCode);
+        }
+
+        await cluster.StatusAsync("real", status => status.Nodes!.Any(node => node is { Node: "node-real", Phase: "Stopped", Captured: 100 }), "it said that it stopped");
+        await using var second = await AgentProcess.StartAsync(cluster, "real", "node-real");
+        await second.ReadyAsync();
+        await AgentProcess.ConverseAsync(port, exchanges: 10);
+        await cluster.StatusAsync(
+            "real", status => status.Nodes!.Any(node => node is { Node: "node-real", Phase: "Running", Captured: 120 }), "the next agent goes on from 100");
+        await cluster.DeleteTapAsync("real");
+    }
+
+    [Fact]
+    public async Task An_interface_that_is_not_there_is_reported_and_tapped_as_soon_as_it_comes()
+    {
+        var link = $"ocx{Environment.ProcessId}";
+        await using var leader = cluster.StartOperator();
+        await cluster.CreateNodeAsync("node-bare");
+        await cluster.CreateTapAsync("bare", $$"""{"interface":"{{link}}","port":7301,"ringSize":"64Ki","reportInterval":"2s"}""");
+        await using var agent = await AgentProcess.StartAsync(cluster, "bare", "node-bare");
+        await cluster.StatusAsync(
+            "bare",
+            status => status.Nodes?.Any(node => node is { Node: "node-bare", Phase: "Failed" } && node.Message!.StartsWith($"there is no interface '{link}'; there are: lo", StringComparison.Ordinal)) == true,
+            "the status says what is wrong");
+        await Eventually.TrueAsync(
+            async () => (await cluster.ControlPlane.KubectlAsync("get", "events", "-A")) is var events
+                && events.Contains("AgentFailed", StringComparison.Ordinal) && events.Contains($"node-bare: there is no interface '{link}'", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20), "an event tells it");
+        Assert.Equal((HttpStatusCode.OK, "ok\n"), await agent.GetAsync("/healthz"));
+        var (code, reason) = await agent.GetAsync("/readyz");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
+        Assert.StartsWith($"there is no interface '{link}'", reason, StringComparison.Ordinal);
+        Assert.False(agent.Process.HasExited);
+
+        await ControlPlane.RunAsync("ip", "link", "add", link, "type", "veth", "peer", "name", $"{link}p");
+        try
+        {
+            await agent.ReadyAsync();
+            await cluster.StatusAsync("bare", status => status.Nodes!.Any(node => node is { Node: "node-bare", Phase: "Running", Message: null }), "it captures now");
+        }
+        finally
+        {
+            await ControlPlane.RunAsync("ip", "link", "delete", link);
+        }
+
+        await cluster.StatusAsync("bare", status => status.Nodes!.Any(node => node is { Node: "node-bare", Phase: "Failed" }), "the interface went away again");
+        await cluster.DeleteTapAsync("bare");
+    }
+
+    [Fact]
+    public async Task A_node_that_refuses_the_capabilities_is_reported_and_the_agent_stays()
+    {
+        await using var leader = cluster.StartOperator();
+        await cluster.CreateNodeAsync("node-strict");
+        await cluster.CreateTapAsync("strict", """{"interface":"lo","port":7302,"ringSize":"64Ki","reportInterval":"2s"}""");
+        await using var agent = await AgentProcess.StartAsync(cluster, "strict", "node-strict", capabilities: "-all,+net_raw");
+        await cluster.StatusAsync(
+            "strict", status => status.Nodes?.Any(node => node is { Node: "node-strict", Phase: "Failed" } && node.Message!.Contains("CAP_BPF", StringComparison.Ordinal)) == true,
+            "the status names the capability");
+        Assert.Equal(HttpStatusCode.OK, (await agent.GetAsync("/healthz")).Code);
+        await agent.Process.StopAsync();
+        Assert.Equal(0, agent.Process.ExitCode);
+        await cluster.DeleteTapAsync("strict");
+    }
+}
