@@ -30,7 +30,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         var names = new InterfaceNames();
         using var owners = new SocketOwners();
         StreamSink? printer = CreatePrinter(names, owners);
-        await using HttpEndpoint? http = StartHttp(status, printer);
+        await using HttpEndpoint? http = await StartHttpAsync(status, printer).ConfigureAwait(false);
         await using ReportSession? report = options.Report is null ? null : ReportSession.Start(options.Report, status.Snapshot, loggers);
 
         using Tap? tap = await LoadTapAsync(status, cancellation).ConfigureAwait(false);
@@ -84,14 +84,15 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         return printed ? 0 : 1;
     }
 
-    private HttpEndpoint? StartHttp(AgentStatus status, StreamSink? printer)
+    private async Task<HttpEndpoint?> StartHttpAsync(AgentStatus status, StreamSink? printer)
     {
         if (options.HttpPort == 0)
         {
             return null;
         }
         var address = new IPEndPoint(options.HttpAddress, options.HttpPort);
-        HttpEndpoint http = HttpEndpoint.Start(address, status, new AgentMetrics(status, () => printer?.Shed ?? 0));
+        var metrics = new AgentMetrics(status, () => printer?.Shed ?? 0);
+        HttpEndpoint http = await HttpEndpoint.StartAsync(address, status, metrics).ConfigureAwait(false);
         _logger.Serving(address);
         return http;
     }

@@ -16,11 +16,10 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
     private HttpEndpoint _endpoint = null!;
     private string? _problem;
 
-    public ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
-        _endpoint = HttpEndpoint.Start(_address, _status, new AgentMetrics(_status, () => 3));
+        _endpoint = await HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => 3));
         _client.BaseAddress = new Uri($"http://{_address}/");
-        return ValueTask.CompletedTask;
     }
 
     [Fact]
@@ -67,14 +66,17 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
     public async Task Anything_else_is_refused()
     {
         Assert.Equal(404, (await GetAsync("debug")).Code);
+        using HttpResponseMessage headed = await _client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "healthz"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, headed.StatusCode);
         using HttpResponseMessage posted = await _client.PostAsync("metrics", new StringContent(""), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, posted.StatusCode);
     }
 
     [Fact]
-    public void A_port_that_is_taken_is_named()
+    public async Task A_port_that_is_taken_is_named()
     {
-        var refused = Assert.Throws<StartupException>(() => HttpEndpoint.Start(_address, _status, new AgentMetrics(_status, () => 0)));
+        var refused = await Assert.ThrowsAsync<StartupException>(
+            () => HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => 0)));
         Assert.Contains($"cannot listen on {_address}", refused.Message, StringComparison.Ordinal);
     }
 
