@@ -18,8 +18,10 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_longestStart = TimeSpan.FromSeconds(5);
 
     private TimeSpan _interval = options.Interval;
+    private bool _asked;
     private V1Alpha1McpTapReportStatus _earlier = new();
     private V1Alpha1McpTapReportStatus? _last;
 
@@ -28,11 +30,12 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
     /// <returns>Ends with the last report.</returns>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (!await TryUntilDoneAsync(async () => _earlier = await client.ReadAsync(cancellationToken).ConfigureAwait(false) ?? new(), cancellationToken).ConfigureAwait(false))
+        if (!await TryUntilDoneAsync(() => ResumeAsync(cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             return;
         }
 
+        await SpreadAsync(cancellationToken).ConfigureAwait(false);
         while (await TryUntilDoneAsync(() => ApplyAsync(snapshot(), cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             await WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -59,11 +62,58 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
     private static bool IsTransient(Exception exception) =>
         exception is HttpRequestException or OperationCanceledException or JsonException or IOException or FormatException;
 
+    private async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        if (await client.ReadAsync(cancellationToken).ConfigureAwait(false) is { } earlier)
+        {
+            _earlier = earlier.Status;
+            _interval = earlier.Interval ?? _interval;
+        }
+    }
+
+    // Agents that start together, as after a power cut, spread their first report over what the operator added to the interval
+    // for so many of them. Where it added nothing the first report goes as soon as there is something to tell.
+    private async Task SpreadAsync(CancellationToken cancellationToken)
+    {
+        var spread = _interval > options.Interval ? (_interval - options.Interval) * Random.Shared.NextDouble() : TimeSpan.Zero;
+        for (var waited = TimeSpan.Zero; waited < spread || (waited < s_longestStart && snapshot().Phase == NodePhase.Starting); waited += s_look)
+        {
+            await Task.Delay(s_look, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    // A new report's interval is the spec's. The operator may have set a longer one since, and a look is cheaper than a write too many.
+    private async Task<bool> HasBecomeLongerAsync(CancellationToken cancellationToken)
+    {
+        if (_asked || _interval != options.Interval)
+        {
+            return false;
+        }
+
+        _asked = true;
+        try
+        {
+            _interval = (await client.ReadAsync(cancellationToken).ConfigureAwait(false))?.Interval ?? _interval;
+        }
+        catch (Exception exception) when (IsTransient(exception))
+        {
+            // The write that follows meets the same, and tries again.
+        }
+
+        return _interval > options.Interval;
+    }
+
+    private TimeSpan Jittered() => _interval * (0.9 + (Random.Shared.NextDouble() / 5));
+
     // Ten percent of jitter keeps agents that started together from writing together. A heartbeat alone is due half as often:
     // the operator misses it after three intervals.
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        var interval = _interval * (0.9 + (Random.Shared.NextDouble() / 5));
+        var interval = Jittered();
         for (var waited = TimeSpan.Zero; waited < 2 * interval; waited += s_look)
         {
             await Task.Delay(s_look, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -73,9 +123,19 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
             }
 
             var now = Status(snapshot());
-            if (IsUrgent(_last!, now) || (waited + s_look >= interval && now.Packets != _last!.Packets))
+            if (IsUrgent(_last!, now))
             {
                 return;
+            }
+
+            if (waited + s_look >= interval && now.Packets != _last!.Packets)
+            {
+                if (!await HasBecomeLongerAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    return;
+                }
+
+                interval = Jittered();
             }
         }
     }
