@@ -98,4 +98,38 @@ public sealed class AgentTests(Cluster cluster)
         Assert.Equal(0, agent.Process.ExitCode);
         await cluster.DeleteTapAsync("strict");
     }
+
+    [Fact]
+    public async Task An_API_server_that_is_down_for_a_minute_stops_no_capture_and_what_was_counted_meanwhile_comes_after()
+    {
+        var leader = cluster.StartOperator();
+        await cluster.CreateNodeAsync("node-outage");
+        var port = ControlPlane.FreePort();
+        await cluster.CreateTapAsync("outage", $$"""{"interface":"lo","port":{{port}},"ringSize":"256Ki","reportInterval":"2s"}""");
+        await using var agent = await AgentProcess.StartAsync(cluster, "outage", "node-outage");
+        await agent.ReadyAsync();
+        await AgentProcess.ConverseAsync(port, exchanges: 5);
+        await cluster.StatusAsync("outage", status => status.Packets.Captured == 10, "the agent has reported");
+
+        await cluster.ControlPlane.KillApiServerAsync();
+        for (var second = 0; second < 60; second += 10)
+        {
+            await AgentProcess.ConverseAsync(port, exchanges: 25);
+            await Task.Delay(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await agent.GetAsync("/readyz")).Code);
+        Assert.Contains("\nocx_agent_captured_packets_total 310\n", (await agent.GetAsync("/metrics")).Text, StringComparison.Ordinal);
+        var tries = agent.Process.Output.Split('\n').Count(line => line.Contains("The report was not written", StringComparison.Ordinal));
+        Assert.InRange(tries, 4, 12);
+
+        // A leader that could not renew its lease has ended; a cluster would start it again.
+        await Eventually.TrueAsync(() => Task.FromResult(leader.Process.HasExited), TimeSpan.FromSeconds(5), "the leader has ended without its lease");
+        await leader.DisposeAsync();
+        await cluster.ControlPlane.StartApiServerAsync();
+        await using var next = cluster.StartOperator();
+        var elapsed = await cluster.StatusAsync("outage", status => status.Packets.Captured == 310, "what was counted in between is there", seconds: 90);
+        TestContext.Current.SendDiagnosticMessage($"API server down for 60 s: {tries} tries, the counts were there {elapsed.TotalSeconds:F0} s after it came back");
+        await cluster.DeleteTapAsync("outage");
+    }
 }
