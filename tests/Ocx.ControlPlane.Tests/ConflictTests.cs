@@ -22,10 +22,10 @@ public sealed class ConflictTests(Cluster cluster)
             """, TestContext.Current.CancellationToken);
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => cluster.ControlPlane.KubectlAsync("apply", "--server-side", "--field-manager=someone", "-f", file));
+            () => cluster.ControlPlane.KubectlAsync("apply", "--server-side", "--validate=false", "--field-manager=someone", "-f", file));
         Assert.Contains("conflict with \"ocx-operator\"", refused.Message, StringComparison.Ordinal);
 
-        await cluster.ControlPlane.KubectlAsync("apply", "--server-side", "--field-manager=someone", "--force-conflicts", "-f", file);
+        await cluster.ControlPlane.KubectlAsync("apply", "--server-side", "--validate=false", "--field-manager=someone", "--force-conflicts", "-f", file);
         await Eventually.TrueAsync(
             async () => (await cluster.DaemonSetAsync("owned"))!.Spec.Template.Spec.Containers[0].Image != "someone/else", TimeSpan.FromSeconds(10), "the image is put right");
         File.Delete(file);
