@@ -15,7 +15,7 @@ internal sealed class ScaleRun : IAsyncDisposable
     private const string Tap = "scale";
 
     // A controller-manager of default settings creates 20 pods a second; here they come a little faster.
-    private const int AgentsPerSecond = 40;
+    private const int AgentsPerSecond = 25;
     private static readonly TimeSpan s_steady = TimeSpan.FromSeconds(60);
 
     private readonly int _nodes;
@@ -54,7 +54,7 @@ internal sealed class ScaleRun : IAsyncDisposable
         await _agents.StartAsync(Names(_nodes), AgentsPerSecond);
         var after = await RequestCounts.ReadAsync(_cluster);
         Add($"report writes while {AgentsPerSecond} agents start a second", "1/s", Rate(before, after, counts => counts.ReportWrites));
-        await _cluster.StatusAsync(Tap, status => status.Nodes!.Count + status.OmittedNodes == _nodes, "every node is in the status", seconds: 60);
+        await _cluster.StatusAsync(Tap, status => status.Nodes!.Count + status.OmittedNodes == _nodes, "every node is in the status", seconds: 120);
 
         await MeasureSteadyStateAsync();
         await MeasureLatencyAsync();

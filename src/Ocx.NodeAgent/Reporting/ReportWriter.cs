@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Ocx.Api;
@@ -19,9 +20,10 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_longestStart = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_longestUntold = TimeSpan.FromMinutes(2);
 
     private TimeSpan _interval = options.Interval;
-    private bool _asked;
+    private bool _told;
     private V1Alpha1McpTapReportStatus _earlier = new();
     private V1Alpha1McpTapReportStatus? _last;
 
@@ -67,8 +69,14 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
         if (await client.ReadAsync(cancellationToken).ConfigureAwait(false) is { } earlier)
         {
             _earlier = earlier.Status;
-            _interval = earlier.Interval ?? _interval;
+            Told(earlier.Interval);
         }
+    }
+
+    private void Told(TimeSpan? interval)
+    {
+        _told |= interval is not null;
+        _interval = interval ?? _interval;
     }
 
     // Agents that start together, as after a power cut, spread their first report over what the operator added to the interval
@@ -86,25 +94,18 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
         }
     }
 
-    // A new report's interval is the spec's. The operator may have set a longer one since, and a look is cheaper than a write too many.
-    private async Task<bool> HasBecomeLongerAsync(CancellationToken cancellationToken)
+    // The operator names the interval soon after the first report. Until then a look takes the place of a write: thousands of agents
+    // that start together would write every few seconds. Where no operator answers, a write in two minutes is enough.
+    private async Task AskAsync(CancellationToken cancellationToken)
     {
-        if (_asked || _interval != options.Interval)
-        {
-            return false;
-        }
-
-        _asked = true;
         try
         {
-            _interval = (await client.ReadAsync(cancellationToken).ConfigureAwait(false))?.Interval ?? _interval;
+            Told((await client.ReadAsync(cancellationToken).ConfigureAwait(false))?.Interval);
         }
         catch (Exception exception) when (IsTransient(exception))
         {
-            // The write that follows meets the same, and tries again.
+            // The write that is due sometime meets the same, and tells it.
         }
-
-        return _interval > options.Interval;
     }
 
     private TimeSpan Jittered() => _interval * (0.9 + (Random.Shared.NextDouble() / 5));
@@ -114,7 +115,7 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
         var interval = Jittered();
-        for (var waited = TimeSpan.Zero; waited < 2 * interval; waited += s_look)
+        for (var waited = TimeSpan.Zero; waited < 2 * interval || (!_told && waited < s_longestUntold); waited += s_look)
         {
             await Task.Delay(s_look, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
@@ -123,18 +124,15 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
             }
 
             var now = Status(snapshot());
-            if (IsUrgent(_last!, now))
+            if (IsUrgent(_last!, now) || (_told && waited + s_look >= interval && now.Packets != _last!.Packets))
             {
                 return;
             }
 
-            if (waited + s_look >= interval && now.Packets != _last!.Packets)
+            // After 2, 4, 8 … seconds.
+            if (!_told && waited > TimeSpan.Zero && BitOperations.IsPow2((int)(waited + s_look).TotalSeconds))
             {
-                if (!await HasBecomeLongerAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    return;
-                }
-
+                await AskAsync(cancellationToken).ConfigureAwait(false);
                 interval = Jittered();
             }
         }
@@ -143,7 +141,7 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
     private async Task ApplyAsync(AgentSnapshot taken, CancellationToken cancellationToken)
     {
         var status = Status(taken);
-        _interval = await client.ApplyAsync(status, cancellationToken).ConfigureAwait(false) ?? _interval;
+        Told(await client.ApplyAsync(status, cancellationToken).ConfigureAwait(false));
         _last = status;
     }
 
