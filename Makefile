@@ -8,7 +8,7 @@ AGENT       := artifacts/ocx-node-agent
 TEST_BIN    := artifacts/dotnet/bin
 UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out tests/Ocx.Testing/ tests/Ocx.Kernel.Tests/ tests/Ocx.ControlPlane.Tests/,$(wildcard tests/Ocx.*/)))
 
-.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane crds demo bench lint clean
+.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane crds demo bench bench-scale lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ test-unit: deps ## Run the tests that need no root and no kernel
 test-kernel: deps ## Run the tests that load the filter and send packets (root)
 	@hack/run-tests.sh Ocx.Kernel.Tests
 
-test-controlplane: deps ## Run the tests against a real Kubernetes API server (root; builds one the first time)
+test-controlplane: agent ## Run the tests against a real Kubernetes API server (root; builds one the first time)
 	@hack/run-tests.sh Ocx.ControlPlane.Tests
 
 crds: ## Generate deploy/crds from the C# types
@@ -48,6 +48,11 @@ demo: agent ## Tap a real MCP server and client for a few seconds (root)
 
 bench: agent ## Measure the tap beside its peers (root, some minutes)
 	@bench/run.sh
+
+bench-scale: deps ## Measure the operator with 1,000 and 5,000 simulated nodes (root, about 10 minutes)
+	dotnet build bench/Ocx.ScaleBench -c Release -v quiet -nologo
+	@mkdir -p artifacts/bench
+	artifacts/dotnet/bin/Ocx.ScaleBench/release/Ocx.ScaleBench artifacts/bench/scale.json $(or $(NODES),1000 5000)
 
 lint: deps ## Check formatting, analyzers and that the native build warns of nothing
 	dotnet format Ocx.sln --verify-no-changes --no-restore --severity warn

@@ -11,7 +11,7 @@ public sealed class V1Alpha1McpTapSpec
     [JsonPropertyName("interface")]
     [Description("The network interface of the host that is tapped, or 'any' for all of them.")]
     [Length(Minimum = 1, Maximum = 15)]
-    [Pattern("^[^/\\s]+$")]
+    [Pattern("^[^/:,\\s]+$")]
     public string Interface { get; set; } = "eth0";
 
     /// <summary>The port.</summary>
@@ -38,9 +38,9 @@ public sealed class V1Alpha1McpTapSpec
 
     /// <summary>The bytes of a segment that are captured.</summary>
     [JsonPropertyName("snapLength")]
-    [Description("How many bytes of a segment's payload are captured; what is beyond is counted, not copied.")]
+    [Description("How many bytes of a segment's payload are captured; what is beyond is counted, not copied. The largest value keeps all.")]
     [RangeMinimum(64)]
-    [RangeMaximum(262144)]
+    [RangeMaximum(65536)]
     public int SnapLength { get; set; } = 65536;
 
     /// <summary>No node is tapped.</summary>
@@ -50,7 +50,7 @@ public sealed class V1Alpha1McpTapSpec
 
     /// <summary>How much of a message is exported.</summary>
     [JsonPropertyName("payload")]
-    [Description("Full exports the messages with their payload, Metadata only what describes them.")]
+    [Description("Full exports calls with their arguments and results, redacted; Metadata only what describes them.")]
     [AllowedValues(PayloadMode.Full, PayloadMode.Metadata)]
     public string Payload { get; set; } = PayloadMode.Full;
 

@@ -1,16 +1,21 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Ocx.Bpf;
 using Ocx.NodeAgent.Capture;
+using Ocx.NodeAgent.Http;
 using Ocx.NodeAgent.Options;
+using Ocx.NodeAgent.Reporting;
 using Ocx.NodeAgent.Sinks;
 
 namespace Ocx.NodeAgent;
 
-/// <summary>Puts the parts together: tap, capture loop, sink, counts. Runs until it is told to stop.</summary>
+/// <summary>Puts the parts together: tap, capture loop, sink, counts, report. Runs until it is told to stop.</summary>
 internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream output)
 {
     // Of the 5 s that a stop may take, the output gets most: it may be a pipe with a slow reader.
     private static readonly TimeSpan s_flushTimeout = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan s_retryLoading = TimeSpan.FromSeconds(15);
 
     private readonly ILogger _logger = loggers.CreateLogger<Agent>();
 
@@ -19,19 +24,40 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
     /// <exception cref="StartupException">The machine does not allow what was asked for.</exception>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
-        Preconditions.Check();
         LibBpfLog.RouteTo(loggers.CreateLogger("libbpf"));
 
+        var status = new AgentStatus();
         var names = new InterfaceNames();
         using var owners = new SocketOwners();
-        using Tap tap = LoadTap();
         StreamSink? printer = CreatePrinter(names, owners);
+        await using HttpEndpoint? http = await StartHttpAsync(status, printer).ConfigureAwait(false);
+        await using ReportSession? report = options.Report is null ? null : ReportSession.Start(options.Report, status.Snapshot, loggers);
+
+        using Tap? tap = await LoadTapAsync(status, cancellation).ConfigureAwait(false);
+        if (tap is null)
+        {
+            return 0;
+        }
+        try
+        {
+            return await CaptureAsync(tap, status, names, printer, report, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            status.Ended();
+        }
+    }
+
+    private async Task<int> CaptureAsync(
+        Tap tap, AgentStatus status, InterfaceNames names, StreamSink? printer, ReportSession? report, CancellationToken cancellation)
+    {
         using var loop = new CaptureLoop(tap.Events, printer ?? (ISegmentSink)new DiscardingSink());
         using var interfaces = new TappedInterfaces(options, tap.Program, _logger);
         using var watch = new InterfaceWatch(interfaces, names);
         var stats = new StatsReporter(tap, () => printer?.Shed ?? 0, options, _logger);
 
-        interfaces.AttachAll();
+        Attach(interfaces);
+        status.Loaded(tap.ReadCounters, () => interfaces.Problem);
         LogSettings();
         loop.Start();
         watch.Start();
@@ -39,7 +65,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var abandonOutput = new CancellationTokenSource();
         Task printing = printer?.RunAsync(abandonOutput.Token) ?? Task.Delay(Timeout.Infinite, stop.Token);
-        Task reporting = stats.RunAsync(stop.Token);
+        Task logging = stats.RunAsync(stop.Token);
 
         await UntilStopAsync(loop.Finished, watch.Finished, printing, cancellation).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
@@ -47,18 +73,68 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         await watch.StopAsync().ConfigureAwait(false);
         interfaces.Dispose();
         await loop.DrainAsync().ConfigureAwait(false);
+
+        // The counts are final. The last report and the rest of the output share what is left of the time.
+        Task reporting = report?.StopAsync() ?? Task.CompletedTask;
         printer?.Complete();
         bool printed = printer is null || await FlushAsync(printing, abandonOutput).ConfigureAwait(false);
-        await reporting.ConfigureAwait(false);
+        await logging.ConfigureAwait(false);
         stats.Report();
+        await reporting.ConfigureAwait(false);
         return printed ? 0 : 1;
+    }
+
+    private async Task<HttpEndpoint?> StartHttpAsync(AgentStatus status, StreamSink? printer)
+    {
+        if (options.HttpPort == 0)
+        {
+            return null;
+        }
+        var address = new IPEndPoint(options.HttpAddress, options.HttpPort);
+        var metrics = new AgentMetrics(status, () => printer?.Shed ?? 0);
+        HttpEndpoint http = await HttpEndpoint.StartAsync(address, status, metrics).ConfigureAwait(false);
+        _logger.Serving(address);
+        return http;
+    }
+
+    // On a node that cannot be tapped, an agent that ends is restarted in vain and tells nobody why. One that reports stays
+    // and goes on trying; one that a person started ends with the message.
+    private async Task<Tap?> LoadTapAsync(AgentStatus status, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                Preconditions.Check();
+                return LoadTap();
+            }
+            catch (StartupException cannot) when (options.Report is not null)
+            {
+                status.Failed(cannot.Message);
+                _logger.CannotTapYet(s_retryLoading.TotalSeconds, cannot.Message);
+                await Task.Delay(s_retryLoading, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        return null;
+    }
+
+    private void Attach(TappedInterfaces interfaces)
+    {
+        if (options.Report is null)
+        {
+            interfaces.AttachAll();
+        }
+        else
+        {
+            interfaces.Reconcile();
+        }
     }
 
     private void LogSettings()
     {
         string interfaces = string.Join(',', options.Interfaces), ports = string.Join(',', options.Ports);
         string ringSize = ByteSize.Format(options.RingSize);
-        _logger.Tapping(interfaces, ports, ringSize, options.SnapLength);
+        _logger.Tapping(interfaces, ports, ringSize, options.CopiedLength);
     }
 
     private Tap LoadTap()
@@ -82,9 +158,9 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         var clock = new MonotonicClock();
         return options.Events switch
         {
-            EventFormat.Json => new StreamSink(new JsonSegmentFormatter(names, owners, clock), output),
-            EventFormat.Calls => new StreamSink(new CallFormatter(clock), output),
-            EventFormat.Text => new StreamSink(new TextSegmentFormatter(names, owners, clock), output),
+            EventFormat.Json => new StreamSink(new JsonSegmentFormatter(names, owners, clock, options.Payload), output),
+            EventFormat.Calls => new StreamSink(new CallFormatter(clock, options.Payload), output),
+            EventFormat.Text => new StreamSink(new TextSegmentFormatter(names, owners, clock, options.Payload), output),
             _ => null,
         };
     }

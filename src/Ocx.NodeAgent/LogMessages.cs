@@ -49,4 +49,13 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "Standard output did not take the last segments in {Seconds} s; they are lost")]
     public static partial void OutputNotFlushed(this ILogger logger, double seconds);
+
+    [LoggerMessage(EventId = 13, Level = LogLevel.Warning, Message = "Not capturing: {Problem}")]
+    public static partial void NotCapturing(this ILogger logger, string problem);
+
+    [LoggerMessage(EventId = 14, Level = LogLevel.Warning, Message = "Cannot tap yet, trying again in {Seconds} s: {Problem}")]
+    public static partial void CannotTapYet(this ILogger logger, double seconds, string problem);
+
+    [LoggerMessage(EventId = 15, Level = LogLevel.Information, Message = "Health and metrics on {Address}")]
+    public static partial void Serving(this ILogger logger, System.Net.IPEndPoint address);
 }

@@ -10,7 +10,7 @@ public sealed class Cluster : IAsyncLifetime
 {
     public const string Namespace = "ocx-system";
 
-    public ControlPlane ControlPlane { get; } = new();
+    public ControlPlane ControlPlane { get; init; } = new();
 
     public Kubernetes Admin => ControlPlane.Admin;
 

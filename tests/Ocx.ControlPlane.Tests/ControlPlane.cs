@@ -20,6 +20,7 @@ public sealed class ControlPlane : IAsyncLifetime
     private readonly int _port = FreePort();
     private readonly int _etcdPort = FreePort();
     private readonly int _etcdPeerPort = FreePort();
+    private string[] _assets = [];
     private ServerProcess? _etcd;
     private ServerProcess? _apiServer;
     private ServerProcess? _controllerManager;
@@ -27,21 +28,21 @@ public sealed class ControlPlane : IAsyncLifetime
     /// <summary>The repository.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Where the binaries are.</summary>
-    public string Assets { get; private set; } = string.Empty;
-
     /// <summary>Everything is allowed to it.</summary>
     public Kubernetes Admin { get; private set; } = null!;
 
     /// <summary>A file with the address and the administrator's token.</summary>
     public string KubeConfig { get; private set; } = string.Empty;
 
+    /// <summary>Whether a controller-manager is wanted, where there is one.</summary>
+    public bool WithControllerManager { get; init; } = true;
+
     /// <summary>Whether owner references are acted upon and DaemonSets observed.</summary>
     public bool HasControllerManager => _controllerManager is not null;
 
     public async ValueTask InitializeAsync()
     {
-        Assets = (await RunAsync(Path.Combine(Root, "hack/controlplane/assets"))).Trim().Split('\n')[^1];
+        _assets = (await RunAsync(Path.Combine(Root, "hack/controlplane/assets"))).Trim().Split('\n')[^1].Split(':');
         WriteCertificates();
         await File.WriteAllTextAsync(Path.Combine(_folder, "tokens.csv"), $"{AdminToken},admin,admin,\"system:masters\"\n");
         _etcd = new ServerProcess(Asset("etcd"),
@@ -56,7 +57,7 @@ public sealed class ControlPlane : IAsyncLifetime
         KubeConfig = WriteKubeConfig("admin", AdminToken);
         Admin = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(KubeConfig));
         await StartApiServerAsync();
-        if (File.Exists(Asset("kube-controller-manager")))
+        if (WithControllerManager && _assets.Any(folder => File.Exists(Path.Combine(folder, "kube-controller-manager"))))
         {
             _controllerManager = new ServerProcess(Asset("kube-controller-manager"),
             [
@@ -163,7 +164,8 @@ public sealed class ControlPlane : IAsyncLifetime
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{Path.GetFileName(program)} {string.Join(' ', arguments)}: {error}");
     }
 
-    private string Asset(string name) => Path.Combine(Assets, name);
+    private string Asset(string name) => _assets.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+        ?? throw new FileNotFoundException($"There is no {name} in {string.Join(", ", _assets)}.");
 
     private void WriteCertificates()
     {

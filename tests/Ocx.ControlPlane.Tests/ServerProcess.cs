@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Ocx.ControlPlane.Tests;
 
-/// <summary>A process that a test started and ends. Its output is kept for the message of a failing test.</summary>
+/// <summary>A process that a test started and ends. Its output is kept for the message of a failing test, and in the folder OCX_TEST_LOGS.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -38,6 +38,15 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public string Output
     {
         get
@@ -56,6 +65,13 @@ public sealed class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Any signal, by its name: STOP and CONT hold a process and let it go on.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", ["-s", name, $"{_process.Id}"]);
+        kill.WaitForExit();
+    }
+
     /// <summary>SIGTERM, and SIGKILL when that has not ended it in fifteen seconds.</summary>
     public async Task StopAsync()
     {
@@ -64,7 +80,7 @@ public sealed class ServerProcess : IAsyncDisposable
             return;
         }
 
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        Signal("TERM");
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(15));
         try
         {
@@ -79,6 +95,11 @@ public sealed class ServerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        if (Environment.GetEnvironmentVariable("OCX_TEST_LOGS") is { Length: > 0 } folder)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{Path.GetFileName(_process.StartInfo.FileName)}-{_process.Id}.log"), Output);
+        }
+
         _process.Dispose();
     }
 

@@ -1,4 +1,6 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
+using Ocx.Mcp.Calls;
 using Ocx.NodeAgent.Options;
 using Xunit;
 
@@ -20,6 +22,10 @@ public class AgentCommandTests
         Assert.Null(options.Duration);
         Assert.Equal(LogLevel.Information, options.LogLevel);
         Assert.Equal(LogFormat.Text, options.LogFormat);
+        Assert.Equal(PayloadMode.Full, options.Payload);
+        Assert.Equal(0, options.HttpPort);
+        Assert.Equal(IPAddress.Loopback, options.HttpAddress);
+        Assert.Null(options.Report);
     }
 
     [Fact]
@@ -27,7 +33,9 @@ public class AgentCommandTests
     {
         AgentOptions options = Parse(
             ["--interface", "lo,eth1", "--port", "80, 8080,80", "--ring-size", "64Ki", "--snap-length", "128", "--events", "json",
-             "--stats-interval", "1m", "--duration", "3s", "--log-level", "debug", "--log-format", "json"], []);
+             "--stats-interval", "1m", "--duration", "3s", "--log-level", "debug", "--log-format", "json",
+             "--payload", "metadata", "--http-port", "9910", "--http-address", "10.0.0.7", "--report", "--report-interval", "30s", "--tap", "mcp",
+             "--tap-uid", "u-1", "--node-name", "node-a", "--namespace", "ocx-system"], []);
 
         Assert.Equal(["lo", "eth1"], options.Interfaces);
         Assert.Equal([80, 8080], options.Ports);
@@ -38,6 +46,12 @@ public class AgentCommandTests
         Assert.Equal(TimeSpan.FromSeconds(3), options.Duration);
         Assert.Equal(LogLevel.Debug, options.LogLevel);
         Assert.Equal(LogFormat.Json, options.LogFormat);
+        Assert.Equal(PayloadMode.Metadata, options.Payload);
+        Assert.Equal(9910, options.HttpPort);
+        Assert.Equal(IPAddress.Parse("10.0.0.7"), options.HttpAddress);
+        Assert.Equal(("mcp", "u-1", "node-a", "ocx-system"),
+            (options.Report!.Tap, options.Report.TapUid, options.Report.Node, options.Report.Namespace));
+        Assert.Equal(TimeSpan.FromSeconds(30), options.Report.Interval);
     }
 
     [Fact]
@@ -54,6 +68,15 @@ public class AgentCommandTests
             ["OCX_DURATION"] = "1h",
             ["OCX_LOG_LEVEL"] = "warn",
             ["OCX_LOG_FORMAT"] = "json",
+            ["OCX_PAYLOAD"] = "Metadata",
+            ["OCX_HTTP_PORT"] = "9911",
+            ["OCX_HTTP_ADDRESS"] = "fd00::1",
+            ["OCX_REPORT"] = "true",
+            ["OCX_REPORT_INTERVAL"] = "1m",
+            ["OCX_TAP"] = "mcp",
+            ["OCX_TAP_UID"] = "u-1",
+            ["OCX_NODE_NAME"] = "node-a",
+            ["OCX_NAMESPACE"] = "ocx-system",
         });
 
         Assert.True(options.TapsAnyInterface);
@@ -65,7 +88,44 @@ public class AgentCommandTests
         Assert.Equal(TimeSpan.FromHours(1), options.Duration);
         Assert.Equal(LogLevel.Warning, options.LogLevel);
         Assert.Equal(LogFormat.Json, options.LogFormat);
+        Assert.Equal(PayloadMode.Metadata, options.Payload);
+        Assert.Equal(9911, options.HttpPort);
+        Assert.Equal(IPAddress.Parse("fd00::1"), options.HttpAddress);
+        Assert.Equal(("mcp", "u-1", "node-a", "ocx-system"),
+            (options.Report!.Tap, options.Report.TapUid, options.Report.Node, options.Report.Namespace));
+        Assert.Equal(TimeSpan.FromMinutes(1), options.Report.Interval);
     }
+
+    [Theory]
+    [InlineData("OCX_TAP", "--report needs --tap")]
+    [InlineData("OCX_TAP_UID", "--report needs --tap-uid")]
+    [InlineData("OCX_NODE_NAME", "--report needs --node-name")]
+    [InlineData("OCX_NAMESPACE", "--report needs --namespace")]
+    public void A_report_needs_to_know_whose_it_is(string left, string reason)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["OCX_TAP"] = "mcp",
+            ["OCX_TAP_UID"] = "u-1",
+            ["OCX_NODE_NAME"] = "node-a",
+            ["OCX_NAMESPACE"] = "ocx-system",
+        };
+        environment.Remove(left);
+        var refused = Assert.Throws<StartupException>(() => Parse(["--report"], environment));
+        Assert.StartsWith(reason + ";", refused.Message, StringComparison.Ordinal);
+        Assert.Null(Parse(["--report", "false"], environment).Report);
+        Assert.Equal(
+            "OCX_REPORT=yes: want true or false",
+            Assert.Throws<StartupException>(() => Parse([], new() { ["OCX_REPORT"] = "yes" })).Message);
+    }
+
+    [Theory]
+    [InlineData("full", "json", 4096)]
+    [InlineData("metadata", "calls", 4096)]
+    [InlineData("metadata", "json", 1)]
+    [InlineData("metadata", "none", 1)]
+    public void Payload_that_nothing_reads_does_not_leave_the_kernel(string payload, string events, int copied) =>
+        Assert.Equal(copied, Parse(["--payload", payload, "--events", events, "--snap-length", "4096"], []).CopiedLength);
 
     [Theory]
     [InlineData("--port", "0", "'0' is no TCP port")]
@@ -84,6 +144,10 @@ public class AgentCommandTests
     [InlineData("--stats-interval", "0s", "want a duration above zero")]
     [InlineData("--log-level", "loud", "want trace, debug, info, warn or error")]
     [InlineData("--log-format", "xml", "want text or json")]
+    [InlineData("--payload", "some", "want full or metadata")]
+    [InlineData("--http-port", "65536", "want a TCP port from 1 to 65535, or 0 for none")]
+    [InlineData("--http-address", "localhost", "want an IP address")]
+    [InlineData("--report-interval", "0s", "want a duration above zero")]
     public void A_bad_value_is_refused_in_one_line_that_names_it(string flag, string value, string reason)
     {
         var fromFlag = Assert.Throws<StartupException>(() => Parse([flag, value], []));

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Ocx.Mcp.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Sinks;
 using Xunit;
@@ -30,6 +31,23 @@ public class CallFormatterTests
         Assert.Equal("unpaired", call.GetProperty("status").GetString());
         Assert.EndsWith("}\n", line, StringComparison.Ordinal);
         Assert.DoesNotContain("abcdefghijklmnop0123456789", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void With_metadata_alone_a_call_has_no_arguments()
+    {
+        const string Request = """
+            {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":12345}}}
+
+            """;
+        var formatter = new CallFormatter(new MonotonicClock(), PayloadMode.Metadata);
+        formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
+        formatter.Finish(_output);
+
+        string line = Encoding.UTF8.GetString(_output.WrittenSpan);
+        Assert.Contains("\"name\":\"add\"", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("arguments", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("12345", line, StringComparison.Ordinal);
     }
 
     [Fact]

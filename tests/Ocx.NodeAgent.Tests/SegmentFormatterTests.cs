@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using Ocx.Mcp.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Sinks;
 using Xunit;
@@ -58,6 +59,25 @@ public sealed class SegmentFormatterTests : IDisposable
             : json.GetProperty("payloadBase64").GetBytesFromBase64();
         return back.AsSpan().SequenceEqual(payload);
     }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void With_metadata_alone_no_payload_is_in_the_output()
+    {
+        const string Secret = "{\"jsonrpc\":\"2.0\",\"params\":\"secret\"}";
+        var names = new InterfaceNames();
+        ISegmentFormatter[] formatters =
+        [
+            new JsonSegmentFormatter(names, _owners, new MonotonicClock(), PayloadMode.Metadata),
+            new TextSegmentFormatter(names, _owners, new MonotonicClock(), PayloadMode.Metadata),
+        ];
+        Assert.All(formatters, formatter =>
+        {
+            string output = Format(formatter, Records.Ipv4(Encoding.UTF8.GetBytes(Secret)));
+            Assert.Contains("10.0.1.10", output, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
+            Assert.DoesNotContain("ayload\"", output, StringComparison.Ordinal);
+        });
+    }
 
     [Fact]
     public void Text_is_the_block_that_users_know()

@@ -67,7 +67,7 @@ internal sealed class Tap : IDisposable
         ushort[] ports = [.. options.Ports.Select(BinaryPrimitives.ReverseEndianness)];
         program.SetConstant<ushort>("ocx_ports", ports);
         program.SetConstant("ocx_port_count", (uint)ports.Length);
-        program.SetConstant("ocx_snap_length", (uint)options.SnapLength);
+        program.SetConstant("ocx_snap_length", (uint)options.CopiedLength);
         program.SetConstant("ocx_record_payload", Math.Min(MaxRecordPayload, options.RingSize / 4));
         program.SetConstant("ocx_wakeup_bytes", Math.Min(MaxWakeupBytes, options.RingSize / 4));
         program.SetConstant("ocx_process_lookup", options.Events is EventFormat.Text or EventFormat.Json && KernelFeature.SocketFilterKnowsCurrentTask);

@@ -10,11 +10,16 @@ namespace Ocx.NodeAgent.Capture;
 /// </summary>
 internal sealed class TappedInterfaces : IDisposable
 {
+    // A message that lists interfaces is read in a table.
+    private const int MaxNamed = 12;
+
     private readonly Dictionary<string, PacketSocket> _attached = [];
     private readonly HashSet<string> _down = [];
+    private readonly Dictionary<string, string> _problems = [];
     private readonly AgentOptions _options;
     private readonly BpfObject _program;
     private readonly ILogger _logger;
+    private volatile string? _problem;
 
     /// <summary>Prepares to attach; <see cref="AttachAll"/> does it.</summary>
     public TappedInterfaces(AgentOptions options, BpfObject program, ILogger logger)
@@ -24,43 +29,28 @@ internal sealed class TappedInterfaces : IDisposable
         _logger = logger;
     }
 
+    /// <summary>Why an interface that was asked for is not tapped at the moment; null when all are. Safe from any thread.</summary>
+    public string? Problem => _problem;
+
     /// <summary>Attaches to every interface that was asked for.</summary>
-    /// <exception cref="StartupException">One of them is not there.</exception>
+    /// <exception cref="StartupException">One of them is not there, or the kernel refuses it.</exception>
     public void AttachAll()
     {
-        if (_options.TapsAnyInterface)
+        Update();
+        if (Problem is { } problem)
         {
-            _attached[AgentOptions.AnyInterface] = PacketSocket.Attach(_program, PacketSocket.AnyInterface);
-            _logger.AttachedToInterface(AgentOptions.AnyInterface, PacketSocket.AnyInterface);
-            return;
+            throw new StartupException(problem);
         }
-        foreach (string name in _options.Interfaces)
-        {
-            if (LinkTable.IndexOf(name) == 0)
-            {
-                throw new StartupException(
-                    $"there is no interface '{name}'; there are: {string.Join(", ", LinkTable.List().Values)}");
-            }
-        }
-        Reconcile();
     }
 
     /// <summary>Compares what is attached with the interfaces that are there now, and makes it so.</summary>
     public void Reconcile()
     {
-        if (_options.TapsAnyInterface)
+        string? before = Problem;
+        Update();
+        if (Problem is { } problem && problem != before)
         {
-            return;
-        }
-        foreach (string name in _options.Interfaces)
-        {
-            int index = LinkTable.IndexOf(name);
-            DetachIfGone(name, index);
-            if (index != 0 && !_attached.ContainsKey(name))
-            {
-                Attach(name, index);
-            }
-            ReportIfDown(name);
+            _logger.NotCapturing(problem);
         }
     }
 
@@ -72,6 +62,30 @@ internal sealed class TappedInterfaces : IDisposable
             socket.Dispose();
         }
         _attached.Clear();
+    }
+
+    private void Update()
+    {
+        foreach (string name in _options.Interfaces)
+        {
+            bool any = name == AgentOptions.AnyInterface;
+            int index = any ? PacketSocket.AnyInterface : LinkTable.IndexOf(name);
+            DetachIfGone(name, index);
+            if (!_attached.ContainsKey(name))
+            {
+                if (any || index != 0)
+                {
+                    Attach(name, index);
+                }
+                else if (!_problems.ContainsKey(name))
+                {
+                    // Told once, as it was found: on a node where pods come and go the list is never the same for long.
+                    _problems[name] = $"there is no interface '{name}'; there are: {NamesOfOthers()}";
+                }
+            }
+            ReportIfDown(name);
+        }
+        _problem = _problems.Values.FirstOrDefault();
     }
 
     // A deleted interface that came back has another index; the old socket is bound to nothing.
@@ -91,18 +105,30 @@ internal sealed class TappedInterfaces : IDisposable
         try
         {
             _attached[name] = PacketSocket.Attach(_program, index);
+            _problems.Remove(name);
             _logger.AttachedToInterface(name, index);
         }
-        catch (BpfException) when (LinkTable.IndexOf(name) != index)
+        catch (BpfException) when (index != PacketSocket.AnyInterface && LinkTable.IndexOf(name) != index)
         {
             // Deleted between the look and the bind; the next change of interfaces brings us back here.
         }
+        catch (BpfException refused)
+        {
+            _problems[name] = $"cannot attach to interface '{name}': {refused.Message}";
+        }
+    }
+
+    // Those with the lowest indexes: the machine's own come before its pods'.
+    private static string NamesOfOthers()
+    {
+        IReadOnlyDictionary<int, string> links = LinkTable.List();
+        return string.Join(", ", links.Values.Take(MaxNamed)) + (links.Count > MaxNamed ? ", …" : "");
     }
 
     // The kernel keeps the socket bound through down and up; the user should know why it is silent.
     private void ReportIfDown(string name)
     {
-        if (!_attached.ContainsKey(name))
+        if (name == AgentOptions.AnyInterface || !_attached.ContainsKey(name))
         {
             return;
         }

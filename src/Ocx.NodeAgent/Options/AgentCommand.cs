@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
+using Ocx.Mcp.Calls;
+using Ocx.NodeAgent.Reporting;
 
 namespace Ocx.NodeAgent.Options;
 
@@ -14,10 +17,19 @@ internal sealed class AgentCommand
     private readonly Option<uint> _ringSize;
     private readonly Option<int> _snapLength;
     private readonly Option<EventFormat> _events;
+    private readonly Option<PayloadMode> _payload;
     private readonly Option<TimeSpan> _statsInterval;
     private readonly Option<TimeSpan?> _duration;
     private readonly Option<Microsoft.Extensions.Logging.LogLevel> _logLevel;
     private readonly Option<LogFormat> _logFormat;
+    private readonly Option<int> _httpPort;
+    private readonly Option<IPAddress> _httpAddress;
+    private readonly Option<bool> _report;
+    private readonly Option<TimeSpan> _reportInterval;
+    private readonly Option<string> _tap;
+    private readonly Option<string> _tapUid;
+    private readonly Option<string> _nodeName;
+    private readonly Option<string> _namespace;
 
     /// <summary>Describes the command; the environment is read when it is parsed.</summary>
     public AgentCommand(Func<string, string?> environment)
@@ -34,6 +46,8 @@ internal sealed class AgentCommand
             "Payload bytes kept of each packet; 65536 keeps all of any packet (default: 65536)");
         _events = Define("--events", "OCX_EVENTS", "json|text|calls|none", OptionParsers.Events, defaults.Events,
             "What goes to standard output: segments as json or text, or the MCP calls in them (default: text)");
+        _payload = Define("--payload", "OCX_PAYLOAD", "full|metadata", OptionParsers.Payload, defaults.Payload,
+            "Whether payloads are part of the output, or only what describes them (default: full)");
         _statsInterval = Define("--stats-interval", "OCX_STATS_INTERVAL", "DURATION", OptionParsers.PositiveDuration, defaults.StatsInterval,
             "Time between two lines of counts (default: 10s)");
         _duration = Define<TimeSpan?>("--duration", "OCX_DURATION", "DURATION", text => OptionParsers.PositiveDuration(text), defaults.Duration,
@@ -42,11 +56,25 @@ internal sealed class AgentCommand
             "Least level logged: trace, debug, info, warn or error (default: info)");
         _logFormat = Define("--log-format", "OCX_LOG_FORMAT", "text|json", OptionParsers.LogFormat, defaults.LogFormat,
             "Format of the log on standard error (default: text)");
+        _httpPort = Define("--http-port", "OCX_HTTP_PORT", "PORT", OptionParsers.PortOrNone, defaults.HttpPort,
+            "Port of /healthz, /readyz and /metrics, or 0 for none (default: 0)");
+        _httpAddress = Define("--http-address", "OCX_HTTP_ADDRESS", "ADDRESS", OptionParsers.Address, defaults.HttpAddress,
+            "The one address that they are served on (default: 127.0.0.1)");
+        _report = Define("--report", "OCX_REPORT", "true|false", OptionParsers.Switch, byDefault: false,
+            "Keep this node's McpTapReport current; works in a pod (default: false)");
+        _report.Arity = ArgumentArity.ZeroOrOne;
+        _reportInterval = Define("--report-interval", "OCX_REPORT_INTERVAL", "DURATION", OptionParsers.PositiveDuration, TimeSpan.FromSeconds(10),
+            "Time between two reports, until the operator names another (default: 10s)");
+        _tap = Define("--tap", "OCX_TAP", "NAME", text => text, "", "With --report: the McpTap");
+        _tapUid = Define("--tap-uid", "OCX_TAP_UID", "UID", text => text, "", "With --report: its uid");
+        _nodeName = Define("--node-name", "OCX_NODE_NAME", "NAME", text => text, "", "With --report: the node");
+        _namespace = Define("--namespace", "OCX_NAMESPACE", "NAME", text => text, "", "With --report: the namespace of the report");
         Root = new RootCommand(
             "Shows the MCP traffic of this machine's interfaces, straight from the kernel.\n"
-            + "Captured segments go to standard output, the log to standard error. Needs CAP_BPF and CAP_NET_RAW.")
+            + "Captured segments go to standard output, the log to standard error. Needs CAP_BPF, CAP_PERFMON and CAP_NET_RAW.")
         {
-            _interface, _port, _ringSize, _snapLength, _events, _statsInterval, _duration, _logLevel, _logFormat,
+            _interface, _port, _ringSize, _snapLength, _events, _payload, _statsInterval, _duration, _logLevel, _logFormat,
+            _httpPort, _httpAddress, _report, _reportInterval, _tap, _tapUid, _nodeName, _namespace,
         };
     }
 
@@ -68,12 +96,32 @@ internal sealed class AgentCommand
             RingSize = result.GetValue(_ringSize),
             SnapLength = result.GetValue(_snapLength),
             Events = result.GetValue(_events),
+            Payload = result.GetValue(_payload),
             StatsInterval = result.GetValue(_statsInterval),
             Duration = result.GetValue(_duration),
             LogLevel = result.GetValue(_logLevel),
             LogFormat = result.GetValue(_logFormat),
+            HttpPort = result.GetValue(_httpPort),
+            HttpAddress = result.GetRequiredValue(_httpAddress),
+            Report = result.GetValue(_report) ? ReadReport(result) : null,
         };
         return _environmentErrors is [string error, ..] ? throw new StartupException(error) : options;
+    }
+
+    private ReportOptions ReadReport(ParseResult result)
+    {
+        return new ReportOptions
+        {
+            Tap = Needed(_tap),
+            TapUid = Needed(_tapUid),
+            Node = Needed(_nodeName),
+            Namespace = Needed(_namespace),
+            Interval = result.GetValue(_reportInterval),
+        };
+
+        string Needed(Option<string> option) => result.GetRequiredValue(option) is { Length: > 0 } text
+            ? text
+            : throw new StartupException($"--report needs {option.Name}; the operator's DaemonSets set it");
     }
 
     private Option<T> Define<T>(
@@ -91,7 +139,8 @@ internal sealed class AgentCommand
 
     private static T? FromFlag<T>(ArgumentResult argument, string flag, Func<string, T> parse)
     {
-        string text = argument.Tokens[0].Value;
+        // A switch may stand alone.
+        string text = argument.Tokens is [var token, ..] ? token.Value : "true";
         try
         {
             return parse(text);

@@ -1,4 +1,7 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
+using Ocx.Mcp.Calls;
+using Ocx.NodeAgent.Reporting;
 
 namespace Ocx.NodeAgent.Options;
 
@@ -58,6 +61,9 @@ internal sealed record AgentOptions
     /// <summary>The format of the captured segments on standard output.</summary>
     public EventFormat Events { get; init; } = EventFormat.Text;
 
+    /// <summary>Whether payloads are exported, or only what describes them.</summary>
+    public PayloadMode Payload { get; init; } = PayloadMode.Full;
+
     /// <summary>The time between two lines of counts.</summary>
     public TimeSpan StatsInterval { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -69,6 +75,21 @@ internal sealed record AgentOptions
 
     /// <summary>The format of the log.</summary>
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    /// <summary>The port of the health endpoint and the metrics; 0 for none.</summary>
+    public int HttpPort { get; init; }
+
+    /// <summary>The one address that they are served on.</summary>
+    public IPAddress HttpAddress { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Whose report is written to the cluster's API server; null writes none.</summary>
+    public ReportOptions? Report { get; init; }
+
+    /// <summary>
+    /// Payload bytes that leave the kernel. Calls are read from payloads, whatever of them is exported; for segments without
+    /// payload the one byte that the filter must take is enough.
+    /// </summary>
+    public int CopiedLength => Payload == PayloadMode.Metadata && Events != EventFormat.Calls ? 1 : SnapLength;
 
     /// <summary>Are all interfaces tapped?</summary>
     public bool TapsAnyInterface => Interfaces is [AnyInterface];

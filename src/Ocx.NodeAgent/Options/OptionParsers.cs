@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Net;
 using System.Numerics;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Ocx.Bpf;
+using Ocx.Mcp.Calls;
 
 namespace Ocx.NodeAgent.Options;
 
@@ -85,6 +87,29 @@ internal static class OptionParsers
         "none" => EventFormat.None,
         _ => throw new FormatException("want json, text, calls or none"),
     };
+
+    // Kubernetes spells enumerations with a capital, a command line without.
+    public static PayloadMode Payload(string text) => text.ToUpperInvariant() switch
+    {
+        "FULL" => PayloadMode.Full,
+        "METADATA" => PayloadMode.Metadata,
+        _ => throw new FormatException("want full or metadata"),
+    };
+
+    public static bool Switch(string text) => text switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => throw new FormatException("want true or false"),
+    };
+
+    public static int PortOrNone(string text) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
+            ? port
+            : throw new FormatException("want a TCP port from 1 to 65535, or 0 for none");
+
+    public static IPAddress Address(string text) =>
+        IPAddress.TryParse(text, out IPAddress? address) ? address : throw new FormatException("want an IP address of this machine");
 
     public static LogFormat LogFormat(string text) => text switch
     {

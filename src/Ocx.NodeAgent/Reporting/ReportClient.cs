@@ -33,8 +33,8 @@ public sealed class ReportClient
 
     /// <summary>Reads the report that an earlier agent on this node left.</summary>
     /// <param name="cancellationToken">Ends the request.</param>
-    /// <returns>Its counts, or null when there is none.</returns>
-    public async Task<V1Alpha1McpTapReportStatus?> ReadAsync(CancellationToken cancellationToken)
+    /// <returns>The report, or null when there is none.</returns>
+    public async Task<EarlierReport?> ReadAsync(CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, _address);
         using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
@@ -43,7 +43,8 @@ public sealed class ReportClient
             return null;
         }
 
-        return (await DocumentAsync(response, cancellationToken).ConfigureAwait(false)).Status;
+        var document = await DocumentAsync(response, cancellationToken).ConfigureAwait(false);
+        return new EarlierReport(document.Status ?? new V1Alpha1McpTapReportStatus(), Interval(document));
     }
 
     /// <summary>Applies the report.</summary>
@@ -67,9 +68,10 @@ public sealed class ReportClient
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/apply-patch+yaml");
         using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
-        var answer = await DocumentAsync(response, cancellationToken).ConfigureAwait(false);
-        return answer.Spec.Interval is { } interval ? ApiDuration.Parse(interval) : null;
+        return Interval(await DocumentAsync(response, cancellationToken).ConfigureAwait(false));
     }
+
+    private static TimeSpan? Interval(ReportDocument document) => document.Spec.Interval is { } interval ? ApiDuration.Parse(interval) : null;
 
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

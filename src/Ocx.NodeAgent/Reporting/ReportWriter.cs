@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Ocx.Api;
@@ -18,8 +19,11 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_longestStart = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_longestUntold = TimeSpan.FromMinutes(2);
 
     private TimeSpan _interval = options.Interval;
+    private bool _told;
     private V1Alpha1McpTapReportStatus _earlier = new();
     private V1Alpha1McpTapReportStatus? _last;
 
@@ -28,11 +32,12 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
     /// <returns>Ends with the last report.</returns>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (!await TryUntilDoneAsync(async () => _earlier = await client.ReadAsync(cancellationToken).ConfigureAwait(false) ?? new(), cancellationToken).ConfigureAwait(false))
+        if (!await TryUntilDoneAsync(() => ResumeAsync(cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             return;
         }
 
+        await SpreadAsync(cancellationToken).ConfigureAwait(false);
         while (await TryUntilDoneAsync(() => ApplyAsync(snapshot(), cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             await WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -59,12 +64,58 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
     private static bool IsTransient(Exception exception) =>
         exception is HttpRequestException or OperationCanceledException or JsonException or IOException or FormatException;
 
+    private async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        if (await client.ReadAsync(cancellationToken).ConfigureAwait(false) is { } earlier)
+        {
+            _earlier = earlier.Status;
+            Told(earlier.Interval);
+        }
+    }
+
+    private void Told(TimeSpan? interval)
+    {
+        _told |= interval is not null;
+        _interval = interval ?? _interval;
+    }
+
+    // Agents that start together, as after a power cut, spread their first report over what the operator added to the interval
+    // for so many of them. Where it added nothing the first report goes as soon as there is something to tell.
+    private async Task SpreadAsync(CancellationToken cancellationToken)
+    {
+        var spread = _interval > options.Interval ? (_interval - options.Interval) * Random.Shared.NextDouble() : TimeSpan.Zero;
+        for (var waited = TimeSpan.Zero; waited < spread || (waited < s_longestStart && snapshot().Phase == NodePhase.Starting); waited += s_look)
+        {
+            await Task.Delay(s_look, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    // The operator names the interval soon after the first report. Until then a look takes the place of a write: thousands of agents
+    // that start together would write every few seconds. Where no operator answers, a write in two minutes is enough.
+    private async Task AskAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Told((await client.ReadAsync(cancellationToken).ConfigureAwait(false))?.Interval);
+        }
+        catch (Exception exception) when (IsTransient(exception))
+        {
+            // The write that is due sometime meets the same, and tells it.
+        }
+    }
+
+    private TimeSpan Jittered() => _interval * (0.9 + (Random.Shared.NextDouble() / 5));
+
     // Ten percent of jitter keeps agents that started together from writing together. A heartbeat alone is due half as often:
     // the operator misses it after three intervals.
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        var interval = _interval * (0.9 + (Random.Shared.NextDouble() / 5));
-        for (var waited = TimeSpan.Zero; waited < 2 * interval; waited += s_look)
+        var interval = Jittered();
+        for (var waited = TimeSpan.Zero; waited < 2 * interval || (!_told && waited < s_longestUntold); waited += s_look)
         {
             await Task.Delay(s_look, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
@@ -73,9 +124,16 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
             }
 
             var now = Status(snapshot());
-            if (IsUrgent(_last!, now) || (waited + s_look >= interval && now.Packets != _last!.Packets))
+            if (IsUrgent(_last!, now) || (_told && waited + s_look >= interval && now.Packets != _last!.Packets))
             {
                 return;
+            }
+
+            // After 2, 4, 8 … seconds.
+            if (!_told && waited > TimeSpan.Zero && BitOperations.IsPow2((int)(waited + s_look).TotalSeconds))
+            {
+                await AskAsync(cancellationToken).ConfigureAwait(false);
+                interval = Jittered();
             }
         }
     }
@@ -83,7 +141,7 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
     private async Task ApplyAsync(AgentSnapshot taken, CancellationToken cancellationToken)
     {
         var status = Status(taken);
-        _interval = await client.ApplyAsync(status, cancellationToken).ConfigureAwait(false) ?? _interval;
+        Told(await client.ApplyAsync(status, cancellationToken).ConfigureAwait(false));
         _last = status;
     }
 

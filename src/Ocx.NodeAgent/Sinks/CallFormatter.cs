@@ -19,10 +19,10 @@ internal sealed class CallFormatter : ISegmentFormatter, IMcpSink
     private readonly McpTracker _tracker;
 
     /// <summary>Creates the formatter; redaction is on.</summary>
-    public CallFormatter(MonotonicClock clock)
+    public CallFormatter(MonotonicClock clock, PayloadMode payload = PayloadMode.Full)
     {
         _clock = clock;
-        _tracker = new McpTracker(new McpOptions(), this);
+        _tracker = new McpTracker(new McpOptions { Payload = payload }, this);
     }
 
     /// <inheritdoc/>

@@ -3,12 +3,14 @@ using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using Ocx.Mcp.Calls;
 using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Sinks;
 
 /// <summary>One JSON object a line. The fields are described in docs/agent.md.</summary>
-internal sealed class JsonSegmentFormatter(InterfaceNames interfaces, SocketOwners owners, MonotonicClock clock) : ISegmentFormatter
+internal sealed class JsonSegmentFormatter(
+    InterfaceNames interfaces, SocketOwners owners, MonotonicClock clock, PayloadMode payload = PayloadMode.Full) : ISegmentFormatter
 {
     // The output is a line in a log or a pipe, never part of a page, so '<', '&' and non-ASCII letters stay readable.
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -31,13 +33,9 @@ internal sealed class JsonSegmentFormatter(InterfaceNames interfaces, SocketOwne
         json.WriteNumber("length", segment.Length);
         json.WriteNumber("captured", segment.Payload.Length);
         json.WriteBoolean("truncated", segment.IsTruncated);
-        if (Utf8.IsValid(segment.Payload))
+        if (payload == PayloadMode.Full)
         {
-            json.WriteString("payload", segment.Payload);
-        }
-        else
-        {
-            json.WriteBase64String("payloadBase64", segment.Payload);
+            WritePayload(json, segment.Payload);
         }
         json.WriteEndObject();
         json.Flush();
@@ -64,6 +62,18 @@ internal sealed class JsonSegmentFormatter(InterfaceNames interfaces, SocketOwne
             json.WriteNull("pid");
             json.WriteNull("tid");
             json.WriteNull("comm");
+        }
+    }
+
+    private static void WritePayload(Utf8JsonWriter json, ReadOnlySpan<byte> payload)
+    {
+        if (Utf8.IsValid(payload))
+        {
+            json.WriteString("payload", payload);
+        }
+        else
+        {
+            json.WriteBase64String("payloadBase64", payload);
         }
     }
 

@@ -1,12 +1,14 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Ocx.Mcp.Calls;
 using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Sinks;
 
 /// <summary>A block of lines for a person, with a preview of the payload on one line.</summary>
-internal sealed class TextSegmentFormatter(InterfaceNames interfaces, SocketOwners owners, MonotonicClock clock) : ISegmentFormatter
+internal sealed class TextSegmentFormatter(
+    InterfaceNames interfaces, SocketOwners owners, MonotonicClock clock, PayloadMode payload = PayloadMode.Full) : ISegmentFormatter
 {
     private const int PreviewBytes = 160;
 
@@ -26,7 +28,11 @@ internal sealed class TextSegmentFormatter(InterfaceNames interfaces, SocketOwne
         _text.Append(CultureInfo.InvariantCulture, $"  Payload Length: {segment.Length} bytes");
         _text.Append(segment.IsTruncated ? $" ({segment.Payload.Length} captured)\n" : "\n");
         _text.Append(CultureInfo.InvariantCulture, $"  Timestamp: {Rfc3339.Format(clock.ToUnixNs(segment.MonotonicNs))}\n");
-        _text.Append(CultureInfo.InvariantCulture, $"  Payload preview: {Preview(segment.Payload)}\n\n");
+        if (payload == PayloadMode.Full)
+        {
+            _text.Append(CultureInfo.InvariantCulture, $"  Payload preview: {Preview(segment.Payload)}\n");
+        }
+        _text.Append('\n');
         foreach (ReadOnlyMemory<char> chunk in _text.GetChunks())
         {
             Encoding.UTF8.GetBytes(chunk.Span, output);

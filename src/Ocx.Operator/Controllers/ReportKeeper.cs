@@ -34,8 +34,8 @@ internal sealed class ReportKeeper(ResourceClient<V1Alpha1McpTapReport> client, 
     {
         var interval = ApiDuration.Format(seen.Interval);
 
-        // An agent that was told nothing takes the interval of the spec.
-        var differing = seen.Reports.Where(report => (report.Spec.Interval ?? tap.Spec.ReportInterval) != interval && seen.NodeExists(report.Spec.Node)).ToList();
+        // An agent that was told nothing waits to be told: it cannot know how many others there are.
+        var differing = seen.Reports.Where(report => report.Spec.Interval != interval && seen.NodeExists(report.Spec.Node)).ToList();
         foreach (var report in differing.Take(Batch))
         {
             await client.ApplyAsync(

@@ -13,11 +13,14 @@ internal static class AgentEnvironment
         Value("OCX_PORT", string.Join(',', (tap.Spec.AdditionalPorts ?? []).Prepend(tap.Spec.Port).Distinct())),
         Value("OCX_RING_SIZE", tap.Spec.RingSize),
         Value("OCX_SNAP_LENGTH", tap.Spec.SnapLength.ToString(CultureInfo.InvariantCulture)),
-        Value("OCX_EVENTS", "json"),
+        // Calls are redacted; segments would bring every credential that a header carries into the pods' logs.
+        Value("OCX_EVENTS", "calls"),
         Value("OCX_PAYLOAD", tap.Spec.Payload),
         Value("OCX_STATS_INTERVAL", tap.Spec.StatsInterval),
         Value("OCX_LOG_LEVEL", tap.Spec.LogLevel),
         Value("OCX_LOG_FORMAT", "json"),
+        // The kubelet's probes and Prometheus come to the pod's address, which on the host network is the node's.
+        Field("OCX_HTTP_ADDRESS", "status.hostIP"),
         Value("OCX_HTTP_PORT", healthPort.ToString(CultureInfo.InvariantCulture)),
         Value("OCX_REPORT", "true"),
         Value("OCX_REPORT_INTERVAL", tap.Spec.ReportInterval),

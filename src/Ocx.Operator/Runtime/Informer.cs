@@ -83,7 +83,7 @@ internal sealed class Informer<T>(ResourceClient<T> client, string labelSelector
         do
         {
             page = await client.ListAsync(labelSelector, continueToken, cancellationToken);
-            foreach (var item in page.Items)
+            foreach (var item in page.Items ?? [])
             {
                 listed.Add(item.Name());
                 Store(item);

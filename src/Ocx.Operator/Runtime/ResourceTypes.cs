@@ -10,8 +10,9 @@ internal sealed record ResourceList<T>
     [JsonPropertyName("metadata")]
     public V1ListMeta Metadata { get; init; } = new();
 
+    /// <summary>The items. A list of metadata with none of them, such as of nodes where there are none yet, has null in their place.</summary>
     [JsonPropertyName("items")]
-    public IReadOnlyList<T> Items { get; init; } = [];
+    public IReadOnlyList<T>? Items { get; init; }
 }
 
 /// <summary>A line of a watch.</summary>

@@ -1,0 +1,101 @@
+using Ocx.Api;
+using Ocx.NodeAgent.Capture;
+using Ocx.NodeAgent.Reporting;
+
+namespace Ocx.NodeAgent;
+
+/// <summary>What the agent does at the moment and has counted: for its report, its health endpoint and its metrics. Safe from any thread.</summary>
+internal sealed class AgentStatus
+{
+    private readonly Lock _lock = new();
+    private Func<TapCounters>? _counters;
+    private Func<string?>? _interfaceProblem;
+    private string? _loadProblem;
+    private TapCounters _last;
+
+    /// <summary>Why it does not capture; null when it does, and before it has tried.</summary>
+    public string? Problem
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _interfaceProblem is null ? _loadProblem : _interfaceProblem();
+            }
+        }
+    }
+
+    /// <summary>One of <see cref="NodePhase"/>.</summary>
+    public string Phase
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Problem is not null ? NodePhase.Failed : _interfaceProblem is null ? NodePhase.Starting : NodePhase.Running;
+            }
+        }
+    }
+
+    /// <summary>The filter's counts; the last ones after the tap has ended.</summary>
+    public TapCounters Counters
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _counters is null ? _last : _last = _counters();
+            }
+        }
+    }
+
+    /// <summary>The filter could not be loaded.</summary>
+    public void Failed(string problem)
+    {
+        lock (_lock)
+        {
+            _loadProblem = problem;
+        }
+    }
+
+    /// <summary>The filter is loaded; from now on its interfaces tell whether it captures.</summary>
+    public void Loaded(Func<TapCounters> counters, Func<string?> interfaceProblem)
+    {
+        lock (_lock)
+        {
+            (_counters, _interfaceProblem) = (counters, interfaceProblem);
+        }
+    }
+
+    /// <summary>The tap is about to be disposed of: keeps its last counts.</summary>
+    public void Ended()
+    {
+        lock (_lock)
+        {
+            _ = Counters;
+            _counters = null;
+        }
+    }
+
+    /// <summary>All of it, as a report tells it.</summary>
+    public AgentSnapshot Snapshot()
+    {
+        lock (_lock)
+        {
+            TapCounters now = Counters;
+            return new AgentSnapshot(
+                Phase,
+                Problem,
+                Counts(now.Total, now.Filtered, now.Captured, now.Dropped),
+                Counts(now.TotalBytes, now.FilteredBytes, now.CapturedBytes, now.DroppedBytes));
+        }
+    }
+
+    private static TrafficCounts Counts(ulong total, ulong filtered, ulong captured, ulong dropped) => new()
+    {
+        Total = (long)total,
+        Filtered = (long)filtered,
+        Captured = (long)captured,
+        Dropped = (long)dropped,
+    };
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Ocx.Api;
+using Ocx.NodeAgent.Options;
+using static Microsoft.Extensions.Options.Options;
+
+namespace Ocx.NodeAgent.Http;
+
+/// <summary>
+/// Answers <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>. Nothing that was captured is among the answers. It is Kestrel
+/// alone, without hosting, routing and the rest of ASP.NET Core: docs/decisions/agent-http.md.
+/// </summary>
+internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyncDisposable
+{
+    private readonly KestrelServer _server;
+    private readonly AgentStatus _status;
+    private readonly AgentMetrics _metrics;
+
+    private HttpEndpoint(IPEndPoint address, AgentStatus status, AgentMetrics metrics)
+    {
+        _status = status;
+        _metrics = metrics;
+        var options = new KestrelServerOptions { AddServerHeader = false };
+        // Asked by a kubelet and a Prometheus or two; what others open on a node's address stays small.
+        options.Limits.MaxConcurrentConnections = 32;
+        options.Limits.MaxRequestBodySize = 0;
+        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        options.Listen(address, listen => listen.Protocols = HttpProtocols.Http1);
+        var transport = new SocketTransportFactory(Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        _server = new KestrelServer(Create(options), transport, NullLoggerFactory.Instance);
+    }
+
+    /// <summary>Listens on one address of this machine.</summary>
+    /// <exception cref="StartupException">The port is taken, or the address is not this machine's.</exception>
+    public static async Task<HttpEndpoint> StartAsync(IPEndPoint address, AgentStatus status, AgentMetrics metrics)
+    {
+        var endpoint = new HttpEndpoint(address, status, metrics);
+        try
+        {
+            await endpoint._server.StartAsync(endpoint, CancellationToken.None).ConfigureAwait(false);
+            return endpoint;
+        }
+        catch (Exception refused) when (refused is IOException or SocketException)
+        {
+            endpoint._server.Dispose();
+            throw new StartupException($"cannot listen on {address}: {refused.Message}", refused);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        // A scrape under way is not waited for.
+        await _server.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+        _server.Dispose();
+    }
+
+    IFeatureCollection IHttpApplication<IFeatureCollection>.CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
+
+    void IHttpApplication<IFeatureCollection>.DisposeContext(IFeatureCollection context, Exception? exception)
+    {
+    }
+
+    async Task IHttpApplication<IFeatureCollection>.ProcessRequestAsync(IFeatureCollection context)
+    {
+        IHttpRequestFeature request = context.GetRequiredFeature<IHttpRequestFeature>();
+        IHttpResponseFeature response = context.GetRequiredFeature<IHttpResponseFeature>();
+        (HttpStatusCode code, string text) = request.Method is "GET" or "HEAD"
+            ? Answer(request.Path)
+            : (HttpStatusCode.MethodNotAllowed, "GET and HEAD alone\n");
+        byte[] body = Encoding.UTF8.GetBytes(text);
+        response.StatusCode = (int)code;
+        response.Headers.ContentType = PrometheusText.ContentType;
+        response.Headers.ContentLength = body.Length;
+        if (request.Method != "HEAD")
+        {
+            await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.WriteAsync(body).ConfigureAwait(false);
+        }
+    }
+
+    // Being alive is being able to answer: an agent that cannot capture tells so in its readiness and goes on trying.
+    private (HttpStatusCode Code, string Text) Answer(string path) => path switch
+    {
+        "/healthz" => (HttpStatusCode.OK, "ok\n"),
+        "/readyz" when _status.Phase == NodePhase.Running => (HttpStatusCode.OK, "ok\n"),
+        "/readyz" => (HttpStatusCode.ServiceUnavailable, $"{_status.Problem ?? "starting"}\n"),
+        "/metrics" => (HttpStatusCode.OK, _metrics.Render()),
+        _ => (HttpStatusCode.NotFound, "/healthz, /readyz or /metrics\n"),
+    };
+}

@@ -1,0 +1,13 @@
+using k8s;
+using Ocx.Operator.Runtime;
+
+namespace Ocx.Operator.Tests;
+
+public sealed class ResourceListTests
+{
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    public void A_list_of_nothing_has_no_items(string items) =>
+        Assert.Empty(KubernetesJson.Deserialize<ResourceList<NodeMetadata>>($$"""{"metadata":{"resourceVersion":"7"},"items":{{items}}}""").Items ?? []);
+}
