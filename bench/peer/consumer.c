@@ -256,7 +256,7 @@ int main(int argc, char **argv)
 	__u32 record = 128, payload;
 	double drain_ns, packet_ns, seconds;
 	struct ocx_counters before, after;
-	__u64 start, count, count_before, bytes_before;
+	__u64 start, count, count_before, bytes_before, read_bytes;
 	pthread_t thread;
 	int burst;
 
@@ -293,6 +293,7 @@ int main(int argc, char **argv)
 		send_packets(burst);
 	seconds = (now_ns() - start) / 1e9;
 	count = records - count_before;
+	read_bytes = bytes - bytes_before;
 	after = counters();
 	wait_until_read();
 	stopping = true;
@@ -303,7 +304,7 @@ int main(int argc, char **argv)
 	__u64 filtered = after.filtered - before.filtered;
 
 	printf("%f %f %f %f %f\n", packet_ns, count / seconds,
-	       count == 0 ? 0 : (double)(bytes - bytes_before) / (records - count_before) * count / seconds,
+	       read_bytes / seconds,
 	       filtered == 0 ? 0 : (double)dropped / filtered, drain_ns);
 	return 0;
 }
