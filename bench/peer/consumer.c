@@ -31,7 +31,7 @@ typedef __u8 u8;
 
 #define TAPPED_PORT	8080
 #define RING_SIZE	(16u << 20)
-#define WAKEUP_BYTES	(256u << 10)
+#define WAKEUP_BYTES	(2u << 20)
 #define POLL_MS		10
 #define GENERATOR_CPU	0
 #define CONSUMER_CPU	1

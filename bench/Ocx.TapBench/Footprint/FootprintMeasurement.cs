@@ -27,7 +27,7 @@ internal static class FootprintMeasurement
                 Name = $"cpu at 100 calls/s, --events {events}",
                 Value = cpu * 100,
                 Unit = "% of a core",
-                Bar = "< 1 %",
+                Bar = "under 1 %",
                 BarMet = cpu < MaxCpu,
             };
             yield return new BenchRow
@@ -35,7 +35,7 @@ internal static class FootprintMeasurement
                 Name = $"memory without ring, --events {events}",
                 Value = withoutRing / 1048576.0,
                 Unit = "MiB",
-                Bar = "< 40 MiB",
+                Bar = "under 40 MiB",
                 BarMet = withoutRing < MaxBytes,
                 Note = $"resident {all / 1048576} MiB with what it touched of the ring, which is mapped twice",
             };

@@ -8,6 +8,7 @@ internal sealed class TapProcess : IDisposable
     public const string Interface = "tap0";
 
     private readonly Process _process;
+    private readonly Task _rest;
 
     private TapProcess(string command, string readyWord)
     {
@@ -20,8 +21,8 @@ internal sealed class TapProcess : IDisposable
             line = _process.StandardError.ReadLine() ?? throw new InvalidOperationException($"'{command}' did not start");
         }
         while (!line.Contains(readyWord, StringComparison.Ordinal));
-        _process.ErrorDataReceived += (_, _) => { };
-        _process.BeginErrorReadLine();
+        // A pipe that nobody reads would stop it sooner or later.
+        _rest = _process.StandardError.ReadToEndAsync();
     }
 
     public int Id => _process.Id;
@@ -34,6 +35,7 @@ internal sealed class TapProcess : IDisposable
     {
         _ = Native.kill(_process.Id, Native.SIGTERM);
         _process.WaitForExit();
+        _rest.Wait();
         _process.Dispose();
     }
 }

@@ -50,12 +50,12 @@ internal static class RingComparison
             yield break;
         }
         double ratio = Ratio(ours, peers, n => n.EventsPerSecond);
-        our = our with { RatioToPeer = ratio, Peer = Peer, Bar = ">= 0.9 of C", BarMet = ratio >= 0.9 };
+        our = our with { RatioToPeer = ratio, Peer = Peer, Bar = "0.9 of C or more", BarMet = ratio >= 0.9 };
         if (c is { Source: "testrun", Payload: 256 })
         {
             our = our with
             {
-                Bar = "<= 300 ns, >= 3 M/s, >= 0.9 of C",
+                Bar = "300 ns or less, 3 M/s or more, 0.9 of C or more",
                 BarMet = our.NsPerPacket <= 300 && our.EventsPerSecond >= 3e6 && ratio >= 0.9,
             };
         }
