@@ -51,7 +51,7 @@ bench: agent ## Measure the tap beside its peers (root, some minutes)
 
 lint: deps ## Check formatting, analyzers and that the native build warns of nothing
 	dotnet format Ocx.sln --verify-no-changes --no-restore --severity warn
-	@shellcheck -e SC1091 hack/*.sh hack/controlplane/* .ci/run
+	@shellcheck -e SC1091 hack/*.sh hack/controlplane/* bench/*.sh .ci/run
 	@out=$$(dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent) || { echo "$$out"; exit 1; }; \
 	  ! grep -E 'warning (IL|CS|CA)' <<<"$$out"
 

@@ -18,6 +18,8 @@ server_pid=
 cleanup() {
   [ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null || true
   for namespace in "$client" "$server"; do
+    # Whatever still runs in it, should the benchmark have failed: its processes would keep the namespace.
+    ip netns pids "$namespace" 2>/dev/null | xargs -r kill 2>/dev/null || true
     ip netns delete "$namespace" 2>/dev/null || true
   done
 }
