@@ -33,7 +33,7 @@ test: test-unit test-kernel test-controlplane ## Run all tests
 test-unit: deps ## Run the tests that need no root and no kernel
 	@hack/run-tests.sh $(UNIT_TESTS)
 
-test-kernel: deps ## Run the tests that load the filter and send packets (root)
+test-kernel: agent ## Run the tests that load the filter and send packets (root)
 	@hack/run-tests.sh Ocx.Kernel.Tests
 
 test-controlplane: agent ## Run the tests against a real Kubernetes API server (root; builds one the first time)
@@ -56,7 +56,7 @@ bench-scale: deps ## Measure the operator with 1,000 and 5,000 simulated nodes (
 
 lint: deps ## Check formatting, analyzers and that the native build warns of nothing
 	dotnet format Ocx.sln --verify-no-changes --no-restore --severity warn
-	@shellcheck -e SC1091 hack/*.sh hack/controlplane/* .ci/run
+	@shellcheck -e SC1091 hack/*.sh hack/controlplane/* bench/*.sh .ci/run
 	@out=$$(dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent) || { echo "$$out"; exit 1; }; \
 	  ! grep -E 'warning (IL|CS|CA)' <<<"$$out"
 

@@ -20,12 +20,19 @@ struct {
 enum emit_result { EMIT_OK, EMIT_RING_FULL, EMIT_COPY_FAILED };
 
 /*
- * Waking the reader costs more than the copy. Little waiting: it finds the
- * record at its next poll. Much waiting: wake it before the ring is full.
+ * Waking the reader costs more than the copy: it interrupts this CPU, and the
+ * other to end its sleep. Little waiting: the reader finds the record at its
+ * next poll. Much waiting: the record that crosses a multiple of the limit wakes
+ * it, and not each one that follows until it is awake. CPUs that submit at the
+ * same time may miss a multiple between them; then the next one wakes it.
  */
-static __always_inline __u64 wakeup_flags(void)
+static __always_inline __u64 wakeup_flags(__u32 record_size)
 {
-	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= ocx_wakeup_bytes ?
+	__u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+
+	if (waiting < ocx_wakeup_bytes)
+		return BPF_RB_NO_WAKEUP;
+	return (waiting & (ocx_wakeup_bytes - 1)) < record_size + BPF_RINGBUF_HDR_SZ ?
 		       BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 }
 
@@ -51,7 +58,7 @@ static __always_inline __u64 wakeup_flags(void)
 			return EMIT_COPY_FAILED;                                                     \
 		}                                                                                    \
 		record->header = *header;                                                            \
-		bpf_ringbuf_submit(record, wakeup_flags());                                          \
+		bpf_ringbuf_submit(record, wakeup_flags(sizeof(*record)));                            \
 		return EMIT_OK;                                                                      \
 	}
 

@@ -19,7 +19,7 @@ const volatile __u32 ocx_snap_length = OCX_MAX_RECORD_PAYLOAD;
  */
 const volatile __u32 ocx_record_payload = OCX_MAX_RECORD_PAYLOAD;
 
-/* Wake the reader when this many bytes wait in the ring. */
+/* Wake the reader when this many bytes wait in the ring: a power of two. */
 const volatile __u32 ocx_wakeup_bytes;
 
 /* Several interfaces are tapped: the first that sees a flow's bytes owns them. */

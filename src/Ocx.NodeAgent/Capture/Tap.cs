@@ -10,8 +10,9 @@ internal sealed class Tap : IDisposable
     /// <summary>The program's name in the kernel.</summary>
     public const string ProgramName = "ocx_socket_filter";
 
-    // Much waiting is a quarter of the ring, but not more than 256 KiB: beyond that a larger batch gains nothing.
-    private const uint MaxWakeupBytes = 256 * 1024;
+    // Much waiting is a quarter of the ring, but not more than 2 MiB: a wake-up then costs a small part of what it is for, and
+    // of the default ring seven eighths are left for what arrives until the reader is awake.
+    private const uint MaxWakeupBytes = 2 * 1024 * 1024;
     private const uint MaxRecordPayload = 64 * 1024;
 
     private readonly TapCounters[] _perCpu = new TapCounters[BpfMap.PossibleCpus];

@@ -1,0 +1,52 @@
+// Measures the tap beside its peers; bench/run.sh prepares the machine for it.
+using System.Globalization;
+using Ocx.TapBench.Footprint;
+using Ocx.TapBench.Overhead;
+using Ocx.TapBench.Reporting;
+using Ocx.TapBench.Ring;
+
+const string Output = "artifacts/bench/tap.json";
+return args switch
+{
+    // One measurement, in a process that the comparison starts.
+    ["ring", var source, var port, var payload, var interfaceName] => MeasureRing(source, port, payload, interfaceName),
+    ["run", var address, .. var parts] => RunAll(address, parts is [] ? ["ring", "latency", "bulk", "footprint"] : parts),
+    _ => Usage(),
+};
+
+static int MeasureRing(string source, string port, string payload, string interfaceName)
+{
+    using var measurement = new RingMeasurement(
+        source, ushort.Parse(port, CultureInfo.InvariantCulture), int.Parse(payload, CultureInfo.InvariantCulture), interfaceName);
+    Console.WriteLine(measurement.Run());
+    return 0;
+}
+
+static int RunAll(string address, string[] parts)
+{
+    var traffic = new Traffic(address);
+    var rows = new List<BenchRow>();
+    foreach (string part in parts)
+    {
+        Console.Error.WriteLine($"measuring: {part}");
+        rows.AddRange(part switch
+        {
+            "ring" => RingComparison.Run(),
+            "latency" => OverheadComparison.Latency(traffic),
+            "bulk" => OverheadComparison.Bulk(traffic),
+            "footprint" => FootprintMeasurement.Run(traffic),
+            _ => throw new ArgumentException($"no such part: {part}"),
+        });
+    }
+    Console.WriteLine(Machine.Description);
+    Console.WriteLine();
+    Table.Print(rows);
+    BenchJson.Write(Output, [.. rows, new BenchRow { Name = "machine", Note = Machine.Description }]);
+    return 0;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: Ocx.TapBench run ADDRESS [ring|latency|bulk|footprint]... (bench/run.sh calls it)");
+    return 2;
+}

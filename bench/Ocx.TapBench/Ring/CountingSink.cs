@@ -1,0 +1,18 @@
+using Ocx.NodeAgent.Capture;
+using Ocx.NodeAgent.Sinks;
+
+namespace Ocx.TapBench.Ring;
+
+/// <summary>Counts the payload bytes that arrive.</summary>
+internal sealed class CountingSink : ISegmentSink
+{
+    private ulong _bytes;
+
+    public ulong Bytes => Volatile.Read(ref _bytes);
+
+    public void Accept(in CapturedSegment segment) => _bytes += (ulong)segment.Payload.Length;
+
+    public void EndOfBatch()
+    {
+    }
+}
