@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 using Ocx.NodeAgent;
 using Ocx.NodeAgent.Options;
 
@@ -12,7 +13,7 @@ command.Root.SetAction(async (result, cancellation) =>
     {
         AgentOptions options = command.Read(result);
         using ILoggerFactory loggers = Logging.Create(options.LogLevel, options.LogFormat);
-        using Stream output = Console.OpenStandardOutput();
+        using Stream output = OpenStandardOutput();
         return await new Agent(options, loggers, output).RunAsync(cancellation).ConfigureAwait(false);
     }
     catch (StartupException cannot)
@@ -30,6 +31,13 @@ if (parse.Errors is [var error, ..])
 // SIGTERM and SIGINT cancel the action; it then has this long to end by itself.
 return await parse.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(5) })
     .ConfigureAwait(false);
+
+// The console's own stream swallows EPIPE: the agent would never learn that its reader has gone.
+static FileStream OpenStandardOutput()
+{
+    const int Descriptor = 1;
+    return new FileStream(new SafeFileHandle(Descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+}
 
 static int Fail(string message)
 {
