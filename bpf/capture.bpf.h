@@ -162,8 +162,8 @@ static __always_inline void capture(struct __sk_buff *skb, struct scratch *scrat
 		result = emit_record(skb, segment->payload_offset + done);
 		if (result != EMIT_OK)
 			goto dropped;
-		counters->records++;
-		counters->captured_bytes += chunk;
+		count(counters, records, 1);
+		count(counters, captured_bytes, chunk);
 		done += chunk;
 	}
 	/* A ring so small that even OCX_MAX_RECORDS of its records do not hold the packet. */
@@ -172,19 +172,19 @@ static __always_inline void capture(struct __sk_buff *skb, struct scratch *scrat
 		goto dropped;
 	}
 
-	counters->captured++;
+	count(counters, captured, 1);
 	if (keep < length) {
-		counters->truncated++;
-		counters->truncated_bytes += length - keep;
+		count(counters, truncated, 1);
+		count(counters, truncated_bytes, length - keep);
 	}
 	return;
 
 dropped:
 	if (result == EMIT_RING_FULL)
-		counters->dropped_ring_full++;
+		count(counters, dropped_ring_full, 1);
 	else
-		counters->dropped_copy_failed++;
-	counters->dropped_bytes += length - done;
+		count(counters, dropped_copy_failed, 1);
+	count(counters, dropped_bytes, length - done);
 }
 
 #endif /* OCX_CAPTURE_H */

@@ -133,14 +133,23 @@ static __always_inline __u16 skip_vlan_tags(struct __sk_buff *skb, __u32 *offset
 	return protocol;
 }
 
-/* Both return where the TCP header begins in *offset and where the packet ends in *end. */
-static __always_inline enum parse_result parse_ipv4(struct __sk_buff *skb, struct segment *segment,
-						    __u32 *offset, __u32 *end)
+/*
+ * Both begin at the IP header and leave the parser at the TCP header; they
+ * return an enum parse_result. They are global functions, too, as without
+ * CAP_PERFMON the verifier also follows what the CPU may do speculatively, and
+ * in one piece that is more than it follows.
+ */
+__noinline int parse_ipv4(struct __sk_buff *skb, __u32 offset)
 {
+	struct scratch *scratch = this_cpu_scratch();
 	struct ipv4_header ip;
 	__u32 header_length, total_length;
+	struct segment *segment;
 
-	if (bpf_skb_load_bytes(skb, *offset, &ip, sizeof(ip)))
+	if (!scratch)
+		return PARSE_OTHER;
+	segment = &scratch->segment;
+	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)))
 		return PARSE_MALFORMED;
 	if (ip.protocol != IPPROTO_TCP)
 		return PARSE_OTHER;
@@ -151,17 +160,18 @@ static __always_inline enum parse_result parse_ipv4(struct __sk_buff *skb, struc
 		return PARSE_FRAGMENT;
 	/* BIG TCP (include/net/ip.h: iph_totlen): over 64 KiB the field is 0. */
 	total_length = bpf_ntohs(ip.total_length);
-	*end = total_length ? *offset + total_length : skb->len;
-	*offset += header_length;
+	segment->packet_end = total_length ? offset + total_length : skb->len;
+	segment->payload_offset = offset + header_length;
 	__builtin_memcpy(segment->source_address, ip.source, 4);
 	__builtin_memcpy(segment->destination_address, ip.destination, 4);
 	segment->ip_version = 4;
 	return PARSE_TCP;
 }
 
-static __always_inline enum parse_result parse_ipv6(struct __sk_buff *skb, struct segment *segment,
-						    __u32 *offset, __u32 *end)
+__noinline int parse_ipv6(struct __sk_buff *skb, __u32 offset)
 {
+	struct scratch *scratch = this_cpu_scratch();
+	struct segment *segment;
 	struct ipv6_header ip;
 	struct {
 		__u8 next_header;
@@ -172,20 +182,24 @@ static __always_inline enum parse_result parse_ipv6(struct __sk_buff *skb, struc
 	__u8 next;
 	int i;
 
-	if (bpf_skb_load_bytes(skb, *offset, &ip, sizeof(ip)))
+	if (!scratch)
+		return PARSE_OTHER;
+	segment = &scratch->segment;
+	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)))
 		return PARSE_MALFORMED;
 	if ((bpf_ntohl(ip.version_class_label) >> 28) != 6)
 		return PARSE_MALFORMED;
 	/* BIG TCP (RFC 2675): over 64 KiB the field is 0 and a jumbo option follows. */
-	*end = ip.payload_length ? *offset + sizeof(ip) + bpf_ntohs(ip.payload_length) : skb->len;
-	*offset += sizeof(ip);
+	segment->packet_end =
+		ip.payload_length ? offset + sizeof(ip) + bpf_ntohs(ip.payload_length) : skb->len;
+	offset += sizeof(ip);
 	next = ip.next_header;
 
 	for (i = 0; i < OCX_MAX_EXTENSIONS && next != IPPROTO_TCP; i++) {
 		if (next != NEXTHDR_HOP && next != NEXTHDR_ROUTING && next != NEXTHDR_FRAGMENT &&
 		    next != NEXTHDR_AUTH && next != NEXTHDR_DEST && next != NEXTHDR_MOBILITY)
 			return PARSE_OTHER;
-		if (bpf_skb_load_bytes(skb, *offset, &extension, sizeof(extension)))
+		if (bpf_skb_load_bytes(skb, offset, &extension, sizeof(extension)))
 			return PARSE_MALFORMED;
 		if (next == NEXTHDR_FRAGMENT) {
 			/* Offset 0 with no more to come is an atomic fragment (RFC 6946): whole. */
@@ -194,11 +208,11 @@ static __always_inline enum parse_result parse_ipv6(struct __sk_buff *skb, struc
 			/* Only the first fragment tells what lies behind the header. */
 			if (extension.fragment & bpf_htons(0xFFF8))
 				return extension.next_header == IPPROTO_TCP ? PARSE_FRAGMENT : PARSE_OTHER;
-			*offset += 8;
+			offset += 8;
 		} else if (next == NEXTHDR_AUTH) {
-			*offset += (extension.length + 2) * 4;
+			offset += (extension.length + 2) * 4;
 		} else {
-			*offset += (extension.length + 1) * 8;
+			offset += (extension.length + 1) * 8;
 		}
 		next = extension.next_header;
 	}
@@ -209,6 +223,7 @@ static __always_inline enum parse_result parse_ipv6(struct __sk_buff *skb, struc
 	__builtin_memcpy(segment->source_address, ip.source, 16);
 	__builtin_memcpy(segment->destination_address, ip.destination, 16);
 	segment->ip_version = 6;
+	segment->payload_offset = offset;
 	return PARSE_TCP;
 }
 
@@ -216,11 +231,11 @@ static __always_inline enum parse_result parse_ipv6(struct __sk_buff *skb, struc
 __noinline int parse_segment(struct __sk_buff *skb)
 {
 	struct scratch *scratch = this_cpu_scratch();
-	enum parse_result result;
 	struct segment *segment;
 	struct tcp_header tcp;
-	__u32 offset = 0, end = 0;
+	__u32 offset = 0, end;
 	__u16 protocol;
+	int result;
 
 	if (!scratch)
 		return PARSE_OTHER;
@@ -228,14 +243,16 @@ __noinline int parse_segment(struct __sk_buff *skb)
 	__builtin_memset(segment, 0, sizeof(*segment));
 	protocol = skip_vlan_tags(skb, &offset);
 	if (protocol == ETH_P_IP)
-		result = parse_ipv4(skb, segment, &offset, &end);
+		result = parse_ipv4(skb, offset);
 	else if (protocol == ETH_P_IPV6)
-		result = parse_ipv6(skb, segment, &offset, &end);
+		result = parse_ipv6(skb, offset);
 	else
 		return PARSE_OTHER;
 	if (result != PARSE_TCP)
 		return result;
 
+	offset = segment->payload_offset;
+	end = segment->packet_end;
 	if (bpf_skb_load_bytes(skb, offset, &tcp, sizeof(tcp)))
 		return PARSE_MALFORMED;
 	if (tcp.data_offset >> 4 < 5)

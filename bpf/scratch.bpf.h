@@ -14,7 +14,8 @@ struct segment {
 	__u8 destination_address[16];
 	__u32 sequence;
 	__u32 acknowledgment;
-	__u32 payload_offset;	/* from the start of the socket buffer's data */
+	__u32 payload_offset;	/* from the start of the socket buffer's data; where the parser is until it is done */
+	__u32 packet_end;	/* where the IP packet ends; behind it there may be padding */
 	__u32 payload_length;
 	__be16 source_port;
 	__be16 destination_port;

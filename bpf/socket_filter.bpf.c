@@ -36,17 +36,17 @@ static __always_inline void tap(struct __sk_buff *skb, struct scratch *scratch,
 {
 	const struct segment *segment = &scratch->segment;
 
-	counters->total++;
-	counters->total_bytes += skb->len;
+	count(counters, total, 1);
+	count(counters, total_bytes, skb->len);
 
 	switch (parse_segment(skb)) {
 	case PARSE_TCP:
 		break;
 	case PARSE_FRAGMENT:
-		counters->fragments++;
+		count(counters, fragments, 1);
 		return;
 	case PARSE_MALFORMED:
-		counters->malformed++;
+		count(counters, malformed, 1);
 		return;
 	default:
 		return;
@@ -54,13 +54,13 @@ static __always_inline void tap(struct __sk_buff *skb, struct scratch *scratch,
 	if (!is_tapped(segment))
 		return;
 
-	counters->filtered++;
-	counters->filtered_bytes += segment->payload_length;
+	count(counters, filtered, 1);
+	count(counters, filtered_bytes, segment->payload_length);
 	if (is_duplicate(skb, segment)) {
-		counters->duplicates++;
-		counters->duplicate_bytes += segment->payload_length;
+		count(counters, duplicates, 1);
+		count(counters, duplicate_bytes, segment->payload_length);
 	} else if (!segment->payload_length) {
-		counters->empty++;
+		count(counters, empty, 1);
 	} else {
 		capture(skb, scratch, counters);
 	}

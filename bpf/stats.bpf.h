@@ -20,4 +20,15 @@ static __always_inline struct ocx_counters *this_cpu_counters(void)
 	return bpf_map_lookup_elem(&stats, &zero);
 }
 
+/*
+ * Adds to one counter. The empty assembly keeps the compiler from merging the
+ * additions at the ends of two paths into one with a variable offset: that is
+ * pointer arithmetic which the verifier refuses without CAP_PERFMON.
+ */
+#define count(counters, field, n)                                                                  \
+	do {                                                                                         \
+		(counters)->field += (n);                                                            \
+		asm volatile("");                                                                    \
+	} while (0)
+
 #endif /* OCX_STATS_H */

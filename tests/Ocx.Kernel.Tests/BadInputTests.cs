@@ -42,12 +42,14 @@ public sealed class BadInputTests : KernelTest, IDisposable
         AssertRefused(
             AgentProcess.LaunchBy(_namespace, ["capsh", $"--drop={dropped}", "--shell=/usr/bin/env", "--"], "--interface", "lo"), message);
 
-    [Fact]
-    public void CAP_BPF_and_CAP_NET_RAW_are_all_it_needs()
+    [Theory]
+    [InlineData("lo", "none")]
+    [InlineData("any", "json")]
+    public void CAP_BPF_and_CAP_NET_RAW_are_all_it_needs(string interfaces, string events)
     {
         string all = string.Join(',', Enumerable.Range(0, 41).Except([13, 39]));
         using AgentProcess agent = AgentProcess.LaunchBy(
-            _namespace, ["capsh", $"--drop={all}", "--shell=/usr/bin/env", "--"], "--interface", "lo", "--duration", "100ms");
+            _namespace, ["capsh", $"--drop={all}", "--shell=/usr/bin/env", "--"], "--interface", interfaces, "--events", events, "--duration", "100ms");
         Assert.True(agent.AwaitExit(TimeSpan.FromSeconds(5)) == 0, string.Join('\n', agent.Log));
     }
 

@@ -7,7 +7,7 @@ namespace Ocx.NodeAgent.Capture;
 internal static class Preconditions
 {
     // include/uapi/linux/capability.h
-    private const int CapNetRaw = 13, CapSysAdmin = 21, CapPerfmon = 38, CapBpf = 39;
+    private const int CapNetRaw = 13, CapSysAdmin = 21, CapBpf = 39;
 
     // BPF ring buffer and CAP_BPF.
     private static readonly Version s_oldestKernel = new(5, 8);
@@ -41,18 +41,13 @@ internal static class Preconditions
         {
             missing.Add("CAP_BPF");
         }
-        // Without it the verifier guards pointer arithmetic against speculation, and refuses the filter's.
-        if (!Has(CapPerfmon) && !Has(CapSysAdmin))
-        {
-            missing.Add("CAP_PERFMON");
-        }
         if (!Has(CapNetRaw))
         {
             missing.Add("CAP_NET_RAW");
         }
         if (missing.Count > 0)
         {
-            throw new StartupException($"missing {string.Join(", ", missing)}: run as root, or add it to the container's capabilities");
+            throw new StartupException($"missing {string.Join(" and ", missing)}: run as root, or add it to the container's capabilities");
         }
 
         bool Has(int capability) => (effective >> capability & 1) != 0;

@@ -71,7 +71,7 @@ internal sealed class AgentCommand
         _namespace = Define("--namespace", "OCX_NAMESPACE", "NAME", text => text, "", "With --report: the namespace of the report");
         Root = new RootCommand(
             "Shows the MCP traffic of this machine's interfaces, straight from the kernel.\n"
-            + "Captured segments go to standard output, the log to standard error. Needs CAP_BPF, CAP_PERFMON and CAP_NET_RAW.")
+            + "Captured segments go to standard output, the log to standard error. Needs CAP_BPF and CAP_NET_RAW.")
         {
             _interface, _port, _ringSize, _snapLength, _events, _payload, _statsInterval, _duration, _logLevel, _logFormat,
             _httpPort, _httpAddress, _report, _reportInterval, _tap, _tapUid, _nodeName, _namespace,

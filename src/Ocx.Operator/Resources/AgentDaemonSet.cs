@@ -92,7 +92,6 @@ internal static class AgentDaemonSet
             ReadOnlyRootFilesystem = true,
             // Capabilities that a container is given are effective for root alone.
             RunAsUser = 0,
-            // PERFMON: the verifier refuses the filter without it.
-            Capabilities = new V1Capabilities { Drop = ["ALL"], Add = ["BPF", "PERFMON", "NET_RAW"] },
+            Capabilities = new V1Capabilities { Drop = ["ALL"], Add = ["BPF", "NET_RAW"] },
         };
 }
