@@ -28,7 +28,6 @@ internal sealed class NetworkNamespace : IDisposable
 
     /// <summary>
     /// Did TCP in this namespace send a segment again, or see one come out of order? Then so does whoever watches.
-    /// A thread that moves to another CPU while it sends is enough.
     /// </summary>
     public bool IsDisturbed => Run(() => Count("snmp", "Tcp:", "RetransSegs") + Count("netstat", "TcpExt:", "TCPOFOQueue") > 0);
 
@@ -36,8 +35,12 @@ internal sealed class NetworkNamespace : IDisposable
     public static void Connect(NetworkNamespace left, string leftName, NetworkNamespace right, string rightName)
     {
         left.Ip($"link add {leftName} type veth peer name {rightName} netns {right.Name}");
-        left.Ip($"link set {leftName} up");
-        right.Ip($"link set {rightName} up");
+        foreach ((NetworkNamespace side, string name) in new[] { (left, leftName), (right, rightName) })
+        {
+            // One CPU receives: else a sender that moves to another CPU has two packets of a flow received at the same time.
+            side.Exec("sh", "-c", $"echo 1 > /sys/class/net/{name}/queues/rx-0/rps_cpus");
+            side.Ip($"link set {name} up");
+        }
     }
 
     /// <summary>Runs ip(8) in the namespace; the arguments are separated by blanks.</summary>
