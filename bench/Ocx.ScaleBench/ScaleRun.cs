@@ -92,7 +92,9 @@ internal sealed class ScaleRun : IAsyncDisposable
         Add("report interval", "s", ApiDuration.Parse(expected).TotalSeconds);
         Add("report writes, mean", "1/s", Rate(samples[0], samples[^1], counts => counts.ReportWrites), limit: 50);
         Add("report writes, busiest 10 s", "1/s", samples.Zip(samples.Skip(2)).Max(pair => Rate(pair.First, pair.Second, counts => counts.ReportWrites)), limit: 50);
-        Add("status writes in 5 s", "1", 5 * Rate(samples[0], samples[^1], counts => counts.StatusWrites), limit: 1);
+        // Thirteen writes have twelve gaps between them: those are what is at least five seconds long.
+        var elapsed = (samples[^1].At - samples[0].At).TotalSeconds;
+        Add("status writes in 5 s", "1", 5 * (samples[^1].StatusWrites - samples[0].StatusWrites - 1) / elapsed, limit: 1);
         Add("operator, largest resident size", "MiB", resident / 1048576.0, limit: 256);
         Add("operator, share of one core", "%", 100 * (_operator.Process.ProcessorTime - cpu).TotalSeconds / watch.Elapsed.TotalSeconds);
     }

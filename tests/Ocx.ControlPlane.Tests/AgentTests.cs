@@ -126,7 +126,7 @@ public sealed class AgentTests(Cluster cluster)
         // A leader that could not renew its lease has ended; a cluster would start it again.
         await Eventually.TrueAsync(() => Task.FromResult(leader.Process.HasExited), TimeSpan.FromSeconds(5), "the leader has ended without its lease");
         await leader.DisposeAsync();
-        await cluster.ControlPlane.StartApiServerAsync();
+        await cluster.StartApiServerAsync();
         await using var next = cluster.StartOperator();
         var elapsed = await cluster.StatusAsync("outage", status => status.Packets.Captured == 310, "what was counted in between is there", seconds: 90);
         TestContext.Current.SendDiagnosticMessage($"API server down for 60 s: {tries} tries, the counts were there {elapsed.TotalSeconds:F0} s after it came back");

@@ -32,9 +32,14 @@ public sealed class Cluster : IAsyncLifetime
             async () => (await Admin.CoreV1.ListNamespacedServiceAccountAsync(Namespace)).Items.Any(account => account.Name() == "default"),
             TimeSpan.FromSeconds(30), "the namespace has its default account");
         OperatorKubeConfig = ControlPlane.WriteKubeConfig("operator", await TokenAsync("ocx-tap-operator"));
-        await Eventually.TrueAsync(
-            async () => (await ControlPlane.KubectlAsync("get", "--raw", "/apis/ocx.dev/v1alpha1")).Contains("mcptapreports", StringComparison.Ordinal),
-            TimeSpan.FromSeconds(20), "the API server serves the new kinds");
+        await KindsAreServedAsync();
+    }
+
+    /// <summary>Starts the API server again, and waits until it serves the chart's kinds as well as its own.</summary>
+    public async Task StartApiServerAsync()
+    {
+        await ControlPlane.StartApiServerAsync();
+        await KindsAreServedAsync();
     }
 
     /// <summary>An operator, as a process of its own and with its own account.</summary>
@@ -82,6 +87,12 @@ public sealed class Cluster : IAsyncLifetime
         async () => (await TapAsync(tap)).Status is { } status && expected(status), TimeSpan.FromSeconds(seconds), what);
 
     public async ValueTask DisposeAsync() => await ControlPlane.DisposeAsync();
+
+    private async Task KindsAreServedAsync() => await Eventually.TrueAsync(
+        async () => await Admin.CustomObjects.ListClusterCustomObjectAsync(OcxApi.Group, OcxApi.Version, V1Alpha1McpTap.KubePluralName) is not null
+            && await Admin.CustomObjects.ListNamespacedCustomObjectAsync(
+                OcxApi.Group, OcxApi.Version, Namespace, V1Alpha1McpTapReport.KubePluralName) is not null,
+        TimeSpan.FromSeconds(30), "the API server serves the chart's kinds");
 }
 
 /// <summary>The operator as its image runs it.</summary>

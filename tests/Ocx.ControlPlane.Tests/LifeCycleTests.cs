@@ -143,7 +143,7 @@ public sealed class LifeCycleTests(Cluster cluster)
         await using var leader = cluster.StartOperator();
         await leader.LeadsAsync();
         await cluster.ControlPlane.KillApiServerAsync();
-        await cluster.ControlPlane.StartApiServerAsync();
+        await cluster.StartApiServerAsync();
         await cluster.CreateTapAsync("after-restart", """{"port":7006}""");
         await cluster.DaemonSetExistsAsync("after-restart");
         await cluster.DeleteTapAsync("after-restart");
@@ -162,12 +162,12 @@ public sealed class LifeCycleTests(Cluster cluster)
 
         await cluster.ControlPlane.KillApiServerAsync();
         replica.Process.Signal("STOP");
-        await cluster.ControlPlane.StartApiServerAsync();
+        await cluster.StartApiServerAsync();
         await cluster.DeleteTapAsync("forgotten");
         await cluster.CreateTapAsync("missed", """{"port":7007,"nodeSelector":{"no":"node"}}""");
         await cluster.ControlPlane.KillApiServerAsync();
         await cluster.ControlPlane.CompactAsync();
-        await cluster.ControlPlane.StartApiServerAsync();
+        await cluster.StartApiServerAsync();
         replica.Process.Signal("CONT");
 
         await Eventually.TrueAsync(

@@ -158,9 +158,9 @@ public sealed class StatusBuilderTests
 
     [Theory]
     [InlineData(3, 10)]
-    [InlineData(450, 10)]
+    [InlineData(400, 10)]
     [InlineData(1000, 30)]
-    [InlineData(5000, 110)]
+    [InlineData(5000, 130)]
     public void The_interval_grows_with_the_agents_so_that_they_keep_to_the_budget(int agents, int seconds)
     {
         var interval = ReportInterval.Of(new V1Alpha1McpTap(), agents);

@@ -8,8 +8,9 @@ internal static class ReportInterval
     /// <summary>The writes a second that all agents together may make.</summary>
     public const int WritesPerSecond = 50;
 
-    // Jitter makes some intervals shorter; a step keeps the interval while a cluster grows by a few nodes.
-    private const double Headroom = 1.1;
+    // Jitter makes some intervals shorter, and agents that started together report in waves for a while; a step keeps the interval
+    // while a cluster grows by a few nodes.
+    private const double Headroom = 1.25;
     private static readonly TimeSpan s_step = TimeSpan.FromSeconds(10);
 
     /// <summary>The interval of a tap's agents.</summary>
