@@ -55,6 +55,7 @@ bench-scale: deps ## Measure the operator with 1,000 and 5,000 simulated nodes (
 	artifacts/dotnet/bin/Ocx.ScaleBench/release/Ocx.ScaleBench artifacts/bench/scale.json $(or $(NODES),1000 5000)
 
 lint: deps ## Check formatting, analyzers and that the native build warns of nothing
+	dotnet restore Ocx.sln -v quiet
 	dotnet format Ocx.sln --verify-no-changes --no-restore --severity warn
 	@shellcheck -e SC1091 hack/*.sh hack/controlplane/* bench/*.sh .ci/run
 	@out=$$(dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent) || { echo "$$out"; exit 1; }; \
