@@ -24,7 +24,7 @@ cleanup() {
   done
 }
 trap cleanup EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' HUP INT PIPE TERM
 
 make --no-print-directory -C bench
 dotnet build samples/Ocx.Samples.Mcp -c Release -v quiet -nologo -clp:NoSummary
