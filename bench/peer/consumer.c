@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The peer of the agent's reader: the same filter object, settings, packets and
- * way of reading (drain, then poll 10 ms), in C with libbpf alone. Its twin is
+ * way of reading (drain, then poll 25 ms), in C with libbpf alone. Its twin is
  * bench/Ocx.TapBench/Ring/RingMeasurement.cs; both do the same steps in the
  * same order and print the same line.
  *
@@ -32,7 +32,7 @@ typedef __u8 u8;
 #define TAPPED_PORT	8080
 #define RING_SIZE	(16u << 20)
 #define WAKEUP_BYTES	(2u << 20)
-#define POLL_MS		10
+#define POLL_MS		25
 #define GENERATOR_CPU	0
 #define CONSUMER_CPU	1
 #define MAX_BURST	20000

@@ -7,7 +7,7 @@ namespace Ocx.NodeAgent.Capture;
 internal sealed class CaptureLoop : IRingBufferConsumer, IDisposable
 {
     // The filter wakes the reader only when much is waiting (bpf/capture.bpf.h), so the reader looks by itself this often.
-    private const int PollMilliseconds = 10;
+    private const int PollMilliseconds = 25;
 
     private readonly ISegmentSink _sink;
     private readonly RingBufferReader _reader;

@@ -1,15 +1,19 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Threading.Channels;
+using System.Diagnostics;
 using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Sinks;
 
 /// <summary>
-/// Prints segments to a stream from a task of its own, so that a slow reader of the stream never holds up the capture.
-/// The capture thread copies records into blocks; full blocks, and what there is at the end of a batch, go through a
-/// bounded channel. When all blocks wait for the stream, segments are shed and counted.
+/// Prints segments to a stream from a thread of its own, so that a slow reader of the stream never holds up the capture.
+/// The capture thread copies records into blocks; full blocks, and what there is at the end of a batch, go to the printer.
+/// When all blocks wait for the stream, segments are shed and counted.
 /// </summary>
+/// <remarks>
+/// A thread that sleeps on a monitor, not a task on a channel: the work comes a hundred times a second in small pieces, and
+/// waking pool threads for it took several times what the printing takes.
+/// </remarks>
 internal sealed class StreamSink : ISegmentSink
 {
     // A record of 64 KiB and more fits a block; 64 blocks are 16 MiB, allocated as they are needed.
@@ -18,11 +22,11 @@ internal sealed class StreamSink : ISegmentSink
     private const int LengthPrefix = sizeof(int);
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(250);
 
-    private readonly Channel<Block> _filled = Channel.CreateBounded<Block>(
-        new BoundedChannelOptions(MaxBlocks) { SingleReader = true, SingleWriter = true });
-
-    private readonly Channel<Block> _free = Channel.CreateBounded<Block>(
-        new BoundedChannelOptions(MaxBlocks) { SingleReader = true, SingleWriter = true });
+    // Taken for each block, not for each segment.
+    private readonly object _gate = new();
+    private readonly Queue<Block> _filled = new(MaxBlocks);
+    private readonly Stack<Block> _free = new(MaxBlocks);
+    private bool _complete;
 
     private readonly ArrayBufferWriter<byte> _text = new(BlockSize);
     private readonly ISegmentFormatter _formatter;
@@ -70,47 +74,82 @@ internal sealed class StreamSink : ISegmentSink
     }
 
     /// <summary>No more segments will come; <see cref="RunAsync"/> ends when it has printed what it has.</summary>
-    public void Complete() => _filled.Writer.Complete();
-
-    /// <summary>Prints until <see cref="Complete"/>.</summary>
-    /// <exception cref="IOException">The stream was closed by whoever read it.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public void Complete()
     {
-        bool more = true;
-        while (more)
+        lock (_gate)
         {
-            Task<bool> ready = _filled.Reader.WaitToReadAsync(cancellation).AsTask();
-            while (await Task.WhenAny(ready, Task.Delay(s_tick, cancellation)).ConfigureAwait(false) != ready)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                _formatter.Tick(_text);
-                await PrintAsync(cancellation).ConfigureAwait(false);
-            }
-            more = await ready.ConfigureAwait(false);
-            while (_filled.Reader.TryRead(out Block? block))
-            {
-                Format(block);
-                await PrintAsync(cancellation).ConfigureAwait(false);
-                block.Length = 0;
-                _free.Writer.TryWrite(block);
-            }
+            _complete = true;
+            Monitor.Pulse(_gate);
         }
-        _formatter.Finish(_text);
-        await PrintAsync(cancellation).ConfigureAwait(false);
-        await _stream.FlushAsync(cancellation).ConfigureAwait(false);
     }
 
-    private async Task PrintAsync(CancellationToken cancellation)
+    /// <summary>Prints until <see cref="Complete"/>. Cancelling it gives up between two writes to the stream.</summary>
+    /// <exception cref="IOException">The stream was closed by whoever read it.</exception>
+    public Task RunAsync(CancellationToken cancellation) =>
+        Task.Factory.StartNew(() => Run(cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Run(CancellationToken cancellation)
     {
-        await _stream.WriteAsync(_text.WrittenMemory, cancellation).ConfigureAwait(false);
-        _text.ResetWrittenCount();
+        long lastTick = Stopwatch.GetTimestamp();
+        while (TryTake(out Block? block))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (block is not null)
+            {
+                Format(block);
+                Return(block);
+            }
+            if (Stopwatch.GetElapsedTime(lastTick) >= s_tick)
+            {
+                lastTick = Stopwatch.GetTimestamp();
+                _formatter.Tick(_text);
+            }
+            Print();
+        }
+        _formatter.Finish(_text);
+        Print();
+        _stream.Flush();
+    }
+
+    // Waits for a block, but no longer than a tick. False when there will be none any more.
+    private bool TryTake(out Block? block)
+    {
+        lock (_gate)
+        {
+            if (_filled.Count == 0 && !_complete)
+            {
+                Monitor.Wait(_gate, s_tick);
+            }
+            return _filled.TryDequeue(out block) || !_complete;
+        }
+    }
+
+    private void Return(Block block)
+    {
+        block.Length = 0;
+        lock (_gate)
+        {
+            _free.Push(block);
+        }
+    }
+
+    private void Print()
+    {
+        if (_text.WrittenCount > 0)
+        {
+            _stream.Write(_text.WrittenSpan);
+            _text.ResetWrittenCount();
+        }
     }
 
     private Block? NextBlock()
     {
-        if (_free.Reader.TryRead(out Block? free))
+        lock (_gate)
         {
-            return free;
+            if (_free.TryPop(out Block? free))
+            {
+                return free;
+            }
         }
         if (_blocks == MaxBlocks)
         {
@@ -122,8 +161,11 @@ internal sealed class StreamSink : ISegmentSink
 
     private void HandOver(Block block)
     {
-        // There is room: the channel holds as many blocks as there are.
-        _filled.Writer.TryWrite(block);
+        lock (_gate)
+        {
+            _filled.Enqueue(block);
+            Monitor.Pulse(_gate);
+        }
         _current = null;
     }
 
