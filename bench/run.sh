@@ -13,10 +13,10 @@ rid=linux-$([ "$(uname -m)" = aarch64 ] && echo arm64 || echo x64)
 client=ocx-bench-client-$$
 server=ocx-bench-server-$$
 address=10.77.0.2
-server_pid=
+server_pids=()
 
 cleanup() {
-  [ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null || true
+  ((!${#server_pids[@]})) || kill "${server_pids[@]}" 2>/dev/null || true
   for namespace in "$client" "$server"; do
     # Whatever still runs in it, should the benchmark have failed: its processes would keep the namespace.
     ip netns pids "$namespace" 2>/dev/null | xargs -r kill 2>/dev/null || true
@@ -24,9 +24,10 @@ cleanup() {
   done
 }
 trap cleanup EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' HUP INT PIPE TERM
 
 make --no-print-directory -C bench
+dotnet build samples/Ocx.Samples.Mcp -c Release -v quiet -nologo -clp:NoSummary
 dotnet publish bench/Ocx.TapBench -c Release -r "$rid" -o artifacts/publish/tap-bench -v quiet -nologo
 
 for namespace in "$client" "$server"; do
@@ -49,7 +50,14 @@ ip -n "$client" link set ring0 up
 ip -n "$client" link set ring1 up
 
 ip netns exec "$server" taskset -c 1 artifacts/bench/traffic serve "$address" 8080 &
-server_pid=$!
+server_pids+=($!)
+ip netns exec "$server" taskset -c 1 artifacts/dotnet/bin/Ocx.Samples.Mcp/release/Ocx.Samples.Mcp server "http://$address:8081" >/dev/null &
+server_pids+=($!)
+for port in 8080 8081; do
+  for _ in $(seq 100); do
+    ip netns exec "$server" ss -Hltn "sport = :$port" | grep -q . && break
+    sleep 0.1
+  done
+done
 
-# A mount namespace of `ip netns exec` has a fresh /sys; the agent looks for the kernel's types there, and they are.
 ip netns exec "$client" artifacts/publish/tap-bench/Ocx.TapBench run "$address" "$@"

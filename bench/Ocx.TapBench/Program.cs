@@ -10,6 +10,7 @@ return args switch
 {
     // One measurement, in a process that the comparison starts.
     ["ring", var source, var port, var payload, var interfaceName] => MeasureRing(source, port, payload, interfaceName),
+    ["mcp", var url, var milliseconds] => await McpCalls.RunAsync(new Uri(url), int.Parse(milliseconds, CultureInfo.InvariantCulture)),
     ["run", var address, .. var parts] => RunAll(address, parts is [] ? ["ring", "latency", "bulk", "footprint"] : parts),
     _ => Usage(),
 };

@@ -27,9 +27,9 @@ internal sealed class TapProcess : IDisposable
 
     public int Id => _process.Id;
 
-    public static TapProcess Agent(string events) => new($"{Tool.Agent} --interface {Interface} --port 8080 --events {events}", "Tapping");
+    public static TapProcess Agent(string events) => new($"{Tool.Agent} --interface {Interface} --port 8080,8081 --events {events}", "Tapping");
 
-    public static TapProcess Tcpdump() => new($"tcpdump -n -i {Interface} -w /dev/null 'tcp port 8080'", "listening on");
+    public static TapProcess Tcpdump(int port) => new($"tcpdump -n -i {Interface} -w /dev/null 'tcp portrange {port}-{port + 1}'", "listening on");
 
     public void Dispose()
     {

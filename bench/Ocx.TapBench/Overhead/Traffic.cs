@@ -7,11 +7,17 @@ internal sealed class Traffic(string address)
 {
     public const int Request = 256, Response = 1024, Write = 64 * 1024;
 
-    private const string Port = "8080";
+    private const string Port = "8080", McpPort = "8081";
 
     /// <summary>Calls one after the other, as fast as they are answered.</summary>
     /// <returns>The median time of a call in nanoseconds.</returns>
     public double MedianCallNs(int milliseconds) => Call(milliseconds)[2];
+
+    /// <summary>Tool calls to a real MCP server, one after the other, with .NET's HTTP client.</summary>
+    /// <returns>The median time of a call in nanoseconds.</returns>
+    public double MedianMcpCallNs(int milliseconds) => double.Parse(
+        Tool.Run("taskset", "-c", "0", Environment.ProcessPath!, "mcp", $"http://{address}:{McpPort}/", Text(milliseconds)),
+        CultureInfo.InvariantCulture);
 
     /// <summary>Calls at a fixed rate.</summary>
     public void CallAtRate(int milliseconds, int perSecond) => Call(milliseconds, Text(perSecond));
