@@ -17,28 +17,36 @@ internal sealed class TapSession : IDisposable
     private readonly TappedInterfaces _interfaces;
     private readonly CaptureLoop _loop;
     private readonly Recorder _recorder;
+    private bool _reading;
     private Capture? _capture;
 
-    private TapSession(NetworkNamespace @namespace, AgentOptions options, bool record)
+    private TapSession(NetworkNamespace @namespace, AgentOptions options, ISegmentSink? sink)
     {
-        _recorder = new Recorder(record);
+        _recorder = new Recorder(sink);
         _tap = Tap.Load(options);
         _loop = new CaptureLoop(_tap.Events, _recorder);
         _interfaces = new TappedInterfaces(options, _tap.Program, NullLogger.Instance);
         @namespace.Run(_interfaces.AttachAll);
-        _loop.Start();
     }
 
     /// <summary>The counters while the tap runs.</summary>
     public TapCounters Counters => _tap.ReadCounters();
 
-    /// <summary>Loads the filter, attaches it in the namespace and reads its ring.</summary>
-    public static TapSession Start(NetworkNamespace @namespace, AgentOptions options, bool record = true) =>
-        new(@namespace, options, record);
+    /// <summary>Loads the filter, attaches it in the namespace and reads its ring: into the sink, or to record the segments.</summary>
+    public static TapSession Start(NetworkNamespace @namespace, AgentOptions options, ISegmentSink? sink = null)
+    {
+        TapSession session = StartWithoutReading(@namespace, options, sink);
+        session.Read();
+        return session;
+    }
 
     /// <summary>Taps one or more interfaces on port 8080, with all else as by default.</summary>
     public static TapSession Start(NetworkNamespace @namespace, params string[] interfaces) =>
-        new(@namespace, new AgentOptions { Interfaces = interfaces }, record: true);
+        Start(@namespace, new AgentOptions { Interfaces = interfaces });
+
+    /// <summary>The same, but the ring is read only when the tap stops.</summary>
+    public static TapSession StartWithoutReading(NetworkNamespace @namespace, AgentOptions options, ISegmentSink? sink = null) =>
+        new(@namespace, options, sink);
 
     /// <summary>Waits until the filter has matched this many packets.</summary>
     public void AwaitFiltered(ulong packets) =>
@@ -54,6 +62,7 @@ internal sealed class TapSession : IDisposable
             return _capture;
         }
         _interfaces.Dispose();
+        Read();
         _loop.DrainAsync().WaitAsync(s_patience).GetAwaiter().GetResult();
         TapCounters counters = _tap.ReadCounters();
         Assert.Equal(counters.Filtered, counters.Captured + counters.Dropped + counters.Empty + counters.Duplicates);
@@ -80,7 +89,16 @@ internal sealed class TapSession : IDisposable
         }
     }
 
-    private sealed class Recorder(bool record) : ISegmentSink
+    private void Read()
+    {
+        if (!_reading)
+        {
+            _reading = true;
+            _loop.Start();
+        }
+    }
+
+    private sealed class Recorder(ISegmentSink? next) : ISegmentSink
     {
         public List<Segment> Segments { get; } = [];
 
@@ -89,14 +107,16 @@ internal sealed class TapSession : IDisposable
         public void Accept(in CapturedSegment segment)
         {
             Bytes += (ulong)segment.Payload.Length;
-            if (record)
+            if (next is null)
             {
                 Segments.Add(Segment.CopyOf(segment));
             }
+            else
+            {
+                next.Accept(segment);
+            }
         }
 
-        public void EndOfBatch()
-        {
-        }
+        public void EndOfBatch() => next?.EndOfBatch();
     }
 }
