@@ -2,23 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Ocx.TapBench;
 
-/// <summary>The calls that only the benchmark needs. Sources: sched_setaffinity(2), packet(7), kill(2), libbpf's bpf.h.</summary>
+/// <summary>The calls that only the benchmark needs. Sources: sched_setaffinity(2), kill(2), libbpf's bpf.h.</summary>
 internal static unsafe partial class Native
 {
-    public const int AF_PACKET = 17, SOCK_RAW = 3, SIGTERM = 15;
+    public const int SIGTERM = 15;
     public const int BPF_STATS_RUN_TIME = 0;
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int sched_setaffinity(int thread, nuint size, ulong* mask);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int socket(int domain, int type, int protocol);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int bind(int socket, sockaddr_ll* address, uint length);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial nint send(int socket, byte* buffer, nuint length, int flags);
 
     [LibraryImport("libc")]
     public static partial int close(int fd);
@@ -42,16 +33,4 @@ internal static unsafe partial class Native
     public static int Check(int result, string action) => result >= 0
         ? result
         : throw new InvalidOperationException($"could not {action}: {Marshal.GetLastPInvokeErrorMessage()}");
-
-    [StructLayout(LayoutKind.Sequential)]
-    public struct sockaddr_ll
-    {
-        public ushort sll_family;
-        public ushort sll_protocol;
-        public int sll_ifindex;
-        public ushort sll_hatype;
-        public byte sll_pkttype;
-        public byte sll_halen;
-        public ulong sll_addr;
-    }
 }

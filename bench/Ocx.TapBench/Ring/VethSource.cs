@@ -1,5 +1,7 @@
 using System.Globalization;
 using Ocx.Bpf;
+using Ocx.Bpf.Handles;
+using Ocx.Bpf.Interop;
 
 namespace Ocx.TapBench.Ring;
 
@@ -12,7 +14,7 @@ internal sealed unsafe class VethSource : IPacketSource
     private readonly BpfObject _program;
     private readonly PacketSocket _tap;
     private readonly byte[] _frame;
-    private readonly int _socket;
+    private readonly SocketHandle _socket;
     private readonly int _stats;
 
     public VethSource(BpfObject program, byte[] frame, int interfaceIndex)
@@ -20,9 +22,9 @@ internal sealed unsafe class VethSource : IPacketSource
         _program = program;
         _frame = frame;
         _tap = PacketSocket.Attach(program, interfaceIndex);
-        _socket = Native.Check(Native.socket(Native.AF_PACKET, Native.SOCK_RAW, 0), "open a socket for packets");
-        var address = new Native.sockaddr_ll { sll_family = Native.AF_PACKET, sll_ifindex = interfaceIndex };
-        Native.Check(Native.bind(_socket, &address, (uint)sizeof(Native.sockaddr_ll)), "bind to the interface");
+        _socket = SocketHandle.Open(LibC.AF_PACKET, LibC.SOCK_RAW, 0);
+        var address = new LibC.sockaddr_ll { sll_family = LibC.AF_PACKET, sll_ifindex = interfaceIndex };
+        Ensure.NotNegative(LibC.bind(_socket, &address, (uint)sizeof(LibC.sockaddr_ll)), "bind to the interface");
         _stats = Native.Check(Native.bpf_enable_stats(Native.BPF_STATS_RUN_TIME), "have the kernel time its programs");
     }
 
@@ -44,7 +46,7 @@ internal sealed unsafe class VethSource : IPacketSource
         {
             for (int i = 0; i < count; i++)
             {
-                Native.Check((int)Native.send(_socket, frame, (nuint)_frame.Length, 0), "send");
+                Ensure.NotNegative((int)LibC.send(_socket, frame, (nuint)_frame.Length, 0), "send a frame");
             }
         }
     }
@@ -52,7 +54,7 @@ internal sealed unsafe class VethSource : IPacketSource
     public void Dispose()
     {
         _ = Native.close(_stats);
-        _ = Native.close(_socket);
+        _socket.Dispose();
         _tap.Dispose();
     }
 }
