@@ -2,11 +2,9 @@
 # ocx-tap: `make help` lists what there is to do.
 SHELL       := /bin/bash
 .DEFAULT_GOAL := help
-CONFIG      ?= debug
 RID         ?= linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 AGENT       := artifacts/ocx-node-agent
-TEST_BIN    := artifacts/dotnet/bin
-UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out tests/Ocx.Testing/ tests/Ocx.Kernel.Tests/ tests/Ocx.ControlPlane.Tests/,$(wildcard tests/Ocx.*/)))
+UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out tests/Ocx.Kernel.Tests/ tests/Ocx.ControlPlane.Tests/,$(wildcard tests/Ocx.*/)))
 
 .PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane crds demo bench bench-scale lint clean
 

@@ -11,7 +11,7 @@ namespace Ocx.NodeAgent.Sinks;
 /// When all blocks wait for the stream, segments are shed and counted.
 /// </summary>
 /// <remarks>
-/// A thread that sleeps on a monitor, not a task on a channel: the work comes a hundred times a second in small pieces, and
+/// A thread that sleeps on a monitor, not a task on a channel: the work comes many times a second in small pieces, and
 /// waking pool threads for it took several times what the printing takes.
 /// </remarks>
 internal sealed class StreamSink : ISegmentSink
