@@ -13,7 +13,16 @@ var findings = new List<Finding>();
 foreach (var nodes in args[1..].Select(text => int.Parse(text, CultureInfo.InvariantCulture)))
 {
     await using var run = await ScaleRun.StartAsync(nodes);
-    findings.AddRange(await run.MeasureAsync());
+    try
+    {
+        findings.AddRange(await run.MeasureAsync());
+    }
+    catch (Exception)
+    {
+        // Such as a lease lost to a slow disk: the operator then ends, and its last lines say so.
+        Console.Error.WriteLine(run.OperatorLog);
+        throw;
+    }
 }
 
 Console.WriteLine($"\n{"nodes",6}  {"measure",-52} {"value",10} {"limit",10}");

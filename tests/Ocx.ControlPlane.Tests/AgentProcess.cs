@@ -38,7 +38,7 @@ public sealed class AgentProcess : IAsyncDisposable
         var pod = (await cluster.DaemonSetAsync(tap))!.Spec.Template.Spec;
         var container = pod.Containers.Single();
         var agent = new AgentProcess();
-        await File.WriteAllTextAsync(Path.Combine(agent._account, "token"), await cluster.TokenAsync(pod.ServiceAccountName));
+        await File.WriteAllTextAsync(Path.Combine(agent._account, "token"), await cluster.PodTokenAsync(pod.ServiceAccountName, node));
         File.Copy(cluster.ControlPlane.Authority, Path.Combine(agent._account, "ca.crt"));
 
         var environment = container.Env.ToDictionary(variable => variable.Name, variable => variable.ValueFrom?.FieldRef.FieldPath switch

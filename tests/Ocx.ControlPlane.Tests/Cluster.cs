@@ -12,6 +12,9 @@ public sealed class Cluster : IAsyncLifetime
 
     public ControlPlane ControlPlane { get; init; } = new();
 
+    /// <summary>Values of the chart, as helm's --set takes them.</summary>
+    public string ChartValues { get; init; } = string.Empty;
+
     public Kubernetes Admin => ControlPlane.Admin;
 
     /// <summary>A kubeconfig of the account that the chart gives the operator.</summary>
@@ -21,7 +24,8 @@ public sealed class Cluster : IAsyncLifetime
     {
         await ControlPlane.InitializeAsync();
         await ControlPlane.HelmAsync(
-            "install", "ocx", Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap"), "--namespace", Namespace, "--create-namespace");
+            "install", "ocx", Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap"), "--namespace", Namespace, "--create-namespace",
+            "--set", ChartValues);
         if (!ControlPlane.HasControllerManager)
         {
             // The controller-manager's part: pods are refused where a namespace has no default account.
@@ -48,6 +52,35 @@ public sealed class Cluster : IAsyncLifetime
     public async Task<string> TokenAsync(string account) =>
         (await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
             new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 } }, account, Namespace)).Status.Token;
+
+    /// <summary>
+    /// The token that a kubelet hands to a pod of an account: bound to the pod, and on servers that know how (1.30) with the node's name
+    /// in it, which the chart's admission policy compares.
+    /// </summary>
+    public async Task<string> PodTokenAsync(string account, string node)
+    {
+        var pod = await Admin.CoreV1.CreateNamespacedPodAsync(
+            new V1Pod
+            {
+                Metadata = new V1ObjectMeta { GenerateName = $"{account}-" },
+                Spec = new V1PodSpec
+                {
+                    NodeName = node,
+                    ServiceAccountName = account,
+                    // An old server would have the pod wait for the account's Secret.
+                    AutomountServiceAccountToken = false,
+                    Containers = [new V1Container { Name = "agent", Image = "agent" }],
+                },
+            },
+            Namespace);
+        var request = new V1TokenRequestSpec
+        {
+            Audiences = [],
+            ExpirationSeconds = 3600,
+            BoundObjectRef = new V1BoundObjectReference { ApiVersion = "v1", Kind = "Pod", Name = pod.Name(), Uid = pod.Uid() },
+        };
+        return (await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(new Authenticationv1TokenRequest { Spec = request }, account, Namespace)).Status.Token;
+    }
 
     public Task<V1Alpha1McpTap> CreateTapAsync(string name, string spec = "{}") =>
         Admin.CustomObjects.CreateClusterCustomObjectAsync<V1Alpha1McpTap>(
@@ -78,7 +111,7 @@ public sealed class Cluster : IAsyncLifetime
         await Eventually.TrueAsync(
             async () => (await Admin.CoreV1.ListNamespacedServiceAccountAsync(Namespace)).Items.Any(account => account.Name() == $"ocx-agent-{tap}"),
             TimeSpan.FromSeconds(20), $"the account of {tap}'s agents exists");
-        var token = await TokenAsync($"ocx-agent-{tap}");
+        var token = await PodTokenAsync($"ocx-agent-{tap}", node);
         return new Reporter(ControlPlane.Address, ControlPlane.Authority, token, tap, uid, node);
     }
 

@@ -85,4 +85,34 @@ public sealed class ReportTests(Cluster cluster)
         static async Task RefusedAsync(Task request) =>
             Assert.Equal(HttpStatusCode.Forbidden, (await Assert.ThrowsAsync<k8s.Autorest.HttpOperationException>(() => request)).Response.StatusCode);
     }
+
+    [Fact]
+    public async Task An_agent_writes_the_report_of_its_own_node_alone_where_the_server_has_admission_policies()
+    {
+        await using var leader = cluster.StartOperator();
+        await cluster.CreateNodeAsync("node-own");
+        await cluster.CreateNodeAsync("node-other");
+        await cluster.CreateTapAsync("own", """{"port":7107,"reportInterval":"2s"}""");
+        await using var agent = await cluster.StartReporterAsync("own", "node-own");
+        agent.Captured(3);
+        await cluster.StatusAsync("own", status => status.Packets.Captured == 3, "its own report is accepted");
+
+        var other = agent.ClientOf("node-other");
+        var forged = new V1Alpha1McpTapReportStatus { Phase = NodePhase.Running };
+        var kinds = await cluster.ControlPlane.KubectlAsync("get", "--raw", "/apis/admissionregistration.k8s.io/v1");
+        if (kinds.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal))
+        {
+            var refusal = await Assert.ThrowsAsync<HttpRequestException>(() => other.ApplyAsync(forged, TestContext.Current.CancellationToken));
+            Assert.Equal(HttpStatusCode.Forbidden, refusal.StatusCode);
+            Assert.Contains("its own tap on its own node", refusal.Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            // What docs/security.md says of older servers: RBAC cannot tell the nodes' reports from one another, and the chart has no policy.
+            await other.ApplyAsync(forged, TestContext.Current.CancellationToken);
+            Assert.DoesNotContain("ValidatingAdmissionPolicy", await cluster.ControlPlane.HelmAsync("get", "manifest", "ocx", "--namespace", Cluster.Namespace), StringComparison.Ordinal);
+        }
+
+        await cluster.DeleteTapAsync("own");
+    }
 }

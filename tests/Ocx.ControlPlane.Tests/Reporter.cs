@@ -8,18 +8,24 @@ namespace Ocx.ControlPlane.Tests;
 public sealed class Reporter : IAsyncDisposable
 {
     private readonly HttpClient _http;
+    private readonly string _token;
+    private readonly ReportOptions _options;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _run;
 
     public Reporter(Uri address, string authority, string token, string tap, string tapUid, string node)
     {
-        var options = new ReportOptions { Tap = tap, TapUid = tapUid, Node = node, Namespace = Cluster.Namespace, Interval = TimeSpan.FromSeconds(2) };
+        _token = token;
+        _options = new ReportOptions { Tap = tap, TapUid = tapUid, Node = node, Namespace = Cluster.Namespace, Interval = TimeSpan.FromSeconds(2) };
         _http = InClusterApi.CreateClient(address, authority);
-        Client = new ReportClient(_http, options, () => token);
-        _run = new ReportWriter(Client, options, () => Snapshot, NullLogger<ReportWriter>.Instance).RunAsync(_stop.Token);
+        Client = new ReportClient(_http, _options, () => token);
+        _run = new ReportWriter(Client, _options, () => Snapshot, NullLogger<ReportWriter>.Instance).RunAsync(_stop.Token);
     }
 
     public ReportClient Client { get; }
+
+    /// <summary>The same agent, trying to write the report of another node.</summary>
+    public ReportClient ClientOf(string node) => new(_http, _options with { Node = node }, () => _token);
 
     public AgentSnapshot Snapshot { get; set; } = new(NodePhase.Running, null, new TrafficCounts(), new TrafficCounts());
 
