@@ -4,9 +4,11 @@ SHELL       := /bin/bash
 .DEFAULT_GOAL := help
 RID         ?= linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 AGENT       := artifacts/ocx-node-agent
+REPOSITORY  ?= ghcr.io/ocx-dev
+VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)
 UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out tests/Ocx.Kernel.Tests/ tests/Ocx.ControlPlane.Tests/,$(wildcard tests/Ocx.*/)))
 
-.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane crds demo bench bench-scale lint clean
+.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane images crds demo bench bench-scale lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +39,9 @@ test-kernel: agent ## Run the tests that load the filter and send packets (root)
 test-controlplane: agent ## Run the tests against a real Kubernetes API server (root; builds one the first time)
 	@hack/run-tests.sh Ocx.ControlPlane.Tests
 
+images: ## Build the container images, on Docker's engine (root: on one of its own where none answers)
+	@DOCKER_HOST=$$(hack/docker/engine up) hack/docker/images $(REPOSITORY) $(VERSION)
+
 crds: ## Generate deploy/crds from the C# types
 	dotnet run --project src/Ocx.Api.Generator -- deploy/crds
 
@@ -55,7 +60,7 @@ bench-scale: deps ## Measure the operator with 1,000 and 5,000 simulated nodes (
 lint: deps ## Check formatting, analyzers and that the native build warns of nothing
 	dotnet restore Ocx.sln -v quiet
 	dotnet format Ocx.sln --verify-no-changes --no-restore --severity warn
-	@shellcheck -e SC1091 hack/*.sh hack/controlplane/* bench/*.sh .ci/run
+	@shellcheck -e SC1091 hack/*.sh hack/controlplane/* hack/docker/* bench/*.sh .ci/run
 	@out=$$(dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent) || { echo "$$out"; exit 1; }; \
 	  ! grep -E 'warning (IL|CS|CA)' <<<"$$out"
 

@@ -4,24 +4,43 @@ using ModelContextProtocol.Protocol;
 
 namespace Ocx.Samples.Mcp;
 
-/// <summary>Connects, lists the tools, calls them, and checks every result.</summary>
+/// <summary>Connects, lists the tools, calls them, checks every result, and says what its connections carried.</summary>
 internal static class SampleClient
 {
-    public static async Task<int> RunAsync(Uri url, int calls)
+    public static async Task<int> RunAsync(Uri url, int rounds, int roundsPerSecond)
     {
-        await using McpClient client = await McpClient.CreateAsync(
-            new HttpClientTransport(new HttpClientTransportOptions { Endpoint = url, TransportMode = HttpTransportMode.StreamableHttp }));
+        using var connections = new CountedConnections();
+        await using (McpClient client = await McpClient.CreateAsync(new HttpClientTransport(
+            new HttpClientTransportOptions { Endpoint = url, TransportMode = HttpTransportMode.StreamableHttp }, connections.Http)))
+        {
+            await CallAsync(client, rounds, roundsPerSecond);
+        }
+
+        // The server's last word on its streams is still to come.
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
+        (long segments, long bytes) = connections.Count();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"calls":{{2 * rounds}},"segments":{{segments}},"bytes":{{bytes}}}"""));
+        return 0;
+    }
+
+    private static async Task CallAsync(McpClient client, int rounds, int roundsPerSecond)
+    {
         IList<McpClientTool> tools = await client.ListToolsAsync();
         Console.WriteLine($"tools: {string.Join(", ", tools.Select(tool => tool.Name))}");
 
-        for (int i = 0; i < calls; i++)
+        using PeriodicTimer? pace = roundsPerSecond > 0 ? new(TimeSpan.FromSeconds(1.0 / roundsPerSecond)) : null;
+        for (int i = 0; i < rounds; i++)
         {
+            if (pace is not null)
+            {
+                await pace.WaitForNextTickAsync();
+            }
+
             string text = string.Create(CultureInfo.InvariantCulture, $"call {i}");
             await ExpectAsync(client, "add", new() { ["a"] = i, ["b"] = 1 }, (i + 1).ToString(CultureInfo.InvariantCulture));
             await ExpectAsync(client, "echo", new() { ["text"] = text }, text);
         }
-        Console.WriteLine($"{2 * calls} calls answered as expected");
-        return 0;
+        Console.WriteLine($"{2 * rounds} calls answered as expected");
     }
 
     private static async Task ExpectAsync(McpClient client, string tool, Dictionary<string, object?> arguments, string expected)

@@ -1,0 +1,85 @@
+namespace Ocx.Cluster.Tests;
+
+/// <summary>A tap that is changed while it is in use.</summary>
+public sealed class ChangeTests(Release release)
+{
+    [Fact]
+    public async Task A_suspended_tap_has_no_pod_and_counts_nothing_and_goes_on_from_its_counts_when_it_is_resumed()
+    {
+        var server = await release.StartServerAsync(8090);
+        await release.TapAsync("pausing", """{"interface":"any","port":8090,"ringSize":"1Mi"}""");
+        await release.ReadyAsync("pausing");
+        var before = await release.ConverseAsync(server, calls: 5);
+        await release.StatusAsync("pausing", status => status.Packets.Captured == before.Segments, "the first conversation is counted");
+
+        await release.KubectlAsync("patch", "mcptap", "pausing", "--type=merge", "-p", """{"spec":{"suspend":true}}""");
+        await release.StatusAsync("pausing", status => status is { DesiredNodes: 0, ReadyNodes: 0 }, "no node is tapped");
+        await NoPodAsync("pausing");
+        await release.ConverseAsync(server, calls: 5);
+
+        await release.KubectlAsync("patch", "mcptap", "pausing", "--type=merge", "-p", """{"spec":{"suspend":false}}""");
+        await release.ReadyAsync("pausing");
+        var after = await release.ConverseAsync(server, calls: 5);
+        await release.StatusAsync(
+            "pausing", status => status.Packets.Captured == before.Segments + after.Segments, "what passed while it was suspended is not counted, what came before and after is");
+        await release.KubectlAsync("delete", "mcptap", "pausing");
+    }
+
+    [Fact]
+    public async Task A_changed_port_rolls_the_agents_and_only_what_passes_on_the_new_port_is_counted_from_then_on()
+    {
+        var old = await release.StartServerAsync(8091);
+        var next = await release.StartServerAsync(8092);
+        await release.TapAsync("moving", """{"interface":"any","port":8091,"ringSize":"1Mi"}""");
+        await release.ReadyAsync("moving");
+        var agent = await release.AgentAsync("moving");
+        var first = await release.ConverseAsync(old, calls: 5);
+        await release.StatusAsync("moving", status => status.Packets.Captured == first.Segments, "the first conversation is counted");
+
+        await release.KubectlAsync("patch", "mcptap", "moving", "--type=merge", "-p", """{"spec":{"port":8092}}""");
+        await Eventually.TrueAsync(async () => await release.AgentAsync("moving") is { Length: > 0 } name && name != agent, 60, "the agent's pod is another one");
+        await release.KubectlAsync("-n", Release.Namespace, "rollout", "status", "daemonset/ocx-agent-moving", "--timeout=60s");
+        await release.ReadyAsync("moving");
+        await release.ConverseAsync(old, calls: 5);
+        var second = await release.ConverseAsync(next, calls: 5);
+        await release.StatusAsync("moving", status => status.Packets.Captured == first.Segments + second.Segments, "the new port's traffic is counted, the old one's is not");
+        await release.KubectlAsync("delete", "mcptap", "moving");
+    }
+
+    [Fact]
+    public async Task An_interface_that_no_node_has_is_told_in_the_condition_the_message_and_an_event_and_the_agent_does_not_crash()
+    {
+        await release.TapAsync("lost", """{"interface":"nosuch0","port":8093,"ringSize":"1Mi"}""");
+        await release.StatusAsync(
+            "lost",
+            status => status.Conditions!.Any(condition => condition is { Type: "Degraded", Status: "True" })
+                && status.Nodes!.Any(node => node.Phase == "Failed" && node.Message!.Contains("there is no interface 'nosuch0'", StringComparison.Ordinal)),
+            "the status says which interface is missing");
+        await Eventually.TrueAsync(
+            async () => (await release.KubectlAsync("get", "events", "-A", "--field-selector", "involvedObject.name=lost,type=Warning")).Contains("nosuch0", StringComparison.Ordinal),
+            30, "a Warning names the interface");
+        await Task.Delay(TimeSpan.FromSeconds(20));
+        Assert.Equal("0", await release.KubectlAsync(
+            "-n", Release.Namespace, "get", "pods", "-l", "ocx.dev/tap=lost", "-o", "jsonpath={.items[0].status.containerStatuses[0].restartCount}"));
+        await release.KubectlAsync("delete", "mcptap", "lost");
+    }
+
+    [Fact]
+    public async Task Two_taps_on_one_node_count_each_its_own_port()
+    {
+        var one = await release.StartServerAsync(8094);
+        var two = await release.StartServerAsync(8095);
+        await release.TapAsync("one", """{"interface":"any","port":8094,"ringSize":"1Mi"}""");
+        await release.TapAsync("two", """{"interface":"any","port":8095,"ringSize":"1Mi"}""");
+        await release.ReadyAsync("one");
+        await release.ReadyAsync("two");
+        var first = await release.ConverseAsync(one, calls: 3);
+        var second = await release.ConverseAsync(two, calls: 7);
+        await release.StatusAsync("one", status => status.Packets.Captured == first.Segments, "the first tap has the first port's traffic");
+        await release.StatusAsync("two", status => status.Packets.Captured == second.Segments, "the second tap has the second port's traffic");
+        await release.KubectlAsync("delete", "mcptap", "one", "two");
+    }
+
+    private Task<TimeSpan> NoPodAsync(string tap) => Eventually.TrueAsync(
+        async () => (await release.KubectlAsync("-n", Release.Namespace, "get", "pods", "-l", $"ocx.dev/tap={tap}", "-o", "name")).Trim().Length == 0, 60, $"{tap} has no pod");
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace Ocx.Cluster.Tests;
+
+/// <summary>Waits for what a cluster does in its own time.</summary>
+internal static class Eventually
+{
+    /// <summary>Asks until the answer is as expected.</summary>
+    /// <returns>How long it took.</returns>
+    public static async Task<TimeSpan> TrueAsync(Func<Task<bool>> condition, int seconds, string what, Func<Task<string>>? explain = null)
+    {
+        var watch = Stopwatch.StartNew();
+        string? last = null;
+        while (watch.Elapsed.TotalSeconds < seconds)
+        {
+            try
+            {
+                if (await condition())
+                {
+                    return watch.Elapsed;
+                }
+            }
+            catch (CommandException exception)
+            {
+                last = exception.Message;
+            }
+
+            await Task.Delay(200);
+        }
+
+        throw new TimeoutException($"Not within {seconds} s: {what}. {last} {(explain is null ? "" : await explain())}");
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace Ocx.Cluster.Tests;
+
+/// <summary>What the product promises: install, apply, look.</summary>
+public sealed class TapTests(Release release)
+{
+    [Fact]
+    public async Task What_pods_say_to_an_MCP_server_is_counted_in_kubectl_get_mcptaps_packet_by_packet()
+    {
+        var server = await release.StartServerAsync(8080);
+        await release.TapAsync("promise", """{"interface":"any","port":8080}""");
+        await release.ReadyAsync("promise");
+
+        var said = await release.ConverseAsync(server, calls: 50);
+        await release.StatusAsync(
+            "promise",
+            status => status.Packets.Captured == said.Segments && status.Bytes.Captured == said.Bytes && status.Packets.Dropped == 0,
+            $"{said.Segments} segments with {said.Bytes} bytes are captured and none dropped");
+
+        var row = (await release.KubectlAsync("get", "mcptaps")).Split('\n').Single(line => line.StartsWith("promise ", StringComparison.Ordinal));
+        Assert.Matches($@"^promise +any +8080 +16Mi +1 +1 +{said.Segments} +0 +\w+ ", row);
+        var calls = await release.KubectlAsync("-n", Release.Namespace, "logs", await release.AgentAsync("promise"), "-c", "agent");
+        Assert.Equal(said.Calls, calls.Split('\n').Count(line => line.Contains("\"tools/call\"", StringComparison.Ordinal)));
+        if (release.IsLocal)
+        {
+            Assert.Contains("ocx_socket_filter", await Command.RunAsync("bpftool", ["prog", "list"]), StringComparison.Ordinal);
+        }
+
+        await release.KubectlAsync("delete", "mcptap", "promise");
+    }
+
+    [Fact]
+    public async Task The_first_count_is_there_within_fifteen_seconds_of_kubectl_apply()
+    {
+        var server = await release.StartServerAsync(8081);
+        var client = await release.StartClientAsync(server, calls: 600, callsPerSecond: 10);
+        var watch = Stopwatch.StartNew();
+        await release.TapAsync("first", """{"interface":"any","port":8081}""");
+        await release.StatusAsync("first", status => status.Packets.Captured > 0, "something is captured");
+        TestContext.Current.SendDiagnosticMessage($"kubectl apply -> first count: {watch.Elapsed.TotalSeconds:0.0} s");
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 15);
+        await release.KubectlAsync("-n", Release.Workloads, "delete", "pod", client, "--grace-period=1");
+        await release.KubectlAsync("delete", "mcptap", "first");
+    }
+}
