@@ -92,10 +92,12 @@ public sealed class Release : IAsyncLifetime
     public async Task<string> StartServerAsync(int port)
     {
         var pod = $"server-{port}";
-        await ApplyAsync(Pod(pod, ["server", $"http://0.0.0.0:{port}"], "Always"));
+        await ApplyAsync(Pod(pod, ["server", $"http://0.0.0.0:{port}"], "Always") + $$"""
+
+                  readinessProbe: {tcpSocket: {port: {{port}}}, periodSeconds: 1}
+            """);
         await KubectlAsync("-n", Workloads, "wait", "--for=condition=Ready", $"pod/{pod}", "--timeout=60s");
         var address = await KubectlAsync("-n", Workloads, "get", "pod", pod, "-o", "jsonpath={.status.podIP}");
-        await Task.Delay(1500);
         return $"http://{address}:{port}";
     }
 
@@ -129,6 +131,7 @@ public sealed class Release : IAsyncLifetime
         metadata: {name: {{name}}, namespace: {{Workloads}}}
         spec:
           restartPolicy: {{restart}}
+          terminationGracePeriodSeconds: 2
           containers:
             - name: mcp
               image: {{Environment.GetEnvironmentVariable("OCX_SAMPLES_IMAGE") ?? "ghcr.io/ocx-dev/ocx-samples-mcp:0.1.0"}}
