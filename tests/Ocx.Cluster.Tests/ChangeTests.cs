@@ -7,7 +7,7 @@ public sealed class ChangeTests(Release release)
     public async Task A_suspended_tap_has_no_pod_and_counts_nothing_and_goes_on_from_its_counts_when_it_is_resumed()
     {
         var server = await release.StartServerAsync(8090);
-        await release.TapAsync("pausing", """{"interface":"any","port":8090,"ringSize":"1Mi"}""");
+        await release.TapAsync("pausing", """{"interface":"any","port":8090,"ringSize":"1Mi","reportInterval":"2s"}""");
         await release.ReadyAsync("pausing");
         var before = await release.ConverseAsync(server, calls: 5);
         await release.StatusAsync("pausing", status => status.Packets.Captured == before.Segments, "the first conversation is counted");
@@ -30,7 +30,7 @@ public sealed class ChangeTests(Release release)
     {
         var old = await release.StartServerAsync(8091);
         var next = await release.StartServerAsync(8092);
-        await release.TapAsync("moving", """{"interface":"any","port":8091,"ringSize":"1Mi"}""");
+        await release.TapAsync("moving", """{"interface":"any","port":8091,"ringSize":"1Mi","reportInterval":"2s"}""");
         await release.ReadyAsync("moving");
         var agent = await release.AgentAsync("moving");
         var first = await release.ConverseAsync(old, calls: 5);
@@ -49,7 +49,7 @@ public sealed class ChangeTests(Release release)
     [Fact]
     public async Task An_interface_that_no_node_has_is_told_in_the_condition_the_message_and_an_event_and_the_agent_does_not_crash()
     {
-        await release.TapAsync("lost", """{"interface":"nosuch0","port":8093,"ringSize":"1Mi"}""");
+        await release.TapAsync("lost", """{"interface":"nosuch0","port":8093,"ringSize":"1Mi","reportInterval":"2s"}""");
         await release.StatusAsync(
             "lost",
             status => status.Conditions!.Any(condition => condition is { Type: "Degraded", Status: "True" })
@@ -69,8 +69,8 @@ public sealed class ChangeTests(Release release)
     {
         var one = await release.StartServerAsync(8094);
         var two = await release.StartServerAsync(8095);
-        await release.TapAsync("one", """{"interface":"any","port":8094,"ringSize":"1Mi"}""");
-        await release.TapAsync("two", """{"interface":"any","port":8095,"ringSize":"1Mi"}""");
+        await release.TapAsync("one", """{"interface":"any","port":8094,"ringSize":"1Mi","reportInterval":"2s"}""");
+        await release.TapAsync("two", """{"interface":"any","port":8095,"ringSize":"1Mi","reportInterval":"2s"}""");
         await release.ReadyAsync("one");
         await release.ReadyAsync("two");
         var first = await release.ConverseAsync(one, calls: 3);

@@ -7,7 +7,7 @@ public sealed class ReleaseTests(Release release)
     public async Task An_upgrade_under_traffic_leaves_agents_and_counts_alone()
     {
         var server = await release.StartServerAsync(8110);
-        await release.TapAsync("kept", """{"interface":"any","port":8110,"ringSize":"1Mi"}""");
+        await release.TapAsync("kept", """{"interface":"any","port":8110,"ringSize":"1Mi","reportInterval":"2s"}""");
         await release.ReadyAsync("kept");
         var agent = await release.AgentAsync("kept");
         var client = await release.StartClientAsync(server, calls: 200, callsPerSecond: 10);
@@ -24,7 +24,7 @@ public sealed class ReleaseTests(Release release)
     public async Task An_uninstalled_release_leaves_its_taps_tapping_until_they_are_deleted_and_then_nothing_on_the_node()
     {
         var server = await release.StartServerAsync(8111);
-        await release.TapAsync("staying", """{"interface":"any","port":8111,"ringSize":"1Mi"}""");
+        await release.TapAsync("staying", """{"interface":"any","port":8111,"ringSize":"1Mi","reportInterval":"2s"}""");
         await release.ReadyAsync("staying");
         await release.HelmAsync("uninstall", "ocx-tap", "--wait");
 
