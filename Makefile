@@ -6,12 +6,13 @@ RID         ?= linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 AGENT       := artifacts/ocx-node-agent
 REPOSITORY  ?= ghcr.io/ocx-dev
 VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)
-UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out tests/Ocx.Kernel.Tests/ tests/Ocx.ControlPlane.Tests/,$(wildcard tests/Ocx.*/)))
+UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out $(addprefix tests/Ocx.,Kernel.Tests/ ControlPlane.Tests/ Container.Tests/ Cluster.Tests/),$(wildcard tests/Ocx.*/)))
 
-.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane images crds demo bench bench-scale lint clean
+.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane test-container test-container-only e2e e2e-only \
+  cluster-up cluster-down images crds demo bench bench-scale lint clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 all: ebpf agent ## Build the socket filter and the agent
 
@@ -28,7 +29,7 @@ agent: ebpf ## Build artifacts/ocx-node-agent, one native binary
 	dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent
 	install -m 0755 artifacts/publish/agent/ocx-node-agent $(AGENT)
 
-test: test-unit test-kernel test-controlplane ## Run all tests
+test: test-unit test-kernel test-controlplane test-container e2e ## Run all tests
 
 test-unit: deps ## Run the tests that need no root and no kernel
 	@hack/run-tests.sh $(UNIT_TESTS)
@@ -38,6 +39,25 @@ test-kernel: agent ## Run the tests that load the filter and send packets (root)
 
 test-controlplane: agent ## Run the tests against a real Kubernetes API server (root; builds one the first time)
 	@hack/run-tests.sh Ocx.ControlPlane.Tests
+
+test-container: ## Run the tests of the images on a real Docker engine (root)
+	@hack/leave-nothing.sh $(MAKE) --no-print-directory images test-container-only
+
+e2e: ## Run the tests on a real cluster: that of KUBECONFIG, else one of this machine's own (root)
+	@hack/leave-nothing.sh $(MAKE) --no-print-directory $(if $(KUBECONFIG),,images) e2e-only
+
+test-container-only:
+	@hack/run-tests.sh Ocx.Container.Tests
+
+e2e-only:
+	@hack/run-tests.sh Ocx.Cluster.Tests
+
+cluster-up: images ## Start a one-node Kubernetes on this machine, with the images on it (root; builds it the first time)
+	@hack/cluster/up
+
+cluster-down: ## Take the one-node Kubernetes away again
+	@hack/cluster/down
+	@hack/docker/engine down
 
 images: ## Build the container images, on Docker's engine (root: on one of its own where none answers)
 	@DOCKER_HOST=$$(hack/docker/engine up) hack/docker/images $(REPOSITORY) $(VERSION)
@@ -60,7 +80,7 @@ bench-scale: deps ## Measure the operator with 1,000 and 5,000 simulated nodes (
 lint: deps ## Check formatting, analyzers and that the native build warns of nothing
 	dotnet restore Ocx.sln -v quiet
 	dotnet format Ocx.sln --verify-no-changes --no-restore --severity warn
-	@shellcheck -e SC1091 hack/*.sh hack/controlplane/* hack/docker/* bench/*.sh .ci/run
+	@shellcheck -x -P SCRIPTDIR -e SC1091 hack/*.sh hack/controlplane/* hack/docker/* hack/cluster/* bench/*.sh .ci/run
 	@out=$$(dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent) || { echo "$$out"; exit 1; }; \
 	  ! grep -E 'warning (IL|CS|CA)' <<<"$$out"
 

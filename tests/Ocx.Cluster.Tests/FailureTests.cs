@@ -1,28 +1,9 @@
 namespace Ocx.Cluster.Tests;
 
 /// <summary>What breaks while traffic goes on, and what the counts say of it.</summary>
+[Collection(nameof(Alone))]
 public sealed class FailureTests(Release release)
 {
-    [Fact]
-    public async Task A_killed_agent_comes_back_and_its_counts_go_on()
-    {
-        var server = await release.StartServerAsync(8100);
-        await release.TapAsync("killed", """{"interface":"any","port":8100,"ringSize":"1Mi","reportInterval":"2s"}""");
-        await release.ReadyAsync("killed");
-        var before = await release.ConverseAsync(server, calls: 5);
-        await release.StatusAsync("killed", status => status.Packets.Captured == before.Segments, "the first conversation is counted");
-
-        await KillAgentAsync("killed");
-        await Eventually.TrueAsync(
-            async () => await release.KubectlAsync(
-                "-n", Release.Namespace, "get", "pods", "-l", "ocx.dev/tap=killed", "-o", "jsonpath={.items[0].status.containerStatuses[0].restartCount}") == "1",
-            60, "the kubelet has started the agent again");
-        await release.ReadyAsync("killed");
-        var after = await release.ConverseAsync(server, calls: 5);
-        await release.StatusAsync("killed", status => status.Packets.Captured == before.Segments + after.Segments, "the counts go on");
-        await release.KubectlAsync("delete", "mcptap", "killed");
-    }
-
     [Fact]
     public async Task Operators_that_are_deleted_under_traffic_are_not_missed_and_the_counts_catch_up()
     {
@@ -89,13 +70,5 @@ public sealed class FailureTests(Release release)
         await release.StatusAsync("drained", status => status.Packets.Captured == before.Segments + after.Segments, "the counts go on", seconds: 90);
         Assert.Equal(agent, await release.AgentAsync("drained"));
         await release.KubectlAsync("delete", "mcptap", "drained");
-    }
-
-    private async Task KillAgentAsync(string tap)
-    {
-        Assert.SkipUnless(release.IsLocal, "the agent's image has no shell to kill it from; the node is another machine");
-        var container = (await release.KubectlAsync(
-            "-n", Release.Namespace, "get", "pod", await release.AgentAsync(tap), "-o", "jsonpath={.status.containerStatuses[0].containerID}"))["docker://".Length..];
-        await Command.RunAsync("docker", ["--host", "unix:///run/ocx-docker/docker.sock", "kill", "--signal", "KILL", container]);
     }
 }

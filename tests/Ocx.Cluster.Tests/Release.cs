@@ -50,11 +50,8 @@ public sealed class Release : IAsyncLifetime
     /// <summary>kubectl apply -f -</summary>
     public Task<string> ApplyAsync(string manifest) => Command.RunAsync(Tool("kubectl"), ["--kubeconfig", _kubeconfig, "apply", "-f", "-"], manifest);
 
-    public Task<string> InstallAsync(params string[] values) =>
-        HelmAsync(["install", Name, Chart, "--create-namespace", "--wait", "--timeout", "2m", .. values.SelectMany(value => new[] { "--set", value })]);
-
-    public Task<string> UpgradeAsync(params string[] values) =>
-        HelmAsync(["upgrade", Name, Chart, "--wait", "--timeout", "2m", .. values.SelectMany(value => new[] { "--set", value })]);
+    public Task<string> InstallAsync(params string[] values) => HelmAsync(
+        ["upgrade", "--install", Name, Chart, "--create-namespace", "--wait", "--timeout", "2m", .. values.SelectMany(value => new[] { "--set", value })]);
 
     /// <summary>Removes the release and what helm leaves: definitions, and their objects with them.</summary>
     public async Task UninstallAsync()
@@ -77,7 +74,9 @@ public sealed class Release : IAsyncLifetime
     /// <summary>Waits until a tap's status is as expected.</summary>
     public Task<TimeSpan> StatusAsync(string tap, Predicate<V1Alpha1McpTapStatus> expected, string what, int seconds = 60) => Eventually.TrueAsync(
         async () => expected(await StatusAsync(tap)), seconds, what,
-        async () => await KubectlAsync("get", "mcptap", tap, "-o", "jsonpath={.status}") + await KubectlAsync("-n", Namespace, "get", "pods", "-o", "wide"));
+        async () => await KubectlAsync("get", "mcptap", tap, "-o", "jsonpath={.status}")
+            + await KubectlAsync("-n", Namespace, "get", "daemonset", $"ocx-agent-{tap}", "-o", "jsonpath={.status}")
+            + await KubectlAsync("-n", Namespace, "get", "pods", "-o", "jsonpath={range .items[*]}{.metadata.name} {.status.conditions}{\"\\n\"}{end}"));
 
     public Task<TimeSpan> ReadyAsync(string tap) => StatusAsync(
         tap, status => status.ReadyNodes >= 1 && status.ReadyNodes == status.DesiredNodes && status.Conditions!.Any(condition => condition is { Type: "Ready", Status: "True" }),

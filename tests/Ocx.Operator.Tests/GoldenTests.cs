@@ -47,14 +47,4 @@ public sealed class GoldenTests
         Assert.True(Drift.Differs(KubernetesJson.Deserialize<V1DaemonSet>(KubernetesJson.Serialize(wanted)), Drift.Stamp(DaemonSet("default"))));
         Assert.True(Drift.Differs(null, wanted));
     }
-
-    [Fact]
-    public void Each_tap_has_a_health_port_of_its_own_and_keeps_it()
-    {
-        var ports = new HealthPorts();
-        Assert.Equal(9910, ports.Of("a", []));
-        Assert.Equal(9911, ports.Of("b", []));
-        Assert.Equal(9910, ports.Of("a", [("b", 9911)]));
-        Assert.Equal(9912, ports.Of("c", [("z", 9913)]));
-    }
 }
