@@ -1,7 +1,6 @@
 using System.Globalization;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Builders;
-using DotNet.Testcontainers.Configurations;
 using DotNet.Testcontainers.Containers;
 using k8s.Models;
 using Ocx.Api;
@@ -36,7 +35,7 @@ internal static class AgentPod
     /// <summary>The container without one of its capabilities, which is to end by itself.</summary>
     public static IContainer Lacking(string capability, V1PodSpec pod) => Builder(pod, networkOf: null)
         .WithWaitStrategy(Finite.Strategy)
-        .WithCreateParameterModifier(create => create.HostConfig.CapAdd = [.. create.HostConfig.CapAdd.Where(given => given != capability)])
+        .WithCreateParameterModifier(create => create.HostConfig!.CapAdd!.Remove(capability))
         .Build();
 
     private static ContainerBuilder Builder(V1PodSpec pod, string? networkOf)
@@ -46,7 +45,7 @@ internal static class AgentPod
             .WithLabel(Engine.Label, Engine.Run)
             .WithEnvironment(agent.Env.ToDictionary(variable => variable.Name, Value))
             .WithCreateParameterModifier(create => Secure(create, pod, agent.SecurityContext))
-            .WithCreateParameterModifier(create => create.HostConfig.NetworkMode = networkOf is null ? Network(pod) : $"container:{networkOf}");
+            .WithCreateParameterModifier(create => create.HostConfig!.NetworkMode = networkOf is null ? Network(pod) : $"container:{networkOf}");
     }
 
     // No API server here: the agent does not report, and the fields that the kubelet fills in are those of this machine.
@@ -64,11 +63,12 @@ internal static class AgentPod
     {
         // What the kubelet calls RuntimeDefault is the profile that Docker gives a container which asks for none.
         Assert.Equal("RuntimeDefault", (context.SeccompProfile ?? pod.SecurityContext.SeccompProfile).Type);
-        create.HostConfig.SecurityOpt = context.AllowPrivilegeEscalation == false ? ["no-new-privileges"] : [];
-        create.HostConfig.Privileged = context.Privileged == true;
-        create.HostConfig.ReadonlyRootfs = context.ReadOnlyRootFilesystem == true;
-        create.HostConfig.CapDrop = [.. context.Capabilities.Drop];
-        create.HostConfig.CapAdd = [.. context.Capabilities.Add];
-        create.User = context.RunAsUser?.ToString(CultureInfo.InvariantCulture);
+        var host = create.HostConfig!;
+        host.SecurityOpt = context.AllowPrivilegeEscalation == false ? ["no-new-privileges"] : [];
+        host.Privileged = context.Privileged == true;
+        host.ReadonlyRootfs = context.ReadOnlyRootFilesystem == true;
+        host.CapDrop = [.. context.Capabilities.Drop];
+        host.CapAdd = [.. context.Capabilities.Add];
+        create.User = context.RunAsUser!.Value.ToString(CultureInfo.InvariantCulture);
     }
 }

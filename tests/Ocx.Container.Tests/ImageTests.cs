@@ -25,7 +25,7 @@ public sealed class ImageTests(Engine engine)
     [MemberData(nameof(All))]
     public async Task Labels_tell_what_it_is_and_where_it_comes_from(string image)
     {
-        var labels = (await engine.Client.Images.InspectImageAsync(image)).Config.Labels;
+        var labels = (await engine.Client.Images.InspectImageAsync(image)).Config!.Labels!;
         Assert.Equal(image.Split('/')[^1].Split(':')[0], labels["org.opencontainers.image.title"]);
         Assert.NotEmpty(labels["org.opencontainers.image.description"]);
         Assert.Equal(image.Split(':')[^1], labels["org.opencontainers.image.version"]);

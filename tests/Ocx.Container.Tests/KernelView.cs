@@ -26,7 +26,7 @@ internal sealed class KernelView
 
     public static async Task<KernelView> OfAsync(DockerClient engine, string container)
     {
-        var pid = (await engine.Containers.InspectContainerAsync(container)).State.Pid;
+        var pid = (await engine.Containers.InspectContainerAsync(container)).State!.Pid;
         var lines = await File.ReadAllLinesAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"));
         return new KernelView(lines.Select(line => line.Split(':', 2)).ToDictionary(parts => parts[0], parts => parts[1].Trim()));
     }

@@ -24,7 +24,7 @@ internal sealed class McpServer : IAsyncDisposable
             .WithNetwork(_network)
             .WithNetworkAliases(Alias)
             .WithCommand("server", $"http://0.0.0.0:{port}")
-            .WithWaitStrategy(Wait.ForUnixContainer().UntilMessageIsLogged("Application started", wait => wait.WithTimeout(TimeSpan.FromSeconds(30))))
+            .WithWaitStrategy(Wait.ForUnixContainer().AddCustomWaitStrategy(new Listening(port), wait => wait.WithTimeout(TimeSpan.FromSeconds(30))))
             .Build();
     }
 

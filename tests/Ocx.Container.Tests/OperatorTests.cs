@@ -1,30 +1,21 @@
-using System.Text;
 using DotNet.Testcontainers.Builders;
+using DotNet.Testcontainers.Configurations;
 
 namespace Ocx.Container.Tests;
 
 /// <summary>The operator's image.</summary>
 public sealed class OperatorTests(Engine engine)
 {
-    // Nothing listens there: the operator keeps trying.
-    private const string Kubeconfig = """
-        apiVersion: v1
-        kind: Config
-        current-context: none
-        contexts: [{name: none, context: {cluster: none, user: none}}]
-        clusters: [{name: none, cluster: {server: "http://127.0.0.1:9"}}]
-        users: [{name: none, user: {}}]
-        """;
-
     [Fact]
     public async Task It_runs_as_a_user_with_no_rights_on_a_read_only_root()
     {
         await using var container = new ContainerBuilder(Images.Operator)
             .WithLabel(Engine.Label, Engine.Run)
-            .WithEnvironment("KUBECONFIG", "/etc/kubeconfig")
-            .WithResourceMapping(Encoding.UTF8.GetBytes(Kubeconfig), "/etc/kubeconfig")
+            .WithEnvironment("KUBECONFIG", "/kubeconfig")
+            .WithBindMount(Path.Combine(AppContext.BaseDirectory, "kubeconfig"), "/kubeconfig", AccessMode.ReadOnly)
             .WithCreateParameterModifier(create =>
             {
+                create.HostConfig!.ReadonlyRootfs = true;
                 create.HostConfig.CapDrop = ["ALL"];
                 create.HostConfig.SecurityOpt = ["no-new-privileges"];
             })
@@ -36,5 +27,7 @@ public sealed class OperatorTests(Engine engine)
         Assert.Equal("65532 65532 65532 65532", process.Users);
         Assert.Equal(0UL, process.Capabilities);
         Assert.Equal(0UL, process.Bound);
+        Assert.True(process.CannotGainPrivileges);
+        Assert.True(process.IsFiltered);
     }
 }
