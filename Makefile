@@ -6,9 +6,9 @@ RID         ?= linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 AGENT       := artifacts/ocx-node-agent
 REPOSITORY  ?= ghcr.io/ocx-dev
 VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)
-UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out tests/Ocx.Kernel.Tests/ tests/Ocx.ControlPlane.Tests/,$(wildcard tests/Ocx.*/)))
+UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out tests/Ocx.Kernel.Tests/ tests/Ocx.ControlPlane.Tests/ tests/Ocx.Container.Tests/,$(wildcard tests/Ocx.*/)))
 
-.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane images crds demo bench bench-scale lint clean
+.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane test-container images crds demo bench bench-scale lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ agent: ebpf ## Build artifacts/ocx-node-agent, one native binary
 	dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent
 	install -m 0755 artifacts/publish/agent/ocx-node-agent $(AGENT)
 
-test: test-unit test-kernel test-controlplane ## Run all tests
+test: test-unit test-kernel test-controlplane test-container ## Run all tests
 
 test-unit: deps ## Run the tests that need no root and no kernel
 	@hack/run-tests.sh $(UNIT_TESTS)
@@ -38,6 +38,9 @@ test-kernel: agent ## Run the tests that load the filter and send packets (root)
 
 test-controlplane: agent ## Run the tests against a real Kubernetes API server (root; builds one the first time)
 	@hack/run-tests.sh Ocx.ControlPlane.Tests
+
+test-container: deps ## Build the images and run the tests that start them (root; installs Docker's engine where none answers)
+	@REPOSITORY=$(REPOSITORY) VERSION=$(VERSION) hack/docker/engine run $(SHELL) -c 'hack/docker/images $(REPOSITORY) $(VERSION) && hack/run-tests.sh Ocx.Container.Tests'
 
 images: ## Build the container images, on Docker's engine (root: on one of its own where none answers)
 	@DOCKER_HOST=$$(hack/docker/engine up) hack/docker/images $(REPOSITORY) $(VERSION)

@@ -21,7 +21,7 @@ internal static class AgentPod
             Metadata = new V1ObjectMeta { Name = "container-tests", Uid = "00000000-0000-0000-0000-000000000000" },
             Spec = new V1Alpha1McpTapSpec { Interface = networkInterface, Port = port },
         },
-        new OperatorOptions(),
+        new OperatorOptions { AgentImage = Images.Agent },
         HealthPort).Spec.Template.Spec;
 
     /// <summary>The capabilities that it is given.</summary>

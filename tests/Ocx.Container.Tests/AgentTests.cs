@@ -10,6 +10,9 @@ public sealed class AgentTests(Engine engine)
     private const int NetRaw = 13;
     private const int Bpf = 39;
 
+    // The payload of an Ethernet frame, without IPv4's and TCP's headers.
+    private const int MaximumSegment = 1500 - 20 - 20;
+
     // No other container's.
     private const int Port = 18473;
 
@@ -59,10 +62,11 @@ public sealed class AgentTests(Engine engine)
         Assert.Equal($"ocx-node-agent: missing CAP_{capability}: run as root, or add it to the container's capabilities", lines[^1]);
     }
 
-    private static async Task AssertCapturesAllAsync(McpServer server, IContainer agent)
+    private async Task AssertCapturesAllAsync(McpServer server, IContainer agent)
     {
         await agent.StartAsync();
         var said = await server.ConverseAsync(rounds: 23);
+        var repeated = await server.SegmentsSentAgainAsync(engine.Client);
         await agent.StopAsync();
         Assert.Equal(0, await agent.GetExitCodeAsync());
 
@@ -70,9 +74,10 @@ public sealed class AgentTests(Engine engine)
         Assert.Equal(46, said.Calls);
         Assert.Equal(said.Calls, output.Split('\n').Count(line => line.Contains("\"tools/call\"", StringComparison.Ordinal)));
         using var counts = JsonDocument.Parse(error.Split('\n').Last(line => line.Contains("Stats:", StringComparison.Ordinal)));
-        Assert.Equal(
-            (said.Segments, said.Bytes, 0L),
-            (Count("Captured"), Count("capturedBytes"), Count("Dropped")));
+        Assert.Equal((said.Segments, 0L), (Count("Captured"), Count("Dropped")));
+        // What the server sends again, to a client that is slow to acknowledge, the tap counts again, and the client's kernel as a segment
+        // without bytes.
+        Assert.InRange(Count("capturedBytes") - said.Bytes, 0, repeated * MaximumSegment);
 
         long Count(string name) => counts.RootElement.GetProperty(name).GetInt64();
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Docker.DotNet;
 using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
 using DotNet.Testcontainers.Networks;
@@ -60,6 +61,16 @@ internal sealed class McpServer : IAsyncDisposable
         var (output, error) = await client.GetLogsAsync(timestampsEnabled: false);
         Assert.True(await client.GetExitCodeAsync() == 0, output + error);
         return JsonSerializer.Deserialize<Conversation>(output.TrimEnd().Split('\n')[^1], s_json)!;
+    }
+
+    /// <summary>How many segments its kernel has sent more than once: RetransSegs in /proc/PID/net/snmp of an engine on this machine.</summary>
+    public async Task<long> SegmentsSentAgainAsync(DockerClient engine)
+    {
+        var pid = (await engine.Containers.InspectContainerAsync(Id)).State!.Pid;
+        var lines = await File.ReadAllLinesAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/net/snmp"));
+        // A line of names, then one of values.
+        var tcp = lines.Where(line => line.StartsWith("Tcp:", StringComparison.Ordinal)).Select(line => line.Split(' ')).ToArray();
+        return long.Parse(tcp[1][Array.IndexOf(tcp[0], "RetransSegs")], CultureInfo.InvariantCulture);
     }
 
     public async ValueTask DisposeAsync()
