@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Text;
 
@@ -29,8 +30,9 @@ internal static class SecretHints
     private static readonly byte[][][] s_buckets = [.. s_hints.GroupBy(PrefixOf).Chunk((s_hints.GroupBy(PrefixOf).Count() + Buckets - 1) / Buckets)
         .Select(groups => groups.SelectMany(group => group).ToArray())];
 
-    private static readonly Vector128<byte>[] s_low = [.. Enumerable.Range(0, Prefix).Select(at => Table(at, letter => letter & 15))];
-    private static readonly Vector128<byte>[] s_high = [.. Enumerable.Range(0, Prefix).Select(at => Table(at, letter => letter >> 4))];
+    private static readonly Tables s_tables = new(
+        Table(0, letter => letter & 15), Table(0, letter => letter >> 4), Table(1, letter => letter & 15), Table(1, letter => letter >> 4),
+        Table(2, letter => letter & 15), Table(2, letter => letter >> 4));
 
     // An escape may hide a letter of the other hints.
     private const string EscapedLetter = "\\u00";
@@ -39,10 +41,12 @@ internal static class SecretHints
     public static bool AnyIn(ReadOnlySpan<byte> text)
     {
         const int Step = 16;
+        Tables tables = s_tables; // once: a static is checked at each use
         int at = 0;
         for (; at <= text.Length - (Step + Prefix - 1); at += Step)
         {
-            if (AnyAt(text, at, text[at..]))
+            Vector128<byte> buckets = tables.BucketsAt(text.Slice(at, Step + Prefix - 1));
+            if (buckets != Vector128<byte>.Zero && AnyAt(text[at..], buckets))
             {
                 return true;
             }
@@ -50,8 +54,9 @@ internal static class SecretHints
 
         // What is left is less than a step and a prefix; zeros begin no hint.
         Span<byte> rest = stackalloc byte[(2 * Step) + Prefix];
+        rest.Clear();
         text[at..].CopyTo(rest);
-        return AnyAt(text, at, rest) || AnyAt(text, at + Step, rest[Step..]);
+        return AnyAt(text[at..], tables.BucketsAt(rest)) || (text.Length - at > Step && AnyAt(text[(at + Step)..], tables.BucketsAt(rest[Step..])));
     }
 
     /// <summary>True when a hint stands in the text, in either case.</summary>
@@ -62,24 +67,12 @@ internal static class SecretHints
         return AnyIn(bytes);
     }
 
-    // Each byte's halves choose from two tables the buckets that have such a byte there; a place where a bucket is left is looked at.
-    private static bool AnyAt(ReadOnlySpan<byte> text, int offset, ReadOnlySpan<byte> window)
+    private static bool AnyAt(ReadOnlySpan<byte> text, Vector128<byte> buckets)
     {
-        Vector128<byte> first = Vector128.Create(window), second = Vector128.Create(window[1..]), third = Vector128.Create(window[2..]);
-        Vector128<byte> half = Vector128.Create((byte)15);
-        Vector128<byte> buckets =
-            Vector128.ShuffleNative(s_low[0], first & half) & Vector128.ShuffleNative(s_high[0], (first >> 4) & half)
-            & Vector128.ShuffleNative(s_low[1], second & half) & Vector128.ShuffleNative(s_high[1], (second >> 4) & half)
-            & Vector128.ShuffleNative(s_low[2], third & half) & Vector128.ShuffleNative(s_high[2], (third >> 4) & half);
-        if (buckets == Vector128<byte>.Zero)
-        {
-            return false;
-        }
-
         for (uint places = ~Vector128.Equals(buckets, Vector128<byte>.Zero).ExtractMostSignificantBits() & 0xFFFF; places != 0; places &= places - 1)
         {
             int place = BitOperations.TrailingZeroCount(places);
-            if (StartsWithOneOf(text[(offset + place)..], buckets[place]))
+            if (StartsWithOneOf(text[place..], buckets[place]))
             {
                 return true;
             }
@@ -124,5 +117,20 @@ internal static class SecretHints
         }
 
         return Vector128.Create(table);
+    }
+
+    // Each byte's halves choose from two tables the buckets that have such a byte there; a place where a bucket is left is looked at.
+    private readonly record struct Tables(
+        Vector128<byte> Low0, Vector128<byte> High0, Vector128<byte> Low1, Vector128<byte> High1, Vector128<byte> Low2, Vector128<byte> High2)
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector128<byte> BucketsAt(ReadOnlySpan<byte> text)
+        {
+            Vector128<byte> first = Vector128.Create(text), second = Vector128.Create(text[1..]), third = Vector128.Create(text[2..]);
+            Vector128<byte> half = Vector128.Create((byte)15);
+            return Vector128.ShuffleNative(Low0, first & half) & Vector128.ShuffleNative(High0, (first >> 4) & half)
+                & Vector128.ShuffleNative(Low1, second & half) & Vector128.ShuffleNative(High1, (second >> 4) & half)
+                & Vector128.ShuffleNative(Low2, third & half) & Vector128.ShuffleNative(High2, (third >> 4) & half);
+        }
     }
 }
