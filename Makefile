@@ -9,7 +9,7 @@ VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.B
 UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out $(addprefix tests/Ocx.,Kernel.Tests/ ControlPlane.Tests/ Container.Tests/ Cluster.Tests/),$(wildcard tests/Ocx.*/)))
 
 .PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane test-container test-container-only e2e e2e-only \
-  cluster-up cluster-down images crds demo bench bench-scale lint clean
+  cluster-up cluster-down images crds demo bench bench-mcp bench-scale lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,12 @@ demo: agent ## Tap a real MCP server and client for a few seconds (root)
 
 bench: agent ## Measure the tap beside its peers (root, some minutes)
 	@bench/run.sh
+
+bench-mcp: ## Measure the MCP parser beside tshark (root, some minutes)
+	@hack/install-deps.sh bench-mcp
+	dotnet publish bench/Ocx.McpBench -c Release -r $(RID) -o artifacts/publish/mcp-bench -v quiet -nologo
+	@mkdir -p artifacts/bench
+	artifacts/publish/mcp-bench/Ocx.McpBench artifacts/bench/mcp.json
 
 bench-scale: deps ## Measure the operator with 1,000 and 5,000 simulated nodes (root, about 10 minutes)
 	dotnet build bench/Ocx.ScaleBench -c Release -v quiet -nologo

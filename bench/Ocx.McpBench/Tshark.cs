@@ -4,28 +4,39 @@ using System.Diagnostics;
 namespace Ocx.McpBench;
 
 /// <summary>The peer: tshark with its HTTP and JSON dissectors, asked for the fields that name a call.</summary>
-internal static class Tshark
+internal sealed class Tshark : IDisposable
 {
-    /// <summary>Messages per second without its start-up (an empty capture's time is taken off); none when it is not installed.</summary>
-    public static double? MessagesPerSecond(Session session)
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"ocx-mcp-bench-{Environment.ProcessId}.pcap");
+    private readonly string _empty;
+    private readonly int _messages;
+
+    public Tshark(Session session)
     {
-        string path = Path.Combine(Path.GetTempPath(), $"ocx-mcp-bench-{Environment.ProcessId}.pcap");
+        _empty = _path + ".empty";
+        _messages = session.Segments.Count;
+        Pcap.Write(_path, session);
+        Pcap.Write(_empty, new Session(0));
+    }
+
+    /// <summary>Messages per second without its start-up (an empty capture's time is taken off); none when it is not installed.</summary>
+    public double? MessagesPerSecond()
+    {
         try
         {
-            Pcap.Write(path, new Session(0));
-            double startUp = Seconds(path);
-            Pcap.Write(path, session);
-            return session.Segments.Count / (Seconds(path) - startUp);
+            double startUp = Seconds(_empty);
+            return _messages / (Seconds(_path) - startUp);
         }
         catch (Win32Exception)
         {
             Console.Error.WriteLine("tshark is not installed: no peer in this run");
             return null;
         }
-        finally
-        {
-            File.Delete(path);
-        }
+    }
+
+    public void Dispose()
+    {
+        File.Delete(_path);
+        File.Delete(_empty);
     }
 
     private static double Seconds(string path)

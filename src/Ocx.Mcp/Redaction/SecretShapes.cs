@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace Ocx.Mcp.Redaction;
@@ -8,25 +7,11 @@ internal static partial class SecretShapes
 {
     public const string Mask = "[redacted]";
 
-    // Each alternative of the expressions below contains one of these, so a text without any needs no closer look.
-    // None is shorter than three characters: that is what lets the platform search for all of them at once.
-    // \u00 is here because an escaped letter would hide the others.
-    private static readonly SearchValues<string> s_hints = SearchValues.Create(
-        [
-            "passw", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "accesskey", "access_key", "access-key", "authorization",
-            "cookie", "credential", "privatekey", "private_key", "private-key", "bearer", "basic", "eyJ", "sk-", "sk_", "pk_", "rk_", "ghp_",
-            "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "AKIA", "ASIA", "AIza", "npm_", "hf_", "-----BEGIN", "://", "\\u00",
-        ],
-        StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>True when a text may hold a credential.</summary>
-    public static bool MayContain(ReadOnlySpan<char> text) => text.ContainsAny(s_hints);
-
     /// <summary>True when what stands under this name is a credential.</summary>
     public static bool IsSensitiveName(string name) => SensitiveName().IsMatch(name);
 
     /// <summary>The text with every credential in it masked; the same object when there is none.</summary>
-    public static string Redact(string text) => MayContain(text) ? Shape().Replace(text, Mask) : text;
+    public static string Redact(string text) => SecretHints.AnyIn(text) ? Shape().Replace(text, Mask) : text;
 
     [GeneratedRegex("passw|passphrase|secret|token$|api[_-]?key|access[_-]?key|private[_-]?key|authorization|cookie|credential", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SensitiveName();
@@ -39,7 +24,7 @@ internal static partial class SecretShapes
         | \b(?:sk|pk|rk)[_\-][A-Za-z0-9_\-]{12,}
         | \bgh[pousr]_[A-Za-z0-9]{16,} | \bgithub_pat_\w{16,} | \bglpat-[\w\-]{12,} | \bxox[a-z]-[\w\-]{8,}
         | \b(?:AKIA|ASIA)[A-Z0-9]{16} | \bAIza[\w\-]{20,} | \bnpm_[A-Za-z0-9]{20,} | \bhf_[A-Za-z0-9]{20,}
-        | (?<=://)[^\s/@:]+:[^\s/@]+(?=@)
+        | (?<=:\\*/\\*/)[^\s/@:]+:[^\s/@]+(?=@)
         | (?:authorization|cookie)\\*["']?\s*[:=]\s*(?:\\*"[^"]*"?|[^\r\n"]+)
         | (?:passw(?:or)?d|passphrase|secret|token|api[_\-]?key|access[_\-]?key|private[_\-]?key|credentials?)\\*["']?\s*[:=]\s*(?:\\*"[^"]*"?|'[^']*'?|[^\s"',;&}\]]+)
         """,

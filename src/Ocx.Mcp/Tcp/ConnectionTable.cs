@@ -46,7 +46,7 @@ public sealed class ConnectionTable
         {
             if (segment.Length == 0)
             {
-                if (segment.Flags.HasFlag(TcpFlags.Syn))
+                if ((segment.Flags & TcpFlags.Syn) != 0)
                 {
                     Counters.Syns++;
                     _syns.Add(segment);

@@ -54,6 +54,36 @@ public class HostileTests
     }
 
     [Fact]
+    public void A_flood_of_a_million_SYNs_holds_no_memory_and_is_counted()
+    {
+        const int Flood = 1_000_000;
+        var wire = new Wire().Open();
+        _tracked.Feed(wire.FromClient(Peer.Post(Peer.Call(1, "before"))));
+        long heap = 0;
+        for (int i = 0; i < Flood; i++)
+        {
+            heap = i == Flood / 2 ? GC.GetAllocatedBytesForCurrentThread() : heap;
+            _tracked.Tracker.Accept(new TcpSegment
+            {
+                TimestampUnixNs = ++_tracked.Now,
+                Source = IpEndpoint.From([10, (byte)(i >> 16), (byte)(i >> 8), (byte)i], 1024),
+                Destination = Wire.Server,
+                Sequence = (uint)i,
+                Flags = TcpFlags.Syn,
+                Length = 0,
+                Payload = [],
+            });
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - heap, 0, 1 << 16);
+        McpStats stats = _tracked.Tracker.Stats;
+        Assert.Equal((Flood + 2, 1L, 0L), (stats.Syns, stats.OpenConnections, stats.ShedConnections));
+        wire.Log.Clear();
+        _tracked.Feed(wire.FromServer(Peer.Ok(Peer.Result(1)))).Flush();
+        Assert.Equal(["tools/call before ok"], _tracked.Summary);
+    }
+
+    [Fact]
     public void A_hundred_thousand_half_open_flows_stay_within_the_budget()
     {
         for (int i = 0; i < 100_000; i++)

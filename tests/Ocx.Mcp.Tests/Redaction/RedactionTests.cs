@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
 using Ocx.Mcp.Buffers;
 using Ocx.Mcp.Calls;
 using Ocx.Mcp.Redaction;
@@ -25,6 +28,12 @@ public class RedactionTests
     [InlineData("""{"key":"sk-pl4nted-s3cret-value"}""")]
     [InlineData("""{"jwt":"eyJhbGciOi.pl4nted-s3cret-value.sig"}""")]
     [InlineData("""{"url":"https://user:pl4nted-s3cret-value@host/"}""")]
+    [InlineData("""{"url":"https:\/\/user:pl4nted-s3cret-value@host\/"}""")]
+    [InlineData("""{"url":"https:/\/user:pl4nted-s3cret-value@host/"}""")]
+    [InlineData("""{"text":"{\"url\":\"https:\\/\\/user:pl4nted-s3cret-value@host\"}"}""")]
+    [InlineData("""{"url":"https\u003a//user:pl4nted-s3cret-value@host/"}""")]
+    [InlineData("""{"key":"sk\u002Dpl4nted-s3cret-value"}""")]
+    [InlineData("""{"text":"{\u0022password\u0022:\u0022pl4nted-s3cret-value\u0022}"}""")]
     [InlineData("""{"pem":"-----BEGIN RSA PRIVATE KEY-----\npl4nted-s3cret-value"}""")]
     public void A_planted_secret_does_not_pass_and_the_rest_stays_JSON(string json)
     {
@@ -83,6 +92,21 @@ public class RedactionTests
         {
             Assert.DoesNotContain("pl4n", Redact($$"""{"some":"text","password":"{{Planted}}"}""", bound: bound), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void A_secret_is_found_at_any_place_in_any_case_among_what_looks_like_one()
+    {
+        string[] holders = ["password={0}", "PassPhrase: {0}", "toKEN={0}", "API-key={0}", "bearer {0}", "BASIC {0}", "sk-{0}", "xoxb-{0}", "ftp://u:{0}@h", "eyJ{0}"];
+        string[] decoys = ["pas", "sec", "tok", "ap", "bas ", "s", "xo", "ey", "http:/ ", "gh", "-", "\\u0022", "\\u00e9", "é", "q", " "];
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
+        {
+            var random = new Random(seed);
+            string Noise() => string.Concat(Enumerable.Range(0, random.Next(30)).Select(_ => decoys[random.Next(decoys.Length)]));
+            string planted = string.Format(CultureInfo.InvariantCulture, holders[random.Next(holders.Length)], "pl4nteds3cretvalue");
+            string redacted = Redact($$"""{"text":"{{Noise()}} {{planted}} {{Noise()}}"}""");
+            return !redacted.Contains("pl4nted", StringComparison.Ordinal);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
     }
 
     [Fact]
