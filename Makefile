@@ -29,7 +29,7 @@ agent: ebpf ## Build artifacts/ocx-node-agent, one native binary
 	dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent
 	install -m 0755 artifacts/publish/agent/ocx-node-agent $(AGENT)
 
-test: test-unit test-kernel test-controlplane test-container e2e ## Run all tests
+test: test-unit test-kernel test-controlplane test-container ## Run all tests but e2e
 
 test-unit: deps ## Run the tests that need no root and no kernel
 	@hack/run-tests.sh $(UNIT_TESTS)
