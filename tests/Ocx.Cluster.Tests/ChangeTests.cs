@@ -1,3 +1,5 @@
+using k8s.Models;
+
 namespace Ocx.Cluster.Tests;
 
 /// <summary>A tap that is changed, or loses its agent, while it is in use.</summary>
@@ -6,20 +8,20 @@ public sealed class ChangeTests(Release release)
     [Fact]
     public async Task A_suspended_tap_has_no_pod_and_counts_nothing_and_goes_on_from_its_counts_when_it_is_resumed()
     {
-        var server = await release.StartServerAsync(8090);
+        await using var server = await release.StartServerAsync(8090);
         await release.TapAsync("pausing", """{"interface":"any","port":8090,"ringSize":"1Mi","reportInterval":"2s"}""");
         await release.ReadyAsync("pausing");
-        var before = await release.ConverseAsync(server, calls: 5);
+        var before = await release.ConverseAsync(server.Url, calls: 5);
         await release.StatusAsync("pausing", status => status.Packets.Captured == before.Segments, "the first conversation is counted");
 
         await release.KubectlAsync("patch", "mcptap", "pausing", "--type=merge", "-p", """{"spec":{"suspend":true}}""");
         await release.StatusAsync("pausing", status => status is { DesiredNodes: 0, ReadyNodes: 0 }, "no node is tapped");
-        await NoPodAsync("pausing");
-        await release.ConverseAsync(server, calls: 5);
+        await release.NothingRunsAsync("ocx.dev/tap=pausing");
+        await release.ConverseAsync(server.Url, calls: 5);
 
         await release.KubectlAsync("patch", "mcptap", "pausing", "--type=merge", "-p", """{"spec":{"suspend":false}}""");
         await release.ReadyAsync("pausing");
-        var after = await release.ConverseAsync(server, calls: 5);
+        var after = await release.ConverseAsync(server.Url, calls: 5);
         await release.StatusAsync(
             "pausing", status => status.Packets.Captured == before.Segments + after.Segments, "what passed while it was suspended is not counted, what came before and after is");
         await release.KubectlAsync("delete", "mcptap", "pausing");
@@ -28,21 +30,22 @@ public sealed class ChangeTests(Release release)
     [Fact]
     public async Task A_changed_port_rolls_the_agents_and_only_what_passes_on_the_new_port_is_counted_from_then_on()
     {
-        var old = await release.StartServerAsync(8091);
-        var next = await release.StartServerAsync(8092);
+        await using var old = await release.StartServerAsync(8091);
+        await using var next = await release.StartServerAsync(8092);
         await release.TapAsync("moving", """{"interface":"any","port":8091,"ringSize":"1Mi","reportInterval":"2s"}""");
         await release.ReadyAsync("moving");
         var agent = await release.AgentAsync("moving");
-        var first = await release.ConverseAsync(old, calls: 5);
+        var first = await release.ConverseAsync(old.Url, calls: 5);
         await release.StatusAsync("moving", status => status.Packets.Captured == first.Segments, "the first conversation is counted");
 
         await release.KubectlAsync("patch", "mcptap", "moving", "--type=merge", "-p", """{"spec":{"port":8092}}""");
-        await Eventually.TrueAsync(async () => await release.AgentAsync("moving") is { Length: > 0 } name && name != agent, 60, "the agent's pod is another one");
+        await Eventually.TrueAsync(
+            async () => (await release.PodsAsync("ocx.dev/tap=moving")).Any(pod => pod.Uid() != agent.Uid()), 60, "the agent's pod is another one");
         await release.KubectlAsync("-n", Release.Namespace, "rollout", "status", "daemonset/ocx-agent-moving", "--timeout=60s");
         await release.ReadyAsync("moving");
-        await release.ConverseAsync(old, calls: 5);
-        var second = await release.ConverseAsync(next, calls: 5);
-        await release.StatusAsync("moving", status => status.Packets.Captured == first.Segments + second.Segments, "the new port's traffic is counted, the old one's is not");
+        await release.ConverseAsync(old.Url, calls: 5);
+        var second = await release.ConverseAsync(next.Url, calls: 5);
+        await release.StatusAsync("moving", status => status.Packets.Captured == first.Segments + second.Segments, $"the new port's {second.Segments} segments are counted with the first {first.Segments}, the old port's later ones are not");
         await release.KubectlAsync("delete", "mcptap", "moving");
     }
 
@@ -52,29 +55,28 @@ public sealed class ChangeTests(Release release)
         await release.TapAsync("lost", """{"interface":"nosuch0","port":8093,"ringSize":"1Mi","reportInterval":"2s"}""");
         await release.StatusAsync(
             "lost",
-            status => status.Conditions!.Any(condition => condition is { Type: "Degraded", Status: "True" })
-                && status.Nodes!.Any(node => node.Phase == "Failed" && node.Message!.Contains("there is no interface 'nosuch0'", StringComparison.Ordinal)),
+            status => status.Conditions?.Any(condition => condition is { Type: "Degraded", Status: "True" }) == true
+                && status.Nodes?.Any(node => node.Phase == "Failed" && node.Message!.Contains("there is no interface 'nosuch0'", StringComparison.Ordinal)) == true,
             "the status says which interface is missing");
         await Eventually.TrueAsync(
             async () => (await release.KubectlAsync("get", "events", "-A", "--field-selector", "involvedObject.name=lost,type=Warning")).Contains("nosuch0", StringComparison.Ordinal),
             30, "a Warning names the interface");
         await Task.Delay(TimeSpan.FromSeconds(20));
-        Assert.Equal("0", await release.KubectlAsync(
-            "-n", Release.Namespace, "get", "pods", "-l", "ocx.dev/tap=lost", "-o", "jsonpath={.items[0].status.containerStatuses[0].restartCount}"));
+        Assert.Equal(0, (await release.AgentAsync("lost")).Status.ContainerStatuses[0].RestartCount);
         await release.KubectlAsync("delete", "mcptap", "lost");
     }
 
     [Fact]
     public async Task Two_taps_on_one_node_count_each_its_own_port()
     {
-        var one = await release.StartServerAsync(8094);
-        var two = await release.StartServerAsync(8095);
+        await using var one = await release.StartServerAsync(8094);
+        await using var two = await release.StartServerAsync(8095);
         await release.TapAsync("one", """{"interface":"any","port":8094,"ringSize":"1Mi","reportInterval":"2s"}""");
         await release.TapAsync("two", """{"interface":"any","port":8095,"ringSize":"1Mi","reportInterval":"2s"}""");
         await release.ReadyAsync("one");
         await release.ReadyAsync("two");
-        var first = await release.ConverseAsync(one, calls: 3);
-        var second = await release.ConverseAsync(two, calls: 7);
+        var first = await release.ConverseAsync(one.Url, calls: 3);
+        var second = await release.ConverseAsync(two.Url, calls: 7);
         await release.StatusAsync("one", status => status.Packets.Captured == first.Segments, "the first tap has the first port's traffic");
         await release.StatusAsync("two", status => status.Packets.Captured == second.Segments, "the second tap has the second port's traffic");
         await release.KubectlAsync("delete", "mcptap", "one", "two");
@@ -83,31 +85,25 @@ public sealed class ChangeTests(Release release)
     [Fact]
     public async Task A_killed_agent_comes_back_and_its_counts_go_on()
     {
-        var server = await release.StartServerAsync(8100);
+        await using var server = await release.StartServerAsync(8100);
         await release.TapAsync("killed", """{"interface":"any","port":8100,"ringSize":"1Mi","reportInterval":"2s"}""");
         await release.ReadyAsync("killed");
-        var before = await release.ConverseAsync(server, calls: 5);
+        var before = await release.ConverseAsync(server.Url, calls: 5);
         await release.StatusAsync("killed", status => status.Packets.Captured == before.Segments, "the first conversation is counted");
 
         await KillAgentAsync("killed");
         await Eventually.TrueAsync(
-            async () => await release.KubectlAsync(
-                "-n", Release.Namespace, "get", "pods", "-l", "ocx.dev/tap=killed", "-o", "jsonpath={.items[0].status.containerStatuses[0].restartCount}") == "1",
-            60, "the kubelet has started the agent again");
+            async () => (await release.AgentAsync("killed")).Status.ContainerStatuses[0].RestartCount == 1, 60, "the kubelet has started the agent again");
         await release.ReadyAsync("killed");
-        var after = await release.ConverseAsync(server, calls: 5);
+        var after = await release.ConverseAsync(server.Url, calls: 5);
         await release.StatusAsync("killed", status => status.Packets.Captured == before.Segments + after.Segments, "the counts go on");
         await release.KubectlAsync("delete", "mcptap", "killed");
     }
 
-    private Task<TimeSpan> NoPodAsync(string tap) => Eventually.TrueAsync(
-        async () => (await release.KubectlAsync("-n", Release.Namespace, "get", "pods", "-l", $"ocx.dev/tap={tap}", "-o", "name")).Trim().Length == 0, 60, $"{tap} has no pod");
-
     private async Task KillAgentAsync(string tap)
     {
         Assert.SkipUnless(release.IsLocal, "the agent's image has no shell to kill it from; the node is another machine");
-        var container = (await release.KubectlAsync(
-            "-n", Release.Namespace, "get", "pod", await release.AgentAsync(tap), "-o", "jsonpath={.status.containerStatuses[0].containerID}"))["docker://".Length..];
-        await Command.RunAsync("docker", ["--host", "unix:///run/ocx-docker/docker.sock", "kill", "--signal", "KILL", container]);
+        var container = (await release.AgentAsync(tap)).Status.ContainerStatuses[0].ContainerID;
+        await Command.RunAsync("docker", ["--host", "unix:///run/ocx-docker/docker.sock", "kill", "--signal", "KILL", container["docker://".Length..]]);
     }
 }

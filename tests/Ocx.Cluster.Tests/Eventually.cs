@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using k8s.Autorest;
 
 namespace Ocx.Cluster.Tests;
 
@@ -17,10 +18,11 @@ internal static class Eventually
             {
                 if (await condition())
                 {
+                    TestContext.Current.SendDiagnosticMessage($"{TestContext.Current.TestMethod?.MethodName}: {watch.Elapsed.TotalSeconds:0.0} s until {what}");
                     return watch.Elapsed;
                 }
             }
-            catch (CommandException exception)
+            catch (Exception exception) when (exception is CommandException or HttpOperationException or HttpRequestException)
             {
                 last = exception.Message;
             }

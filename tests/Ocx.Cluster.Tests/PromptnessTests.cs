@@ -9,24 +9,25 @@ public sealed class PromptnessTests(Release release)
     [Fact]
     public async Task The_first_count_is_there_within_fifteen_seconds_of_kubectl_apply()
     {
-        var server = await release.StartServerAsync(8120);
-        var client = await release.StartClientAsync(server, calls: 600, callsPerSecond: 10);
+        await using var server = await release.StartServerAsync(8120);
+        var client = await release.StartClientAsync(server.Url, calls: 600, callsPerSecond: 10);
         var watch = Stopwatch.StartNew();
         await release.TapAsync("first", """{"interface":"any","port":8120}""");
         await release.StatusAsync("first", status => status.Packets.Captured > 0, "something is captured");
         TestContext.Current.SendDiagnosticMessage($"kubectl apply -> first count: {watch.Elapsed.TotalSeconds:0.0} s");
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 15);
-        await release.KubectlAsync("-n", Release.Workloads, "delete", "pod", client, "--grace-period=1");
+        await release.DeleteWorkloadAsync(client);
         await release.KubectlAsync("delete", "mcptap", "first");
+        await release.NothingRunsAsync("ocx.dev/tap=first");
     }
 
     [Fact]
     public async Task A_hundred_calls_a_second_are_all_counted()
     {
-        var server = await release.StartServerAsync(8121);
+        await using var server = await release.StartServerAsync(8121);
         await release.TapAsync("busy", """{"interface":"any","port":8121}""");
         await release.ReadyAsync("busy");
-        var client = await release.StartClientAsync(server, calls: 1500, callsPerSecond: 50);
+        var client = await release.StartClientAsync(server.Url, calls: 1000, callsPerSecond: 50);
         await release.StatusAsync("busy", status => status.Packets.Captured > 0, "the traffic is counted");
         if (release.IsLocal)
         {

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using k8s;
+using k8s.Models;
 using Ocx.Api;
 
 namespace Ocx.Cluster.Tests;
@@ -17,12 +19,16 @@ public sealed class Release : IAsyncLifetime
 
     private string _kubeconfig = string.Empty;
     private string _tools = string.Empty;
+    private Kubernetes? _kubernetes;
     private int _pods;
 
     public static string Root { get; } = FindRoot();
 
     /// <summary>Whether the node is this machine, so that its kernel can be asked.</summary>
     public bool IsLocal { get; private set; }
+
+    /// <summary>The API server without a program to start: what is asked many times a test is asked here.</summary>
+    private Kubernetes Kubernetes => _kubernetes ??= new(KubernetesClientConfiguration.BuildConfigFromConfigFile(_kubeconfig));
 
     private static string Chart => Path.Combine(Root, "deploy/helm/ocx-tap");
 
@@ -32,15 +38,15 @@ public sealed class Release : IAsyncLifetime
         IsLocal = string.IsNullOrEmpty(given);
         _kubeconfig = IsLocal ? (await Command.RunAsync(Path.Combine(Root, "hack/cluster/up"), [])).Trim() : given!;
         _tools = (await Command.RunAsync(Path.Combine(Root, "hack/controlplane/assets"), [])).Trim().Split('\n')[^1];
-        await UninstallAsync();
+        await UninstallAsync(wait: true);
         await InstallAsync();
         await KubectlAsync("create", "namespace", Workloads);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await KubectlAsync("delete", "namespace", Workloads, "--ignore-not-found");
-        await UninstallAsync();
+        await UninstallAsync(wait: false);
+        _kubernetes?.Dispose();
     }
 
     public Task<string> KubectlAsync(params string[] arguments) => Command.RunAsync(Tool("kubectl"), ["--kubeconfig", _kubeconfig, .. arguments]);
@@ -53,23 +59,24 @@ public sealed class Release : IAsyncLifetime
     public Task<string> InstallAsync(params string[] values) => HelmAsync(
         ["upgrade", "--install", Name, Chart, "--create-namespace", "--wait", "--timeout", "2m", .. values.SelectMany(value => new[] { "--set", value })]);
 
-    /// <summary>Removes the release and what helm leaves: definitions, and their objects with them.</summary>
-    public async Task UninstallAsync()
+    /// <summary>Removes the release and what helm leaves: definitions, their objects with them, and namespaces, which take a minute to go.</summary>
+    private async Task UninstallAsync(bool wait)
     {
         if ((await HelmAsync("list", "--short")).Contains(Name, StringComparison.Ordinal))
         {
+            await KubectlAsync("delete", "mcptaps", "--all");
             await HelmAsync("uninstall", Name, "--wait");
         }
 
         await KubectlAsync("delete", "-f", Path.Combine(Root, "deploy/crds"), "--ignore-not-found");
-        await KubectlAsync("delete", "namespace", Namespace, Workloads, "--ignore-not-found");
+        await KubectlAsync("delete", "namespace", Namespace, Workloads, "--ignore-not-found", $"--wait={(wait ? "true" : "false")}");
     }
 
     public Task<string> TapAsync(string name, string spec) => ApplyAsync(
         $$"""{"apiVersion":"ocx.dev/v1alpha1","kind":"McpTap","metadata":{"name":"{{name}}"},"spec":{{spec}}}""");
 
     public async Task<V1Alpha1McpTapStatus> StatusAsync(string tap) =>
-        JsonSerializer.Deserialize<V1Alpha1McpTap>(await KubectlAsync("get", "mcptap", tap, "-o", "json"), s_json)!.Status ?? new();
+        (await Kubernetes.CustomObjects.GetClusterCustomObjectAsync<V1Alpha1McpTap>(OcxApi.Group, OcxApi.Version, "mcptaps", tap)).Status ?? new();
 
     /// <summary>Waits until a tap's status is as expected.</summary>
     public Task<TimeSpan> StatusAsync(string tap, Predicate<V1Alpha1McpTapStatus> expected, string what, int seconds = 60) => Eventually.TrueAsync(
@@ -82,13 +89,23 @@ public sealed class Release : IAsyncLifetime
         tap, status => status.ReadyNodes >= 1 && status.ReadyNodes == status.DesiredNodes && status.Conditions!.Any(condition => condition is { Type: "Ready", Status: "True" }),
         $"{tap} is ready");
 
-    /// <summary>The name of the one pod of a tap's agents.</summary>
-    public async Task<string> AgentAsync(string tap) =>
-        (await KubectlAsync("-n", Namespace, "get", "pods", "-l", $"ocx.dev/tap={tap}", "-o", "jsonpath={.items[0].metadata.name}")).Trim();
+    /// <summary>The pods of the release that a label selector names; of a tap's agents by <c>ocx.dev/tap=NAME</c>.</summary>
+    public async Task<IList<V1Pod>> PodsAsync(string? selector = null) =>
+        (await Kubernetes.CoreV1.ListNamespacedPodAsync(Namespace, labelSelector: selector)).Items;
+
+    /// <summary>
+    /// Waits until no container of the release's pods runs. The pods themselves may take the kubelet another minute: it takes a sandbox away when it
+    /// happens to see it ended, or else when it next looks for litter.
+    /// </summary>
+    public Task<TimeSpan> NothingRunsAsync(string? selector = null) => Eventually.TrueAsync(
+        async () => (await PodsAsync(selector)).All(pod => pod.Status.ContainerStatuses.All(container => container.State.Running is null)),
+        60, $"no container runs of the pods {selector}", () => KubectlAsync("-n", Namespace, "get", "pods", "-o", "wide"));
+
+    /// <summary>The one pod of a tap's agents that is not about to go.</summary>
+    public async Task<V1Pod> AgentAsync(string tap) => Assert.Single(await PodsAsync($"ocx.dev/tap={tap}"), pod => pod.Metadata.DeletionTimestamp is null);
 
     /// <summary>Starts an MCP server in a pod.</summary>
-    /// <returns>Its URL on the pod network.</returns>
-    public async Task<string> StartServerAsync(int port)
+    internal async Task<Server> StartServerAsync(int port)
     {
         var pod = $"server-{port}";
         await ApplyAsync(Pod(pod, ["server", $"http://0.0.0.0:{port}"], "Always") + $$"""
@@ -96,8 +113,8 @@ public sealed class Release : IAsyncLifetime
                   readinessProbe: {tcpSocket: {port: {{port}}}, periodSeconds: 1}
             """);
         await KubectlAsync("-n", Workloads, "wait", "--for=condition=Ready", $"pod/{pod}", "--timeout=60s");
-        var address = await KubectlAsync("-n", Workloads, "get", "pod", pod, "-o", "jsonpath={.status.podIP}");
-        return $"http://{address}:{port}";
+        var address = (await Kubernetes.CoreV1.ReadNamespacedPodAsync(pod, Workloads)).Status.PodIP;
+        return new Server($"http://{address}:{port}", () => DeleteWorkloadAsync(pod));
     }
 
     /// <summary>Runs an MCP client in a pod to its end.</summary>
@@ -116,11 +133,15 @@ public sealed class Release : IAsyncLifetime
     internal async Task<Conversation> EndAsync(string pod, int seconds = 120)
     {
         await Eventually.TrueAsync(
-            async () => await KubectlAsync("-n", Workloads, "get", "pod", pod, "-o", "jsonpath={.status.phase}") is "Succeeded" or "Failed", seconds, $"{pod} has ended");
+            async () => (await Kubernetes.CoreV1.ReadNamespacedPodAsync(pod, Workloads)).Status.Phase is "Succeeded" or "Failed", seconds, $"{pod} has ended");
         var log = await KubectlAsync("-n", Workloads, "logs", pod);
         Assert.True(log.TrimEnd().EndsWith('}'), log);
+        await DeleteWorkloadAsync(pod);
         return JsonSerializer.Deserialize<Conversation>(log.TrimEnd().Split('\n')[^1], s_json)!;
     }
+
+    /// <summary>Deletes a pod and does not wait for its end.</summary>
+    internal Task DeleteWorkloadAsync(string pod) => KubectlAsync("-n", Workloads, "delete", "pod", pod, "--ignore-not-found", "--grace-period=1", "--wait=false");
 
     private string Tool(string name) => _tools.Split(':').Select(folder => Path.Combine(folder, name)).First(File.Exists);
 
@@ -147,6 +168,15 @@ public sealed class Release : IAsyncLifetime
 
         return folder;
     }
+}
+
+/// <summary>An MCP server in a pod until it is disposed of.</summary>
+internal sealed class Server(string url, Func<Task> stop) : IAsyncDisposable
+{
+    /// <summary>Its URL on the pod network.</summary>
+    public string Url => url;
+
+    public async ValueTask DisposeAsync() => await stop();
 }
 
 /// <summary>A client's account of its connections: calls, segments with payload both ways, payload bytes both ways.</summary>

@@ -1,3 +1,5 @@
+using k8s.Models;
+
 namespace Ocx.Cluster.Tests;
 
 /// <summary>What the product promises: install, apply, look.</summary>
@@ -6,11 +8,11 @@ public sealed class TapTests(Release release)
     [Fact]
     public async Task What_pods_say_to_an_MCP_server_is_counted_in_kubectl_get_mcptaps_packet_by_packet()
     {
-        var server = await release.StartServerAsync(8080);
+        await using var server = await release.StartServerAsync(8080);
         await release.TapAsync("promise", """{"interface":"any","port":8080}""");
         await release.ReadyAsync("promise");
 
-        var said = await release.ConverseAsync(server, calls: 50);
+        var said = await release.ConverseAsync(server.Url, calls: 50);
         await release.StatusAsync(
             "promise",
             status => status.Packets.Captured == said.Segments && status.Packets.Dropped == 0,
@@ -22,7 +24,7 @@ public sealed class TapTests(Release release)
 
         var row = (await release.KubectlAsync("get", "mcptaps")).Split('\n').Single(line => line.StartsWith("promise ", StringComparison.Ordinal));
         Assert.Matches($@"^promise +any +8080 +16Mi +1 +1 +{said.Segments} +0 +\w+ ", row);
-        var calls = await release.KubectlAsync("-n", Release.Namespace, "logs", await release.AgentAsync("promise"), "-c", "agent");
+        var calls = await release.KubectlAsync("-n", Release.Namespace, "logs", (await release.AgentAsync("promise")).Name(), "-c", "agent");
         Assert.Equal(said.Calls, calls.Split('\n').Count(line => line.Contains("\"tools/call\"", StringComparison.Ordinal)));
         if (release.IsLocal)
         {

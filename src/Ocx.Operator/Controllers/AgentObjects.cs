@@ -24,7 +24,7 @@ internal sealed class AgentObjects(
     {
         var present = daemonSets.All.Select(set => (Tap: set.GetLabel(OcxApi.TapLabel), Port: AgentDaemonSet.HealthPortOf(set)))
             .Where(pair => pair is { Tap: not null, Port: not null }).Select(pair => (pair.Tap, pair.Port!.Value));
-        var port = ports.Of(tap.Name(), present);
+        var port = ports.Of(tap.Name(), tap.Uid(), present);
 
         await ApplyAsync(accounts, accountClient, AgentAccount.ServiceAccount(tap, options), cancellationToken);
         await ApplyAsync(roles, roleClient, AgentAccount.Role(tap, options), cancellationToken);

@@ -1,14 +1,16 @@
 namespace Ocx.Operator.Resources;
 
 /// <summary>
-/// Gives each McpTap's agents a port of their own on the host network, where two taps share a node. A tap keeps its port.
+/// Gives each McpTap's agents a port of their own on the host network, where two taps share a node. A tap keeps its port. The pods of a deleted tap
+/// hold theirs for up to a minute more, and a pod that asks for it meanwhile stays unscheduled: so a port rests when it is free again, and each tap
+/// looks for one from its own place in the range, so that an operator that has just started, and knows of no rests, rarely runs into one.
 /// </summary>
 /// <param name="time">Tells how long a port has been free.</param>
 internal sealed class HealthPorts(TimeProvider time)
 {
     private const int First = 9910;
+    private const int Count = 1000;
 
-    // While a deleted tap's pods end, they hold its port on their nodes; a pod that asks for it meanwhile stays unscheduled.
     private static readonly TimeSpan s_rest = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<string, int> _ports = [];
@@ -16,9 +18,10 @@ internal sealed class HealthPorts(TimeProvider time)
 
     /// <summary>The port of a tap.</summary>
     /// <param name="tap">Its name.</param>
+    /// <param name="uid">Its UID: another one when a tap of the same name is made again.</param>
     /// <param name="present">Every tap's port as their DaemonSets have it.</param>
     /// <returns>The port.</returns>
-    public int Of(string tap, IEnumerable<(string Tap, int Port)> present)
+    public int Of(string tap, string uid, IEnumerable<(string Tap, int Port)> present)
     {
         if (_ports.TryGetValue(tap, out var own))
         {
@@ -35,7 +38,8 @@ internal sealed class HealthPorts(TimeProvider time)
 
         if (own == 0)
         {
-            own = Enumerable.Range(First, 1000).First(port => !taken.Contains(port) && !Rests(port));
+            var place = Place(uid);
+            own = Enumerable.Range(0, Count).Select(step => First + ((place + step) % Count)).First(port => !taken.Contains(port) && !Rests(port));
         }
 
         _ports[tap] = own;
@@ -51,6 +55,8 @@ internal sealed class HealthPorts(TimeProvider time)
             _freed[port] = time.GetTimestamp();
         }
     }
+
+    private static int Place(string uid) => uid.Aggregate(0, (place, character) => ((31 * place) + character) % Count);
 
     private bool Rests(int port) => _freed.TryGetValue(port, out var freed) && time.GetElapsedTime(freed) < s_rest;
 }
