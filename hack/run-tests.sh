@@ -11,7 +11,7 @@ for project in "$@"; do
   echo "== $project"
   rm -f "$results/$project.xml"
   dotnet build "tests/$project" -v quiet -nologo
-  "artifacts/dotnet/bin/$project/debug/$project" -noLogo -xml "$results/$project.xml" || failed+=("$project")
+  "artifacts/dotnet/bin/$project/debug/$project" -noLogo -result-xml "$results/$project.xml" || failed+=("$project")
 done
 if ((${#failed[@]})); then
   echo "failed: ${failed[*]}" >&2

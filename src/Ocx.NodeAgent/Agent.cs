@@ -15,6 +15,9 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
     // Of the 5 s that a stop may take, the output gets most: it may be a pipe with a slow reader.
     private static readonly TimeSpan s_flushTimeout = TimeSpan.FromSeconds(3);
 
+    // Segments wait this long for others, but for the formats that look up who sent each: a short-lived process is gone by then.
+    private static readonly TimeSpan s_gatherCalls = TimeSpan.FromMilliseconds(50);
+
     private static readonly TimeSpan s_retryLoading = TimeSpan.FromSeconds(15);
 
     private readonly ILogger _logger = loggers.CreateLogger<Agent>();
@@ -159,7 +162,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         return options.Events switch
         {
             EventFormat.Json => new StreamSink(new JsonSegmentFormatter(names, owners, clock, options.Payload), output),
-            EventFormat.Calls => new StreamSink(new CallFormatter(clock, options.Payload), output),
+            EventFormat.Calls => new StreamSink(new CallFormatter(clock, options.Payload), output, s_gatherCalls),
             EventFormat.Text => new StreamSink(new TextSegmentFormatter(names, owners, clock, options.Payload), output),
             _ => null,
         };

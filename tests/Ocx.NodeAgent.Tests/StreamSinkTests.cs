@@ -7,11 +7,13 @@ namespace Ocx.NodeAgent.Tests;
 
 public class StreamSinkTests
 {
-    [Fact]
-    public async Task Every_segment_is_printed_in_order_whatever_its_size()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Every_segment_is_printed_in_order_whatever_its_size(int gatherMilliseconds)
     {
         using var stream = new MemoryStream();
-        var sink = new StreamSink(new PayloadFormatter(), stream);
+        var sink = new StreamSink(new PayloadFormatter(), stream, TimeSpan.FromMilliseconds(gatherMilliseconds));
         Task running = sink.RunAsync(TestContext.Current.CancellationToken);
         var expected = new MemoryStream();
 
@@ -35,6 +37,54 @@ public class StreamSinkTests
 
         Assert.Equal(0ul, sink.Shed);
         Assert.Equal(expected.ToArray(), stream.ToArray());
+    }
+
+    [Fact]
+    public async Task Gathering_ends_when_a_block_is_full()
+    {
+        using var stream = new MemoryStream();
+        var sink = new StreamSink(new PayloadFormatter(), stream, TimeSpan.FromHours(1));
+        Task running = sink.RunAsync(TestContext.Current.CancellationToken);
+        byte[] payload = new byte[65536];
+        for (int i = 0; i < 4; i++)
+        {
+            sink.Accept(CapturedSegment.Read(Records.Ipv4(payload)));
+            sink.EndOfBatch();
+        }
+        await WaitUntilPrinted(stream, 3 * payload.Length);
+        Assert.InRange(stream.Length, 3 * payload.Length, 4 * payload.Length);
+
+        sink.Complete();
+        await running;
+        Assert.Equal(4 * payload.Length, stream.Length);
+    }
+
+    [Fact]
+    public async Task What_is_gathered_when_no_more_will_come_is_printed_at_once()
+    {
+        using var stream = new MemoryStream();
+        var sink = new StreamSink(new PayloadFormatter(), stream, TimeSpan.FromHours(1));
+        Task running = sink.RunAsync(TestContext.Current.CancellationToken);
+        sink.Accept(CapturedSegment.Read(Records.Ipv4("{}"u8)));
+        sink.EndOfBatch();
+        sink.Complete();
+        await running;
+        Assert.Equal("{}"u8, stream.ToArray());
+    }
+
+    [Fact]
+    public void Small_batches_fill_a_block_together()
+    {
+        var sink = new StreamSink(new PayloadFormatter(), Stream.Null);
+        byte[] record = Records.Ipv4("{}"u8);
+        for (int i = 0; i < 1009; i++)
+        {
+            sink.Accept(CapturedSegment.Read(record));
+            sink.EndOfBatch();
+        }
+
+        // Nobody runs the sink, and it has 64 blocks.
+        Assert.Equal(0ul, sink.Shed);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public static class CallRecordWriter
         ArgumentNullException.ThrowIfNull(to);
         ArgumentNullException.ThrowIfNull(call);
         to.WriteStartObject();
-        to.WriteString("start"u8, Timestamp(call.StartUnixNs));
+        to.WriteString("start"u8, Rfc3339.Format(call.StartUnixNs, stackalloc byte[Rfc3339.Length]));
         to.WriteNumber("durationNs"u8, call.DurationNs);
         if (call.TimeToFirstByteNs >= 0)
         {
@@ -84,9 +84,6 @@ public static class CallRecordWriter
         CallCompleteness.Headers => "headers",
         _ => "gap",
     };
-
-    private static string Timestamp(long unixNs) => string.Create(
-        CultureInfo.InvariantCulture, $"{DateTime.UnixEpoch.AddTicks(unixNs / 100):yyyy-MM-ddTHH:mm:ss.fffffff}{unixNs % 100:00}Z");
 
     // Names come from the wire: a terminal must not act on them.
     private static string Printable(string text) =>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using Ocx.Mcp;
 using Ocx.Mcp.Calls;
 using Ocx.NodeAgent.Capture;
 
@@ -23,7 +24,7 @@ internal sealed class JsonSegmentFormatter(
         Utf8JsonWriter json = _writer ??= new Utf8JsonWriter(output, s_options);
         json.Reset(output);
         json.WriteStartObject();
-        json.WriteString("timestamp", Rfc3339.Format(clock.ToUnixNs(segment.MonotonicNs)));
+        json.WriteString("timestamp", Rfc3339.Format(clock.ToUnixNs(segment.MonotonicNs), stackalloc byte[Rfc3339.Length]));
         json.WriteString("interface", interfaces[segment.InterfaceIndex]);
         json.WriteString("direction", segment.IsOutgoing ? "out" : "in");
         WriteProcess(json, owners.Find(segment));

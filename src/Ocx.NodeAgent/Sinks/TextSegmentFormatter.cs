@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Ocx.Mcp;
 using Ocx.Mcp.Calls;
 using Ocx.NodeAgent.Capture;
 
