@@ -16,7 +16,7 @@ public sealed class PromptnessTests(Release release)
         await release.StatusAsync("first", status => status.Packets.Captured > 0, "something is captured");
         TestContext.Current.SendDiagnosticMessage($"kubectl apply -> first count: {watch.Elapsed.TotalSeconds:0.0} s");
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 15);
-        await release.DeleteWorkloadAsync(client);
+        await release.DeletePodAsync(client);
         await release.KubectlAsync("delete", "mcptap", "first");
         await release.NothingRunsAsync("ocx.dev/tap=first");
     }

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text.Json;
 using k8s;
+using k8s.Autorest;
 using k8s.Models;
 using Ocx.Api;
 
@@ -53,9 +55,6 @@ public sealed class Release : IAsyncLifetime
 
     public Task<string> HelmAsync(params string[] arguments) => Command.RunAsync(Tool("helm"), ["--kubeconfig", _kubeconfig, "--namespace", Namespace, .. arguments]);
 
-    /// <summary>kubectl apply -f -</summary>
-    public Task<string> ApplyAsync(string manifest) => Command.RunAsync(Tool("kubectl"), ["--kubeconfig", _kubeconfig, "apply", "-f", "-"], manifest);
-
     public Task<string> InstallAsync(params string[] values) => HelmAsync(
         ["upgrade", "--install", Name, Chart, "--create-namespace", "--wait", "--timeout", "2m", .. values.SelectMany(value => new[] { "--set", value })]);
 
@@ -72,7 +71,9 @@ public sealed class Release : IAsyncLifetime
         await KubectlAsync("delete", "namespace", Namespace, Workloads, "--ignore-not-found", $"--wait={(wait ? "true" : "false")}");
     }
 
-    public Task<string> TapAsync(string name, string spec) => ApplyAsync(
+    /// <summary>kubectl apply -f -</summary>
+    public Task<string> TapAsync(string name, string spec) => Command.RunAsync(
+        Tool("kubectl"), ["--kubeconfig", _kubeconfig, "apply", "-f", "-"],
         $$"""{"apiVersion":"ocx.dev/v1alpha1","kind":"McpTap","metadata":{"name":"{{name}}"},"spec":{{spec}}}""");
 
     public async Task<V1Alpha1McpTapStatus> StatusAsync(string tap) =>
@@ -107,14 +108,10 @@ public sealed class Release : IAsyncLifetime
     /// <summary>Starts an MCP server in a pod.</summary>
     internal async Task<Server> StartServerAsync(int port)
     {
-        var pod = $"server-{port}";
-        await ApplyAsync(Pod(pod, ["server", $"http://0.0.0.0:{port}"], "Always") + $$"""
-
-                  readinessProbe: {tcpSocket: {port: {{port}}}, periodSeconds: 1}
-            """);
-        await KubectlAsync("-n", Workloads, "wait", "--for=condition=Ready", $"pod/{pod}", "--timeout=60s");
-        var address = (await Kubernetes.CoreV1.ReadNamespacedPodAsync(pod, Workloads)).Status.PodIP;
-        return new Server($"http://{address}:{port}", () => DeleteWorkloadAsync(pod));
+        var pod = await StartPodAsync("server", "Always", ["server", $"http://0.0.0.0:{port}"], new V1Probe { TcpSocket = new(port), PeriodSeconds = 1 });
+        await Eventually.TrueAsync(
+            async () => (await PodAsync(pod)).Status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true, 60, $"{pod} is ready");
+        return new Server($"http://{(await PodAsync(pod)).Status.PodIP}:{port}", () => DeletePodAsync(pod));
     }
 
     /// <summary>Runs an MCP client in a pod to its end.</summary>
@@ -122,41 +119,51 @@ public sealed class Release : IAsyncLifetime
     internal async Task<Conversation> ConverseAsync(string url, int calls) => await EndAsync(await StartClientAsync(url, calls));
 
     /// <summary>Starts an MCP client in a pod.</summary>
-    internal async Task<string> StartClientAsync(string url, int calls, int callsPerSecond = 0)
-    {
-        var pod = $"client-{Interlocked.Increment(ref _pods)}";
-        await ApplyAsync(Pod(pod, ["client", url, $"{calls}", $"{callsPerSecond}"], "Never"));
-        return pod;
-    }
+    internal Task<string> StartClientAsync(string url, int calls, int callsPerSecond = 0) => StartPodAsync("client", "Never", ["client", url, $"{calls}", $"{callsPerSecond}"]);
 
     /// <summary>Waits for a client's end.</summary>
     internal async Task<Conversation> EndAsync(string pod, int seconds = 120)
     {
-        await Eventually.TrueAsync(
-            async () => (await Kubernetes.CoreV1.ReadNamespacedPodAsync(pod, Workloads)).Status.Phase is "Succeeded" or "Failed", seconds, $"{pod} has ended");
-        var log = await KubectlAsync("-n", Workloads, "logs", pod);
-        Assert.True(log.TrimEnd().EndsWith('}'), log);
-        await DeleteWorkloadAsync(pod);
-        return JsonSerializer.Deserialize<Conversation>(log.TrimEnd().Split('\n')[^1], s_json)!;
+        await Eventually.TrueAsync(async () => (await PodAsync(pod)).Status.Phase is "Succeeded" or "Failed", seconds, $"{pod} has ended");
+        using var stream = new StreamReader(await Kubernetes.CoreV1.ReadNamespacedPodLogAsync(pod, Workloads));
+        var log = (await stream.ReadToEndAsync()).TrimEnd();
+        Assert.True(log.EndsWith('}'), log);
+        await DeletePodAsync(pod);
+        return JsonSerializer.Deserialize<Conversation>(log.Split('\n')[^1], s_json)!;
     }
 
-    /// <summary>Deletes a pod and does not wait for its end.</summary>
-    internal Task DeleteWorkloadAsync(string pod) => KubectlAsync("-n", Workloads, "delete", "pod", pod, "--ignore-not-found", "--grace-period=1", "--wait=false");
+    /// <summary>Deletes a pod of the workloads, if there is one, and does not wait for its end.</summary>
+    internal async Task DeletePodAsync(string pod)
+    {
+        try
+        {
+            await Kubernetes.CoreV1.DeleteNamespacedPodAsync(pod, Workloads, gracePeriodSeconds: 1);
+        }
+        catch (HttpOperationException exception) when (exception.Response.StatusCode == HttpStatusCode.NotFound)
+        {
+            // A drained node has deleted it.
+        }
+    }
+
+    private Task<V1Pod> PodAsync(string name) => Kubernetes.CoreV1.ReadNamespacedPodAsync(name, Workloads);
+
+    private async Task<string> StartPodAsync(string kind, string restart, string[] arguments, V1Probe? ready = null)
+    {
+        var image = Environment.GetEnvironmentVariable("OCX_SAMPLES_IMAGE") ?? "ghcr.io/ocx-dev/ocx-samples-mcp:0.1.0";
+        var pod = new V1Pod
+        {
+            Metadata = new() { Name = $"{kind}-{Interlocked.Increment(ref _pods)}" },
+            Spec = new()
+            {
+                RestartPolicy = restart,
+                TerminationGracePeriodSeconds = 2,
+                Containers = [new() { Name = "mcp", Image = image, Args = arguments, ReadinessProbe = ready }],
+            },
+        };
+        return (await Kubernetes.CoreV1.CreateNamespacedPodAsync(pod, Workloads)).Name();
+    }
 
     private string Tool(string name) => _tools.Split(':').Select(folder => Path.Combine(folder, name)).First(File.Exists);
-
-    private static string Pod(string name, string[] arguments, string restart) => $$"""
-        apiVersion: v1
-        kind: Pod
-        metadata: {name: {{name}}, namespace: {{Workloads}}}
-        spec:
-          restartPolicy: {{restart}}
-          terminationGracePeriodSeconds: 2
-          containers:
-            - name: mcp
-              image: {{Environment.GetEnvironmentVariable("OCX_SAMPLES_IMAGE") ?? "ghcr.io/ocx-dev/ocx-samples-mcp:0.1.0"}}
-              args: {{JsonSerializer.Serialize(arguments)}}
-        """;
 
     private static string FindRoot()
     {
