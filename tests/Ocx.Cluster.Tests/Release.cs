@@ -108,7 +108,7 @@ public sealed class Release : IAsyncLifetime
     /// <summary>Starts an MCP server in a pod.</summary>
     internal async Task<Server> StartServerAsync(int port)
     {
-        var pod = await StartPodAsync("server", "Always", ["server", $"http://0.0.0.0:{port}"], new V1Probe { TcpSocket = new(port), PeriodSeconds = 1 });
+        var pod = await StartPodAsync("server", "Always", ["server", $"http://0.0.0.0:{port}"], new V1Probe { TcpSocket = new() { Port = port }, PeriodSeconds = 1 });
         await Eventually.TrueAsync(
             async () => (await PodAsync(pod)).Status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true, 60, $"{pod} is ready");
         return new Server($"http://{(await PodAsync(pod)).Status.PodIP}:{port}", () => DeletePodAsync(pod));
