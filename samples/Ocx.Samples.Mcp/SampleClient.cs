@@ -10,8 +10,11 @@ internal static class SampleClient
     public static async Task<int> RunAsync(Uri url, int rounds, int roundsPerSecond)
     {
         using var connections = new CountedConnections();
+
+        // A server that is slow to start would be taken for one of an older revision.
         await using (McpClient client = await McpClient.CreateAsync(new HttpClientTransport(
-            new HttpClientTransportOptions { Endpoint = url, TransportMode = HttpTransportMode.StreamableHttp }, connections.Http)))
+            new HttpClientTransportOptions { Endpoint = url, TransportMode = HttpTransportMode.StreamableHttp }, connections.Http),
+            new McpClientOptions { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan }))
         {
             await CallAsync(client, rounds, roundsPerSecond);
         }

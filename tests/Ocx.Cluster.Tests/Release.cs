@@ -88,7 +88,7 @@ public sealed class Release : IAsyncLifetime
 
     public Task<TimeSpan> ReadyAsync(string tap) => StatusAsync(
         tap, status => status.ReadyNodes >= 1 && status.ReadyNodes == status.DesiredNodes && status.Conditions!.Any(condition => condition is { Type: "Ready", Status: "True" }),
-        $"{tap} is ready");
+        $"{tap} is ready", seconds: 120);
 
     /// <summary>The pods of the release that a label selector names; of a tap's agents by <c>ocx.dev/tap=NAME</c>.</summary>
     public async Task<IList<V1Pod>> PodsAsync(string? selector = null) =>
