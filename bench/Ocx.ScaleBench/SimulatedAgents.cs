@@ -55,6 +55,6 @@ internal sealed class SimulatedAgents(HttpClient http, string token, string tap,
     {
         var packets = (long)(Stopwatch.GetElapsedTime(_started).TotalSeconds * 1000);
         var counts = new TrafficCounts { Total = 2 * packets, Filtered = packets, Captured = packets };
-        return new AgentSnapshot(NodePhase.Running, null, counts, counts);
+        return new AgentSnapshot(NodePhase.Running, null, counts, counts, new());
     }
 }

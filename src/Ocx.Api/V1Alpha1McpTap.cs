@@ -21,9 +21,11 @@ namespace Ocx.Api;
 [GenericAdditionalPrinterColumn(".status.packets.filtered", "Filtered", "integer", Order = 7, Priority = 1)]
 [GenericAdditionalPrinterColumn(".status.packets.captured", "Captured", "integer", Order = 8)]
 [GenericAdditionalPrinterColumn(".status.packets.dropped", "Dropped", "integer", Order = 9)]
-[GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].reason", "Status", "string", Order = 10)]
-[GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date", Order = 11)]
-[GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].message", "Message", "string", Order = 12, Priority = 1)]
+[GenericAdditionalPrinterColumn(".status.calls.total", "Calls", "integer", Order = 10, Priority = 1)]
+[GenericAdditionalPrinterColumn(".status.calls.errors", "Errors", "integer", Order = 11, Priority = 1)]
+[GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].reason", "Status", "string", Order = 12)]
+[GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date", Order = 13)]
+[GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].message", "Message", "string", Order = 14, Priority = 1)]
 public sealed class V1Alpha1McpTap : IKubernetesObject<V1ObjectMeta>
 {
     /// <summary>The kind's name.</summary>

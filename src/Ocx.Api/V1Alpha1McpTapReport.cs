@@ -101,6 +101,11 @@ public sealed record V1Alpha1McpTapReportStatus
     [Description("Bytes since the first report, restarts of the agent included.")]
     public TrafficCounts Bytes { get; init; } = new();
 
+    /// <summary>MCP calls.</summary>
+    [JsonPropertyName("calls")]
+    [Description("MCP calls since the first report, restarts of the agent included.")]
+    public CallCounts? Calls { get; init; }
+
     /// <summary>When the agent wrote this.</summary>
     [JsonPropertyName("lastReportTime")]
     [Description("When the agent wrote this report.")]

@@ -54,6 +54,11 @@ public sealed class V1Alpha1McpTapSpec
     [AllowedValues(PayloadMode.Full, PayloadMode.Metadata)]
     public string Payload { get; set; } = PayloadMode.Full;
 
+    /// <summary>What is masked beyond the built-in rules.</summary>
+    [JsonPropertyName("redact")]
+    [Description("What is masked in arguments and results beyond credentials, which always are.")]
+    public V1Alpha1Redaction? Redact { get; set; }
+
     /// <summary>How often an agent reports its counts.</summary>
     [JsonPropertyName("reportInterval")]
     [Description("How often an agent reports its counts. In large clusters the operator lengthens it, so that all agents together write at most 50 reports a second.")]

@@ -38,6 +38,11 @@ public sealed class V1Alpha1McpTapStatus
     [Description("Bytes on all nodes, those that are gone included.")]
     public TrafficCounts Bytes { get; set; } = new();
 
+    /// <summary>All MCP calls, nodes that are gone included.</summary>
+    [JsonPropertyName("calls")]
+    [Description("MCP calls on all nodes, those that are gone included, and the busiest of the nodes' busiest tools.")]
+    public CallCounts Calls { get; set; } = new();
+
     /// <summary>The newest report's time.</summary>
     [JsonPropertyName("lastReportTime")]
     [Description("The time of the newest report.")]
@@ -118,6 +123,11 @@ public sealed class V1Alpha1RetiredCounts
     [JsonPropertyName("bytes")]
     [Description("Their bytes.")]
     public TrafficCounts Bytes { get; set; } = new();
+
+    /// <summary>Their MCP calls.</summary>
+    [JsonPropertyName("calls")]
+    [Description("Their MCP calls.")]
+    public CallCounts Calls { get; set; } = new();
 
     /// <summary>Reports that are counted here and about to be deleted: what makes the totals exact should the operator stop in between.</summary>
     [JsonPropertyName("reports")]

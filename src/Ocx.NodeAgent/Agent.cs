@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Ocx.Bpf;
+using Ocx.Mcp.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Http;
 using Ocx.NodeAgent.Options;
@@ -29,10 +30,11 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
     {
         LibBpfLog.RouteTo(loggers.CreateLogger("libbpf"));
 
-        var status = new AgentStatus();
+        var calls = new CallTally();
+        var status = new AgentStatus(calls);
         var names = new InterfaceNames();
         using var owners = new SocketOwners();
-        StreamSink? printer = CreatePrinter(names, owners);
+        StreamSink? printer = CreatePrinter(names, owners, calls);
         await using HttpEndpoint? http = await StartHttpAsync(status, printer).ConfigureAwait(false);
         await using ReportSession? report = options.Report is null ? null : ReportSession.Start(options.Report, status.Snapshot, loggers);
 
@@ -156,14 +158,16 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         }
     }
 
-    private StreamSink? CreatePrinter(InterfaceNames names, SocketOwners owners)
+    private StreamSink? CreatePrinter(InterfaceNames names, SocketOwners owners, CallTally calls)
     {
         var clock = new MonotonicClock();
+        var mcp = new McpOptions { Payload = options.Payload, Redaction = options.Redaction, MaxMemoryBytes = options.McpMemory };
         return options.Events switch
         {
             EventFormat.Json => new StreamSink(new JsonSegmentFormatter(names, owners, clock, options.Payload), output),
-            EventFormat.Calls => new StreamSink(new CallFormatter(clock, options.Payload), output, s_gatherCalls),
-            EventFormat.Text => new StreamSink(new TextSegmentFormatter(names, owners, clock, options.Payload), output),
+            EventFormat.Calls => new StreamSink(new CallFormatter(CallForm.Json, clock, mcp, calls), output, s_gatherCalls),
+            EventFormat.Text => new StreamSink(
+                new TextFormatter(new(names, owners, clock, options.Payload), new(CallForm.Text, clock, mcp, calls)), output),
             _ => null,
         };
     }

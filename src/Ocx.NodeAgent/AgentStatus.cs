@@ -1,11 +1,12 @@
 using Ocx.Api;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Reporting;
+using Ocx.NodeAgent.Sinks;
 
 namespace Ocx.NodeAgent;
 
 /// <summary>What the agent does at the moment and has counted: for its report, its health endpoint and its metrics. Safe from any thread.</summary>
-internal sealed class AgentStatus
+internal sealed class AgentStatus(CallTally calls)
 {
     private readonly Lock _lock = new();
     private Func<TapCounters>? _counters;
@@ -87,7 +88,8 @@ internal sealed class AgentStatus
                 Phase,
                 Problem,
                 Counts(now.Total, now.Filtered, now.Captured, now.Dropped),
-                Counts(now.TotalBytes, now.FilteredBytes, now.CapturedBytes, now.DroppedBytes));
+                Counts(now.TotalBytes, now.FilteredBytes, now.CapturedBytes, now.DroppedBytes),
+                calls.Snapshot());
         }
     }
 

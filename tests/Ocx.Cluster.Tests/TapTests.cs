@@ -24,6 +24,11 @@ public sealed class TapTests(Release release)
 
         var row = (await release.KubectlAsync("get", "mcptaps")).Split('\n').Single(line => line.StartsWith("promise ", StringComparison.Ordinal));
         Assert.Matches($@"^promise +any +8080 +16Mi +1 +1 +{said.Segments} +0 +\w+ ", row);
+        await release.StatusAsync(
+            "promise",
+            status => status.Calls.BusiestTools?.Sum(tool => tool.Calls) == said.Calls && status.Calls.Errors == 0,
+            $"{said.Calls} calls of tools are counted");
+        Assert.Equal(["add", "echo"], (await release.StatusAsync("promise")).Calls.BusiestTools!.Select(tool => tool.Name).Order());
         var calls = await release.KubectlAsync("-n", Release.Namespace, "logs", (await release.AgentAsync("promise")).Name(), "-c", "agent");
         Assert.Equal(said.Calls, calls.Split('\n').Count(line => line.Contains("\"tools/call\"", StringComparison.Ordinal)));
         if (release.IsLocal)

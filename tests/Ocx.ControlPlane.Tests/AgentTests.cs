@@ -26,6 +26,8 @@ public sealed class AgentTests(Cluster cluster)
             Assert.InRange(status.Packets.Filtered, 100, status.Packets.Total);
             Assert.True(status.Bytes.Captured == 50 * (41 + 37), $"{status.Bytes.Captured} bytes captured");
 
+            await cluster.StatusAsync("real", status => status.Calls is { Total: 50, Errors: 0, BusiestTools: null }, "the calls are in the status");
+
             var metrics = (await agent.GetAsync("/metrics")).Text;
             Assert.Contains("\nocx_agent_captured_packets_total 100\n", metrics, StringComparison.Ordinal);
             Assert.InRange(agent.Process.ResidentBytes, 1, 40 << 20);

@@ -16,6 +16,10 @@ public sealed class RefusalTests(Cluster cluster)
     [InlineData("""{"interface":"eth/0"}""", "spec.interface", "should match")]
     [InlineData("""{"reportInterval":"0s"}""", "spec.reportInterval", "should match")]
     [InlineData("""{"payload":"Some"}""", "spec.payload", "\"Metadata\"")]
+    [InlineData("""{"redact":{"paths":["user.email"]}}""", "spec.redact.paths", "should match")]
+    [InlineData("""{"redact":{"paths":["$.a\n$.b"]}}""", "spec.redact.paths", "should match")]
+    [InlineData("""{"redact":{"patterns":["a\nb"]}}""", "spec.redact.patterns", "should match")]
+    [InlineData("""{"redact":{"patterns":[""]}}""", "spec.redact.patterns", "1")]
     [InlineData("""{"securityProfile":"Root"}""", "spec.securityProfile", "\"Privileged\"")]
     [InlineData("""{"suspend":"yes"}""", "spec.suspend", "boolean")]
     public async Task A_bad_spec_is_refused_with_the_field_and_the_bound(string spec, string field, string bound)

@@ -33,6 +33,9 @@ public sealed class ReportTests(Cluster cluster)
         await cluster.Admin.CoreV1.DeleteNodeAsync("node-a");
         await cluster.StatusAsync(
             "counts", status => status.Packets.Captured == 1050 && status.Nodes!.All(node => node.Node != "node-a"), "the counts stay when the node is gone");
+        var calls = (await cluster.TapAsync("counts")).Status!.Calls;
+        Assert.Equal((21 + 4 + 500, 3), (calls.Total, calls.Errors));
+        Assert.Equal(("echo", 21 + 4 + 500), (calls.BusiestTools!.Single().Name, calls.BusiestTools!.Single().Calls));
         await Eventually.TrueAsync(
             async () => !(await cluster.ControlPlane.KubectlAsync("-n", Cluster.Namespace, "get", "mcptapreports")).Contains("counts.node-a", StringComparison.Ordinal),
             TimeSpan.FromSeconds(20), "its report is deleted");

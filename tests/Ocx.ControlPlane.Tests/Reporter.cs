@@ -27,10 +27,12 @@ public sealed class Reporter : IAsyncDisposable
     /// <summary>The same agent, trying to write the report of another node.</summary>
     public ReportClient ClientOf(string node) => new(_http, _options with { Node = node }, () => _token);
 
-    public AgentSnapshot Snapshot { get; set; } = new(NodePhase.Running, null, new TrafficCounts(), new TrafficCounts());
+    public AgentSnapshot Snapshot { get; set; } = new(NodePhase.Running, null, new(), new(), new());
 
+    /// <summary>Two packets are a call.</summary>
     public void Captured(long packets, long dropped = 0) => Snapshot = Snapshot with
     {
+        Calls = new() { Total = packets / 2, Errors = 1, BusiestTools = [new() { Name = "echo", Calls = packets / 2 }] },
         Packets = new TrafficCounts { Total = packets + dropped, Filtered = packets + dropped, Captured = packets, Dropped = dropped },
     };
 

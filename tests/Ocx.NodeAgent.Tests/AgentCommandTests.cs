@@ -35,8 +35,12 @@ public class AgentCommandTests
             ["--interface", "lo,eth1", "--port", "80, 8080,80", "--ring-size", "64Ki", "--snap-length", "128", "--events", "json",
              "--stats-interval", "1m", "--duration", "3s", "--log-level", "debug", "--log-format", "json",
              "--payload", "metadata", "--http-port", "9910", "--http-address", "10.0.0.7", "--report", "--report-interval", "30s", "--tap", "mcp",
-             "--tap-uid", "u-1", "--node-name", "node-a", "--namespace", "ocx-system"], []);
+             "--tap-uid", "u-1", "--node-name", "node-a", "--namespace", "ocx-system",
+             "--redact-path", "$.user.email", "--redact-path", "$.items[*].key", "--redact-pattern", "ACME-[0-9]{4,8}", "--mcp-memory", "1Mi"], []);
 
+        Assert.Equal(["$.user.email", "$.items[*].key"], options.Redaction.Paths);
+        Assert.Equal(["ACME-[0-9]{4,8}"], options.Redaction.Patterns);
+        Assert.Equal(1 << 20, options.McpMemory);
         Assert.Equal(["lo", "eth1"], options.Interfaces);
         Assert.Equal([80, 8080], options.Ports);
         Assert.Equal(65536u, options.RingSize);
@@ -69,6 +73,9 @@ public class AgentCommandTests
             ["OCX_LOG_LEVEL"] = "warn",
             ["OCX_LOG_FORMAT"] = "json",
             ["OCX_PAYLOAD"] = "Metadata",
+            ["OCX_REDACT_PATH"] = "$.a\n$.b.*\n",
+            ["OCX_REDACT_PATTERN"] = "x{1,2}\ny",
+            ["OCX_MCP_MEMORY"] = "128Mi",
             ["OCX_HTTP_PORT"] = "9911",
             ["OCX_HTTP_ADDRESS"] = "fd00::1",
             ["OCX_REPORT"] = "true",
@@ -79,6 +86,9 @@ public class AgentCommandTests
             ["OCX_NAMESPACE"] = "ocx-system",
         });
 
+        Assert.Equal(["$.a", "$.b.*"], options.Redaction.Paths);
+        Assert.Equal(["x{1,2}", "y"], options.Redaction.Patterns);
+        Assert.Equal(128 << 20, options.McpMemory);
         Assert.True(options.TapsAnyInterface);
         Assert.Equal([9000], options.Ports);
         Assert.Equal(1u << 20, options.RingSize);
@@ -145,6 +155,10 @@ public class AgentCommandTests
     [InlineData("--log-level", "loud", "want trace, debug, info, warn or error")]
     [InlineData("--log-format", "xml", "want text or json")]
     [InlineData("--payload", "some", "want full or metadata")]
+    [InlineData("--redact-path", "user.email", "is not of the form $.name.name[*]")]
+    [InlineData("--redact-pattern", "(a)\\1", "is not a regular expression without backtracking")]
+    [InlineData("--redact-pattern", "[", "is not a regular expression without backtracking")]
+    [InlineData("--mcp-memory", "1023Ki", "want a size of at least 1Mi")]
     [InlineData("--http-port", "65536", "want a TCP port from 1 to 65535, or 0 for none")]
     [InlineData("--http-address", "localhost", "want an IP address")]
     [InlineData("--report-interval", "0s", "want a duration above zero")]

@@ -10,7 +10,7 @@ namespace Ocx.NodeAgent.Tests;
 
 public sealed partial class HttpEndpointTests : IAsyncLifetime
 {
-    private readonly AgentStatus _status = new();
+    private readonly AgentStatus _status = new(new());
     private readonly IPEndPoint _address = new(IPAddress.Loopback, FreePort());
     private readonly HttpClient _client = new();
     private HttpEndpoint _endpoint = null!;

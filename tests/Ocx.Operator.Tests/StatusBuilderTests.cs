@@ -40,10 +40,45 @@ public sealed class StatusBuilderTests
         };
     }
 
+    private static V1Alpha1McpTapReport WithCalls(V1Alpha1McpTapReport report, long total, long errors, params (string Name, long Calls)[] tools)
+    {
+        report.Status = report.Status! with
+        {
+            Calls = new() { Total = total, Errors = errors, BusiestTools = [.. tools.Select(tool => new ToolCalls { Name = tool.Name, Calls = tool.Calls })] },
+        };
+        return report;
+    }
+
     private static (string Status, string Reason, string Message) Condition(TapObservation seen, string type)
     {
         var condition = StatusBuilder.Build(seen).Status.Conditions!.Single(each => each.Type == type);
         return (condition.Status, condition.Reason, condition.Message);
+    }
+
+    [Fact]
+    public void Calls_are_the_sum_of_the_reports_and_the_busiest_tools_those_of_all_nodes()
+    {
+        var seen = Seen(
+            WithCalls(Report("a", 1), total: 10, errors: 1, ("add", 5), ("echo", 4)),
+            WithCalls(Report("b", 1), total: 7, errors: 2, ("search", 6), ("echo", 3)),
+            Report("from-an-earlier-version", 1));
+        var calls = StatusBuilder.Build(seen).Status.Calls;
+        Assert.Equal((17, 3), (calls.Total, calls.Errors));
+        Assert.Equal([("echo", 7L), ("search", 6L), ("add", 5L)], calls.BusiestTools!.Select(tool => (tool.Name, tool.Calls)));
+
+        // The calls of a node that is gone stay.
+        seen.Tap.Status = StatusBuilder.Build(seen with { NodeExists = name => name != "b" }).Status;
+        calls = StatusBuilder.Build(seen with { Reports = [seen.Reports.First()] }).Status.Calls;
+        Assert.Equal((17, 3), (calls.Total, calls.Errors));
+        Assert.Equal(["echo", "search", "add"], calls.BusiestTools!.Select(tool => tool.Name));
+    }
+
+    [Fact]
+    public void At_most_ten_tools_are_named()
+    {
+        var tools = Enumerable.Range(1, 12).Select(number => ($"tool-{number:00}", (long)number)).ToArray();
+        var calls = StatusBuilder.Build(Seen(WithCalls(Report("a", 1), total: 78, errors: 0, tools))).Status.Calls;
+        Assert.Equal(Enumerable.Range(3, 10).Reverse().Select(number => $"tool-{number:00}"), calls.BusiestTools!.Select(tool => tool.Name));
     }
 
     [Fact]

@@ -18,6 +18,9 @@ internal sealed class AgentCommand
     private readonly Option<int> _snapLength;
     private readonly Option<EventFormat> _events;
     private readonly Option<PayloadMode> _payload;
+    private readonly Option<IReadOnlyList<string>> _redactPath;
+    private readonly Option<IReadOnlyList<string>> _redactPattern;
+    private readonly Option<long> _mcpMemory;
     private readonly Option<TimeSpan> _statsInterval;
     private readonly Option<TimeSpan?> _duration;
     private readonly Option<Microsoft.Extensions.Logging.LogLevel> _logLevel;
@@ -48,6 +51,12 @@ internal sealed class AgentCommand
             "What goes to standard output: segments as json or text, or the MCP calls in them (default: text)");
         _payload = Define("--payload", "OCX_PAYLOAD", "full|metadata", OptionParsers.Payload, defaults.Payload,
             "Whether payloads are part of the output, or only what describes them (default: full)");
+        _redactPath = DefineList("--redact-path", "OCX_REDACT_PATH", "PATH", OptionParsers.RedactPath,
+            "A place in arguments and results that is masked, such as $.user.email or $.items[*].key; may be given again, in the variable one a line");
+        _redactPattern = DefineList("--redact-pattern", "OCX_REDACT_PATTERN", "REGEX", OptionParsers.RedactPattern,
+            "What is masked inside the strings of arguments and results; may be given again, in the variable one a line");
+        _mcpMemory = Define("--mcp-memory", "OCX_MCP_MEMORY", "SIZE", OptionParsers.McpMemory, defaults.McpMemory,
+            "Memory for following calls; what does not fit is shed and counted (default: 64Mi)");
         _statsInterval = Define("--stats-interval", "OCX_STATS_INTERVAL", "DURATION", OptionParsers.PositiveDuration, defaults.StatsInterval,
             "Time between two lines of counts (default: 10s)");
         _duration = Define<TimeSpan?>("--duration", "OCX_DURATION", "DURATION", text => OptionParsers.PositiveDuration(text), defaults.Duration,
@@ -73,7 +82,7 @@ internal sealed class AgentCommand
             "Shows the MCP traffic of this machine's interfaces, straight from the kernel.\n"
             + "Captured segments go to standard output, the log to standard error. Needs CAP_BPF and CAP_NET_RAW.")
         {
-            _interface, _port, _ringSize, _snapLength, _events, _payload, _statsInterval, _duration, _logLevel, _logFormat,
+            _interface, _port, _ringSize, _snapLength, _events, _payload, _redactPath, _redactPattern, _mcpMemory, _statsInterval, _duration, _logLevel, _logFormat,
             _httpPort, _httpAddress, _report, _reportInterval, _tap, _tapUid, _nodeName, _namespace,
         };
     }
@@ -97,6 +106,8 @@ internal sealed class AgentCommand
             SnapLength = result.GetValue(_snapLength),
             Events = result.GetValue(_events),
             Payload = result.GetValue(_payload),
+            Redaction = new() { Paths = result.GetRequiredValue(_redactPath), Patterns = result.GetRequiredValue(_redactPattern) },
+            McpMemory = result.GetValue(_mcpMemory),
             StatsInterval = result.GetValue(_statsInterval),
             Duration = result.GetValue(_duration),
             LogLevel = result.GetValue(_logLevel),
@@ -132,15 +143,27 @@ internal sealed class AgentCommand
             Description = $"{description} [{variable}]",
             HelpName = valueName,
             Arity = ArgumentArity.ExactlyOne,
-            CustomParser = argument => FromFlag(argument, flag, parse),
+            // A switch may stand alone.
+            CustomParser = argument => FromFlag(argument, flag, argument.Tokens is [var token, ..] ? token.Value : "true", parse),
             DefaultValueFactory = _ => FromEnvironment(variable, parse, byDefault),
         };
     }
 
-    private static T? FromFlag<T>(ArgumentResult argument, string flag, Func<string, T> parse)
+    private Option<IReadOnlyList<string>> DefineList(string flag, string variable, string valueName, Func<string, string> parse, string description)
     {
-        // A switch may stand alone.
-        string text = argument.Tokens is [var token, ..] ? token.Value : "true";
+        return new Option<IReadOnlyList<string>>(flag)
+        {
+            Description = $"{description} [{variable}]",
+            HelpName = valueName,
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = argument => [.. argument.Tokens.Select(token => FromFlag(argument, flag, token.Value, parse)!)],
+            DefaultValueFactory = _ => FromEnvironment<IReadOnlyList<string>>(
+                variable, text => [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(parse)], []),
+        };
+    }
+
+    private static T? FromFlag<T>(ArgumentResult argument, string flag, string text, Func<string, T> parse)
+    {
         try
         {
             return parse(text);

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Ocx.Mcp.Calls;
+using Ocx.Mcp.Redaction;
 using Ocx.NodeAgent.Reporting;
 
 namespace Ocx.NodeAgent.Options;
@@ -11,7 +12,7 @@ internal enum EventFormat
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>A block of lines that a person reads.</summary>
+    /// <summary>A block of lines that a person reads for each segment, and a line for each MCP call that is over.</summary>
     Text,
 
     /// <summary>One JSON object a line for each segment.</summary>
@@ -43,6 +44,9 @@ internal sealed record AgentOptions
     /// <summary>The largest snap length in bytes; it means that nothing is cut (bpf/config.bpf.h).</summary>
     public const int MaxSnapLength = 65536;
 
+    /// <summary>The least memory for calls in bytes: a few dozen connections with large messages.</summary>
+    public const long MinMcpMemory = 1 << 20;
+
     /// <summary>The largest ring in bytes.</summary>
     public const long MaxRingSize = 1L << 30;
 
@@ -63,6 +67,12 @@ internal sealed record AgentOptions
 
     /// <summary>Whether payloads are exported, or only what describes them.</summary>
     public PayloadMode Payload { get; init; } = PayloadMode.Full;
+
+    /// <summary>What is masked in arguments and results beyond credentials.</summary>
+    public RedactionOptions Redaction { get; init; } = new();
+
+    /// <summary>Bytes that following calls may hold: streams, bodies and open calls together.</summary>
+    public long McpMemory { get; init; } = 64 << 20;
 
     /// <summary>The time between two lines of counts.</summary>
     public TimeSpan StatsInterval { get; init; } = TimeSpan.FromSeconds(10);
@@ -89,7 +99,7 @@ internal sealed record AgentOptions
     /// Payload bytes that leave the kernel. Calls are read from payloads, whatever of them is exported; for segments without
     /// payload the one byte that the filter must take is enough.
     /// </summary>
-    public int CopiedLength => Payload == PayloadMode.Metadata && Events != EventFormat.Calls ? 1 : SnapLength;
+    public int CopiedLength => Payload == PayloadMode.Metadata && Events is not (EventFormat.Calls or EventFormat.Text) ? 1 : SnapLength;
 
     /// <summary>Are all interfaces tapped?</summary>
     public bool TapsAnyInterface => Interfaces is [AnyInterface];

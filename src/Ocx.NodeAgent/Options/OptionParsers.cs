@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Ocx.Bpf;
 using Ocx.Mcp.Calls;
+using Ocx.Mcp.Redaction;
 
 namespace Ocx.NodeAgent.Options;
 
@@ -96,6 +97,14 @@ internal static class OptionParsers
         _ => throw new FormatException("want full or metadata"),
     };
 
+    public static string RedactPath(string text) => Redactable(text, new() { Paths = [text] });
+
+    public static string RedactPattern(string text) => Redactable(text, new() { Patterns = [text] });
+
+    public static long McpMemory(string text) => ByteSize.TryParse(text, out long bytes) && bytes >= AgentOptions.MinMcpMemory
+        ? bytes
+        : throw new FormatException($"want a size of at least {ByteSize.Format(AgentOptions.MinMcpMemory)}, such as 64Mi");
+
     public static bool Switch(string text) => text switch
     {
         "true" => true,
@@ -127,6 +136,9 @@ internal static class OptionParsers
         "ERROR" => LogLevel.Error,
         _ => throw new FormatException("want trace, debug, info, warn or error"),
     };
+
+    private static string Redactable(string text, RedactionOptions options) =>
+        options.Validate() is [string problem, ..] ? throw new FormatException(problem) : text;
 
     private static string[] List(string text)
     {

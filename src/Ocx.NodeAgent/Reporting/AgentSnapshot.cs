@@ -7,4 +7,5 @@ namespace Ocx.NodeAgent.Reporting;
 /// <param name="Message">Why it does not capture; null when it does.</param>
 /// <param name="Packets">Its packets.</param>
 /// <param name="Bytes">Its payload bytes.</param>
-public readonly record struct AgentSnapshot(string Phase, string? Message, TrafficCounts Packets, TrafficCounts Bytes);
+/// <param name="Calls">The MCP calls in them.</param>
+public readonly record struct AgentSnapshot(string Phase, string? Message, TrafficCounts Packets, TrafficCounts Bytes, CallCounts Calls);

@@ -61,6 +61,10 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
         || (last.Packets.Captured == 0 && now.Packets.Captured > 0)
         || (last.Packets.Dropped == 0 && now.Packets.Dropped > 0);
 
+    // Calls are told a moment later than the packets that they are in.
+    private static bool HasNews(V1Alpha1McpTapReportStatus last, V1Alpha1McpTapReportStatus now) =>
+        last.Packets != now.Packets || last.Calls?.Total != now.Calls?.Total;
+
     private static bool IsTransient(Exception exception) =>
         exception is HttpRequestException or OperationCanceledException or JsonException or IOException or FormatException;
 
@@ -124,7 +128,7 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
             }
 
             var now = Status(snapshot());
-            if (IsUrgent(_last!, now) || (_told && waited + s_look >= interval && now.Packets != _last!.Packets))
+            if (IsUrgent(_last!, now) || (_told && waited + s_look >= interval && HasNews(_last!, now)))
             {
                 return;
             }
@@ -157,6 +161,8 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
             Message = taken.Message is { Length: > 1024 } text ? text[..1024] : taken.Message,
             Packets = packets,
             Bytes = _earlier.Bytes + taken.Bytes,
+            // An earlier version wrote none.
+            Calls = _earlier.Calls is { } calls ? calls + taken.Calls : taken.Calls,
             LastReportTime = now,
             LastDropTime = packets.Dropped > before.Packets.Dropped ? now : before.LastDropTime,
         };

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Ocx.Mcp.Calls;
@@ -8,21 +9,35 @@ using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Sinks;
 
-/// <summary>Follows the MCP calls in the segments and writes each as one JSON object a line when it is over. See docs/mcp.md.</summary>
+/// <summary>The form of a call's line.</summary>
+internal enum CallForm
+{
+    /// <summary>A JSON object.</summary>
+    Json,
+
+    /// <summary>What a person can scan.</summary>
+    Text,
+}
+
+/// <summary>Follows the MCP calls in the segments; counts each when it is over, and writes one line for it. See docs/mcp.md.</summary>
 internal sealed class CallFormatter : ISegmentFormatter, IMcpSink
 {
     // A line in a log or a pipe, never part of a page: '<' and non-ASCII letters stay readable.
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly ArrayBufferWriter<byte> _lines = new();
+    private readonly CallForm _form;
     private readonly MonotonicClock _clock;
+    private readonly CallTally _tally;
     private readonly McpTracker _tracker;
 
-    /// <summary>Creates the formatter; redaction is on.</summary>
-    public CallFormatter(MonotonicClock clock, PayloadMode payload = PayloadMode.Full)
+    /// <summary>Creates the formatter; redaction of credentials is always on.</summary>
+    public CallFormatter(CallForm form, MonotonicClock clock, McpOptions options, CallTally tally)
     {
+        _form = form;
         _clock = clock;
-        _tracker = new McpTracker(new McpOptions { Payload = payload }, this);
+        _tally = tally;
+        _tracker = new McpTracker(options, this);
     }
 
     /// <inheritdoc/>
@@ -59,8 +74,14 @@ internal sealed class CallFormatter : ISegmentFormatter, IMcpSink
     /// <inheritdoc/>
     public void OnCall(CallRecord record)
     {
-        using (var json = new Utf8JsonWriter(_lines, s_options))
+        _tally.Add(record);
+        if (_form == CallForm.Text)
         {
+            Encoding.UTF8.GetBytes(CallRecordWriter.ToLine(record), _lines);
+        }
+        else
+        {
+            using var json = new Utf8JsonWriter(_lines, s_options);
             CallRecordWriter.Write(json, record);
         }
         _lines.Write("\n"u8);

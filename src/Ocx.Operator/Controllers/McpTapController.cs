@@ -23,16 +23,8 @@ internal sealed class McpTapController(
             return ReconciliationResult<V1Alpha1McpTap>.Success();
         }
 
-        string? refusal = null;
-        try
-        {
-            await objects.ApplyAsync(entity, cancellationToken);
-        }
-        catch (ApiException exception) when ((int)exception.StatusCode is 400 or 403 or 422)
-        {
-            refusal = exception.Message;
-        }
-
+        // Agents keep the last spec that could be used.
+        var refusal = entity.Spec.Redact?.Problem() ?? await ApplyAsync(entity, cancellationToken);
         var seen = observer.Observe(entity, refusal);
         var built = StatusBuilder.Build(seen);
         var again = await writer.WriteAsync(entity, built, cancellationToken);
@@ -46,6 +38,20 @@ internal sealed class McpTapController(
         return refusal is null
             ? ReconciliationResult<V1Alpha1McpTap>.Success(requeue)
             : ReconciliationResult<V1Alpha1McpTap>.Failure(refusal, TimeSpan.FromSeconds(30));
+    }
+
+    // Null, or why the API server refused.
+    private async Task<string?> ApplyAsync(V1Alpha1McpTap tap, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await objects.ApplyAsync(tap, cancellationToken);
+            return null;
+        }
+        catch (ApiException exception) when ((int)exception.StatusCode is 400 or 403 or 422)
+        {
+            return exception.Message;
+        }
     }
 
     /// <inheritdoc/>

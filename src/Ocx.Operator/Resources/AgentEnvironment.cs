@@ -16,6 +16,8 @@ internal static class AgentEnvironment
         // Calls are redacted; segments would bring every credential that a header carries into the pods' logs.
         Value("OCX_EVENTS", "calls"),
         Value("OCX_PAYLOAD", tap.Spec.Payload),
+        .. List("OCX_REDACT_PATH", tap.Spec.Redact?.Paths),
+        .. List("OCX_REDACT_PATTERN", tap.Spec.Redact?.Patterns),
         Value("OCX_STATS_INTERVAL", tap.Spec.StatsInterval),
         Value("OCX_LOG_LEVEL", tap.Spec.LogLevel),
         Value("OCX_LOG_FORMAT", "json"),
@@ -31,6 +33,8 @@ internal static class AgentEnvironment
     ];
 
     private static V1EnvVar Value(string name, string value) => new() { Name = name, Value = value };
+
+    private static IEnumerable<V1EnvVar> List(string name, IList<string>? values) => values is { Count: > 0 } ? [Value(name, string.Join('\n', values))] : [];
 
     private static V1EnvVar Field(string name, string path) => new()
     {

@@ -23,6 +23,7 @@ internal static class StatusBuilder
         var live = seen.Reports.Except(retired).ToList();
         var retiredPackets = newlyRetired.Aggregate(previous.Packets, (sum, report) => sum + (report.Status?.Packets ?? new()));
         var retiredBytes = newlyRetired.Aggregate(previous.Bytes, (sum, report) => sum + (report.Status?.Bytes ?? new()));
+        var retiredCalls = newlyRetired.Aggregate(previous.Calls, (sum, report) => sum + (report.Status?.Calls ?? new()));
 
         var nodes = live.Select(report => Node(report, seen)).OrderBy(NodeOrder).ThenByDescending(node => node.Dropped)
             .ThenBy(node => node.Node, StringComparer.Ordinal).ToList();
@@ -33,6 +34,7 @@ internal static class StatusBuilder
             ReadyNodes = seen.DaemonSet?.Status?.NumberReady ?? 0,
             Packets = live.Aggregate(retiredPackets, (sum, report) => sum + (report.Status?.Packets ?? new())),
             Bytes = live.Aggregate(retiredBytes, (sum, report) => sum + (report.Status?.Bytes ?? new())),
+            Calls = live.Aggregate(retiredCalls, (sum, report) => sum + (report.Status?.Calls ?? new())),
             LastReportTime = live.Max(report => report.Status?.LastReportTime) ?? seen.Tap.Status?.LastReportTime,
             Nodes = [.. nodes.Take(ListedNodes).OrderBy(node => node.Node, StringComparer.Ordinal)],
             OmittedNodes = Math.Max(0, nodes.Count - ListedNodes),
@@ -40,6 +42,7 @@ internal static class StatusBuilder
             {
                 Packets = retiredPackets,
                 Bytes = retiredBytes,
+                Calls = retiredCalls,
                 Reports = [.. retired.Select(report => report.Uid()).Order(StringComparer.Ordinal)],
             },
         };

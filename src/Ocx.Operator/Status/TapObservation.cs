@@ -21,7 +21,7 @@ internal sealed record TapObservation
     /// <summary>Other taps on the same interface and port.</summary>
     public IReadOnlyList<string> Conflicts { get; init; } = [];
 
-    /// <summary>Why the API server refused the tap's objects.</summary>
+    /// <summary>Why the spec cannot be used, or the API server refused the tap's objects.</summary>
     public string? ApplyError { get; init; }
 
     /// <summary>How often agents report.</summary>
