@@ -44,7 +44,7 @@ public class CallFormatterTests
 
         string text = Encoding.UTF8.GetString(_output.WrittenSpan);
         Assert.StartsWith("Intercepted MCP Traffic:", text, StringComparison.Ordinal);
-        Assert.Matches(@"\n\d\d:\d\d:\d\d\.\d{3} 10\.0\.1\.5:54321 → 10\.0\.1\.10:8080 tools/call add \S+ms unpaired \d+ B → 0 B\n$", text);
+        Assert.Matches(@"\n\d\d:\d\d:\d\d\.\d{3} 10\.0\.1\.5:54321 → 10\.0\.1\.10:8080 tools/call add \S+ms unpaired \d+ B → 0 B\n\n$", text);
     }
 
     [Fact]

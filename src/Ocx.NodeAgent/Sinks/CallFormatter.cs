@@ -77,7 +77,8 @@ internal sealed class CallFormatter : ISegmentFormatter, IMcpSink
         _tally.Add(record);
         if (_form == CallForm.Text)
         {
-            Encoding.UTF8.GetBytes(CallRecordWriter.ToLine(record), _lines);
+            // A blank line follows, as after each segment.
+            Encoding.UTF8.GetBytes(CallRecordWriter.ToLine(record) + "\n", _lines);
         }
         else
         {
