@@ -26,7 +26,7 @@ public sealed record CallCounts
 
     /// <summary>The tools that were called most, the busiest first.</summary>
     [JsonPropertyName("busiestTools")]
-    [Description("The tools that were called most, the busiest first. Each count is exact unless there are more than 256 tools on a node.")]
+    [Description("The tools that were called most, the busiest first. Calls on a node where a tool is not among the ten busiest are left out.")]
     [MaxItems(NamedTools)]
     [ListType("atomic")]
     public IReadOnlyList<ToolCalls>? BusiestTools { get; init; }

@@ -16,6 +16,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
     // Of the 5 s that a stop may take, the output gets most: it may be a pipe with a slow reader.
     private static readonly TimeSpan s_flushTimeout = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan s_lastCalls = TimeSpan.FromMilliseconds(500);
+
     // Segments wait this long for others, but for the formats that look up who sent each: a short-lived process is gone by then.
     private static readonly TimeSpan s_gatherCalls = TimeSpan.FromMilliseconds(50);
 
@@ -79,9 +81,11 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         interfaces.Dispose();
         await loop.DrainAsync().ConfigureAwait(false);
 
-        // The counts are final. The last report and the rest of the output share what is left of the time.
-        Task reporting = report?.StopAsync() ?? Task.CompletedTask;
+        // The filter's counts are final. Those of calls are when the output is written, which a slow reader may hold up: after a moment the last
+        // report and the rest of the output share what is left of the time.
         printer?.Complete();
+        await Task.WhenAny(printing, Task.Delay(s_lastCalls, CancellationToken.None)).ConfigureAwait(false);
+        Task reporting = report?.StopAsync() ?? Task.CompletedTask;
         bool printed = printer is null || await FlushAsync(printing, abandonOutput).ConfigureAwait(false);
         await logging.ConfigureAwait(false);
         stats.Report();
@@ -165,9 +169,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         return options.Events switch
         {
             EventFormat.Json => new StreamSink(new JsonSegmentFormatter(names, owners, clock, options.Payload), output),
-            EventFormat.Calls => new StreamSink(new CallFormatter(CallForm.Json, clock, mcp, calls), output, s_gatherCalls),
-            EventFormat.Text => new StreamSink(
-                new TextFormatter(new(names, owners, clock, options.Payload), new(CallForm.Text, clock, mcp, calls)), output),
+            EventFormat.Calls => new StreamSink(new CallFormatter(clock, mcp, calls), output, s_gatherCalls),
+            EventFormat.Text => new StreamSink(new TextSegmentFormatter(names, owners, clock, options.Payload), output),
             _ => null,
         };
     }

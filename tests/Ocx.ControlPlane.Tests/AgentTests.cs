@@ -33,18 +33,21 @@ public sealed class AgentTests(Cluster cluster)
             Assert.InRange(agent.Process.ResidentBytes, 1, 40 << 20);
             TestContext.Current.SendDiagnosticMessage($"the agent holds {agent.Process.ResidentBytes >> 10} KiB resident");
 
+            // The last report has what passed just before.
+            await AgentProcess.ConverseAsync(port, exchanges: 1);
             var watch = Stopwatch.StartNew();
             await agent.Process.StopAsync();
             Assert.InRange(watch.Elapsed.TotalSeconds, 0, 5);
             Assert.Equal(0, agent.Process.ExitCode);
         }
 
-        await cluster.StatusAsync("real", status => status.Nodes!.Any(node => node is { Node: "node-real", Phase: "Stopped", Captured: 100 }), "it said that it stopped");
+        await cluster.StatusAsync("real", status => status.Nodes!.Any(node => node is { Node: "node-real", Phase: "Stopped", Captured: 102 }), "it said that it stopped");
+        Assert.Equal(51, (await cluster.TapAsync("real")).Status!.Calls.Total);
         await using var second = await AgentProcess.StartAsync(cluster, "real", "node-real");
         await second.ReadyAsync();
         await AgentProcess.ConverseAsync(port, exchanges: 10);
         await cluster.StatusAsync(
-            "real", status => status.Nodes!.Any(node => node is { Node: "node-real", Phase: "Running", Captured: 120 }), "the next agent goes on from 100");
+            "real", status => status.Nodes!.Any(node => node is { Node: "node-real", Phase: "Running", Captured: 122 }), "the next agent goes on from 102");
         await cluster.DeleteTapAsync("real");
     }
 

@@ -11,7 +11,7 @@ namespace Ocx.NodeAgent.Tests;
 public class CallFormatterTests
 {
     private readonly ArrayBufferWriter<byte> _output = new();
-    private readonly CallFormatter _formatter = new(CallForm.Json, new MonotonicClock(), new(), new());
+    private readonly CallFormatter _formatter = new(new MonotonicClock(), new(), new());
 
     [Fact]
     public void A_call_without_an_answer_is_told_at_the_end_with_secrets_masked()
@@ -34,20 +34,6 @@ public class CallFormatterTests
     }
 
     [Fact]
-    public void As_text_a_call_is_a_line_after_its_last_segment()
-    {
-        var clock = new MonotonicClock();
-        using var owners = new SocketOwners();
-        var formatter = new TextFormatter(new(new InterfaceNames(), owners, clock), new(CallForm.Text, clock, new(), new()));
-        formatter.Format(CapturedSegment.Read(Records.Ipv4("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"add\"}}\n"u8)), _output);
-        formatter.Finish(_output);
-
-        string text = Encoding.UTF8.GetString(_output.WrittenSpan);
-        Assert.StartsWith("Intercepted MCP Traffic:", text, StringComparison.Ordinal);
-        Assert.Matches(@"\n\d\d:\d\d:\d\d\.\d{3} 10\.0\.1\.5:54321 → 10\.0\.1\.10:8080 tools/call add \S+ms unpaired \d+ B → 0 B\n\n$", text);
-    }
-
-    [Fact]
     public void Configured_places_and_patterns_are_masked_too()
     {
         const string Request = """
@@ -55,7 +41,7 @@ public class CallFormatterTests
 
             """;
         var formatter = new CallFormatter(
-            CallForm.Json, new MonotonicClock(), new() { Redaction = new() { Paths = ["$.user.email"], Patterns = ["ACME-[0-9]+"] } }, new());
+            new MonotonicClock(), new() { Redaction = new() { Paths = ["$.user.email"], Patterns = ["ACME-[0-9]+"] } }, new());
         formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
         formatter.Finish(_output);
 
@@ -70,7 +56,7 @@ public class CallFormatterTests
             {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":12345}}}
 
             """;
-        var formatter = new CallFormatter(CallForm.Json, new MonotonicClock(), new() { Payload = PayloadMode.Metadata }, new());
+        var formatter = new CallFormatter(new MonotonicClock(), new() { Payload = PayloadMode.Metadata }, new());
         formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
         formatter.Finish(_output);
 

@@ -12,7 +12,7 @@ internal enum EventFormat
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>A block of lines that a person reads for each segment, and a line for each MCP call that is over.</summary>
+    /// <summary>A block of lines that a person reads.</summary>
     Text,
 
     /// <summary>One JSON object a line for each segment.</summary>
@@ -99,7 +99,7 @@ internal sealed record AgentOptions
     /// Payload bytes that leave the kernel. Calls are read from payloads, whatever of them is exported; for segments without
     /// payload the one byte that the filter must take is enough.
     /// </summary>
-    public int CopiedLength => Payload == PayloadMode.Metadata && Events is not (EventFormat.Calls or EventFormat.Text) ? 1 : SnapLength;
+    public int CopiedLength => Payload == PayloadMode.Metadata && Events != EventFormat.Calls ? 1 : SnapLength;
 
     /// <summary>Are all interfaces tapped?</summary>
     public bool TapsAnyInterface => Interfaces is [AnyInterface];

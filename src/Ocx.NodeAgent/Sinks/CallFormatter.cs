@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Ocx.Mcp.Calls;
@@ -9,32 +8,20 @@ using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Sinks;
 
-/// <summary>The form of a call's line.</summary>
-internal enum CallForm
-{
-    /// <summary>A JSON object.</summary>
-    Json,
-
-    /// <summary>What a person can scan.</summary>
-    Text,
-}
-
-/// <summary>Follows the MCP calls in the segments; counts each when it is over, and writes one line for it. See docs/mcp.md.</summary>
+/// <summary>Follows the MCP calls in the segments; counts each when it is over, and writes it as one JSON object a line. See docs/mcp.md.</summary>
 internal sealed class CallFormatter : ISegmentFormatter, IMcpSink
 {
     // A line in a log or a pipe, never part of a page: '<' and non-ASCII letters stay readable.
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly ArrayBufferWriter<byte> _lines = new();
-    private readonly CallForm _form;
     private readonly MonotonicClock _clock;
     private readonly CallTally _tally;
     private readonly McpTracker _tracker;
 
     /// <summary>Creates the formatter; redaction of credentials is always on.</summary>
-    public CallFormatter(CallForm form, MonotonicClock clock, McpOptions options, CallTally tally)
+    public CallFormatter(MonotonicClock clock, McpOptions options, CallTally tally)
     {
-        _form = form;
         _clock = clock;
         _tally = tally;
         _tracker = new McpTracker(options, this);
@@ -75,14 +62,8 @@ internal sealed class CallFormatter : ISegmentFormatter, IMcpSink
     public void OnCall(CallRecord record)
     {
         _tally.Add(record);
-        if (_form == CallForm.Text)
+        using (var json = new Utf8JsonWriter(_lines, s_options))
         {
-            // A blank line follows, as after each segment.
-            Encoding.UTF8.GetBytes(CallRecordWriter.ToLine(record) + "\n", _lines);
-        }
-        else
-        {
-            using var json = new Utf8JsonWriter(_lines, s_options);
             CallRecordWriter.Write(json, record);
         }
         _lines.Write("\n"u8);

@@ -12,6 +12,10 @@ internal static class VlanTags
     {
         string program = Path.Combine(AppContext.BaseDirectory, "vlan.bpf.o");
         @namespace.Exec("ethtool", "-K", @interface, "txvlan", offload, "tx-vlan-stag-hw-insert", offload);
+        // A veth takes one tag more than its MTU, as Ethernet does, and drops what has two (net/core/dev.c: is_skb_forwardable). TCP is told, and sends
+        // the segment again without counting it as sent again: whoever watches the interface sees it twice.
+        @namespace.Ip($"link set {@interface} mtu 1508");
+        @namespace.Exec("sh", "-c", $"ip route change $(ip route show dev {@interface}) dev {@interface} mtu 1500");
         @namespace.Exec("tc", "qdisc", "add", "dev", @interface, "clsact");
         foreach ((string hook, string action) in new[] { ("egress", "push"), ("ingress", "pop") })
         {
