@@ -40,8 +40,8 @@ public sealed class ChangeTests(Release release)
 
         await release.KubectlAsync("patch", "mcptap", "moving", "--type=merge", "-p", """{"spec":{"port":8092}}""");
         await Eventually.TrueAsync(
-            async () => (await release.PodsAsync("ocx.dev/tap=moving")).Any(pod => pod.Uid() != agent.Uid()), 60, "the agent's pod is another one");
-        await release.KubectlAsync("-n", Release.Namespace, "rollout", "status", "daemonset/ocx-agent-moving", "--timeout=60s");
+            async () => (await release.PodsAsync("ocx.dev/tap=moving")).Any(pod => pod.Uid() != agent.Uid()), 120, "the agent's pod is another one");
+        await release.KubectlAsync("-n", Release.Namespace, "rollout", "status", "daemonset/ocx-agent-moving", "--timeout=120s");
         await release.ReadyAsync("moving");
         await release.ConverseAsync(old.Url, calls: 5);
         var second = await release.ConverseAsync(next.Url, calls: 5);
