@@ -72,7 +72,7 @@ internal sealed record AgentOptions
     public RedactionOptions Redaction { get; init; } = new();
 
     /// <summary>Bytes that following calls may hold: streams, bodies and open calls together.</summary>
-    public long McpMemory { get; init; } = 64 << 20;
+    public long McpMemory { get; init; } = new McpOptions().MaxMemoryBytes;
 
     /// <summary>The time between two lines of counts.</summary>
     public TimeSpan StatsInterval { get; init; } = TimeSpan.FromSeconds(10);

@@ -162,7 +162,7 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
             Packets = packets,
             Bytes = _earlier.Bytes + taken.Bytes,
             // An earlier version wrote none.
-            Calls = _earlier.Calls is { } calls ? calls + taken.Calls : taken.Calls,
+            Calls = (_earlier.Calls ?? new()) + taken.Calls,
             LastReportTime = now,
             LastDropTime = packets.Dropped > before.Packets.Dropped ? now : before.LastDropTime,
         };

@@ -22,11 +22,15 @@ internal sealed class StreamSink : ISegmentSink
     private const int LengthPrefix = sizeof(int);
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(250);
 
-    // Taken for each block, not for each segment.
+    // Taken for each block and each batch, not for each segment.
     private readonly object _gate = new();
     private readonly Queue<Block> _filled = new(MaxBlocks);
     private readonly Stack<Block> _free = new(MaxBlocks);
+
+    // Not full, and its segments newer than those of the filled ones.
     private Block? _open;
+
+    // The printer waits for a first segment, and not for more of them.
     private bool _idle;
     private bool _complete;
 
@@ -133,7 +137,7 @@ internal sealed class StreamSink : ISegmentSink
         _stream.Flush();
     }
 
-    // Waits for a block, but no longer than a tick. False when there will be none any more.
+    // Waits for a block, but no longer than a tick, and then for more to come. False when there will be none any more.
     private bool TryTake(out Block? block)
     {
         lock (_gate)
@@ -204,7 +208,6 @@ internal sealed class StreamSink : ISegmentSink
             _filled.Enqueue(block);
             Monitor.Pulse(_gate);
         }
-        _current = null;
     }
 
     private void Format(Block block)
