@@ -10,24 +10,8 @@ public sealed class FailureTests(Release release)
     public async Task A_minute_without_the_API_server_loses_no_packet_and_restarts_no_agent()
     {
         Assert.SkipUnless(release.IsLocal, "the API server of a cluster of KUBECONFIG is not ours to stop");
-        await using var server = await release.StartServerAsync(8102);
-        await release.TapAsync("alone", """{"interface":"any","port":8102,"ringSize":"1Mi","reportInterval":"2s"}""");
-        await release.ReadyAsync("alone");
-        var agent = await release.AgentAsync("alone");
-        var client = await release.StartClientAsync(server.Url, calls: 750, callsPerSecond: 10);
-        await release.StatusAsync("alone", status => status.Packets.Captured > 0, "the traffic is counted");
-
-        var script = Path.Combine(Release.Root, "hack/cluster/apiserver");
-        await Command.RunAsync(script, ["stop"]);
-        await Task.Delay(TimeSpan.FromMinutes(1));
-        await Command.RunAsync(script, ["start"]);
-        await Eventually.TrueAsync(async () => (await release.KubectlAsync("get", "namespace", "default")).Length > 0, 60, "the API server answers again");
-        var said = await release.EndAsync(client, seconds: 180);
-        await release.StatusAsync("alone", status => status.Packets.Captured == said.Segments && status.Packets.Dropped == 0, "all of it is counted", seconds: 90);
-        var still = await release.AgentAsync("alone");
-        Assert.Equal(agent.Uid(), still.Uid());
-        Assert.Equal(0, still.Status.ContainerStatuses[0].RestartCount);
-        await release.KubectlAsync("delete", "mcptap", "alone");
+        var agent = await release.LosesNothingAsync("alone", 8102, calls: 750, MissTheApiServerAsync, seconds: 180);
+        Assert.Equal(0, agent.Status.ContainerStatuses[0].RestartCount);
     }
 
     [Fact]
@@ -55,5 +39,14 @@ public sealed class FailureTests(Release release)
         await release.StatusAsync("drained", status => status.Packets.Captured == before.Segments + after.Segments, "the counts go on", seconds: 90);
         Assert.Equal(agent.Uid(), (await release.AgentAsync("drained")).Uid());
         await release.KubectlAsync("delete", "mcptap", "drained");
+    }
+
+    private async Task MissTheApiServerAsync()
+    {
+        var script = Path.Combine(Release.Root, "hack/cluster/apiserver");
+        await Command.RunAsync(script, ["stop"]);
+        await Task.Delay(TimeSpan.FromMinutes(1));
+        await Command.RunAsync(script, ["start"]);
+        await Eventually.TrueAsync(async () => (await release.KubectlAsync("get", "namespace", "default")).Length > 0, 60, "the API server answers again");
     }
 }

@@ -99,7 +99,7 @@ public sealed class Release : IAsyncLifetime
     /// happens to see it ended, or else when it next looks for litter.
     /// </summary>
     public Task<TimeSpan> NothingRunsAsync(string? selector = null) => Eventually.TrueAsync(
-        async () => (await PodsAsync(selector)).All(pod => pod.Status.ContainerStatuses.All(container => container.State.Running is null)),
+        async () => (await PodsAsync(selector)).All(pod => pod.Status.ContainerStatuses?.All(container => container.State.Running is null) == true),
         60, $"no container runs of the pods {selector}", () => KubectlAsync("-n", Namespace, "get", "pods", "-o", "wide"));
 
     /// <summary>The one pod of a tap's agents that is not about to go.</summary>
