@@ -8,7 +8,7 @@ REPOSITORY  ?= ghcr.io/ocx-dev
 VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)
 UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out $(addprefix tests/Ocx.,Kernel.Tests/ ControlPlane.Tests/ Container.Tests/ Cluster.Tests/),$(wildcard tests/Ocx.*/)))
 
-.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane test-container test-container-only e2e e2e-only \
+.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane test-container test-container-only e2e e2e-only kubernetes \
   cluster-up cluster-down images crds demo bench bench-mcp bench-scale lint clean
 
 help: ## Show this list
@@ -29,7 +29,13 @@ agent: ebpf ## Build artifacts/ocx-node-agent, one native binary
 	dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent
 	install -m 0755 artifacts/publish/agent/ocx-node-agent $(AGENT)
 
-test: test-unit test-kernel test-controlplane test-container ## Run all tests but e2e
+# The cluster is this machine's own, whatever KUBECONFIG says: tests install and uninstall there.
+test: kubernetes test-unit test-kernel test-controlplane ## Run all tests (root; builds Kubernetes the first time)
+	@env -u KUBECONFIG hack/leave-nothing.sh $(MAKE) --no-print-directory images test-container-only e2e-only
+
+# All that any suite needs at once: one after the other they would compile much of it again.
+kubernetes: deps
+	@env -u KUBEBUILDER_ASSETS hack/controlplane/assets kube-scheduler kubelet >/dev/null
 
 test-unit: deps ## Run the tests that need no root and no kernel
 	@hack/run-tests.sh $(UNIT_TESTS)
