@@ -154,7 +154,7 @@ public sealed class OperatorProcess : IAsyncDisposable
     }
 
     public Task LeadsAsync() => Eventually.TrueAsync(
-        async () => (await GetAsync("/metrics")).Contains("ocx_operator_leader 1", StringComparison.Ordinal), TimeSpan.FromSeconds(30), "this replica leads");
+        async () => (await GetAsync("/metrics")).Split('\n').Contains("ocx_operator_leader 1"), TimeSpan.FromSeconds(30), "this replica leads");
 
     public async ValueTask DisposeAsync() => await Process.DisposeAsync();
 }

@@ -21,7 +21,7 @@ public sealed class LifeCycleTests(Cluster cluster)
 
         times.Sort();
         TestContext.Current.SendDiagnosticMessage($"apply -> DaemonSet: median {times[10]:F0} ms, worst of 20 {times[^1]:F0} ms");
-        Assert.InRange(times[^1], 0, 1000);
+        Assert.True(times[^1] < 1000, $"One of 20 DaemonSets came after {times[^1]:F0} ms. The operator's log:\n{leader.Process.Output}");
 
         var set = (await cluster.DaemonSetAsync("life-0"))!;
         Assert.Equal("ocx-agent-life-0", set.Spec.Template.Spec.ServiceAccountName);
