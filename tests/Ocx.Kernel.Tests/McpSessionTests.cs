@@ -50,6 +50,9 @@ public sealed class McpSessionTests : KernelTest
             var wire = new ConcurrentBag<RecordedConnection>();
             using TapSession tap = TapSession.Start(tapped, @interface);
             await RunSessionAsync(client, endpoint, wire);
+            // The client has the last answer before its connection has read the end of it.
+            await Task.WhenAll(wire.Select(connection => connection.Closed))
+                .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
             bool disturbed = client.IsDisturbed || server.IsDisturbed;
             Capture capture = tap.Stop();
 

@@ -9,6 +9,7 @@ internal sealed class RecordedConnection : Stream
     private readonly NetworkStream _stream;
     private readonly MemoryStream _read = new();
     private readonly MemoryStream _written = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public RecordedConnection(Socket socket)
     {
@@ -20,6 +21,9 @@ internal sealed class RecordedConnection : Stream
     public IPEndPoint Local { get; }
 
     public IPEndPoint Remote { get; }
+
+    /// <summary>Ends when the client has closed it: it reads no more then.</summary>
+    public Task Closed => _closed.Task;
 
     /// <summary>What the client read.</summary>
     public byte[] Received => _read.ToArray();
@@ -71,6 +75,7 @@ internal sealed class RecordedConnection : Stream
         if (disposing)
         {
             _stream.Dispose();
+            _closed.TrySetResult();
         }
         base.Dispose(disposing);
     }
