@@ -156,5 +156,10 @@ public sealed class OperatorProcess : IAsyncDisposable
     public Task LeadsAsync() => Eventually.TrueAsync(
         async () => (await GetAsync("/metrics")).Split('\n').Contains("ocx_operator_leader 1"), TimeSpan.FromSeconds(30), "this replica leads");
 
-    public async ValueTask DisposeAsync() => await Process.DisposeAsync();
+    /// <summary>Ends it; its log stands with the test's result, and is printed where the test failed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Process.DisposeAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine(Process.Output);
+    }
 }

@@ -21,7 +21,7 @@ public sealed class LifeCycleTests(Cluster cluster)
 
         times.Sort();
         TestContext.Current.SendDiagnosticMessage($"apply -> DaemonSet: median {times[10]:F0} ms, worst of 20 {times[^1]:F0} ms");
-        Assert.True(times[^1] < 1000, $"One of 20 DaemonSets came after {times[^1]:F0} ms. The operator's log:\n{leader.Process.Output}");
+        Assert.InRange(times[^1], 0, 1000);
 
         var set = (await cluster.DaemonSetAsync("life-0"))!;
         Assert.Equal("ocx-agent-life-0", set.Spec.Template.Spec.ServiceAccountName);
@@ -138,7 +138,7 @@ public sealed class LifeCycleTests(Cluster cluster)
     }
 
     [Fact]
-    public async Task Watches_go_on_after_the_API_server_was_killed()
+    public async Task Leader_and_watches_go_on_after_the_API_server_was_killed()
     {
         await using var leader = cluster.StartOperator();
         await leader.LeadsAsync();
@@ -146,6 +146,7 @@ public sealed class LifeCycleTests(Cluster cluster)
         await cluster.StartApiServerAsync();
         await cluster.CreateTapAsync("after-restart", """{"port":7006}""");
         await cluster.DaemonSetExistsAsync("after-restart");
+        Assert.False(leader.Process.HasExited);
         await cluster.DeleteTapAsync("after-restart");
     }
 

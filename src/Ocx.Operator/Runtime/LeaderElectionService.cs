@@ -28,7 +28,8 @@ internal sealed class LeaderElectionService(
         for (var failures = 0; !stoppingToken.IsCancellationRequested; failures++)
         {
             // Ten seconds without a renewal make a leader: a killed one is followed within about fourteen.
-            using var elector = new LeaderElector(new LeaderElectionConfig(new LeaseLock(kubernetes, options.Namespace, LeaseName, identity))
+            var lease = new PatientLock(new LeaseLock(kubernetes, options.Namespace, LeaseName, identity), logger);
+            using var elector = new LeaderElector(new LeaderElectionConfig(lease)
             {
                 LeaseDuration = TimeSpan.FromSeconds(10),
                 RenewDeadline = TimeSpan.FromSeconds(7),
