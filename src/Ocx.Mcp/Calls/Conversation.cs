@@ -1,0 +1,60 @@
+using Ocx.Mcp.Buffers;
+using Ocx.Mcp.Http;
+using Ocx.Mcp.Tcp;
+
+namespace Ocx.Mcp.Calls;
+
+/// <summary>The two streams of one connection, and which end of it is the client: what the readers of all protocols have in common.</summary>
+internal sealed class Conversation(ConnectionKey key, McpShared shared)
+{
+    private readonly ConversationStream[] _streams = [new(), new()];
+    private readonly McpSession _own = new(shared.Sessions.NextScope(), string.Empty);
+
+    /// <summary>The side that asks, 0 or 1: a guess until a protocol has told.</summary>
+    public int ClientSide { get; set; }
+
+    /// <summary>Nothing of it can be read any more; see <see cref="Abandon"/>.</summary>
+    public bool IsOpaque { get; private set; }
+
+    public IpEndpoint Client => ClientSide == 0 ? key.Low : key.High;
+
+    public IpEndpoint Server => ClientSide == 0 ? key.High : key.Low;
+
+    public ConversationStream this[int side] => _streams[side];
+
+    /// <summary>Gives up reading, and says why: the streams are encrypted, or of a protocol that is only recognised.</summary>
+    public void Abandon(UnreadableKind kind, TlsClientHello hello = default)
+    {
+        IsOpaque = true;
+        shared.Counters.Tls += kind == UnreadableKind.Tls ? 1 : 0;
+        shared.Counters.Http2 += kind == UnreadableKind.Http2 ? 1 : 0;
+        shared.Counters.Upgraded += kind == UnreadableKind.Upgraded ? 1 : 0;
+        shared.Sink.OnUnreadable(new(kind, Client, Server, hello.ServerName ?? string.Empty, hello.Alpn ?? string.Empty));
+        Release();
+    }
+
+    /// <summary>Where a message of <paramref name="side"/> was, whose first byte came at <paramref name="firstByte"/> (ns since 1970).</summary>
+    public MessagePlace Place(int side, Exchange? exchange, long firstByte) => new(
+        Client, Server, side != ClientSide, exchange, _own, HttpExchanges.ScopeOfEnds(Client, Server), firstByte, _streams[side].Now);
+
+    /// <summary>Gives back what is held for bytes that will not be completed.</summary>
+    public void Release()
+    {
+        foreach (ConversationStream stream in _streams)
+        {
+            stream.Partial?.Release();
+        }
+    }
+}
+
+/// <summary>One direction of a connection.</summary>
+internal sealed class ConversationStream
+{
+    public Protocol Protocol { get; set; }
+
+    /// <summary>Bytes that wait for more: of a protocol not told yet, a TLS record, or a line.</summary>
+    public PooledBuffer? Partial { get; set; }
+
+    /// <summary>When its newest bytes were captured, ns since 1970.</summary>
+    public long Now { get; set; }
+}

@@ -1,0 +1,226 @@
+using Ocx.Mcp.Http;
+
+namespace Ocx.Mcp.Calls;
+
+/// <summary>HTTP/1.1 in both directions of a connection: requests and responses become exchanges, and their bodies messages.</summary>
+internal sealed class HttpStreams(Conversation conversation, McpShared shared)
+{
+    private readonly HttpExchanges _exchanges = new(shared);
+    private readonly HttpStream?[] _streams = new HttpStream?[2];
+
+    /// <summary>A side turned out to speak HTTP, now or again.</summary>
+    public void Start(int side, bool requests)
+    {
+        conversation.ClientSide = requests ? side : 1 - side;
+        conversation[side].Partial?.Release();
+        var body = new MessageBody(shared.Budget, shared.Options, shared.Counters, (json, completeness) => TakeJson(side, json, completeness));
+        _streams[side] = new(new(requests, shared.Budget, shared.Strings), body);
+    }
+
+    public void Feed(int side, ReadOnlySpan<byte> data)
+    {
+        HttpStream stream = _streams[side]!;
+        HttpReader http = stream.Reader;
+        if (http.IsLost && !data.IsEmpty && !Resume(side, data))
+        {
+            return;
+        }
+
+        while (!conversation.IsOpaque)
+        {
+            if (!http.InMessage)
+            {
+                stream.MessageStart = stream.MessageStart == 0 && !data.IsEmpty ? conversation[side].Now : stream.MessageStart;
+                http.AnswersMethod = side == conversation.ClientSide ? string.Empty : _exchanges.AwaitedMethod;
+            }
+
+            switch (http.Read(ref data, out ReadOnlySpan<byte> body))
+            {
+                case HttpEvent.NeedMore:
+                    return;
+                case HttpEvent.Head:
+                    BeginMessage(side, http.Head);
+                    break;
+                case HttpEvent.Body:
+                    stream.Body.Add(body);
+                    break;
+                case HttpEvent.End:
+                    EndMessage(side);
+                    break;
+                default:
+                    Lose(side);
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Bytes are missing: a body of known length is stepped over, anything else is lost up to the next message.</summary>
+    public void Skip(int side, long missing)
+    {
+        HttpStream stream = _streams[side]!;
+        if (stream.Reader.InMessage)
+        {
+            stream.Body.Skip(headersOnly: shared.Options.Payload == PayloadMode.Metadata);
+        }
+
+        if (!stream.Reader.SkipGap(missing))
+        {
+            Lose(side);
+        }
+        else if (stream.Reader.InMessage)
+        {
+            Feed(side, []);
+        }
+    }
+
+    /// <summary>The server sends no more, which completes a response without a length (RFC 9112, 6.3).</summary>
+    public void EndServer(int side)
+    {
+        if (_streams[side] is { } stream && stream.Reader.CompleteByClose())
+        {
+            EndMessage(side);
+        }
+    }
+
+    /// <summary>The connection is gone: so are the answers that did not come.</summary>
+    public void Close(bool clientEndedFirst, long now)
+    {
+        Exchange? answering = _streams[1 - conversation.ClientSide]?.Exchange, asking = _streams[conversation.ClientSide]?.Exchange;
+        _exchanges.Close(answering, clientEndedFirst, now);
+        _exchanges.Close(asking is { ResponseDone: true } ? asking : null, clientEndedFirst, now);
+        _exchanges.CloseAll(clientEndedFirst, now);
+        foreach (HttpStream? stream in _streams)
+        {
+            stream?.Reader.Release();
+            stream?.Body.Dispose();
+        }
+    }
+
+    private bool Resume(int side, ReadOnlySpan<byte> data)
+    {
+        HttpStream stream = _streams[side]!;
+        if (!stream.Reader.TryResume(data))
+        {
+            return false;
+        }
+
+        if (!stream.Reader.ResumedInBody)
+        {
+            bool client = side == conversation.ClientSide;
+            long now = conversation[side].Now;
+            stream.Body.Abandon();
+            _exchanges.Close(client ? null : stream.Exchange, clientEndedFirst: false, now);
+            stream.Exchange = null;
+            _exchanges.Resume(client, now);
+        }
+
+        return true;
+    }
+
+    private void BeginMessage(int side, HttpHead head)
+    {
+        HttpStream stream = _streams[side]!;
+        if (side == conversation.ClientSide)
+        {
+            stream.Exchange = _exchanges.Request(head, conversation.Server, stream.MessageStart);
+        }
+        else if (head.Status is >= 200 or 101)
+        {
+            stream.Exchange = _exchanges.Response(head, conversation.Server, stream.MessageStart);
+        }
+
+        stream.Body.Begin(head);
+        if (head.SwitchesProtocol)
+        {
+            conversation.Abandon(UnreadableKind.Upgraded);
+        }
+    }
+
+    private void EndMessage(int side)
+    {
+        HttpStream stream = _streams[side]!;
+        bool client = side == conversation.ClientSide;
+        if (!client && stream.Reader.Head.Status < 200)
+        {
+            stream.MessageStart = 0; // 100 Continue and its like: the response is still to come (RFC 9110, 15.2)
+            return;
+        }
+
+        stream.Body.End();
+        if (stream.Exchange is { } exchange)
+        {
+            stream.Exchange = null;
+            if (client)
+            {
+                EndRequest(exchange, stream.Body.Completeness, conversation.Place(side, exchange, stream.MessageStart));
+            }
+            else
+            {
+                exchange.Response = stream.Body.Completeness;
+                _exchanges.EndResponse(exchange, conversation[side].Now);
+            }
+        }
+
+        stream.MessageStart = 0;
+    }
+
+    private void EndRequest(Exchange exchange, CallCompleteness completeness, in MessagePlace place)
+    {
+        if (exchange.Calls.Count == 0 && exchange.McpMethod.Length > 0 && completeness != CallCompleteness.Complete
+            && !exchange.McpMethod.StartsWith("notifications/", StringComparison.Ordinal))
+        {
+            shared.Messages.OpenFromHeaders(place, completeness);
+        }
+
+        foreach (CallRecord call in exchange.Calls)
+        {
+            call.Touch(completeness);
+        }
+
+        _exchanges.EndRequest(exchange, place.Now);
+    }
+
+    private void Lose(int side)
+    {
+        HttpStream stream = _streams[side]!;
+        shared.Counters.HttpLost++;
+        stream.MessageStart = 0;
+        if (stream.Exchange is { } exchange)
+        {
+            HttpExchanges.Touch(exchange);
+            exchange.RequestDone |= side == conversation.ClientSide;
+            stream.Exchange = side == conversation.ClientSide ? null : exchange;
+        }
+    }
+
+    private void TakeJson(int side, ReadOnlySpan<byte> json, CallCompleteness completeness)
+    {
+        HttpStream stream = _streams[side]!;
+        if (stream.Exchange is not { } exchange)
+        {
+            return;
+        }
+
+        if (stream.Body.IsEndpoint)
+        {
+            _exchanges.Endpoint(exchange, json, conversation.Server);
+            return;
+        }
+
+        long firstByte = exchange.IsEventStream && side != conversation.ClientSide ? conversation[side].Now : stream.MessageStart;
+        shared.Messages.Take(json, completeness, conversation.Place(side, exchange, firstByte));
+    }
+
+    private sealed class HttpStream(HttpReader reader, MessageBody body)
+    {
+        public HttpReader Reader { get; } = reader;
+
+        public MessageBody Body { get; } = body;
+
+        /// <summary>Of the message that is being read; a request's stays to its response's end.</summary>
+        public Exchange? Exchange { get; set; }
+
+        /// <summary>When the first byte of the message being read was captured, ns since 1970; 0 between messages.</summary>
+        public long MessageStart { get; set; }
+    }
+}

@@ -1,0 +1,8 @@
+using Ocx.Mcp.Buffers;
+
+namespace Ocx.Mcp.Calls;
+
+/// <summary>What all connections of a tracker share.</summary>
+internal sealed record McpShared(
+    McpOptions Options, MemoryBudget Budget, Utf8StringCache Strings, McpCounters Counters, SessionTable Sessions, OpenCalls Calls,
+    MessageHandler Messages, IMcpSink Sink);

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Ocx.Mcp.Buffers;
+
+namespace Ocx.Mcp.JsonRpc;
+
+/// <summary>Single values of a JSON text: strings without allocating for those seen before, ids, and what is stepped over.</summary>
+internal sealed class JsonValues(Utf8StringCache strings)
+{
+    private readonly byte[] _unescaped = new byte[1024];
+
+    /// <summary>Where the value after the member's name, which was just read, begins.</summary>
+    public static int Start(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        int at = (int)reader.BytesConsumed;
+        while (at < json.Length && json[at] is (byte)':' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+        {
+            at++;
+        }
+
+        return at;
+    }
+
+    /// <summary>Reads past the next value; false when the text ends in it.</summary>
+    public static bool Skip(ref Utf8JsonReader reader) => reader.Read() && SkipValue(ref reader);
+
+    /// <summary>
+    /// Reads past the value that was begun; false when the text ends in it. Utf8JsonReader.Skip would throw at the depth limit; this stops one
+    /// level before it.
+    /// </summary>
+    public static bool SkipValue(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+        {
+            return true;
+        }
+
+        int depth = reader.CurrentDepth;
+        do
+        {
+            if (!reader.Read())
+            {
+                return false;
+            }
+        }
+        while (reader.CurrentDepth > depth && reader.CurrentDepth <= JsonRpcParser.MaxDepth);
+        return true;
+    }
+
+    /// <summary>Reads the next value, and takes it if it is a string; false when the text ends in it.</summary>
+    public bool TryText(ref Utf8JsonReader reader, ref string text)
+    {
+        if (!Skip(ref reader))
+        {
+            return false;
+        }
+
+        text = reader.TokenType == JsonTokenType.String ? Text(ref reader) : text;
+        return true;
+    }
+
+    /// <summary>The string that was read, without its escapes; empty if it is none.</summary>
+    public string Text(ref Utf8JsonReader reader) =>
+        reader.TokenType != JsonTokenType.String ? string.Empty
+        : !reader.ValueIsEscaped ? strings.Get(reader.ValueSpan)
+        : strings.Get(Unescape(ref reader));
+
+    /// <summary>The id that was read; none if it is neither string nor number nor null.</summary>
+    public JsonRpcId Id(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.Null => new(JsonRpcIdKind.Null, 0),
+        JsonTokenType.Number => JsonRpcId.From(JsonRpcIdKind.Number, reader.ValueSpan),
+        JsonTokenType.String => JsonRpcId.From(JsonRpcIdKind.String, reader.ValueIsEscaped ? Unescape(ref reader) : reader.ValueSpan),
+        _ => default,
+    };
+
+    private ReadOnlySpan<byte> Unescape(ref Utf8JsonReader reader)
+    {
+        byte[] to = reader.ValueSpan.Length <= _unescaped.Length ? _unescaped : new byte[reader.ValueSpan.Length];
+        return to.AsSpan(0, reader.CopyString(to));
+    }
+}

@@ -1,0 +1,230 @@
+using System.Text.Json;
+
+namespace Ocx.Mcp.JsonRpc;
+
+/// <summary>
+/// Reads what MCP puts into a message's <c>params</c> and <c>result</c>: names, arguments, versions, who speaks (schema.ts of each revision).
+/// Each method returns false when the text ends before the value does.
+/// </summary>
+internal sealed class McpMembers(JsonValues values)
+{
+    /// <summary>Reads the value of <c>params</c>.</summary>
+    public bool ReadParams(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
+    {
+        int start = JsonValues.Start(ref reader, json);
+        if (!reader.Read())
+        {
+            return false;
+        }
+
+        bool hasArguments = false;
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            while (true)
+            {
+                if (!reader.Read())
+                {
+                    return false;
+                }
+
+                if (reader.TokenType == JsonTokenType.EndObject)
+                {
+                    break;
+                }
+
+                bool whole = true;
+                if (reader.ValueTextEquals("arguments"u8))
+                {
+                    int from = JsonValues.Start(ref reader, json);
+                    whole = JsonValues.Skip(ref reader);
+                    message.Arguments = whole ? from..(int)reader.BytesConsumed : default;
+                    hasArguments = whole;
+                }
+                else if (reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("uri"u8))
+                {
+                    whole = values.TryText(ref reader, ref message.Name);
+                }
+                else if (reader.ValueTextEquals("_meta"u8))
+                {
+                    whole = ReadMeta(ref reader, ref message, request: true);
+                }
+                else if (reader.ValueTextEquals("clientInfo"u8))
+                {
+                    whole = ReadInfo(ref reader, ref message.Client);
+                }
+                else if (reader.ValueTextEquals("protocolVersion"u8))
+                {
+                    whole = values.TryText(ref reader, ref message.ProtocolVersion);
+                }
+                else if (reader.ValueTextEquals("ref"u8))
+                {
+                    (string Name, string Version) reference = (string.Empty, string.Empty);
+                    whole = ReadInfo(ref reader, ref reference);
+                    message.Name = reference.Name.Length > 0 ? reference.Name : message.Name;
+                }
+                else if (reader.ValueTextEquals("requestId"u8))
+                {
+                    whole = reader.Read();
+                    message.CancelledId = whole ? values.Id(ref reader) : default;
+                }
+                else if (reader.ValueTextEquals("progressToken"u8))
+                {
+                    whole = reader.Read();
+                    message.ProgressToken = whole ? values.Id(ref reader) : default;
+                }
+                else
+                {
+                    whole = JsonValues.Skip(ref reader);
+                }
+
+                if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
+                {
+                    return whole;
+                }
+            }
+        }
+        else if (!JsonValues.SkipValue(ref reader))
+        {
+            return false;
+        }
+
+        message.Arguments = hasArguments ? message.Arguments : start..(int)reader.BytesConsumed;
+        return true;
+    }
+
+    /// <summary>Reads the value of <c>result</c>.</summary>
+    public bool ReadResult(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
+    {
+        int start = JsonValues.Start(ref reader, json);
+        if (!reader.Read())
+        {
+            return false;
+        }
+
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return JsonValues.SkipValue(ref reader);
+        }
+
+        while (reader.Read())
+        {
+            bool whole = true;
+            if (reader.TokenType == JsonTokenType.EndObject)
+            {
+                message.Outcome = start..(int)reader.BytesConsumed;
+                return true;
+            }
+
+            if (reader.ValueTextEquals("isError"u8))
+            {
+                whole = JsonValues.Skip(ref reader);
+                message.IsToolError = reader.TokenType == JsonTokenType.True;
+            }
+            else if (reader.ValueTextEquals("serverInfo"u8))
+            {
+                whole = ReadInfo(ref reader, ref message.Server);
+            }
+            else if (reader.ValueTextEquals("protocolVersion"u8))
+            {
+                whole = values.TryText(ref reader, ref message.ProtocolVersion);
+            }
+            else if (reader.ValueTextEquals("_meta"u8))
+            {
+                whole = ReadMeta(ref reader, ref message, request: false);
+            }
+            else
+            {
+                whole = JsonValues.Skip(ref reader);
+            }
+
+            if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
+            {
+                return whole;
+            }
+        }
+
+        return false;
+    }
+
+    private bool ReadMeta(ref Utf8JsonReader reader, ref JsonRpcMessage message, bool request)
+    {
+        if (!reader.Read())
+        {
+            return false;
+        }
+
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return JsonValues.SkipValue(ref reader);
+        }
+
+        while (reader.Read())
+        {
+            bool whole;
+            if (reader.TokenType == JsonTokenType.EndObject)
+            {
+                return true;
+            }
+
+            if (request && reader.ValueTextEquals("io.modelcontextprotocol/clientInfo"u8))
+            {
+                whole = ReadInfo(ref reader, ref message.Client);
+            }
+            else if (request && reader.ValueTextEquals("io.modelcontextprotocol/protocolVersion"u8))
+            {
+                whole = values.TryText(ref reader, ref message.ProtocolVersion);
+            }
+            else if (request && reader.ValueTextEquals("progressToken"u8))
+            {
+                whole = reader.Read();
+                message.ProgressToken = whole ? values.Id(ref reader) : default;
+            }
+            else if (!request && reader.ValueTextEquals("io.modelcontextprotocol/serverInfo"u8))
+            {
+                whole = ReadInfo(ref reader, ref message.Server);
+            }
+            else
+            {
+                whole = JsonValues.Skip(ref reader);
+            }
+
+            if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
+            {
+                return whole;
+            }
+        }
+
+        return false;
+    }
+
+    private bool ReadInfo(ref Utf8JsonReader reader, ref (string Name, string Version) info)
+    {
+        if (!reader.Read())
+        {
+            return false;
+        }
+
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return JsonValues.SkipValue(ref reader);
+        }
+
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.EndObject)
+            {
+                return true;
+            }
+
+            bool whole = reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("uri"u8) ? values.TryText(ref reader, ref info.Name)
+                : reader.ValueTextEquals("version"u8) ? values.TryText(ref reader, ref info.Version)
+                : JsonValues.Skip(ref reader);
+            if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
+            {
+                return whole;
+            }
+        }
+
+        return false;
+    }
+}
