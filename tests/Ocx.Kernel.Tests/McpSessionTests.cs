@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using ModelContextProtocol.Client;
@@ -44,34 +43,26 @@ public sealed class McpSessionTests : KernelTest
         NetworkNamespace client, NetworkNamespace server, IPAddress address, NetworkNamespace tapped, string @interface)
     {
         var endpoint = new IPEndPoint(address, Port);
-        using Process program = StartServer(server, endpoint);
-        try
-        {
-            var wire = new ConcurrentBag<RecordedConnection>();
-            using TapSession tap = TapSession.Start(tapped, @interface);
-            await RunSessionAsync(client, endpoint, wire);
-            // The client has the last answer before its connection has read the end of it.
-            await Task.WhenAll(wire.Select(connection => connection.Closed))
-                .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
-            bool disturbed = client.IsDisturbed || server.IsDisturbed;
-            Capture capture = tap.Stop();
+        using var program = new McpServerProcess(server, endpoint);
+        var wire = new ConcurrentBag<RecordedConnection>();
+        using TapSession tap = TapSession.Start(tapped, @interface);
+        await RunSessionAsync(client, endpoint, wire);
+        // The client has the last answer before its connection has read the end of it.
+        await Task.WhenAll(wire.Select(connection => connection.Closed))
+            .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        bool disturbed = client.IsDisturbed || server.IsDisturbed;
+        Capture capture = tap.Stop();
 
-            Assert.NotEmpty(wire);
-            foreach (RecordedConnection connection in wire)
-            {
-                capture.AssertStream(connection.Local, connection.Remote, connection.Sent, disturbed);
-                capture.AssertStream(connection.Remote, connection.Local, connection.Received, disturbed);
-            }
-            Assert.Equal(0ul, capture.Counters.Dropped);
-            Assert.Equal(
-                wire.Sum(connection => connection.Sent.Length + connection.Received.Length),
-                capture.Segments.Sum(segment => (long)segment.Payload.Length));
-        }
-        finally
+        Assert.NotEmpty(wire);
+        foreach (RecordedConnection connection in wire)
         {
-            program.Kill();
-            await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+            capture.AssertStream(connection.Local, connection.Remote, connection.Sent, disturbed);
+            capture.AssertStream(connection.Remote, connection.Local, connection.Received, disturbed);
         }
+        Assert.Equal(0ul, capture.Counters.Dropped);
+        Assert.Equal(
+            wire.Sum(connection => connection.Sent.Length + connection.Received.Length),
+            capture.Segments.Sum(segment => (long)segment.Payload.Length));
     }
 
     private static async Task RunSessionAsync(NetworkNamespace @namespace, IPEndPoint server, ConcurrentBag<RecordedConnection> wire)
@@ -101,17 +92,5 @@ public sealed class McpSessionTests : KernelTest
                 "echo", new Dictionary<string, object?> { ["text"] = text }, cancellationToken: cancellation);
             Assert.Equal(text, result.Content.OfType<TextContentBlock>().Single().Text);
         }
-    }
-
-    private static Process StartServer(NetworkNamespace @namespace, IPEndPoint endpoint)
-    {
-        string program = Path.GetFullPath("../../Ocx.Samples.Mcp/debug/Ocx.Samples.Mcp", AppContext.BaseDirectory);
-        Process server = Process.Start("ip", ["netns", "exec", @namespace.Name, program, "server", $"http://{endpoint}"]);
-        Assert.True(
-            SpinWait.SpinUntil(
-                () => server.HasExited || @namespace.Exec("ss", "-Hltn", $"sport = :{Port}").Length > 0, TimeSpan.FromSeconds(20))
-            && !server.HasExited,
-            "the MCP server did not start to listen");
-        return server;
     }
 }
