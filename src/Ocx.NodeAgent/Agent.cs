@@ -169,7 +169,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         return options.Events switch
         {
             EventFormat.Json => new StreamSink(new JsonSegmentFormatter(names, owners, clock, options.Payload), output),
-            EventFormat.Calls => new StreamSink(new CallFormatter(clock, mcp, calls), output, s_gatherCalls),
+            EventFormat.Calls => new StreamSink(new CallFormatter(clock, mcp, calls, CallFormatter.WriteJson), output, s_gatherCalls),
+            EventFormat.Lines => new StreamSink(new CallFormatter(clock, mcp, calls, CallFormatter.WriteLine), output, s_gatherCalls),
             EventFormat.Text => new StreamSink(new TextSegmentFormatter(names, owners, clock, options.Payload), output),
             _ => null,
         };

@@ -132,6 +132,7 @@ public class AgentCommandTests
     [Theory]
     [InlineData("full", "json", 4096)]
     [InlineData("metadata", "calls", 4096)]
+    [InlineData("metadata", "lines", 4096)]
     [InlineData("metadata", "json", 1)]
     [InlineData("metadata", "none", 1)]
     public void Payload_that_nothing_reads_does_not_leave_the_kernel(string payload, string events, int copied) =>
@@ -149,7 +150,7 @@ public class AgentCommandTests
     [InlineData("--interface", "an-interface-name-too-long", "is no interface name")]
     [InlineData("--interface", "a/b", "is no interface name")]
     [InlineData("--interface", "any,lo", "'any' stands for all interfaces")]
-    [InlineData("--events", "xml", "want json, text, calls or none")]
+    [InlineData("--events", "xml", "want text, json, lines, calls or none")]
     [InlineData("--duration", "10", "want a duration")]
     [InlineData("--stats-interval", "0s", "want a duration above zero")]
     [InlineData("--log-level", "loud", "want trace, debug, info, warn or error")]

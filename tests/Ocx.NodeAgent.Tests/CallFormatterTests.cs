@@ -11,7 +11,7 @@ namespace Ocx.NodeAgent.Tests;
 public class CallFormatterTests
 {
     private readonly ArrayBufferWriter<byte> _output = new();
-    private readonly CallFormatter _formatter = new(new MonotonicClock(), new(), new());
+    private readonly CallFormatter _formatter = new(new MonotonicClock(), new(), new(), CallFormatter.WriteJson);
 
     [Fact]
     public void A_call_without_an_answer_is_told_at_the_end_with_secrets_masked()
@@ -41,7 +41,7 @@ public class CallFormatterTests
 
             """;
         var formatter = new CallFormatter(
-            new MonotonicClock(), new() { Redaction = new() { Paths = ["$.user.email"], Patterns = ["ACME-[0-9]+"] } }, new());
+            new MonotonicClock(), new() { Redaction = new() { Paths = ["$.user.email"], Patterns = ["ACME-[0-9]+"] } }, new(), CallFormatter.WriteJson);
         formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
         formatter.Finish(_output);
 
@@ -56,7 +56,7 @@ public class CallFormatterTests
             {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":12345}}}
 
             """;
-        var formatter = new CallFormatter(new MonotonicClock(), new() { Payload = PayloadMode.Metadata }, new());
+        var formatter = new CallFormatter(new MonotonicClock(), new() { Payload = PayloadMode.Metadata }, new(), CallFormatter.WriteJson);
         formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
         formatter.Finish(_output);
 
@@ -64,6 +64,21 @@ public class CallFormatterTests
         Assert.Contains("\"name\":\"add\"", line, StringComparison.Ordinal);
         Assert.DoesNotContain("arguments", line, StringComparison.Ordinal);
         Assert.DoesNotContain("12345", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_for_a_person_tells_who_called_what_and_how_it_went_and_no_argument()
+    {
+        const string Request = """
+            {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":12345}}}
+
+            """;
+        var formatter = new CallFormatter(new MonotonicClock(), new(), new(), CallFormatter.WriteLine);
+        formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
+        formatter.Finish(_output);
+
+        string line = Encoding.UTF8.GetString(_output.WrittenSpan);
+        Assert.Matches(@"^[0-9:.]{12} [0-9.:]+ → [0-9.:]+ tools/call add [0-9.]+ms unpaired [0-9]+ B → 0 B\n$", line);
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public class CallTallyTests
     private void Call(string method, string? name)
     {
         string parameters = name is null ? "{}" : $$"""{"name":"{{name}}"}""";
-        var calls = new CallFormatter(new MonotonicClock(), new(), _tally);
+        var calls = new CallFormatter(new MonotonicClock(), new(), _tally, CallFormatter.WriteJson);
         calls.Format(
             CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""" + "\n"))), _output);
         calls.Finish(_output);

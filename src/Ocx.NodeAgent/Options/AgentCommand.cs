@@ -47,7 +47,7 @@ internal sealed class AgentCommand
             "Size of the ring buffer: a power of two, such as 16Mi (default: 16Mi)");
         _snapLength = Define("--snap-length", "OCX_SNAP_LENGTH", "BYTES", OptionParsers.SnapLength, defaults.SnapLength,
             "Payload bytes kept of each packet; 65536 keeps all of any packet (default: 65536)");
-        _events = Define("--events", "OCX_EVENTS", "json|text|calls|none", OptionParsers.Events, defaults.Events,
+        _events = Define("--events", "OCX_EVENTS", "text|json|lines|calls|none", OptionParsers.Events, defaults.Events,
             "What goes to standard output: segments as json or text, or the MCP calls in them (default: text)");
         _payload = Define("--payload", "OCX_PAYLOAD", "full|metadata", OptionParsers.Payload, defaults.Payload,
             "Whether payloads are part of the output, or only what describes them (default: full)");

@@ -20,6 +20,9 @@ internal enum EventFormat
 
     /// <summary>One JSON object a line for each MCP call that is over.</summary>
     Calls,
+
+    /// <summary>One line that a person scans for each MCP call that is over.</summary>
+    Lines,
 }
 
 /// <summary>The format of the agent's own log on standard error.</summary>
@@ -99,7 +102,10 @@ internal sealed record AgentOptions
     /// Payload bytes that leave the kernel. Calls are read from payloads, whatever of them is exported; for segments without
     /// payload the one byte that the filter must take is enough.
     /// </summary>
-    public int CopiedLength => Payload == PayloadMode.Metadata && Events != EventFormat.Calls ? 1 : SnapLength;
+    public int CopiedLength => Payload == PayloadMode.Metadata && !FollowsCalls ? 1 : SnapLength;
+
+    /// <summary>Are segments put together to calls?</summary>
+    public bool FollowsCalls => Events is EventFormat.Calls or EventFormat.Lines;
 
     /// <summary>Are all interfaces tapped?</summary>
     public bool TapsAnyInterface => Interfaces is [AnyInterface];

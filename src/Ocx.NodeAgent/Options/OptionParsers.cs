@@ -85,8 +85,9 @@ internal static class OptionParsers
         "json" => EventFormat.Json,
         "text" => EventFormat.Text,
         "calls" => EventFormat.Calls,
+        "lines" => EventFormat.Lines,
         "none" => EventFormat.None,
-        _ => throw new FormatException("want json, text, calls or none"),
+        _ => throw new FormatException("want text, json, lines, calls or none"),
     };
 
     // Kubernetes spells enumerations with a capital, a command line without.

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Ocx.Mcp.Calls;
@@ -8,7 +9,7 @@ using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Sinks;
 
-/// <summary>Follows the MCP calls in the segments; counts each when it is over, and writes it as one JSON object a line. See docs/mcp.md.</summary>
+/// <summary>Follows the MCP calls in the segments; counts each when it is over, and writes it as one line. See docs/mcp.md.</summary>
 internal sealed class CallFormatter : ISegmentFormatter, IMcpSink
 {
     // A line in a log or a pipe, never part of a page: '<' and non-ASCII letters stay readable.
@@ -17,15 +18,31 @@ internal sealed class CallFormatter : ISegmentFormatter, IMcpSink
     private readonly ArrayBufferWriter<byte> _lines = new();
     private readonly MonotonicClock _clock;
     private readonly CallTally _tally;
+    private readonly Action<IBufferWriter<byte>, CallRecord> _write;
     private readonly McpTracker _tracker;
 
     /// <summary>Creates the formatter; redaction of credentials is always on.</summary>
-    public CallFormatter(MonotonicClock clock, McpOptions options, CallTally tally)
+    /// <param name="clock">Tells the time of day of segments.</param>
+    /// <param name="options">The tracker's bounds and switches.</param>
+    /// <param name="tally">Counts the calls.</param>
+    /// <param name="write">Writes a call, without the end of its line: <see cref="WriteJson"/> or <see cref="WriteLine"/>.</param>
+    public CallFormatter(MonotonicClock clock, McpOptions options, CallTally tally, Action<IBufferWriter<byte>, CallRecord> write)
     {
         _clock = clock;
         _tally = tally;
+        _write = write;
         _tracker = new McpTracker(options, this);
     }
+
+    /// <summary>A JSON object.</summary>
+    public static void WriteJson(IBufferWriter<byte> output, CallRecord call)
+    {
+        using var json = new Utf8JsonWriter(output, s_options);
+        CallRecordWriter.Write(json, call);
+    }
+
+    /// <summary>When, who, what, how long, how it went and how much, for a person.</summary>
+    public static void WriteLine(IBufferWriter<byte> output, CallRecord call) => Encoding.UTF8.GetBytes(CallRecordWriter.ToLine(call), output);
 
     /// <inheritdoc/>
     public void Format(in CapturedSegment segment, IBufferWriter<byte> output)
@@ -62,10 +79,7 @@ internal sealed class CallFormatter : ISegmentFormatter, IMcpSink
     public void OnCall(CallRecord record)
     {
         _tally.Add(record);
-        using (var json = new Utf8JsonWriter(_lines, s_options))
-        {
-            CallRecordWriter.Write(json, record);
-        }
+        _write(_lines, record);
         _lines.Write("\n"u8);
     }
 
