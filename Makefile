@@ -6,10 +6,10 @@ RID         ?= linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 AGENT       := artifacts/ocx-node-agent
 REPOSITORY  ?= ghcr.io/ocx-dev
 VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)
-UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out $(addprefix tests/Ocx.,Kernel.Tests/ ControlPlane.Tests/ Container.Tests/ Cluster.Tests/),$(wildcard tests/Ocx.*/)))
+UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out $(addprefix tests/Ocx.,Kernel.Tests/ ControlPlane.Tests/ Container.Tests/ Cluster.Tests/),$(wildcard tests/Ocx.*.Tests/)))
 
 .PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane test-container test-container-only e2e e2e-only kubernetes \
-  cluster-up cluster-down images crds demo bench bench-mcp bench-scale lint clean
+  cluster-up cluster-down images crds demo bench bench-mcp bench-scale fuzz lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,10 @@ bench-scale: deps ## Measure the operator with 1,000 and 5,000 simulated nodes (
 	dotnet build bench/Ocx.ScaleBench -c Release -v quiet -nologo
 	@mkdir -p artifacts/bench
 	artifacts/dotnet/bin/Ocx.ScaleBench/release/Ocx.ScaleBench artifacts/bench/scale.json $(or $(NODES),1000 5000)
+
+fuzz: ## Fuzz the parsers, MINUTES (default 8) each, two at a time (root; 32 minutes)
+	@hack/install-deps.sh fuzz
+	@hack/fuzz.sh $(or $(MINUTES),8)
 
 lint: deps ## Check formatting, analyzers and that the native build warns of nothing
 	dotnet restore Ocx.sln -v quiet

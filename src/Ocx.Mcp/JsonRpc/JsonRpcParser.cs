@@ -51,34 +51,34 @@ public sealed class JsonRpcParser
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("params"u8))
+                if (JsonValues.Is(ref reader, "params"u8))
                 {
                     message.Truncated |= !_members.ReadParams(ref reader, json, ref message);
                 }
-                else if (reader.ValueTextEquals("result"u8))
+                else if (JsonValues.Is(ref reader, "result"u8))
                 {
                     result = true;
                     message.Truncated |= !_members.ReadResult(ref reader, json, ref message);
                 }
-                else if (reader.ValueTextEquals("error"u8))
+                else if (JsonValues.Is(ref reader, "error"u8))
                 {
                     error = true;
                     message.Truncated |= !ReadError(ref reader, json, ref message);
                 }
-                else if (reader.ValueTextEquals("method"u8))
+                else if (JsonValues.Is(ref reader, "method"u8))
                 {
                     message.Truncated |= !reader.Read();
                     message.Method = _values.Text(ref reader);
                 }
-                else if (reader.ValueTextEquals("id"u8))
+                else if (JsonValues.Is(ref reader, "id"u8))
                 {
                     message.Truncated |= !reader.Read();
                     message.Id = _values.Id(ref reader);
                 }
-                else if (reader.ValueTextEquals("jsonrpc"u8))
+                else if (JsonValues.Is(ref reader, "jsonrpc"u8))
                 {
                     message.Truncated |= !reader.Read();
-                    version = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("2.0"u8);
+                    version = reader.TokenType == JsonTokenType.String && JsonValues.Is(ref reader, "2.0"u8);
                 }
                 else
                 {
@@ -137,7 +137,7 @@ public sealed class JsonRpcParser
                 return true;
             }
 
-            bool code = reader.ValueTextEquals("code"u8);
+            bool code = JsonValues.Is(ref reader, "code"u8);
             if (!JsonValues.Skip(ref reader) || reader.CurrentDepth > MaxDepth)
             {
                 return reader.CurrentDepth > MaxDepth;

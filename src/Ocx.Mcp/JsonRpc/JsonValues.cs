@@ -8,6 +8,10 @@ internal sealed class JsonValues(Utf8StringCache strings)
 {
     private readonly byte[] _unescaped = new byte[1024];
 
+    /// <summary>Is the name or string that was read this text?</summary>
+    public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
+        reader.ValueIsEscaped ? EscapedIs(ref reader, text) : reader.ValueSpan.SequenceEqual(text);
+
     /// <summary>Where the value after the member's name, which was just read, begins.</summary>
     public static int Start(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
@@ -73,9 +77,30 @@ internal sealed class JsonValues(Utf8StringCache strings)
         _ => default,
     };
 
+    private static bool EscapedIs(ref Utf8JsonReader reader, ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            return reader.ValueTextEquals(text);
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // half a surrogate pair, which no text that is asked for has
+        }
+    }
+
+    // Half a surrogate pair, or bytes that are no UTF-8, stay as they were written: some servers take such a name, so the call is not to be missed.
     private ReadOnlySpan<byte> Unescape(ref Utf8JsonReader reader)
     {
         byte[] to = reader.ValueSpan.Length <= _unescaped.Length ? _unescaped : new byte[reader.ValueSpan.Length];
-        return to.AsSpan(0, reader.CopyString(to));
+        try
+        {
+            return to.AsSpan(0, reader.CopyString(to));
+        }
+        catch (InvalidOperationException)
+        {
+            reader.ValueSpan.CopyTo(to);
+            return to.AsSpan(0, reader.ValueSpan.Length);
+        }
     }
 }

@@ -33,41 +33,41 @@ internal sealed class McpMembers(JsonValues values)
                 }
 
                 bool whole = true;
-                if (reader.ValueTextEquals("arguments"u8))
+                if (JsonValues.Is(ref reader, "arguments"u8))
                 {
                     int from = JsonValues.Start(ref reader, json);
                     whole = JsonValues.Skip(ref reader);
                     message.Arguments = whole ? from..(int)reader.BytesConsumed : default;
                     hasArguments = whole;
                 }
-                else if (reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("uri"u8))
+                else if (JsonValues.Is(ref reader, "name"u8) || JsonValues.Is(ref reader, "uri"u8))
                 {
                     whole = values.TryText(ref reader, ref message.Name);
                 }
-                else if (reader.ValueTextEquals("_meta"u8))
+                else if (JsonValues.Is(ref reader, "_meta"u8))
                 {
                     whole = ReadMeta(ref reader, ref message, request: true);
                 }
-                else if (reader.ValueTextEquals("clientInfo"u8))
+                else if (JsonValues.Is(ref reader, "clientInfo"u8))
                 {
                     whole = ReadInfo(ref reader, ref message.Client);
                 }
-                else if (reader.ValueTextEquals("protocolVersion"u8))
+                else if (JsonValues.Is(ref reader, "protocolVersion"u8))
                 {
                     whole = values.TryText(ref reader, ref message.ProtocolVersion);
                 }
-                else if (reader.ValueTextEquals("ref"u8))
+                else if (JsonValues.Is(ref reader, "ref"u8))
                 {
                     (string Name, string Version) reference = (string.Empty, string.Empty);
                     whole = ReadInfo(ref reader, ref reference);
                     message.Name = reference.Name.Length > 0 ? reference.Name : message.Name;
                 }
-                else if (reader.ValueTextEquals("requestId"u8))
+                else if (JsonValues.Is(ref reader, "requestId"u8))
                 {
                     whole = reader.Read();
                     message.CancelledId = whole ? values.Id(ref reader) : default;
                 }
-                else if (reader.ValueTextEquals("progressToken"u8))
+                else if (JsonValues.Is(ref reader, "progressToken"u8))
                 {
                     whole = reader.Read();
                     message.ProgressToken = whole ? values.Id(ref reader) : default;
@@ -115,20 +115,20 @@ internal sealed class McpMembers(JsonValues values)
                 return true;
             }
 
-            if (reader.ValueTextEquals("isError"u8))
+            if (JsonValues.Is(ref reader, "isError"u8))
             {
                 whole = JsonValues.Skip(ref reader);
                 message.IsToolError = reader.TokenType == JsonTokenType.True;
             }
-            else if (reader.ValueTextEquals("serverInfo"u8))
+            else if (JsonValues.Is(ref reader, "serverInfo"u8))
             {
                 whole = ReadInfo(ref reader, ref message.Server);
             }
-            else if (reader.ValueTextEquals("protocolVersion"u8))
+            else if (JsonValues.Is(ref reader, "protocolVersion"u8))
             {
                 whole = values.TryText(ref reader, ref message.ProtocolVersion);
             }
-            else if (reader.ValueTextEquals("_meta"u8))
+            else if (JsonValues.Is(ref reader, "_meta"u8))
             {
                 whole = ReadMeta(ref reader, ref message, request: false);
             }
@@ -166,20 +166,20 @@ internal sealed class McpMembers(JsonValues values)
                 return true;
             }
 
-            if (request && reader.ValueTextEquals("io.modelcontextprotocol/clientInfo"u8))
+            if (request && JsonValues.Is(ref reader, "io.modelcontextprotocol/clientInfo"u8))
             {
                 whole = ReadInfo(ref reader, ref message.Client);
             }
-            else if (request && reader.ValueTextEquals("io.modelcontextprotocol/protocolVersion"u8))
+            else if (request && JsonValues.Is(ref reader, "io.modelcontextprotocol/protocolVersion"u8))
             {
                 whole = values.TryText(ref reader, ref message.ProtocolVersion);
             }
-            else if (request && reader.ValueTextEquals("progressToken"u8))
+            else if (request && JsonValues.Is(ref reader, "progressToken"u8))
             {
                 whole = reader.Read();
                 message.ProgressToken = whole ? values.Id(ref reader) : default;
             }
-            else if (!request && reader.ValueTextEquals("io.modelcontextprotocol/serverInfo"u8))
+            else if (!request && JsonValues.Is(ref reader, "io.modelcontextprotocol/serverInfo"u8))
             {
                 whole = ReadInfo(ref reader, ref message.Server);
             }
@@ -216,8 +216,8 @@ internal sealed class McpMembers(JsonValues values)
                 return true;
             }
 
-            bool whole = reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("uri"u8) ? values.TryText(ref reader, ref info.Name)
-                : reader.ValueTextEquals("version"u8) ? values.TryText(ref reader, ref info.Version)
+            bool whole = JsonValues.Is(ref reader, "name"u8) || JsonValues.Is(ref reader, "uri"u8) ? values.TryText(ref reader, ref info.Name)
+                : JsonValues.Is(ref reader, "version"u8) ? values.TryText(ref reader, ref info.Version)
                 : JsonValues.Skip(ref reader);
             if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
             {

@@ -39,6 +39,16 @@ public class CallTests
         Assert.Equal([$"tools/call echo {expected}"], _tracked.Feed(_wire).Summary);
     }
 
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a\ud83d","arguments":{}}}""", "a\\ud83d")]
+    [InlineData("""{"jsonrpc":"2.0","x\ude00":1,"id":1,"method":"tools/call","params":{"\ud83d":1,"name":"a"}}""", "a")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"m\u0065thod":"tools/call","params":{"n\u0061me":"a"}}""", "a")]
+    public void Half_a_surrogate_pair_or_an_escape_hides_no_call(string request, string name)
+    {
+        _wire.Open().FromClient(Peer.Post(request)).FromServer(Peer.Ok(Peer.Result(1)));
+        Assert.Equal([$"tools/call {name} ok"], _tracked.Feed(_wire).Summary);
+    }
+
     [Fact]
     public void Streamable_HTTP_session_names_its_ends_and_answers_on_event_streams()
     {

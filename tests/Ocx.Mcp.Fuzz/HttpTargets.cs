@@ -1,0 +1,97 @@
+using Ocx.Mcp.Buffers;
+using Ocx.Mcp.Http;
+using Ocx.Mcp.Sse;
+
+namespace Ocx.Mcp.Fuzz;
+
+/// <summary>The readers of HTTP, of its bodies, and of what is only recognised. The first byte of an input chooses among their ways.</summary>
+internal static class HttpTargets
+{
+    private const int MaxEvent = 64 << 10;
+
+    public static void ParseHttp(byte[] input)
+    {
+        ReadOnlySpan<byte> data = Choose(input, out byte choice);
+        var budget = new MemoryBudget(1 << 20);
+        var reader = new HttpReader(request: (choice & 1) == 0, budget, new Utf8StringCache());
+        int split = (choice >> 1) + 1;
+        for (; !data.IsEmpty; data = data[Math.Min(split, data.Length)..])
+        {
+            Read(reader, data[..Math.Min(split, data.Length)]);
+        }
+
+        reader.CompleteByClose();
+        reader.Release();
+        FuzzTarget.Must(budget.Used == 0, $"{budget.Used} bytes are held at the end");
+    }
+
+    public static void ParseSse(byte[] input)
+    {
+        ReadOnlySpan<byte> data = Choose(input, out byte choice);
+        var budget = new MemoryBudget(1 << 20);
+        var reader = new SseReader(budget, MaxEvent);
+        int split = choice + 1;
+        for (; !data.IsEmpty; data = data[Math.Min(split, data.Length)..])
+        {
+            ReadOnlySpan<byte> piece = data[..Math.Min(split, data.Length)];
+            while (reader.TryRead(ref piece, out ReadOnlySpan<byte> text))
+            {
+                FuzzTarget.Must(text.Length <= MaxEvent, $"an event of {text.Length} bytes");
+            }
+        }
+
+        reader.Release();
+        FuzzTarget.Must(budget.Used == 0, $"{budget.Used} bytes are held at the end");
+    }
+
+    public static void ParseCoded(byte[] input)
+    {
+        const int Enough = 1 << 20;
+        ReadOnlySpan<byte> data = Choose(input, out byte choice);
+        ContentCoding[] codings = Enum.GetValues<ContentCoding>();
+        using var decoder = new ContentDecoder(codings[choice % codings.Length]);
+        int decoded = 0;
+        int split = (choice / codings.Length * 16) + 1;
+        bool valid = true;
+        for (; valid && !data.IsEmpty; data = data[Math.Min(split, data.Length)..])
+        {
+            valid = decoder.TryDecode(data[..Math.Min(split, data.Length)], piece => (decoded += piece.Length) < Enough);
+        }
+
+        FuzzTarget.Must(decoded < Enough + (1 << 20), $"{decoded} bytes were decoded where {Enough} are enough");
+    }
+
+    public static void ParseTls(byte[] input)
+    {
+        FuzzTarget.Must(TlsClientHello.RecordLength(input) is >= 0 and <= 5 + ushort.MaxValue, "a TLS record of an impossible length");
+        if (TlsClientHello.TryParse(input, out TlsClientHello hello))
+        {
+            FuzzTarget.Must((hello.ServerName + hello.Alpn).Length <= input.Length, "names longer than what they stand in");
+        }
+    }
+
+    private static void Read(HttpReader reader, ReadOnlySpan<byte> data)
+    {
+        if (reader.IsLost && !reader.TryResume(data))
+        {
+            return;
+        }
+
+        // Each event but the heads and ends of empty messages uses a byte up.
+        for (int steps = (4 * data.Length) + 16; ; steps--)
+        {
+            FuzzTarget.Must(steps > 0, "reading makes no progress");
+            HttpEvent read = reader.Read(ref data, out _);
+            if (read is not (HttpEvent.Head or HttpEvent.Body or HttpEvent.End))
+            {
+                return;
+            }
+        }
+    }
+
+    private static ReadOnlySpan<byte> Choose(byte[] input, out byte choice)
+    {
+        choice = input.Length == 0 ? (byte)0 : input[0];
+        return input.AsSpan(Math.Min(1, input.Length));
+    }
+}
