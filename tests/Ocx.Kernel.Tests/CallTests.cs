@@ -18,14 +18,15 @@ public sealed class CallTests : KernelTest
     private static readonly IPEndPoint s_server = new(IPAddress.Parse("10.0.0.2"), 8080);
 
     [Theory]
-    [InlineData(null)]
+    [InlineData("2026-07-28")]
     [InlineData("2025-11-25")]
     [InlineData("2025-06-18")]
     [InlineData("2025-03-26")]
-    public async Task The_calls_of_200_sessions_over_a_rough_link_are_the_clients_own_log(string? revision)
+    [InlineData("2024-11-05")]
+    public async Task The_calls_of_200_sessions_over_a_rough_link_are_the_clients_own_log(string revision)
     {
         using var link = new RoughLink("10.0.0.1/24", "10.0.0.2/24", seed: 20261126);
-        using var server = new McpServerProcess(link.Server, s_server);
+        using var server = new McpServerProcess(link.Server, s_server, "--sessions");
         using AgentProcess agent = AgentProcess.Start(link.Server, "--interface", "server0", "--port", "8080", "--events", "calls");
         var log = new ConcurrentBag<string>();
         await Task.WhenAll(Enumerable.Range(0, Sessions).Select(session => ConverseAsync(link.Client, session, revision, log)));
@@ -33,13 +34,14 @@ public sealed class CallTests : KernelTest
 
         JsonElement[] calls = [.. agent.Events.Where(call => call.GetProperty("method").GetString() == "tools/call")];
         Assert.Equal(log.Order(StringComparer.Ordinal), calls.Select(Describe).Order(StringComparer.Ordinal));
+        Assert.All(calls, call => Assert.Equal(revision, call.GetProperty("protocolVersion").GetString()));
         Assert.All(calls, call => Assert.Equal("complete", call.GetProperty("completeness").GetString()));
         Assert.Equal(Sessions, agent.Events.Count(call => call.GetProperty("method").GetString() == "tools/list"));
         Assert.True(link.Lost > 100 && link.Repeated > 100 && link.Reordered > 100, $"lost {link.Lost}, repeated {link.Repeated}, reordered {link.Reordered}");
         TestContext.Current.SendDiagnosticMessage($"{calls.Length} calls; packets lost {link.Lost}, repeated {link.Repeated}, reordered {link.Reordered}");
     }
 
-    private static async Task ConverseAsync(NetworkNamespace @namespace, int session, string? revision, ConcurrentBag<string> log)
+    private static async Task ConverseAsync(NetworkNamespace @namespace, int session, string revision, ConcurrentBag<string> log)
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         using var handler = new SocketsHttpHandler
@@ -52,9 +54,14 @@ public sealed class CallTests : KernelTest
             },
         };
         using var http = new HttpClient(handler);
+        bool first = revision == "2024-11-05"; // with a transport of its own
+        var transport = new HttpClientTransportOptions
+        {
+            Endpoint = new Uri($"http://{s_server}{(first ? "/sse" : "/")}"),
+            TransportMode = first ? HttpTransportMode.Sse : HttpTransportMode.StreamableHttp,
+        };
         await using McpClient client = await McpClient.CreateAsync(
-            new HttpClientTransport(
-                new HttpClientTransportOptions { Endpoint = new Uri($"http://{s_server}"), TransportMode = HttpTransportMode.StreamableHttp }, http),
+            new HttpClientTransport(transport, http),
             // On such a link the probe for the newest revision may take its time; a short one would choose an older revision.
             new McpClientOptions { ProtocolVersion = revision, DiscoverProbeTimeout = Timeout.InfiniteTimeSpan },
             cancellationToken: cancellation);

@@ -8,10 +8,10 @@ internal sealed class McpServerProcess : IDisposable
 {
     private readonly Process _process;
 
-    public McpServerProcess(NetworkNamespace @namespace, IPEndPoint endpoint)
+    public McpServerProcess(NetworkNamespace @namespace, IPEndPoint endpoint, params IEnumerable<string> options)
     {
         string program = Path.GetFullPath("../../Ocx.Samples.Mcp/debug/Ocx.Samples.Mcp", AppContext.BaseDirectory);
-        var start = new ProcessStartInfo("ip", ["netns", "exec", @namespace.Name, program, "server", $"http://{endpoint}"]);
+        var start = new ProcessStartInfo("ip", ["netns", "exec", @namespace.Name, program, "server", $"http://{endpoint}", .. options]);
         // It warns of every call of a tool that it does not have.
         start.Environment["Logging__LogLevel__Default"] = "Critical";
         _process = Process.Start(start)!;
