@@ -1,5 +1,6 @@
 // Measures the tap beside its peers; bench/run.sh prepares the machine for it.
 using System.Globalization;
+using Ocx.TapBench.Calls;
 using Ocx.TapBench.Footprint;
 using Ocx.TapBench.Overhead;
 using Ocx.TapBench.Reporting;
@@ -11,7 +12,7 @@ return args switch
     // One measurement, in a process that the comparison starts.
     ["ring", var source, var port, var payload, var interfaceName] => MeasureRing(source, port, payload, interfaceName),
     ["mcp", var url, var milliseconds] => await McpCalls.RunAsync(new Uri(url), int.Parse(milliseconds, CultureInfo.InvariantCulture)),
-    ["run", var address, .. var parts] => RunAll(address, parts is [] ? ["ring", "latency", "bulk", "footprint"] : parts),
+    ["run", var address, .. var parts] => RunAll(address, parts is [] ? ["ring", "calls", "latency", "bulk", "footprint"] : parts),
     _ => Usage(),
 };
 
@@ -33,6 +34,7 @@ static int RunAll(string address, string[] parts)
         rows.AddRange(part switch
         {
             "ring" => RingComparison.Run(),
+            "calls" => CallPathMeasurement.Run(),
             "latency" => OverheadComparison.Latency(traffic),
             "bulk" => OverheadComparison.Bulk(traffic),
             "footprint" => FootprintMeasurement.Run(traffic),
@@ -48,6 +50,6 @@ static int RunAll(string address, string[] parts)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Ocx.TapBench run ADDRESS [ring|latency|bulk|footprint]... (bench/run.sh calls it)");
+    Console.Error.WriteLine("usage: Ocx.TapBench run ADDRESS [ring|calls|latency|bulk|footprint]... (bench/run.sh calls it)");
     return 2;
 }

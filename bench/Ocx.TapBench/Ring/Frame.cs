@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Ocx.Mcp.Tcp;
 
 namespace Ocx.TapBench.Ring;
 
@@ -11,18 +12,26 @@ internal static class Frame
 
     public static byte[] Build(ushort port, int payload)
     {
-        byte[] frame = new byte[Headers + payload];
-        ReadOnlySpan<byte> ethernet = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0], addresses = [10, 0, 0, 1, 10, 0, 0, 2];
+        byte[] filler = new byte[payload];
+        filler.AsSpan().Fill((byte)'x');
+        return Build(IpEndpoint.From([10, 0, 0, 1], 40000), IpEndpoint.From([10, 0, 0, 2], port), filler);
+    }
+
+    public static byte[] Build(IpEndpoint source, IpEndpoint destination, ReadOnlySpan<byte> payload)
+    {
+        byte[] frame = new byte[Headers + payload.Length];
+        ReadOnlySpan<byte> ethernet = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0];
         ethernet.CopyTo(frame);
         Span<byte> ip = frame.AsSpan(14), tcp = frame.AsSpan(34);
         ip[0] = 0x45;
-        BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)(40 + payload));
+        BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)(40 + payload.Length));
         (ip[8], ip[9]) = (64, 6);
-        addresses.CopyTo(ip[12..]);
-        BinaryPrimitives.WriteUInt16BigEndian(tcp, 40000);
-        BinaryPrimitives.WriteUInt16BigEndian(tcp[2..], port);
+        BinaryPrimitives.WriteUInt32BigEndian(ip[12..], (uint)source.Address);
+        BinaryPrimitives.WriteUInt32BigEndian(ip[16..], (uint)destination.Address);
+        BinaryPrimitives.WriteUInt16BigEndian(tcp, source.Port);
+        BinaryPrimitives.WriteUInt16BigEndian(tcp[2..], destination.Port);
         (tcp[12], tcp[13]) = (0x50, 0x18);
-        frame.AsSpan(Headers).Fill((byte)'x');
+        payload.CopyTo(frame.AsSpan(Headers));
         return frame;
     }
 }

@@ -42,12 +42,18 @@ internal sealed unsafe class VethSource : IPacketSource
 
     public void Send(int count)
     {
-        fixed (byte* frame = _frame)
+        for (int i = 0; i < count; i++)
         {
-            for (int i = 0; i < count; i++)
-            {
-                Ensure.NotNegative((int)LibC.send(_socket, frame, (nuint)_frame.Length, 0), "send a frame");
-            }
+            Send(_frame);
+        }
+    }
+
+    /// <summary>Sends a frame of its own.</summary>
+    public void Send(byte[] frame)
+    {
+        fixed (byte* data = frame)
+        {
+            Ensure.NotNegative((int)LibC.send(_socket, data, (nuint)frame.Length, 0), "send a frame");
         }
     }
 

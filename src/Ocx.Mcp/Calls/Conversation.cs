@@ -9,9 +9,18 @@ internal sealed class Conversation(ConnectionKey key, McpShared shared)
 {
     private readonly ConversationStream[] _streams = [new(), new()];
     private readonly McpSession _own = new(shared.Sessions.NextScope(), string.Empty);
+    private ulong _scopeOfEnds = HttpExchanges.ScopeOfEnds(key.Low, key.High);
 
     /// <summary>The side that asks, 0 or 1: a guess until a protocol has told.</summary>
-    public int ClientSide { get; set; }
+    public int ClientSide
+    {
+        get;
+        set
+        {
+            field = value;
+            _scopeOfEnds = HttpExchanges.ScopeOfEnds(Client, Server);
+        }
+    }
 
     /// <summary>Nothing of it can be read any more; see <see cref="Abandon"/>.</summary>
     public bool IsOpaque { get; private set; }
@@ -35,7 +44,7 @@ internal sealed class Conversation(ConnectionKey key, McpShared shared)
 
     /// <summary>Where a message of <paramref name="side"/> was, whose first byte came at <paramref name="firstByte"/> (ns since 1970).</summary>
     public MessagePlace Place(int side, Exchange? exchange, long firstByte) => new(
-        Client, Server, side != ClientSide, exchange, _own, HttpExchanges.ScopeOfEnds(Client, Server), firstByte, _streams[side].Now);
+        Client, Server, side != ClientSide, exchange, _own, _scopeOfEnds, firstByte, _streams[side].Now);
 
     /// <summary>Gives back what is held for bytes that will not be completed.</summary>
     public void Release()

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using Ocx.Bpf;
+using Ocx.McpBench;
+using Ocx.NodeAgent.Capture;
+using Ocx.NodeAgent.Options;
+using Ocx.NodeAgent.Sinks;
+using Ocx.TapBench.Reporting;
+using Ocx.TapBench.Ring;
+
+namespace Ocx.TapBench.Calls;
+
+/// <summary>
+/// The whole way from the kernel to the call record: real packets of MCP calls through a veth, without a pause, into the filter, the ring, the agent's reader
+/// and its follower of calls, which prints nothing. Packets come from CPU 0, the agent's two threads run on CPU 1.
+/// </summary>
+internal static class CallPathMeasurement
+{
+    private const int Rounds = 5, CallsPerPass = 10_000, GeneratorCpu = 0, AgentCpu = 1;
+    private const string Interface = "ring0";
+    private static readonly TimeSpan s_flood = TimeSpan.FromSeconds(2);
+
+    public static IEnumerable<BenchRow> Run()
+    {
+        var session = new Session(CallsPerPass);
+        var rounds = Enumerable.Range(0, Rounds).Select(_ => Measure(new CallFrames(session))).ToList();
+        yield return new BenchRow
+        {
+            Name = "calls, kernel to record",
+            PayloadBytes = (int)(session.Bytes / session.Segments.Count),
+            EventsPerSecond = rounds.Select(round => round.Segments).Median(),
+            DroppedShare = rounds.Select(round => round.Dropped).Median(),
+            Value = rounds.Select(round => round.Calls).Median(),
+            Unit = "calls/s",
+            Note = $"{rounds.Select(round => round.Found).Median():P1} of the calls sent were found whole",
+        };
+    }
+
+    private static (double Segments, double Calls, double Dropped, double Found) Measure(CallFrames frames)
+    {
+        var options = new AgentOptions { Interfaces = [Interface], Events = EventFormat.Calls };
+        using Tap tap = Tap.Load(options);
+        using var packets = new VethSource(tap.Program, [], LinkTable.IndexOf(Interface));
+        long whole = 0;
+        var calls = new CallFormatter(new MonotonicClock(), new(), new(), (_, call) => whole += call.Completeness == Ocx.Mcp.Calls.CallCompleteness.Complete ? 1 : 0);
+        var printer = new StreamSink(calls, Stream.Null, TimeSpan.FromMilliseconds(50));
+        using var loop = new CaptureLoop(tap.Events, printer);
+
+        // The threads inherit where they run.
+        Native.Pin(AgentCpu);
+        Task printing = printer.RunAsync(CancellationToken.None);
+        loop.Start();
+        Native.Pin(GeneratorCpu);
+
+        long sent = 0;
+        long start = Stopwatch.GetTimestamp();
+        for (; Stopwatch.GetElapsedTime(start) < s_flood; sent += frames.Count)
+        {
+            for (int i = 0; i < frames.Count; i++)
+            {
+                frames.Send(i, packets.Send);
+            }
+        }
+
+        double flood = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        loop.DrainAsync().GetAwaiter().GetResult();
+        printer.Complete();
+        printing.GetAwaiter().GetResult();
+        double all = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        TapCounters counters = tap.ReadCounters();
+        double dropped = (counters.Dropped + printer.Shed) / (double)counters.Filtered;
+        return (loop.Records / flood, whole / all, dropped, 2.0 * whole / sent);
+    }
+}
