@@ -91,7 +91,7 @@ internal sealed class AgentProcess : IDisposable
 
     /// <summary>The kernel's identifiers of the BPF programs that the process holds.</summary>
     public IReadOnlySet<string> ProgramIds() => Directory.EnumerateFiles($"/proc/{Pid}/fdinfo")
-        .SelectMany(File.ReadLines).Where(line => line.StartsWith("prog_id:", StringComparison.Ordinal))
+        .SelectMany(LinesOf).Where(line => line.StartsWith("prog_id:", StringComparison.Ordinal))
         .Select(line => line.Split('\t')[1]).ToHashSet();
 
     /// <inheritdoc/>
@@ -103,6 +103,19 @@ internal sealed class AgentProcess : IDisposable
             _process.WaitForExit();
         }
         _process.Dispose();
+    }
+
+    // The agent goes on working: a descriptor may be gone again.
+    private static string[] LinesOf(string file)
+    {
+        try
+        {
+            return File.ReadAllLines(file);
+        }
+        catch (FileNotFoundException)
+        {
+            return [];
+        }
     }
 
     private static void Keep(ConcurrentQueue<string> lines, string? line)
