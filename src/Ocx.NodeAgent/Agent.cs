@@ -18,9 +18,6 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
 
     private static readonly TimeSpan s_lastCalls = TimeSpan.FromMilliseconds(500);
 
-    // Segments wait this long for others, but for the formats that look up who sent each: a short-lived process is gone by then.
-    private static readonly TimeSpan s_gatherCalls = TimeSpan.FromMilliseconds(50);
-
     private static readonly TimeSpan s_retryLoading = TimeSpan.FromSeconds(15);
 
     private readonly ILogger _logger = loggers.CreateLogger<Agent>();
@@ -169,8 +166,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         return options.Events switch
         {
             EventFormat.Json => new StreamSink(new JsonSegmentFormatter(names, owners, clock, options.Payload), output),
-            EventFormat.Calls => new StreamSink(new CallFormatter(clock, mcp, calls, CallFormatter.WriteJson), output, s_gatherCalls),
-            EventFormat.Lines => new StreamSink(new CallFormatter(clock, mcp, calls, CallFormatter.WriteLine), output, s_gatherCalls),
+            EventFormat.Calls => new StreamSink(new CallFormatter(clock, mcp, calls, CallFormatter.WriteJson), output, CallFormatter.Gather),
+            EventFormat.Lines => new StreamSink(new CallFormatter(clock, mcp, calls, CallFormatter.WriteLine), output, CallFormatter.Gather),
             EventFormat.Text => new StreamSink(new TextSegmentFormatter(names, owners, clock, options.Payload), output),
             _ => null,
         };

@@ -32,11 +32,12 @@ public sealed class CallTests : KernelTest
         await Task.WhenAll(Enumerable.Range(0, Sessions).Select(session => ConverseAsync(link.Client, session, revision, log)));
         agent.Stop();
 
-        JsonElement[] calls = [.. agent.Events.Where(call => call.GetProperty("method").GetString() == "tools/call")];
+        IReadOnlyList<JsonElement> all = agent.Events;
+        JsonElement[] calls = [.. all.Where(call => call.GetProperty("method").GetString() == "tools/call")];
         Assert.Equal(log.Order(StringComparer.Ordinal), calls.Select(Describe).Order(StringComparer.Ordinal));
         Assert.All(calls, call => Assert.Equal(revision, call.GetProperty("protocolVersion").GetString()));
         Assert.All(calls, call => Assert.Equal("complete", call.GetProperty("completeness").GetString()));
-        Assert.Equal(Sessions, agent.Events.Count(call => call.GetProperty("method").GetString() == "tools/list"));
+        Assert.Equal(Sessions, all.Count(call => call.GetProperty("method").GetString() == "tools/list"));
         Assert.True(link.Lost > 100 && link.Repeated > 100 && link.Reordered > 100, $"lost {link.Lost}, repeated {link.Repeated}, reordered {link.Reordered}");
         TestContext.Current.SendDiagnosticMessage($"{calls.Length} calls; packets lost {link.Lost}, repeated {link.Repeated}, reordered {link.Reordered}");
     }
@@ -44,15 +45,7 @@ public sealed class CallTests : KernelTest
     private static async Task ConverseAsync(NetworkNamespace @namespace, int session, string revision, ConcurrentBag<string> log)
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        using var handler = new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, token) =>
-            {
-                Socket socket = @namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
-                await socket.ConnectAsync(s_server, token);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        };
+        using SocketsHttpHandler handler = @namespace.HttpTo(s_server, socket => new NetworkStream(socket, ownsSocket: true));
         using var http = new HttpClient(handler);
         bool first = revision == "2024-11-05"; // with a transport of its own
         var transport = new HttpClientTransportOptions

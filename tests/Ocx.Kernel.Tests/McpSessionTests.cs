@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 using Ocx.Kernel.Tests.Harness;
@@ -68,17 +67,12 @@ public sealed class McpSessionTests : KernelTest
     private static async Task RunSessionAsync(NetworkNamespace @namespace, IPEndPoint server, ConcurrentBag<RecordedConnection> wire)
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        using var handler = new SocketsHttpHandler
+        using SocketsHttpHandler handler = @namespace.HttpTo(server, socket =>
         {
-            ConnectCallback = async (_, token) =>
-            {
-                Socket socket = @namespace.Run(() => new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
-                await socket.ConnectAsync(server, token);
-                var connection = new RecordedConnection(socket);
-                wire.Add(connection);
-                return connection;
-            },
-        };
+            var connection = new RecordedConnection(socket);
+            wire.Add(connection);
+            return connection;
+        });
         using var http = new HttpClient(handler);
         await using McpClient client = await McpClient.CreateAsync(
             new HttpClientTransport(

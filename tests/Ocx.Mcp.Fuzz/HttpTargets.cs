@@ -15,9 +15,9 @@ internal static class HttpTargets
         var budget = new MemoryBudget(1 << 20);
         var reader = new HttpReader(request: (choice & 1) == 0, budget, new Utf8StringCache());
         int split = (choice >> 1) + 1;
-        for (; !data.IsEmpty; data = data[Math.Min(split, data.Length)..])
+        while (!data.IsEmpty)
         {
-            Read(reader, data[..Math.Min(split, data.Length)]);
+            Read(reader, NextPiece(ref data, split));
         }
 
         reader.CompleteByClose();
@@ -31,9 +31,9 @@ internal static class HttpTargets
         var budget = new MemoryBudget(1 << 20);
         var reader = new SseReader(budget, MaxEvent);
         int split = choice + 1;
-        for (; !data.IsEmpty; data = data[Math.Min(split, data.Length)..])
+        while (!data.IsEmpty)
         {
-            ReadOnlySpan<byte> piece = data[..Math.Min(split, data.Length)];
+            ReadOnlySpan<byte> piece = NextPiece(ref data, split);
             while (reader.TryRead(ref piece, out ReadOnlySpan<byte> text))
             {
                 FuzzTarget.Must(text.Length <= MaxEvent, $"an event of {text.Length} bytes");
@@ -53,9 +53,9 @@ internal static class HttpTargets
         int decoded = 0;
         int split = (choice / codings.Length * 16) + 1;
         bool valid = true;
-        for (; valid && !data.IsEmpty; data = data[Math.Min(split, data.Length)..])
+        while (valid && !data.IsEmpty)
         {
-            valid = decoder.TryDecode(data[..Math.Min(split, data.Length)], piece => (decoded += piece.Length) < Enough);
+            valid = decoder.TryDecode(NextPiece(ref data, split), piece => (decoded += piece.Length) < Enough);
         }
 
         FuzzTarget.Must(decoded < Enough + (1 << 20), $"{decoded} bytes were decoded where {Enough} are enough");
@@ -93,5 +93,12 @@ internal static class HttpTargets
     {
         choice = input.Length == 0 ? (byte)0 : input[0];
         return input.AsSpan(Math.Min(1, input.Length));
+    }
+
+    private static ReadOnlySpan<byte> NextPiece(ref ReadOnlySpan<byte> data, int length)
+    {
+        ReadOnlySpan<byte> piece = data[..Math.Min(length, data.Length)];
+        data = data[piece.Length..];
+        return piece;
     }
 }

@@ -26,13 +26,15 @@ internal sealed class CallFrames
 
     public int Count => _frames.Count;
 
-    /// <summary>A packet; it is sent once, and then stands for the same one of the next pass.</summary>
-    public void Send(int index, Action<byte[]> send)
+    /// <summary>Sends all packets; each then stands for the same one of the next pass.</summary>
+    public void SendAll(VethSource packets)
     {
-        (byte[] frame, uint advance, uint peerAdvance) = _frames[index];
-        send(frame);
-        Add(frame.AsSpan(Sequence), advance);
-        Add(frame.AsSpan(Acknowledgment), peerAdvance);
+        foreach ((byte[] frame, uint advance, uint peerAdvance) in _frames)
+        {
+            packets.Send(frame);
+            Add(frame.AsSpan(Sequence), advance);
+            Add(frame.AsSpan(Acknowledgment), peerAdvance);
+        }
     }
 
     private static void Add(Span<byte> number, uint advance) =>

@@ -42,7 +42,7 @@ internal static class CallPathMeasurement
         using var packets = new VethSource(tap.Program, [], LinkTable.IndexOf(Interface));
         long whole = 0;
         var calls = new CallFormatter(new MonotonicClock(), new(), new(), (_, call) => whole += call.Completeness == Ocx.Mcp.Calls.CallCompleteness.Complete ? 1 : 0);
-        var printer = new StreamSink(calls, Stream.Null, TimeSpan.FromMilliseconds(50));
+        var printer = new StreamSink(calls, Stream.Null, CallFormatter.Gather);
         using var loop = new CaptureLoop(tap.Events, printer);
 
         // The threads inherit where they run.
@@ -55,10 +55,7 @@ internal static class CallPathMeasurement
         long start = Stopwatch.GetTimestamp();
         for (; Stopwatch.GetElapsedTime(start) < s_flood; sent += frames.Count)
         {
-            for (int i = 0; i < frames.Count; i++)
-            {
-                frames.Send(i, packets.Send);
-            }
+            frames.SendAll(packets);
         }
 
         double flood = Stopwatch.GetElapsedTime(start).TotalSeconds;

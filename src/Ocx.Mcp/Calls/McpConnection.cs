@@ -40,6 +40,9 @@ internal sealed class McpConnection : IStreamSink
             case Protocol.NeedMore:
                 Sniff(side, data);
                 break;
+            case Protocol.Tls:
+                FeedTls(side, data);
+                break;
             default:
                 FeedOrStartAgain(side, data);
                 break;
@@ -116,12 +119,7 @@ internal sealed class McpConnection : IStreamSink
     {
         ConversationStream stream = _conversation[side];
         Protocol starts = stream.Partial is { Length: > 0 } ? Protocol.NeedMore : ProtocolSniffer.Sniff(data);
-        bool http = starts is Protocol.HttpRequest or Protocol.HttpResponse;
-        if (stream.Protocol == Protocol.Tls)
-        {
-            FeedTls(side, data);
-        }
-        else if (http)
+        if (starts is Protocol.HttpRequest or Protocol.HttpResponse)
         {
             Start(side, starts, data);
         }

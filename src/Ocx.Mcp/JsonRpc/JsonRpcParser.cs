@@ -119,14 +119,9 @@ public sealed class JsonRpcParser
     private static bool ReadError(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
     {
         int start = JsonValues.Start(ref reader, json);
-        if (!reader.Read())
+        if (!JsonValues.TryEnterObject(ref reader, out bool passed))
         {
-            return false;
-        }
-
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            return JsonValues.SkipValue(ref reader);
+            return passed;
         }
 
         while (reader.Read())

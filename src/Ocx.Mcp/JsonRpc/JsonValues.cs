@@ -50,6 +50,22 @@ internal sealed class JsonValues(Utf8StringCache strings)
         return true;
     }
 
+    /// <summary>Reads into the next value, if it is an object; else past it.</summary>
+    /// <param name="reader">Stands before the value.</param>
+    /// <param name="whole">False when the text ends in the value.</param>
+    /// <returns>True when the members are next.</returns>
+    public static bool TryEnterObject(ref Utf8JsonReader reader, out bool whole)
+    {
+        whole = reader.Read();
+        if (!whole || reader.TokenType == JsonTokenType.StartObject)
+        {
+            return whole;
+        }
+
+        whole = SkipValue(ref reader);
+        return false;
+    }
+
     /// <summary>Reads the next value, and takes it if it is a string; false when the text ends in it.</summary>
     public bool TryText(ref Utf8JsonReader reader, ref string text)
     {

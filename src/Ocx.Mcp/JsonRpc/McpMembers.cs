@@ -96,14 +96,9 @@ internal sealed class McpMembers(JsonValues values)
     public bool ReadResult(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
     {
         int start = JsonValues.Start(ref reader, json);
-        if (!reader.Read())
+        if (!JsonValues.TryEnterObject(ref reader, out bool passed))
         {
-            return false;
-        }
-
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            return JsonValues.SkipValue(ref reader);
+            return passed;
         }
 
         while (reader.Read())
@@ -148,14 +143,9 @@ internal sealed class McpMembers(JsonValues values)
 
     private bool ReadMeta(ref Utf8JsonReader reader, ref JsonRpcMessage message, bool request)
     {
-        if (!reader.Read())
+        if (!JsonValues.TryEnterObject(ref reader, out bool passed))
         {
-            return false;
-        }
-
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            return JsonValues.SkipValue(ref reader);
+            return passed;
         }
 
         while (reader.Read())
@@ -199,14 +189,9 @@ internal sealed class McpMembers(JsonValues values)
 
     private bool ReadInfo(ref Utf8JsonReader reader, ref (string Name, string Version) info)
     {
-        if (!reader.Read())
+        if (!JsonValues.TryEnterObject(ref reader, out bool passed))
         {
-            return false;
-        }
-
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            return JsonValues.SkipValue(ref reader);
+            return passed;
         }
 
         while (reader.Read())

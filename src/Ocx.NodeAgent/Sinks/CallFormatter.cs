@@ -12,6 +12,11 @@ namespace Ocx.NodeAgent.Sinks;
 /// <summary>Follows the MCP calls in the segments; counts each when it is over, and writes it as one line. See docs/mcp.md.</summary>
 internal sealed class CallFormatter : ISegmentFormatter, IMcpSink
 {
+    /// <summary>
+    /// How long segments wait for others before calls are read from them. The other formats look up who sent each, and a short-lived process is gone by then.
+    /// </summary>
+    public static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
+
     // A line in a log or a pipe, never part of a page: '<' and non-ASCII letters stay readable.
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -84,6 +86,19 @@ internal sealed class NetworkNamespace : IDisposable
         code();
         return 0;
     });
+
+    /// <summary>HTTP to one server, over connections that are opened in the namespace.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="connected">Makes the stream of a connected socket, which it owns.</param>
+    public SocketsHttpHandler HttpTo(IPEndPoint server, Func<Socket, Stream> connected) => new()
+    {
+        ConnectCallback = async (_, cancellation) =>
+        {
+            Socket socket = Run(() => new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+            await socket.ConnectAsync(server, cancellation);
+            return connected(socket);
+        },
+    };
 
     /// <inheritdoc/>
     public void Dispose()
