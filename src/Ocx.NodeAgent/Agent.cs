@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Ocx.Bpf;
 using Ocx.Mcp.Calls;
+using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Http;
 using Ocx.NodeAgent.Options;
@@ -33,7 +34,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         var status = new AgentStatus(calls);
         var names = new InterfaceNames();
         using var owners = new SocketOwners();
-        StreamSink? printer = CreatePrinter(names, owners, calls);
+        StreamSink? printer = CreatePrinter(names, owners, [calls]);
         await using HttpEndpoint? http = await StartHttpAsync(status, printer).ConfigureAwait(false);
         await using ReportSession? report = options.Report is null ? null : ReportSession.Start(options.Report, status.Snapshot, loggers);
 
@@ -159,18 +160,36 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         }
     }
 
-    private StreamSink? CreatePrinter(InterfaceNames names, SocketOwners owners, CallTally calls)
+    private StreamSink? CreatePrinter(InterfaceNames names, SocketOwners owners, IEnumerable<ICallObserver> observers)
     {
         var clock = new MonotonicClock();
-        var mcp = new McpOptions { Payload = options.Payload, Redaction = options.Redaction, MaxMemoryBytes = options.McpMemory };
-        return options.Events switch
+        CallFormatter? calls = options.FollowsCalls ? FollowCalls(clock, observers) : null;
+        ISegmentFormatter? segments = options.Events switch
         {
-            EventFormat.Json => new StreamSink(new JsonSegmentFormatter(names, owners, clock, options.Payload), output),
-            EventFormat.Calls => new StreamSink(new CallFormatter(clock, mcp, calls, CallFormatter.WriteJson), output, CallFormatter.Gather),
-            EventFormat.Lines => new StreamSink(new CallFormatter(clock, mcp, calls, CallFormatter.WriteLine), output, CallFormatter.Gather),
-            EventFormat.Text => new StreamSink(new TextSegmentFormatter(names, owners, clock, options.Payload), output),
+            EventFormat.Json => new JsonSegmentFormatter(names, owners, clock, options.Payload),
+            EventFormat.Text => new TextSegmentFormatter(names, owners, clock, options.Payload),
             _ => null,
         };
+        return (segments, calls) switch
+        {
+            (null, null) => null,
+            (null, _) => new StreamSink(calls, output, CallFollower.Gather),
+            // Segments do not wait for others: who sent each is looked up, and a short-lived process is soon gone.
+            (_, null) => new StreamSink(segments, output),
+            _ => new StreamSink(new FormatterSequence(segments, calls), output),
+        };
+    }
+
+    private CallFormatter FollowCalls(MonotonicClock clock, IEnumerable<ICallObserver> observers)
+    {
+        var mcp = new McpOptions { Payload = options.Payload, Redaction = options.Redaction, MaxMemoryBytes = options.McpMemory };
+        CallLines? lines = options.Events switch
+        {
+            EventFormat.Calls => CallLines.AsJson(),
+            EventFormat.Lines => CallLines.ForPeople(),
+            _ => null,
+        };
+        return new CallFormatter(new CallFollower(clock, mcp, lines is null ? observers : observers.Append(lines)), lines);
     }
 
     // A part that ends by itself before the stop has failed; its exception surfaces when the caller awaits it.

@@ -1,7 +1,7 @@
 using Ocx.Api;
+using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Reporting;
-using Ocx.NodeAgent.Sinks;
 
 namespace Ocx.NodeAgent;
 

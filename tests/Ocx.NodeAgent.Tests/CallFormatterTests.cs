@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Ocx.Mcp.Calls;
+using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Sinks;
 using Xunit;
@@ -11,7 +12,7 @@ namespace Ocx.NodeAgent.Tests;
 public class CallFormatterTests
 {
     private readonly ArrayBufferWriter<byte> _output = new();
-    private readonly CallFormatter _formatter = new(new MonotonicClock(), new(), new(), CallFormatter.WriteJson);
+    private readonly CallFormatter _formatter = Formatter(new(), CallLines.AsJson());
 
     [Fact]
     public void A_call_without_an_answer_is_told_at_the_end_with_secrets_masked()
@@ -40,8 +41,8 @@ public class CallFormatterTests
             {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"user":{"email":"ann@example.com"},"note":"order ACME-12345, 2"}}}
 
             """;
-        var formatter = new CallFormatter(
-            new MonotonicClock(), new() { Redaction = new() { Paths = ["$.user.email"], Patterns = ["ACME-[0-9]+"] } }, new(), CallFormatter.WriteJson);
+        var formatter = Formatter(
+            new() { Redaction = new() { Paths = ["$.user.email"], Patterns = ["ACME-[0-9]+"] } }, CallLines.AsJson());
         formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
         formatter.Finish(_output);
 
@@ -56,7 +57,7 @@ public class CallFormatterTests
             {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":12345}}}
 
             """;
-        var formatter = new CallFormatter(new MonotonicClock(), new() { Payload = PayloadMode.Metadata }, new(), CallFormatter.WriteJson);
+        var formatter = Formatter(new() { Payload = PayloadMode.Metadata }, CallLines.AsJson());
         formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
         formatter.Finish(_output);
 
@@ -73,7 +74,7 @@ public class CallFormatterTests
             {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":12345}}}
 
             """;
-        var formatter = new CallFormatter(new MonotonicClock(), new(), new(), CallFormatter.WriteLine);
+        var formatter = Formatter(new(), CallLines.ForPeople());
         formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
         formatter.Finish(_output);
 
@@ -90,4 +91,6 @@ public class CallFormatterTests
 
         Assert.Equal(0, _output.WrittenCount);
     }
+
+    private static CallFormatter Formatter(McpOptions options, CallLines lines) => new(new CallFollower(new MonotonicClock(), options, lines), lines);
 }

@@ -1,8 +1,7 @@
-using System.Buffers;
 using System.Text;
 using Ocx.Api;
+using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
-using Ocx.NodeAgent.Sinks;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests;
@@ -10,7 +9,6 @@ namespace Ocx.NodeAgent.Tests;
 public class CallTallyTests
 {
     private readonly CallTally _tally = new();
-    private readonly ArrayBufferWriter<byte> _output = new();
 
     [Fact]
     public void Before_the_first_call_there_is_nothing_to_name()
@@ -64,9 +62,9 @@ public class CallTallyTests
     private void Call(string method, string? name)
     {
         string parameters = name is null ? "{}" : $$"""{"name":"{{name}}"}""";
-        var calls = new CallFormatter(new MonotonicClock(), new(), _tally, CallFormatter.WriteJson);
-        calls.Format(
-            CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""" + "\n"))), _output);
-        calls.Finish(_output);
+        var calls = new CallFollower(new MonotonicClock(), new(), _tally);
+        calls.Accept(
+            CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""" + "\n"))));
+        calls.Finish();
     }
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Ocx.Bpf;
+using Ocx.Mcp.Calls;
 using Ocx.McpBench;
+using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Options;
 using Ocx.NodeAgent.Sinks;
@@ -40,9 +42,9 @@ internal static class CallPathMeasurement
         var options = new AgentOptions { Interfaces = [Interface], Events = EventFormat.Calls };
         using Tap tap = Tap.Load(options);
         using var packets = new VethSource(tap.Program, [], LinkTable.IndexOf(Interface));
-        long whole = 0;
-        var calls = new CallFormatter(new MonotonicClock(), new(), new(), (_, call) => whole += call.Completeness == Ocx.Mcp.Calls.CallCompleteness.Complete ? 1 : 0);
-        var printer = new StreamSink(calls, Stream.Null, CallFormatter.Gather);
+        var whole = new WholeCalls();
+        var calls = new CallFormatter(new CallFollower(new MonotonicClock(), new(), whole), lines: null);
+        var printer = new StreamSink(calls, Stream.Null, CallFollower.Gather);
         using var loop = new CaptureLoop(tap.Events, printer);
 
         // The threads inherit where they run.
@@ -65,6 +67,13 @@ internal static class CallPathMeasurement
         double all = Stopwatch.GetElapsedTime(start).TotalSeconds;
         TapCounters counters = tap.ReadCounters();
         double dropped = (counters.Dropped + printer.Shed) / (double)counters.Filtered;
-        return (loop.Records / flood, whole / all, dropped, 2.0 * whole / sent);
+        return (loop.Records / flood, whole.Count / all, dropped, 2.0 * whole.Count / sent);
+    }
+
+    private sealed class WholeCalls : ICallObserver
+    {
+        public long Count { get; private set; }
+
+        public void OnCall(CallRecord call) => Count += call.Completeness == CallCompleteness.Complete ? 1 : 0;
     }
 }

@@ -87,6 +87,12 @@ public sealed class CallRecord
     /// <summary>The MCP server's address.</summary>
     public IpEndpoint Server { get; internal set; }
 
+    /// <summary>Who the client is beyond its address, when that is known; filled in by whoever knows, before the record is shown on.</summary>
+    public PeerIdentity? ClientIdentity { get; set; }
+
+    /// <summary>Who the server is beyond its address, when that is known; filled in by whoever knows, before the record is shown on.</summary>
+    public PeerIdentity? ServerIdentity { get; set; }
+
     /// <summary>True for a request of the server to its client (sampling, elicitation, roots, ping).</summary>
     public bool FromServer { get; internal set; }
 
@@ -158,6 +164,7 @@ public sealed class CallRecord
         TimeToFirstByteNs = -1;
         Method = Name = ProtocolVersion = Session = string.Empty;
         ClientInfo = ServerInfo = (string.Empty, string.Empty);
+        ClientIdentity = ServerIdentity = null;
         RequestBytes = ResponseBytes = 0;
         Status = CallStatus.Ok;
         ErrorCode = HttpStatus = Progress = 0;

@@ -28,8 +28,8 @@ public static class CallRecordWriter
         to.WriteString("completeness"u8, Name(call.Completeness));
         WriteText(to, "protocolVersion"u8, call.ProtocolVersion);
         WriteText(to, "session"u8, call.Session);
-        WriteEnd(to, "client"u8, call.Client, call.ClientInfo);
-        WriteEnd(to, "server"u8, call.Server, call.ServerInfo);
+        WriteEnd(to, "client"u8, call.Client, call.ClientInfo, call.ClientIdentity);
+        WriteEnd(to, "server"u8, call.Server, call.ServerInfo, call.ServerIdentity);
         if (call.FromServer)
         {
             to.WriteBoolean("fromServer"u8, true);
@@ -106,13 +106,24 @@ public static class CallRecordWriter
         }
     }
 
-    private static void WriteEnd(Utf8JsonWriter to, ReadOnlySpan<byte> name, Tcp.IpEndpoint end, (string Name, string Version) info)
+    private static void WriteEnd(Utf8JsonWriter to, ReadOnlySpan<byte> name, Tcp.IpEndpoint end, (string Name, string Version) info, PeerIdentity? who)
     {
         to.WriteStartObject(name);
         to.WriteString("address"u8, end.ToIPAddress().ToString());
         to.WriteNumber("port"u8, end.Port);
         WriteText(to, "name"u8, info.Name);
         WriteText(to, "version"u8, info.Version);
+        if (who is not null)
+        {
+            WriteText(to, "namespace"u8, who.Namespace);
+            WriteText(to, "pod"u8, who.Pod);
+            WriteText(to, "workload"u8, who.Workload);
+            WriteText(to, "node"u8, who.Node);
+            WriteText(to, "container"u8, who.Container);
+            WriteNumber(to, "pid"u8, who.Pid);
+            WriteText(to, "comm"u8, who.Comm);
+        }
+
         to.WriteEndObject();
     }
 

@@ -104,8 +104,8 @@ internal sealed record AgentOptions
     /// </summary>
     public int CopiedLength => Payload == PayloadMode.Metadata && !FollowsCalls ? 1 : SnapLength;
 
-    /// <summary>Are segments put together to calls?</summary>
-    public bool FollowsCalls => Events is EventFormat.Calls or EventFormat.Lines;
+    /// <summary>Are segments put together to calls? They are for everything that shows calls: the output, the metrics, the report.</summary>
+    public bool FollowsCalls => Events is EventFormat.Calls or EventFormat.Lines || HttpPort != 0 || Report is not null;
 
     /// <summary>Are all interfaces tapped?</summary>
     public bool TapsAnyInterface => Interfaces is [AnyInterface];

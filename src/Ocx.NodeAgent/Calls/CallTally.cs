@@ -1,13 +1,13 @@
 using Ocx.Api;
 using Ocx.Mcp.Calls;
 
-namespace Ocx.NodeAgent.Sinks;
+namespace Ocx.NodeAgent.Calls;
 
 /// <summary>
 /// Counts calls and, in bounded memory, the calls of the busiest tools: with more than 256 of them the least busy gives its place, and its count, to the
 /// next new one, so that a busy tool is never missed (Space-Saving: Metwally, Agrawal and El Abbadi, 2005). Safe from any thread.
 /// </summary>
-internal sealed class CallTally
+internal sealed class CallTally : ICallObserver
 {
     private const int MaxTools = 256;
 
@@ -16,8 +16,8 @@ internal sealed class CallTally
     private long _total;
     private long _errors;
 
-    /// <summary>Counts a call that is over.</summary>
-    public void Add(CallRecord call)
+    /// <inheritdoc/>
+    public void OnCall(CallRecord call)
     {
         lock (_lock)
         {

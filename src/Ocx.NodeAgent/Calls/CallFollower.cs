@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Ocx.Mcp.Calls;
+using Ocx.Mcp.Tcp;
+using Ocx.NodeAgent.Capture;
+
+namespace Ocx.NodeAgent.Calls;
+
+/// <summary>Follows the MCP calls in the captured segments, and tells its observers of each when it is over. Used by one thread at a time.</summary>
+internal sealed class CallFollower : IMcpSink
+{
+    /// <summary>
+    /// How long segments wait for others before calls are read from them: a few segments at a time cost several times what they cost together.
+    /// </summary>
+    public static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
+
+    private readonly MonotonicClock _clock;
+    private readonly ICallObserver[] _observers;
+    private readonly McpTracker _tracker;
+
+    /// <summary>Creates a follower; redaction of credentials is always on.</summary>
+    /// <param name="clock">Tells the time of day of segments.</param>
+    /// <param name="options">The tracker's bounds and switches.</param>
+    /// <param name="observers">Who is told, in this order.</param>
+    public CallFollower(MonotonicClock clock, McpOptions options, params IEnumerable<ICallObserver> observers)
+    {
+        _clock = clock;
+        _observers = [.. observers];
+        _tracker = new McpTracker(options, this);
+    }
+
+    /// <summary>Takes a segment; calls that it ends are told of before this returns.</summary>
+    public void Accept(in CapturedSegment segment) => _tracker.Accept(new TcpSegment
+    {
+        TimestampUnixNs = _clock.ToUnixNs(segment.MonotonicNs),
+        Source = IpEndpoint.From(segment.SourceAddress, segment.SourcePort),
+        Destination = IpEndpoint.From(segment.DestinationAddress, segment.DestinationPort),
+        Sequence = segment.Sequence,
+        Acknowledgment = segment.Acknowledgment,
+        Flags = (TcpFlags)segment.TcpFlags,
+        Length = segment.Length,
+        Payload = segment.Payload,
+    });
+
+    /// <summary>Some time has passed: gives up what has waited for too long.</summary>
+    public void Tick() => _tracker.Tick(Now());
+
+    /// <summary>There are no more segments: tells of the calls that have no answer yet.</summary>
+    public void Finish() => _tracker.Flush(Now());
+
+    /// <inheritdoc/>
+    public void OnCall(CallRecord record)
+    {
+        foreach (ICallObserver observer in _observers)
+        {
+            observer.OnCall(record);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnUnreadable(in UnreadableConnection connection)
+    {
+        foreach (ICallObserver observer in _observers)
+        {
+            observer.OnUnreadable(connection);
+        }
+    }
+
+    private long Now() => _clock.ToUnixNs(Stopwatch.GetTimestamp());
+}
