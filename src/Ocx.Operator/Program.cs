@@ -1,9 +1,14 @@
+using System.Security.Cryptography;
 using k8s;
+using k8s.Exceptions;
 using Ocx.Operator;
 using Ocx.Operator.Runtime;
 using Prometheus;
 using Serilog;
 using Serilog.Formatting.Compact;
+using YamlDotNet.Core;
+
+const int CannotStart = 2;
 
 // The chart's test runs this image to ask a running operator whether it is ready.
 if (args is ["--check", var address])
@@ -12,6 +17,18 @@ if (args is ["--check", var address])
     using var answer = await http.GetAsync(new Uri(address));
     Console.WriteLine($"{address} answered {(int)answer.StatusCode}");
     return answer.IsSuccessStatusCode ? 0 : 1;
+}
+
+Kubernetes api;
+try
+{
+    api = new Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig());
+}
+catch (Exception unusable) when (unusable is KubeConfigException or YamlException or IOException or UnauthorizedAccessException
+    or FormatException or CryptographicException or ArgumentException)
+{
+    Console.Error.WriteLine($"ocx-operator: cannot use the API server's address and credentials (KUBECONFIG, or the pod's account): {unusable.Message}");
+    return CannotStart;
 }
 
 var builder = WebApplication.CreateSlimBuilder(args);
@@ -24,7 +41,7 @@ builder.Services.AddSerilog(log => log
 builder.WebHost.UseUrls($"http://{options.HttpAddress}:{options.HttpPort}");
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
 builder.Services.AddSingleton(options);
-builder.Services.AddSingleton(new Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig()));
+builder.Services.AddSingleton(api);
 builder.Services.AddTapOperator();
 
 var app = builder.Build();
