@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using Ocx.NodeAgent.Options;
+
+namespace Ocx.Docs.Tests;
+
+/// <summary>What the pages tell a reader to open or to type is there. What the commands do is for the other suites.</summary>
+public partial class DocumentationTests
+{
+    private static readonly IReadOnlyList<Option> s_agentOptions = [.. new AgentCommand(_ => null).Root.Options];
+
+    [Fact]
+    public void Every_link_leads_somewhere()
+    {
+        var broken = from page in Pages.All
+                     from link in page.Links
+                     where !Leads(page, link.File, link.Anchor)
+                     select $"{page.Path}: {link.File}#{link.Anchor}";
+        Assert.Empty(broken);
+    }
+
+    [Fact]
+    public void Every_page_can_be_reached_from_the_README()
+    {
+        var reached = new HashSet<string> { "README.md", "CHANGELOG.md" };
+        var follow = new Queue<string>(["README.md"]);
+        while (follow.TryDequeue(out string? path))
+        {
+            Page? page = Pages.All.FirstOrDefault(page => page.Path == path);
+            foreach (string target in (page?.Links ?? []).Select(link => Resolve(page!, link.File)))
+            {
+                // A link to a folder shows all that lies in it.
+                var shown = Pages.All.Select(other => other.Path).Where(other => other == target || Path.GetDirectoryName(other) == target);
+                foreach (string next in shown.Where(reached.Add))
+                {
+                    follow.Enqueue(next);
+                }
+            }
+        }
+
+        Assert.Empty(Pages.All.Select(page => page.Path).Except(reached));
+    }
+
+    [Fact]
+    public void Every_make_target_that_is_named_exists()
+    {
+        var targets = Target().Matches(File.ReadAllText(Path.Combine(Pages.Root, "Makefile"))).Select(target => target.Groups[1].Value).ToHashSet();
+        var unknown = from page in Pages.All
+                      from command in page.Commands
+                      from Match make in Make().Matches(command)
+                      from name in make.Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                      where !targets.Contains(name)
+                      select $"{page.Path}: make {name}";
+        Assert.Contains("demo", targets);
+        Assert.Empty(unknown);
+    }
+
+    [Fact]
+    public void Every_option_of_the_agent_that_is_typed_exists()
+    {
+        var known = s_agentOptions.SelectMany(option => option.Aliases.Append(option.Name)).ToHashSet();
+        var unknown = from page in Pages.All
+                      from command in page.Commands
+                      where command.Contains("ocx-node-agent ", StringComparison.Ordinal)
+                      from Match flag in Flag().Matches(command[command.IndexOf("ocx-node-agent", StringComparison.Ordinal)..].Split('|')[0])
+                      where !known.Contains(flag.Groups[1].Value)
+                      select $"{page.Path}: {flag.Groups[1].Value}";
+        Assert.Contains("--ring-size", known);
+        Assert.Empty(unknown);
+    }
+
+    [Fact]
+    public void The_page_of_the_agent_lists_every_option_with_its_variable()
+    {
+        string page = Pages.All.Single(page => page.Path == "docs/agent.md").Text;
+        var missing = from option in s_agentOptions
+                      let variable = Variable().Match(option.Description ?? string.Empty)
+                      where variable.Success && !option.Description!.StartsWith("With --report", StringComparison.Ordinal) && !option.Name.StartsWith("--report", StringComparison.Ordinal)
+                      where !page.Contains($"| `{option.Name}` | `{variable.Groups[1].Value}` |", StringComparison.Ordinal)
+                      select option.Name;
+        Assert.Empty(missing);
+    }
+
+    private static bool Leads(Page from, string file, string anchor)
+    {
+        string target = Resolve(from, file);
+        string full = Path.Combine(Pages.Root, target);
+        return (File.Exists(full) || Directory.Exists(full))
+            && (anchor.Length == 0 || Pages.All.Single(page => page.Path == target).Anchors.Contains(anchor));
+    }
+
+    private static string Resolve(Page from, string file) => file.Length == 0
+        ? from.Path
+        : Path.GetRelativePath(Pages.Root, Path.GetFullPath(Path.Combine(Pages.Root, Path.GetDirectoryName(from.Path)!, file))).TrimEnd('/');
+
+    [GeneratedRegex(@"^([a-z][a-z0-9-]*):", RegexOptions.Multiline)]
+    private static partial Regex Target();
+
+    // Words up to a comment, a variable or the end: "make lint test", "make e2e KUBECONFIG=…".
+    [GeneratedRegex(@"(?:^|[;&] *|sudo )make((?: [a-z][a-z0-9-]*)+)(?= *(?:$|#|[A-Z;&|]))")]
+    private static partial Regex Make();
+
+    [GeneratedRegex(@"(?<=\s)(--[a-z][a-z-]*)")]
+    private static partial Regex Flag();
+
+    [GeneratedRegex(@"\[(OCX_[A-Z_]+)\]")]
+    private static partial Regex Variable();
+}
