@@ -55,6 +55,10 @@ public sealed class Release : IAsyncLifetime
 
     public Task<string> HelmAsync(params string[] arguments) => Command.RunAsync(Tool("helm"), ["--kubeconfig", _kubeconfig, "--namespace", Namespace, .. arguments]);
 
+    /// <summary>Runs lines of a shell with the cluster's tools and its kubeconfig, until one fails.</summary>
+    public Task<string> ShellAsync(string script) => Command.RunAsync(
+        "bash", ["-euo", "pipefail", "-c", $"export KUBECONFIG='{_kubeconfig}' PATH='{_tools}':$PATH\ncd '{Root}'\n{script}"]);
+
     public Task<string> InstallAsync(params string[] values) => HelmAsync(
         ["upgrade", "--install", Name, Chart, "--create-namespace", "--wait", "--timeout", "2m", .. values.SelectMany(value => new[] { "--set", value })]);
 

@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+
+namespace Ocx.Cluster.Tests;
+
+/// <summary>What docs/getting-started.md tells a new user to type, typed as it stands there.</summary>
+[Collection(nameof(Alone))]
+public sealed partial class GettingStartedTests(Release release)
+{
+    // What goes on until the user ends it is ended after so many seconds: long enough for the first counts.
+    private const int WatchSeconds = 30;
+
+    [Fact]
+    public async Task The_page_leads_from_an_installed_chart_to_calls_by_tool()
+    {
+        try
+        {
+            await release.ShellAsync(Commands("4. Something to tap"));
+            string taps = await release.ShellAsync(Commands("5. Tap"));
+            Assert.Matches(@"(?m)^mcp +any +8080 +16Mi +[1-9]\d* +[1-9]\d* +[1-9]\d* +0 +Running ", taps);
+
+            string log = await release.ShellAsync(Commands("6. Who called what"));
+            Assert.Contains("\"method\":\"tools/call\",\"name\":\"add\",\"status\":\"ok\"", log, StringComparison.Ordinal);
+
+            string described = await release.ShellAsync(Commands("When something is not as it should be"));
+            Assert.Contains("Kind:         McpTap", described, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await release.ShellAsync("kubectl delete mcptap mcp --ignore-not-found; kubectl delete pod mcp-server mcp-client --ignore-not-found --grace-period 1");
+        }
+    }
+
+    private static string Commands(string section)
+    {
+        string page = File.ReadAllText(Path.Combine(Release.Root, "docs/getting-started.md"));
+        string text = page.Split("\n## ").Single(part => part.StartsWith(section + "\n", StringComparison.Ordinal));
+        string script = string.Join('\n', Block().Matches(text).Select(block => block.Groups[1].Value));
+        Assert.NotEmpty(script);
+        return Endless().Replace(script, match => $"timeout {WatchSeconds} {match.Value} || test $? = 124");
+    }
+
+    [GeneratedRegex(@"^```sh\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex("^kubectl .* --(?:watch|follow)$", RegexOptions.Multiline)]
+    private static partial Regex Endless();
+}
