@@ -8,6 +8,7 @@ using Ocx.NodeAgent.Http;
 using Ocx.NodeAgent.Options;
 using Ocx.NodeAgent.Reporting;
 using Ocx.NodeAgent.Sinks;
+using Ocx.NodeAgent.Telemetry;
 
 namespace Ocx.NodeAgent;
 
@@ -34,8 +35,13 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         var status = new AgentStatus(calls);
         var names = new InterfaceNames();
         using var owners = new SocketOwners();
-        StreamSink? printer = CreatePrinter(names, owners, [calls]);
-        await using HttpEndpoint? http = await StartHttpAsync(status, printer).ConfigureAwait(false);
+        var metrics = new CallMetrics();
+        var clock = new MonotonicClock();
+        CallLines? lines = CreateLines();
+        CallFollower? follower = options.FollowsCalls ? Follow(clock, lines is null ? [calls, metrics] : [calls, metrics, lines]) : null;
+        StreamSink? printer = CreatePrinter(names, owners, clock, follower is null ? null : new CallFormatter(follower, lines));
+        await using HttpEndpoint? http = await StartHttpAsync(
+            status, new AgentMetrics(status, () => printer?.Shed ?? 0, metrics, () => follower?.Stats ?? default)).ConfigureAwait(false);
         await using ReportSession? report = options.Report is null ? null : ReportSession.Start(options.Report, status.Snapshot, loggers);
 
         using Tap? tap = await LoadTapAsync(status, cancellation).ConfigureAwait(false);
@@ -45,7 +51,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         }
         try
         {
-            return await CaptureAsync(tap, status, names, printer, report, cancellation).ConfigureAwait(false);
+            var stats = new StatsReporter(tap, () => printer?.Shed ?? 0, follower is null ? null : () => follower.Stats, options, _logger);
+            return await CaptureAsync(tap, stats, status, names, printer, report, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -54,12 +61,11 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
     }
 
     private async Task<int> CaptureAsync(
-        Tap tap, AgentStatus status, InterfaceNames names, StreamSink? printer, ReportSession? report, CancellationToken cancellation)
+        Tap tap, StatsReporter stats, AgentStatus status, InterfaceNames names, StreamSink? printer, ReportSession? report, CancellationToken cancellation)
     {
         using var loop = new CaptureLoop(tap.Events, printer ?? (ISegmentSink)new DiscardingSink());
         using var interfaces = new TappedInterfaces(options, tap.Program, _logger);
         using var watch = new InterfaceWatch(interfaces, names);
-        var stats = new StatsReporter(tap, () => printer?.Shed ?? 0, options, _logger);
 
         Attach(interfaces);
         status.Loaded(tap.ReadCounters, () => interfaces.Problem);
@@ -91,14 +97,13 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         return printed ? 0 : 1;
     }
 
-    private async Task<HttpEndpoint?> StartHttpAsync(AgentStatus status, StreamSink? printer)
+    private async Task<HttpEndpoint?> StartHttpAsync(AgentStatus status, AgentMetrics metrics)
     {
         if (options.HttpPort == 0)
         {
             return null;
         }
         var address = new IPEndPoint(options.HttpAddress, options.HttpPort);
-        var metrics = new AgentMetrics(status, () => printer?.Shed ?? 0);
         HttpEndpoint http = await HttpEndpoint.StartAsync(address, status, metrics).ConfigureAwait(false);
         _logger.Serving(address);
         return http;
@@ -160,10 +165,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         }
     }
 
-    private StreamSink? CreatePrinter(InterfaceNames names, SocketOwners owners, IEnumerable<ICallObserver> observers)
+    private StreamSink? CreatePrinter(InterfaceNames names, SocketOwners owners, MonotonicClock clock, CallFormatter? calls)
     {
-        var clock = new MonotonicClock();
-        CallFormatter? calls = options.FollowsCalls ? FollowCalls(clock, observers) : null;
         ISegmentFormatter? segments = options.Events switch
         {
             EventFormat.Json => new JsonSegmentFormatter(names, owners, clock, options.Payload),
@@ -180,17 +183,15 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         };
     }
 
-    private CallFormatter FollowCalls(MonotonicClock clock, IEnumerable<ICallObserver> observers)
+    private CallLines? CreateLines() => options.Events switch
     {
-        var mcp = new McpOptions { Payload = options.Payload, Redaction = options.Redaction, MaxMemoryBytes = options.McpMemory };
-        CallLines? lines = options.Events switch
-        {
-            EventFormat.Calls => CallLines.AsJson(),
-            EventFormat.Lines => CallLines.ForPeople(),
-            _ => null,
-        };
-        return new CallFormatter(new CallFollower(clock, mcp, lines is null ? observers : observers.Append(lines)), lines);
-    }
+        EventFormat.Calls => CallLines.AsJson(),
+        EventFormat.Lines => CallLines.ForPeople(),
+        _ => null,
+    };
+
+    private CallFollower Follow(MonotonicClock clock, IEnumerable<ICallObserver> observers) => new(
+        clock, new McpOptions { Payload = options.Payload, Redaction = options.Redaction, MaxMemoryBytes = options.McpMemory }, observers);
 
     // A part that ends by itself before the stop has failed; its exception surfaces when the caller awaits it.
     private async Task UntilStopAsync(Task capture, Task watch, Task printing, CancellationToken cancellation)

@@ -28,6 +28,12 @@ internal static partial class LogMessages
         this ILogger logger, ulong total, ulong filtered, ulong captured, ulong dropped, ulong totalBytes, ulong filteredBytes,
         ulong capturedBytes, ulong droppedBytes, ulong droppedRingFull, ulong droppedCopyFailed, ulong empty, ulong duplicates,
         ulong duplicateBytes, ulong truncated, ulong truncatedBytes, ulong fragments, ulong malformed, ulong shed);
+
+    [LoggerMessage(EventId = 16, Level = LogLevel.Information, Message = "Calls: Total={Total}, Gaps={Gaps}, Unreadable={Unreadable}, Shed={Shed}")]
+    public static partial void Calls(
+        this ILogger logger, long total, long gaps, long unreadable, long shed, long connections, long messages, long orphans, long gapBytes,
+        long tls, long http2, long upgraded, long unknownStreams, long httpLost, long oversize, long undecodable, long malformedJson, long tooDeepJson,
+        long shedConnections, long shedSegments, long shedCalls, long heldBytes);
 #pragma warning restore SYSLIB1015
 
     [LoggerMessage(EventId = 7, Level = LogLevel.Warning,

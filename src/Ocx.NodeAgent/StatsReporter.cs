@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
+using Ocx.Mcp.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Options;
 
 namespace Ocx.NodeAgent;
 
 /// <summary>Logs the counts at each interval and once more at the end, and warns when something was lost meanwhile.</summary>
-internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, AgentOptions options, ILogger logger)
+internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, Func<McpStats>? streams, AgentOptions options, ILogger logger)
 {
     private ulong _ringFull;
     private ulong _shed;
@@ -36,6 +37,10 @@ internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, AgentOpti
             now.Total, now.Filtered, now.Captured, now.Dropped, now.TotalBytes, now.FilteredBytes, now.CapturedBytes,
             now.DroppedBytes, now.DroppedRingFull, now.DroppedCopyFailed, now.Empty, now.Duplicates, now.DuplicateBytes,
             now.Truncated, now.TruncatedBytes, now.Fragments, now.Malformed, shed);
+        if (streams is not null)
+        {
+            ReportCalls(streams());
+        }
         if (now.DroppedRingFull > _ringFull)
         {
             logger.RingBufferFull(now.DroppedRingFull - _ringFull, ByteSize.Format(options.RingSize));
@@ -47,4 +52,9 @@ internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, AgentOpti
         _ringFull = now.DroppedRingFull;
         _shed = shed;
     }
+
+    private void ReportCalls(in McpStats now) => logger.Calls(
+        now.Calls, now.Gaps, now.Tls + now.Http2 + now.Upgraded, now.ShedConnections + now.ShedSegments + now.ShedCalls,
+        now.Connections, now.Messages, now.Orphans, now.GapBytes, now.Tls, now.Http2, now.Upgraded, now.UnknownStreams, now.HttpLost,
+        now.Oversize, now.Undecodable, now.MalformedJson, now.TooDeepJson, now.ShedConnections, now.ShedSegments, now.ShedCalls, now.HeldBytes);
 }

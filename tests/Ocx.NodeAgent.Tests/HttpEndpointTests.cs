@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Http;
 using Ocx.NodeAgent.Options;
+using Ocx.NodeAgent.Telemetry;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests;
@@ -18,7 +19,7 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _endpoint = await HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => 3));
+        _endpoint = await HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => 3, new(), () => default));
         _client.BaseAddress = new Uri($"http://{_address}/");
     }
 
@@ -55,6 +56,16 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_scraper_that_prefers_OpenMetrics_gets_it()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "metrics");
+        request.Headers.Accept.ParseAdd("application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5");
+        using HttpResponseMessage answer = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal("application/openmetrics-text", answer.Content.Headers.ContentType!.MediaType);
+        Assert.EndsWith("\n# EOF\n", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_last_counts_stay_when_the_tap_has_ended()
     {
         _status.Loaded(() => new TapCounters { Captured = 71 }, () => null);
@@ -76,7 +87,7 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
     public async Task A_port_that_is_taken_is_named()
     {
         var refused = await Assert.ThrowsAsync<StartupException>(
-            () => HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => 0)));
+            () => HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => 0, new(), () => default)));
         Assert.Contains($"cannot listen on {_address}", refused.Message, StringComparison.Ordinal);
     }
 
@@ -99,6 +110,6 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    [GeneratedRegex("^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\\{[a-z]+=\"[^\"]*\"\\})? [0-9]+)$")]
+    [GeneratedRegex("^(# (HELP|TYPE) [a-z_]+ .+|[a-z0-9_]+(\\{[a-z]+=\"[^\"]*\"\\})? [0-9]+)$")]
     private static partial Regex Line();
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Ocx.Mcp.Calls;
 using Ocx.Mcp.Tcp;
 using Ocx.NodeAgent.Capture;
@@ -16,6 +17,7 @@ internal sealed class CallFollower : IMcpSink
     private readonly MonotonicClock _clock;
     private readonly ICallObserver[] _observers;
     private readonly McpTracker _tracker;
+    private StrongBox<McpStats> _stats = new();
 
     /// <summary>Creates a follower; redaction of credentials is always on.</summary>
     /// <param name="clock">Tells the time of day of segments.</param>
@@ -27,6 +29,9 @@ internal sealed class CallFollower : IMcpSink
         _observers = [.. observers];
         _tracker = new McpTracker(options, this);
     }
+
+    /// <summary>What was seen and shed until the last tick. Safe from any thread.</summary>
+    public McpStats Stats => Volatile.Read(ref _stats).Value;
 
     /// <summary>Takes a segment; calls that it ends are told of before this returns.</summary>
     public void Accept(in CapturedSegment segment) => _tracker.Accept(new TcpSegment
@@ -42,10 +47,18 @@ internal sealed class CallFollower : IMcpSink
     });
 
     /// <summary>Some time has passed: gives up what has waited for too long.</summary>
-    public void Tick() => _tracker.Tick(Now());
+    public void Tick()
+    {
+        _tracker.Tick(Now());
+        PublishStats();
+    }
 
     /// <summary>There are no more segments: tells of the calls that have no answer yet.</summary>
-    public void Finish() => _tracker.Flush(Now());
+    public void Finish()
+    {
+        _tracker.Flush(Now());
+        PublishStats();
+    }
 
     /// <inheritdoc/>
     public void OnCall(CallRecord record)
@@ -64,6 +77,9 @@ internal sealed class CallFollower : IMcpSink
             observer.OnUnreadable(connection);
         }
     }
+
+    // The tracker is this thread's alone: others get a copy.
+    private void PublishStats() => Volatile.Write(ref _stats, new StrongBox<McpStats>(_tracker.Stats));
 
     private long Now() => _clock.ToUnixNs(Stopwatch.GetTimestamp());
 }

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ocx.Api;
 using Ocx.NodeAgent.Options;
+using Ocx.NodeAgent.Telemetry;
 using static Microsoft.Extensions.Options.Options;
 
 namespace Ocx.NodeAgent.Http;
@@ -18,6 +19,8 @@ namespace Ocx.NodeAgent.Http;
 /// </summary>
 internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyncDisposable
 {
+    private const string PlainText = "text/plain; charset=utf-8";
+
     private readonly KestrelServer _server;
     private readonly AgentStatus _status;
     private readonly AgentMetrics _metrics;
@@ -71,12 +74,15 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
     {
         IHttpRequestFeature request = context.GetRequiredFeature<IHttpRequestFeature>();
         IHttpResponseFeature response = context.GetRequiredFeature<IHttpResponseFeature>();
-        (HttpStatusCode code, string text) = request.Method is "GET" or "HEAD"
-            ? Answer(request.Path)
-            : (HttpStatusCode.MethodNotAllowed, "GET and HEAD alone\n");
+        (HttpStatusCode code, string type, string text) = request switch
+        {
+            { Method: not ("GET" or "HEAD") } => (HttpStatusCode.MethodNotAllowed, PlainText, "GET and HEAD alone\n"),
+            { Path: "/metrics" } => Metrics(request.Headers.Accept.ToString()),
+            _ => Answer(request.Path),
+        };
         byte[] body = Encoding.UTF8.GetBytes(text);
         response.StatusCode = (int)code;
-        response.Headers.ContentType = PrometheusText.ContentType;
+        response.Headers.ContentType = type;
         response.Headers.ContentLength = body.Length;
         if (request.Method != "HEAD")
         {
@@ -85,12 +91,18 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
     }
 
     // Being alive is being able to answer: an agent that cannot capture tells so in its readiness and goes on trying.
-    private (HttpStatusCode Code, string Text) Answer(string path) => path switch
+    private (HttpStatusCode Code, string Type, string Text) Answer(string path) => path switch
     {
-        "/healthz" => (HttpStatusCode.OK, "ok\n"),
-        "/readyz" when _status.Phase == NodePhase.Running => (HttpStatusCode.OK, "ok\n"),
-        "/readyz" => (HttpStatusCode.ServiceUnavailable, $"{_status.Problem ?? "starting"}\n"),
-        "/metrics" => (HttpStatusCode.OK, _metrics.Render()),
-        _ => (HttpStatusCode.NotFound, "/healthz, /readyz or /metrics\n"),
+        "/healthz" => (HttpStatusCode.OK, PlainText, "ok\n"),
+        "/readyz" when _status.Phase == NodePhase.Running => (HttpStatusCode.OK, PlainText, "ok\n"),
+        "/readyz" => (HttpStatusCode.ServiceUnavailable, PlainText, $"{_status.Problem ?? "starting"}\n"),
+        _ => (HttpStatusCode.NotFound, PlainText, "/healthz, /readyz or /metrics\n"),
     };
+
+    private (HttpStatusCode Code, string Type, string Text) Metrics(string accepted)
+    {
+        var text = new MetricsText(openMetrics: accepted.Contains("application/openmetrics-text", StringComparison.Ordinal));
+        _metrics.Render(text);
+        return (HttpStatusCode.OK, text.ContentType, text.ToString());
+    }
 }

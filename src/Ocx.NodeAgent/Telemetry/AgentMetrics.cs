@@ -1,0 +1,71 @@
+using System.Reflection;
+using Ocx.Api;
+using Ocx.Mcp.Calls;
+using Ocx.NodeAgent.Capture;
+
+namespace Ocx.NodeAgent.Telemetry;
+
+/// <summary>What <c>/metrics</c> shows: the filter's counts, read at each scrape, and what is known of calls. See docs/metrics.md.</summary>
+/// <param name="status">The capture's counts.</param>
+/// <param name="shedByOutput">Segments that the output could not take.</param>
+/// <param name="calls">What was counted of calls.</param>
+/// <param name="streams">What the follower of calls has seen and shed.</param>
+internal sealed class AgentMetrics(AgentStatus status, Func<ulong> shedByOutput, CallMetrics calls, Func<McpStats> streams)
+{
+    private static readonly string s_build = new Labels()
+        .Add("version", typeof(AgentMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? string.Empty)
+        .ToString();
+
+    /// <summary>The counts as they are now.</summary>
+    public void Render(MetricsText text)
+    {
+        text.Gauge("ocx_agent_build_info", "The agent's version.", 1, s_build)
+            .Gauge("ocx_agent_capturing", "1 while every interface that was asked for is tapped.", status.Phase == NodePhase.Running ? 1 : 0)
+            .Gauge("process_resident_memory_bytes", "Resident memory, the ring buffer's pages included.", Environment.WorkingSet);
+        RenderCapture(text, status.Counters);
+        calls.Render(text);
+        RenderStreams(text, streams());
+    }
+
+    private void RenderCapture(MetricsText text, TapCounters now) => text
+        .Counter("ocx_agent_packets", "Packets that the filter saw.", now.Total)
+        .Counter("ocx_agent_bytes", "Their length from the network header on.", now.TotalBytes)
+        .Counter("ocx_agent_filtered_packets", "TCP packets on a tapped port: captured, dropped, empty or duplicate.", now.Filtered)
+        .Counter("ocx_agent_filtered_bytes", "Their payload.", now.FilteredBytes)
+        .Counter("ocx_agent_captured_packets", "Packets whose payload was captured.", now.Captured)
+        .Counter("ocx_agent_captured_bytes", "Payload that was captured.", now.CapturedBytes)
+        .Counter("ocx_agent_dropped_packets", "Packets that were lost.",
+            [("{reason=\"ring_full\"}", now.DroppedRingFull), ("{reason=\"copy_failed\"}", now.DroppedCopyFailed)])
+        .Counter("ocx_agent_dropped_bytes", "Payload that was lost.", now.DroppedBytes)
+        .Counter("ocx_agent_empty_packets", "Packets without payload.", now.Empty)
+        .Counter("ocx_agent_duplicate_packets", "Packets that were captured elsewhere.", now.Duplicates)
+        .Counter("ocx_agent_truncated_packets", "Captured packets that the snap length cut.", now.Truncated)
+        .Counter("ocx_agent_unreadable_packets", "TCP packets that could not be matched with a port.",
+            [("{reason=\"fragment\"}", now.Fragments), ("{reason=\"malformed\"}", now.Malformed)])
+        .Counter("ocx_agent_shed_segments", "Captured segments that a sink could not take in time.", [("{sink=\"stdout\"}", shedByOutput())]);
+
+    private static void RenderStreams(MetricsText text, McpStats now) => text
+        .Counter("ocx_agent_unreadable_connections", "Connections that were seen and not read.",
+            [
+                ("{kind=\"tls\"}", (ulong)now.Tls),
+                ("{kind=\"http2\"}", (ulong)now.Http2),
+                ("{kind=\"upgraded\"}", (ulong)now.Upgraded),
+            ])
+        .Counter("ocx_agent_mcp_gaps", "Places where bytes of a stream passed unseen.", (ulong)now.Gaps)
+        .Counter("ocx_agent_mcp_orphans", "Answers to requests that were not seen.", (ulong)now.Orphans)
+        .Counter("ocx_agent_mcp_shed", "What following calls gave up, to stay within its memory.",
+            [
+                ("{reason=\"connections\"}", (ulong)now.ShedConnections),
+                ("{reason=\"segments\"}", (ulong)now.ShedSegments),
+                ("{reason=\"calls\"}", (ulong)now.ShedCalls),
+            ])
+        .Counter("ocx_agent_mcp_unread", "Messages that could not be read, or not to their end.",
+            [
+                ("{reason=\"oversize\"}", (ulong)now.Oversize),
+                ("{reason=\"undecodable\"}", (ulong)now.Undecodable),
+                ("{reason=\"malformed_json\"}", (ulong)now.MalformedJson),
+                ("{reason=\"too_deep_json\"}", (ulong)now.TooDeepJson),
+                ("{reason=\"http_lost\"}", (ulong)now.HttpLost),
+            ])
+        .Gauge("ocx_agent_mcp_held_bytes", "Memory that following calls holds now.", now.HeldBytes);
+}
