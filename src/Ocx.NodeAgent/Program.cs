@@ -9,6 +9,8 @@ const int CannotStart = 2;
 var command = new AgentCommand(Environment.GetEnvironmentVariable);
 command.Root.SetAction(async (result, cancellation) =>
 {
+    // SIGTERM and SIGINT are taken once the action has first returned to its caller: before it begins to work, so that none ends a working agent at once.
+    await Task.Yield();
     try
     {
         AgentOptions options = command.Read(result);
