@@ -52,6 +52,7 @@ public sealed class CallRecord
     {
         ArgumentsBuffer = new(budget, maxPayload);
         ResultBuffer = new(budget, maxPayload);
+        Reset();
     }
 
     /// <summary>When the request's first byte passed, in nanoseconds since the Unix epoch.</summary>

@@ -17,7 +17,12 @@ internal sealed class MessageHandler(
     /// <summary>Takes one JSON text: a message or, in 2025-03-26, a batch.</summary>
     public void Take(ReadOnlySpan<byte> json, CallCompleteness completeness, in MessagePlace place)
     {
-        json = json.Trim(" \t\r\n"u8);
+        // Not at its end: that is far off in memory, and the parser comes by there.
+        if (json is not [(byte)'{', ..])
+        {
+            json = json.TrimStart(" \t\r\n"u8);
+        }
+
         if (json is not [(byte)'[', ..])
         {
             TakeOne(json, completeness, place);
@@ -81,7 +86,7 @@ internal sealed class MessageHandler(
         call.Method = message.Method;
         call.Name = redactor.Redact(message.Name);
         call.Session = redactor.Redact(known.Id);
-        call.RequestBytes = json.Length;
+        call.RequestBytes = message.Length;
         call.ProtocolVersion = First(place.Exchange?.ProtocolVersion, message.ProtocolVersion, known.ProtocolVersion);
         call.ClientInfo = message.Client.Name.Length > 0 ? Clean(message.Client) : known.Client;
         call.ServerInfo = known.Server.Name.Length > 0 ? known.Server : place.Connection.Server;
@@ -148,7 +153,7 @@ internal sealed class MessageHandler(
         }
 
         Learn(message, call, place);
-        call.ResponseBytes = json.Length;
+        call.ResponseBytes = message.Length;
         call.TimeToFirstByteNs = Math.Max(0, FirstByteOfAnswer(place, call) - call.StartUnixNs);
         call.HttpStatus = place is { FromServer: true, Exchange: { } } ? place.Exchange.Status : 0;
         call.ErrorCode = message.ErrorCode;

@@ -27,7 +27,6 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
         }
 
         CallRecord call = _spare.TryPop(out CallRecord? spare) ? spare : new(budget, options.MaxPayloadBytes);
-        call.Reset();
         call.StartUnixNs = startUnixNs;
         call.Older = _newest;
         _oldest ??= call;

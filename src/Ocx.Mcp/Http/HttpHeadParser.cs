@@ -64,7 +64,7 @@ internal static class HttpHeadParser
             }
 
             int colon = line.IndexOf((byte)':');
-            if (colon <= 0 || !TryTake(line[..colon], line[(colon + 1)..].Trim(" \t"u8), head, strings))
+            if (colon <= 0 || (MayMatter(line[..colon]) && !TryTake(line[..colon], line[(colon + 1)..].Trim(" \t"u8), head, strings)))
             {
                 return false;
             }
@@ -84,6 +84,10 @@ internal static class HttpHeadParser
 
         return [.. unfolded];
     }
+
+    // By its first letter and its length; most fields of most messages do not, and are not looked at any closer.
+    private static bool MayMatter(ReadOnlySpan<byte> name) => (name.Length, name[0] | 0x20) is
+        (14 or 12 or 16, 'c') or (17, 't') or (14 or 20 or 10 or 8, 'm');
 
     private static bool TryTake(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, HttpHead head, Utf8StringCache strings)
     {

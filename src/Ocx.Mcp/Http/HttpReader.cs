@@ -168,7 +168,7 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
 
     private HttpEvent ReadHead(ref ReadOnlySpan<byte> input)
     {
-        if (_partial.Length == 0)
+        if (_partial.Length == 0 && input is [(byte)'\r' or (byte)'\n', ..])
         {
             input = input.TrimStart("\r\n"u8); // empty lines before a request are skipped (RFC 9112, 2.2)
         }

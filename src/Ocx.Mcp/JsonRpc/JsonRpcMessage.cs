@@ -63,4 +63,7 @@ public struct JsonRpcMessage
 
     /// <summary>True when the text ended before the message did.</summary>
     public bool Truncated;
+
+    /// <summary>Its bytes, from the first on; what blanks follow are not among them.</summary>
+    public int Length;
 }

@@ -38,7 +38,8 @@ public sealed class JsonRpcParser
     /// <summary>Reads one message. With <paramref name="truncated"/> the text is known to be cut: what is there is read.</summary>
     public JsonRpcParse Parse(ReadOnlySpan<byte> json, bool truncated, out JsonRpcMessage message)
     {
-        message = new() { Method = string.Empty, Name = string.Empty, ProtocolVersion = string.Empty };
+        message = default;
+        message.Method = message.Name = message.ProtocolVersion = string.Empty;
         message.Client = message.Server = (string.Empty, string.Empty);
         var reader = new Utf8JsonReader(json, isFinalBlock: !truncated, new JsonReaderState(new() { MaxDepth = MaxDepth + 2 }));
         bool version = false, result = false, error = false;
@@ -97,6 +98,7 @@ public sealed class JsonRpcParser
             }
 
             message.Truncated |= reader.TokenType != JsonTokenType.EndObject || reader.CurrentDepth > 0;
+            message.Length = message.Truncated ? json.Length : (int)reader.BytesConsumed;
             if (!message.Truncated && reader.Read())
             {
                 return JsonRpcParse.Malformed;

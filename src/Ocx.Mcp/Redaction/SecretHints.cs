@@ -30,6 +30,10 @@ internal static class SecretHints
     private static readonly byte[][][] s_buckets = [.. s_hints.GroupBy(PrefixOf).Chunk((s_hints.GroupBy(PrefixOf).Count() + Buckets - 1) / Buckets)
         .Select(groups => groups.SelectMany(group => group).ToArray())];
 
+    // What a bucket's bytes spell is mostly none of its hints, which three bytes compared at once tell.
+    private static readonly (uint Beginning, byte[] Hint)[][] s_beginnings =
+        [.. s_buckets.Select(bucket => bucket.Select(hint => (Beginning(hint), hint)).ToArray())];
+
     private static readonly Tables s_tables = new(
         Table(0, letter => letter & 15), Table(0, letter => letter >> 4), Table(1, letter => letter & 15), Table(1, letter => letter >> 4),
         Table(2, letter => letter & 15), Table(2, letter => letter >> 4));
@@ -85,9 +89,9 @@ internal static class SecretHints
     {
         for (; buckets != 0; buckets &= buckets - 1)
         {
-            foreach (byte[] hint in s_buckets[BitOperations.TrailingZeroCount(buckets)])
+            foreach ((uint begins, byte[] hint) in s_beginnings[BitOperations.TrailingZeroCount(buckets)])
             {
-                if (text.Length >= hint.Length && Ascii.EqualsIgnoreCase(text[..hint.Length], hint) && (hint[0] != '\\' || HidesLetter(text)))
+                if (begins == Beginning(text) && text.Length >= hint.Length && Ascii.EqualsIgnoreCase(text[..hint.Length], hint) && (hint[0] != '\\' || HidesLetter(text)))
                 {
                     return true;
                 }
@@ -96,6 +100,10 @@ internal static class SecretHints
 
         return false;
     }
+
+    // Three bytes with the bit set that tells a small letter from a capital. Other bytes may become alike by it: it is a first look.
+    private static uint Beginning(ReadOnlySpan<byte> text) =>
+        text.Length < Prefix ? 0 : text[0] | ((uint)text[1] << 8) | ((uint)text[2] << 16) | 0x20_2020;
 
     // \u0022 and its like are in every text that some serialisers write, and no hint has a quote in it.
     private static bool HidesLetter(ReadOnlySpan<byte> escape) =>

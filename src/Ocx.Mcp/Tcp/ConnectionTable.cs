@@ -35,7 +35,9 @@ public sealed class ConnectionTable
         Counters.Segments++;
         Counters.Bytes += segment.Length;
         ConnectionKey key = ConnectionKey.Of(segment.Source, segment.Destination);
-        bool known = _connections.TryGetValue(key, out TcpConnection? connection);
+        // Segments of a connection come in rows: an answer after its request, and all of a long one.
+        TcpConnection? connection = _newest;
+        bool known = connection?.Key == key || _connections.TryGetValue(key, out connection);
         if (known && connection!.IsReplacedBy(segment))
         {
             Remove(connection, segment.TimestampUnixNs);
