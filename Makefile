@@ -96,7 +96,7 @@ fuzz: ## Fuzz the parsers, MINUTES (default 8) each, two at a time (root; 32 min
 lint: deps ## Check formatting, analyzers and that the native build warns of nothing
 	dotnet restore Ocx.sln -v quiet
 	dotnet format Ocx.sln --verify-no-changes --no-restore --severity warn
-	@shellcheck -x -P SCRIPTDIR -e SC1091 hack/*.sh hack/controlplane/* hack/docker/* hack/cluster/* bench/*.sh .ci/run
+	@shellcheck -x -P SCRIPTDIR -e SC1091 hack/*.sh hack/prometheus hack/controlplane/* hack/docker/* hack/cluster/* bench/*.sh .ci/run
 	@out=$$(dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent) || { echo "$$out"; exit 1; }; \
 	  ! grep -E 'warning (IL|CS|CA)' <<<"$$out"
 

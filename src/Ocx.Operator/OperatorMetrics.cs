@@ -28,4 +28,19 @@ internal sealed class OperatorMetrics
 
     public Gauge TapDropped { get; } = Metrics.CreateGauge(
         "ocx_tap_dropped_packets", "Packets that all nodes lost.", "tap");
+
+    public Gauge TapDesiredNodes { get; } = Metrics.CreateGauge(
+        "ocx_tap_desired_nodes", "Nodes that the tap selects.", "tap");
+
+    public Gauge TapReadyNodes { get; } = Metrics.CreateGauge(
+        "ocx_tap_ready_nodes", "Nodes whose agent captures.", "tap");
+
+    /// <summary>The tap is gone.</summary>
+    public void Forget(string tap)
+    {
+        foreach (Gauge gauge in new[] { TapCaptured, TapDropped, TapDesiredNodes, TapReadyNodes })
+        {
+            gauge.RemoveLabelled(tap);
+        }
+    }
 }

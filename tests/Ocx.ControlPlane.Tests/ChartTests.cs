@@ -12,6 +12,7 @@ public sealed class ChartTests(Cluster cluster)
         "",
         "operator.replicas=1,podDisruptionBudget.enabled=false,admissionPolicy.enabled=false",
         "metrics.serviceMonitor.enabled=true,metrics.podMonitor.enabled=true,metrics.podMonitor.labels.release=prometheus,networkPolicy.enabled=true",
+        "metrics.prometheusRule.enabled=true,metrics.prometheusRule.labels.release=prometheus,metrics.dashboard.enabled=true,metrics.dashboard.labels.folder=mcp",
         "taps.mcp.port=8080,taps.mcp.interface=ens5,taps.other.port=9000,operator.image.tag=1.2.3,agent.image.repository=registry.example.com/agent",
         "imagePullSecrets[0].name=registry,operator.priorityClassName=system-cluster-critical,operator.nodeSelector.pool=infra,operator.podAnnotations.a=b",
     ];
@@ -38,15 +39,16 @@ public sealed class ChartTests(Cluster cluster)
     {
         var plain = await TemplateAsync("");
         Assert.All(
-            ["ServiceMonitor", "PodMonitor", "NetworkPolicy", "ValidatingAdmissionPolicy", "McpTap"],
+            ["ServiceMonitor", "PodMonitor", "PrometheusRule", "ConfigMap", "NetworkPolicy", "ValidatingAdmissionPolicy", "McpTap"],
             kind => Assert.DoesNotContain($"kind: {kind}\n", plain, StringComparison.Ordinal));
         Assert.Contains("kind: PodDisruptionBudget\n", plain, StringComparison.Ordinal);
         Assert.Contains("apiVersion: policy/v1\n", await TemplateAsync("", "--api-versions", "policy/v1"), StringComparison.Ordinal);
 
         var all = await TemplateAsync(
-            "metrics.serviceMonitor.enabled=true,metrics.podMonitor.enabled=true,networkPolicy.enabled=true,taps.mcp.port=8080", "--api-versions", Policy);
+            "metrics.serviceMonitor.enabled=true,metrics.podMonitor.enabled=true,metrics.prometheusRule.enabled=true,metrics.dashboard.enabled=true,networkPolicy.enabled=true,taps.mcp.port=8080",
+            "--api-versions", Policy);
         Assert.All(
-            ["ServiceMonitor", "PodMonitor", "NetworkPolicy", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "McpTap"],
+            ["ServiceMonitor", "PodMonitor", "PrometheusRule", "ConfigMap", "NetworkPolicy", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "McpTap"],
             kind => Assert.Contains($"kind: {kind}\n", all, StringComparison.Ordinal));
         Assert.DoesNotContain("ValidatingAdmissionPolicy", await TemplateAsync("admissionPolicy.enabled=false", "--api-versions", Policy), StringComparison.Ordinal);
     }

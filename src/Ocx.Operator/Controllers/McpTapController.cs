@@ -60,8 +60,7 @@ internal sealed class McpTapController(
         // Everything that belongs to a tap is owned by it: the garbage collector removes it.
         ports.Free(name);
         writer.Forget(name);
-        metrics.TapCaptured.RemoveLabelled(name);
-        metrics.TapDropped.RemoveLabelled(name);
+        metrics.Forget(name);
         return Task.FromResult(ReconciliationResult<V1Alpha1McpTap>.Success());
     }
 }

@@ -21,6 +21,8 @@ internal sealed class StatusWriter(
     {
         metrics.TapCaptured.WithLabels(tap.Name()).Set(built.Status.Packets.Captured);
         metrics.TapDropped.WithLabels(tap.Name()).Set(built.Status.Packets.Dropped);
+        metrics.TapDesiredNodes.WithLabels(tap.Name()).Set(built.Status.DesiredNodes);
+        metrics.TapReadyNodes.WithLabels(tap.Name()).Set(built.Status.ReadyNodes);
 
         // The informer may still be behind the last write.
         var text = KubernetesJson.Serialize(built.Status);
