@@ -122,6 +122,7 @@ internal static class HttpHeadParser
                 head.McpName = DecodeName(value, strings);
                 return true;
             default:
+                SecurityFields.Take(name, value, head, strings);
                 return true;
         }
     }
