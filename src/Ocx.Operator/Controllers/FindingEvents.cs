@@ -18,23 +18,25 @@ internal sealed class FindingEvents(EventRecorder recorder)
 
     // The rest is recorded when the tap is looked at next, a second later at the earliest.
     private const int Batch = 10;
-    private const int MaxRemembered = 4096;
+
+    // Events of all taps in an hour: an agent that invents findings floods nobody.
+    private const int MaxKept = 1000;
 
     private readonly Dictionary<string, DateTime> _recorded = [];
 
     public async Task RecordAsync(V1Alpha1McpTap tap, TapObservation seen, CancellationToken cancellationToken)
     {
-        if (_recorded.Count > MaxRemembered)
+        foreach (var old in _recorded.Where(entry => seen.Now - entry.Value >= s_kept).Select(entry => entry.Key).ToList())
         {
-            _recorded.Clear();
+            _recorded.Remove(old);
         }
 
         // Of the ten newest of each node, what is older than an event is kept was told, or is no news any more.
         var recent = seen.Reports.SelectMany(report => report.Status?.Findings ?? []).Where(finding => seen.Now - finding.LastSeen < s_kept)
             .Select(finding => (Finding: finding, Suffix: SuffixOf(finding)))
             .DistinctBy(pair => pair.Suffix)
-            .Where(pair => !_recorded.TryGetValue(Key(tap, pair.Suffix), out var at) || seen.Now - at >= s_kept);
-        foreach (var (finding, suffix) in recent.Take(Batch).ToList())
+            .Where(pair => !_recorded.ContainsKey(Key(tap, pair.Suffix)));
+        foreach (var (finding, suffix) in recent.Take(Math.Min(Batch, MaxKept - _recorded.Count)).ToList())
         {
             await recorder.RecordAsync(tap, "Warning", ReasonOf(finding.Kind), $"{finding.Server}: {finding.Message}", cancellationToken, suffix);
             _recorded[Key(tap, suffix)] = seen.Now;

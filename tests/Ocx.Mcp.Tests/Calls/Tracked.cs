@@ -14,6 +14,9 @@ public sealed class Tracked : IMcpSink
 
     public List<string> Json { get; } = [];
 
+    /// <summary>Looks at each record while it is lent.</summary>
+    public Action<CallRecord> Look { get; init; } = _ => { };
+
     public List<string> Lines { get; } = [];
 
     public List<UnreadableConnection> Unreadable { get; } = [];
@@ -51,6 +54,7 @@ public sealed class Tracked : IMcpSink
 
     public void OnCall(CallRecord record)
     {
+        Look(record);
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
