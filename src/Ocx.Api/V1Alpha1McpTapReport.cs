@@ -106,6 +106,13 @@ public sealed record V1Alpha1McpTapReportStatus
     [Description("MCP calls since the first report, restarts of the agent included.")]
     public CallCounts? Calls { get; init; }
 
+    /// <summary>What an administrator should look at.</summary>
+    [JsonPropertyName("findings")]
+    [Description("The newest of what the agent found, since it started, that an administrator should look at.")]
+    [MaxItems(Finding.MaxReported)]
+    [ListType("atomic")]
+    public IReadOnlyList<Finding>? Findings { get; init; }
+
     /// <summary>When the agent wrote this.</summary>
     [JsonPropertyName("lastReportTime")]
     [Description("When the agent wrote this report.")]

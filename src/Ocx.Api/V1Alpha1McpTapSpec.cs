@@ -59,6 +59,11 @@ public sealed class V1Alpha1McpTapSpec
     [Description("What is masked in arguments and results beyond credentials, which always are.")]
     public V1Alpha1Redaction? Redact { get; set; }
 
+    /// <summary>Whether calls are looked through for what an administrator should know.</summary>
+    [JsonPropertyName("findings")]
+    [Description("Whether agents look for what an administrator should know, such as tools that change or calls without authorization, and Events tell it.")]
+    public bool Findings { get; set; } = true;
+
     /// <summary>How often an agent reports its counts.</summary>
     [JsonPropertyName("reportInterval")]
     [Description("How often an agent reports its counts. In large clusters the operator lengthens it, so that all agents together write at most 50 reports a second.")]

@@ -4,6 +4,7 @@ using Ocx.Bpf;
 using Ocx.Mcp.Calls;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
+using Ocx.NodeAgent.Findings;
 using Ocx.NodeAgent.Http;
 using Ocx.NodeAgent.Options;
 using Ocx.NodeAgent.Reporting;
@@ -32,16 +33,17 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         LibBpfLog.RouteTo(loggers.CreateLogger("libbpf"));
 
         var calls = new CallTally();
-        var status = new AgentStatus(calls);
+        FindingLog? findings = options.Findings ? new FindingLog(loggers.CreateLogger<FindingLog>()) : null;
+        var status = new AgentStatus(calls, findings);
         var names = new InterfaceNames();
         using var owners = new SocketOwners();
         var metrics = new CallMetrics();
         var clock = new MonotonicClock();
         CallLines? lines = CreateLines();
-        CallFollower? follower = options.FollowsCalls ? Follow(clock, lines is null ? [calls, metrics] : [calls, metrics, lines]) : null;
+        CallFollower? follower = options.FollowsCalls ? Follow(clock, [calls, metrics, lines, findings]) : null;
         StreamSink? printer = CreatePrinter(names, owners, clock, follower is null ? null : new CallFormatter(follower, lines));
         await using HttpEndpoint? http = await StartHttpAsync(
-            status, new AgentMetrics(status, () => printer?.Shed ?? 0, metrics, () => follower?.Stats ?? default)).ConfigureAwait(false);
+            status, new AgentMetrics(status, () => printer?.Shed ?? 0, metrics, () => follower?.Stats ?? default, findings)).ConfigureAwait(false);
         await using ReportSession? report = options.Report is null ? null : ReportSession.Start(options.Report, status.Snapshot, loggers);
 
         using Tap? tap = await LoadTapAsync(status, cancellation).ConfigureAwait(false);
@@ -190,8 +192,17 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         _ => null,
     };
 
-    private CallFollower Follow(MonotonicClock clock, IEnumerable<ICallObserver> observers) => new(
-        clock, new McpOptions { Payload = options.Payload, Redaction = options.Redaction, MaxMemoryBytes = options.McpMemory }, observers);
+    private CallFollower Follow(MonotonicClock clock, IEnumerable<ICallObserver?> observers)
+    {
+        var mcp = new McpOptions
+        {
+            Payload = options.Payload,
+            Redaction = options.Redaction,
+            MaxMemoryBytes = options.McpMemory,
+            HashTools = options.Findings,
+        };
+        return new CallFollower(clock, mcp, observers.OfType<ICallObserver>());
+    }
 
     // A part that ends by itself before the stop has failed; its exception surfaces when the caller awaits it.
     private async Task UntilStopAsync(Task capture, Task watch, Task printing, CancellationToken cancellation)

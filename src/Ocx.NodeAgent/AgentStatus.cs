@@ -1,12 +1,13 @@
 using Ocx.Api;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
+using Ocx.NodeAgent.Findings;
 using Ocx.NodeAgent.Reporting;
 
 namespace Ocx.NodeAgent;
 
 /// <summary>What the agent does at the moment and has counted: for its report, its health endpoint and its metrics. Safe from any thread.</summary>
-internal sealed class AgentStatus(CallTally calls)
+internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
 {
     private readonly Lock _lock = new();
     private Func<TapCounters>? _counters;
@@ -89,7 +90,8 @@ internal sealed class AgentStatus(CallTally calls)
                 Problem,
                 Counts(now.Total, now.Filtered, now.Captured, now.Dropped),
                 Counts(now.TotalBytes, now.FilteredBytes, now.CapturedBytes, now.DroppedBytes),
-                calls.Snapshot());
+                calls.Snapshot(),
+                findings?.Newest());
         }
     }
 

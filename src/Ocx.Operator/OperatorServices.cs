@@ -23,6 +23,7 @@ internal static class OperatorServices
         services.AddSingleton<AgentObjects>();
         services.AddSingleton<TapObserver>();
         services.AddSingleton<TapEvents>();
+        services.AddSingleton<FindingEvents>();
         services.AddSingleton<StatusWriter>();
         services.AddSingleton<ReportKeeper>();
         services.AddSingleton<McpTapController>();

@@ -59,6 +59,49 @@ public sealed class ReportTests(Cluster cluster)
     }
 
     [Fact]
+    public async Task A_finding_becomes_one_event_whoever_saw_it_and_whoever_leads()
+    {
+        var first = cluster.StartOperator();
+        await cluster.CreateNodeAsync("node-e");
+        await cluster.CreateNodeAsync("node-f");
+        await cluster.CreateTapAsync("finding", """{"port":7109,"reportInterval":"2s"}""");
+        await using var agent = await cluster.StartReporterAsync("finding", "node-e");
+        await using var other = await cluster.StartReporterAsync("finding", "node-f");
+        Found(agent, "tools_changed", "In its tools, tool 'add' is new.");
+        Found(other, "tools_changed", "In its tools, tool 'add' is new.");
+        await EventsAsync("ToolsChanged", "shop/deployment/mcp:8080: In its tools, tool 'add' is new.");
+        await first.DisposeAsync();
+
+        // The next operator remembers nothing. That it has told the second finding shows that it looked at the first again.
+        await using var second = cluster.StartOperator();
+        Found(agent, "tools_changed", "In its tools, tool 'add' is new.");
+        Found(other, "credential_in_arguments", "The arguments of tools/call 'add' hold what looks like a credential.");
+        await EventsAsync("CredentialInArguments", "hold what looks like a credential");
+        Assert.Equal(1, await CountAsync("ToolsChanged"));
+        Assert.Equal(1, await CountAsync("CredentialInArguments"));
+        await cluster.DeleteTapAsync("finding");
+
+        void Found(Reporter reporter, string kind, string message)
+        {
+            reporter.Snapshot = reporter.Snapshot with
+            {
+                Findings = [new Finding { Kind = kind, Server = "shop/deployment/mcp:8080", Message = message, Count = 3, LastSeen = DateTime.UtcNow }],
+            };
+            reporter.Captured(reporter.Snapshot.Packets.Captured + 2);
+        }
+
+        async Task<IList<k8s.Models.Corev1Event>> OfReasonAsync(string reason) =>
+            [.. (await cluster.Admin.CoreV1.ListNamespacedEventAsync("default")).Items
+                .Where(news => news.InvolvedObject.Name == "finding" && news.Reason == reason && news.Type == "Warning")];
+
+        async Task<int> CountAsync(string reason) => (await OfReasonAsync(reason)).Count;
+
+        Task<TimeSpan> EventsAsync(string reason, string message) => Eventually.TrueAsync(
+            async () => (await OfReasonAsync(reason)).Any(news => news.Message.Contains(message, StringComparison.Ordinal)),
+            TimeSpan.FromSeconds(30), $"an event {reason} tells it");
+    }
+
+    [Fact]
     public async Task An_agent_that_falls_silent_is_Unknown_after_three_intervals()
     {
         await using var leader = cluster.StartOperator();

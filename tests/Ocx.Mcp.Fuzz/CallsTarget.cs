@@ -20,7 +20,7 @@ internal static class CallsTarget
     {
         foreach (PayloadMode payload in Enum.GetValues<PayloadMode>())
         {
-            Follow(input, new McpOptions { MaxMemoryBytes = MaxMemory, MaxMessageBytes = 64 << 10, Payload = payload });
+            Follow(input, new McpOptions { MaxMemoryBytes = MaxMemory, MaxMessageBytes = 64 << 10, Payload = payload, HashTools = true });
         }
     }
 

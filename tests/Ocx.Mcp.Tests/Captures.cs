@@ -13,7 +13,11 @@ public static class Captures
     public static IEnumerable<byte[]> Packets(string name)
     {
         byte[] file = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "captures", name + ".pcap"));
-        Assert.Equal(0xa1b2c3d4, BinaryPrimitives.ReadUInt32LittleEndian(file));
+        if (BinaryPrimitives.ReadUInt32LittleEndian(file) != 0xa1b2c3d4)
+        {
+            throw new InvalidDataException($"{name} is no pcap file of this byte order with microseconds.");
+        }
+
         for (int at = 24; at < file.Length;)
         {
             int length = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(at + 8));

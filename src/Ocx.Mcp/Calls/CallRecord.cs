@@ -121,6 +121,18 @@ public sealed class CallRecord
     /// <summary>True when the 2026-07-28 request headers and the body disagree.</summary>
     public bool HeaderMismatch { get; internal set; }
 
+    /// <summary>True when the HTTP request had a header that carries a credential: Authorization, a cookie, an API key. None is kept.</summary>
+    public bool HasCredential { get; internal set; }
+
+    /// <summary>True when a credential was masked in the arguments; what configured paths and patterns mask does not count.</summary>
+    public bool CredentialInArguments { get; internal set; }
+
+    /// <summary>The host names of the request's Origin and Host headers where they differ; else empty.</summary>
+    public (string Origin, string Host) ForeignOrigin { get; internal set; }
+
+    /// <summary>The tools of a whole <c>tools/list</c> result, when they were asked for (<see cref="McpOptions.HashTools"/>).</summary>
+    public ToolList? Tools { get; internal set; }
+
     /// <summary>The arguments, redacted JSON text; empty when there are none or the payload mode is metadata.</summary>
     public ReadOnlySpan<byte> Arguments => ArgumentsBuffer.Span;
 
@@ -142,6 +154,9 @@ public sealed class CallRecord
     internal JsonRpcId ProgressToken { get; set; }
 
     internal ulong Scope { get; set; }
+
+    /// <summary>The request asks for a later page of a list.</summary>
+    internal bool IsLaterPage { get; set; }
 
     internal Exchange? Exchange { get; set; }
 
@@ -170,6 +185,9 @@ public sealed class CallRecord
         Status = CallStatus.Ok;
         ErrorCode = HttpStatus = Progress = 0;
         Completeness = CallCompleteness.Complete;
+        HasCredential = CredentialInArguments = IsLaterPage = false;
+        ForeignOrigin = (string.Empty, string.Empty);
+        Tools = null;
         HeaderMismatch = ArgumentsCut = ResultCut = FromServer = false;
         (Id, ProgressToken, Scope, Exchange) = (default, default, 0, null);
     }

@@ -17,6 +17,12 @@ internal sealed class Exchange
 
     public McpSession? Session { get; set; }
 
+    /// <summary>The request had a header that carries a credential.</summary>
+    public bool HasCredential { get; set; }
+
+    /// <summary>The host names of Origin and Host where they differ; else empty.</summary>
+    public (string Origin, string Host) ForeignOrigin { get; set; }
+
     public long RequestStart { get; set; }
 
     public long ResponseStart { get; set; }
@@ -37,6 +43,8 @@ internal sealed class Exchange
         Calls.Clear();
         Method = ProtocolVersion = McpMethod = McpName = SessionId = string.Empty;
         Session = null;
+        HasCredential = false;
+        ForeignOrigin = (string.Empty, string.Empty);
         RequestStart = ResponseStart = 0;
         Status = 0;
         IsEventStream = RequestDone = ResponseDone = false;

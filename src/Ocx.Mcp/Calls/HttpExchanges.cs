@@ -29,6 +29,8 @@ internal sealed class HttpExchanges(McpShared shared)
         exchange.Method = head.Method;
         exchange.ProtocolVersion = head.ProtocolVersion;
         (exchange.McpMethod, exchange.McpName) = (head.McpMethod, head.McpName);
+        exchange.HasCredential = head.HasCredential;
+        exchange.ForeignOrigin = RequestOrigin.Foreign(head.Origin, head.Host);
         exchange.RequestStart = now;
         exchange.SessionId = head.SessionId.Length > 0 ? head.SessionId : SessionOf(head.Target);
         exchange.Session = exchange.SessionId.Length > 0 ? shared.Messages.Session(server, exchange.SessionId) : null;

@@ -13,6 +13,7 @@ internal sealed class MessageHandler(
     McpOptions options, JsonRpcParser parser, Redactor redactor, SessionTable sessions, OpenCalls calls, McpCounters counters)
 {
     private const int MaxBatch = 1000;
+    private readonly ToolHasher? _tools = options.HashTools ? new() : null;
 
     /// <summary>Takes one JSON text: a message or, in 2025-03-26, a batch.</summary>
     public void Take(ReadOnlySpan<byte> json, CallCompleteness completeness, in MessagePlace place)
@@ -94,13 +95,18 @@ internal sealed class MessageHandler(
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
             call.ArgumentsCut = !redactor.Append(json[message.Arguments], call.ArgumentsBuffer);
+            call.CredentialInArguments = redactor.MaskedCredential;
+        }
+
+        if (_tools is not null && message.Method == ToolHasher.Method)
+        {
+            call.IsLaterPage = ToolHasher.IsLaterPage(json[message.Arguments]);
         }
 
         if (!place.FromServer && place.Exchange is { } exchange)
         {
             call.HeaderMismatch = Disagrees(exchange, message);
-            call.Exchange = exchange;
-            exchange.Calls.Add(call);
+            Join(call, exchange);
         }
 
         calls.Index(call, ScopeOf(place, call.FromServer));
@@ -117,6 +123,12 @@ internal sealed class MessageHandler(
         (call.ProtocolVersion, call.Session) = (First(exchange.ProtocolVersion, known.ProtocolVersion), redactor.Redact(known.Id));
         (call.ClientInfo, call.ServerInfo) = (known.Client, known.Server.Name.Length > 0 ? known.Server : place.Connection.Server);
         call.Touch(completeness);
+        Join(call, exchange);
+    }
+
+    private static void Join(CallRecord call, Exchange exchange)
+    {
+        (call.HasCredential, call.ForeignOrigin) = (exchange.HasCredential, exchange.ForeignOrigin);
         call.Exchange = exchange;
         exchange.Calls.Add(call);
     }
@@ -161,6 +173,12 @@ internal sealed class MessageHandler(
         if (options.Payload == PayloadMode.Full && !message.Outcome.Equals(default))
         {
             call.ResultCut = !redactor.Append(json[message.Outcome], call.ResultBuffer);
+        }
+
+        if (_tools is not null && call.Method == ToolHasher.Method && call.Completeness == CallCompleteness.Complete && !message.Truncated
+            && message.Kind == JsonRpcKind.Result)
+        {
+            call.Tools = _tools.Read(json[message.Outcome], call.IsLaterPage);
         }
 
         CallStatus status = message.Kind == JsonRpcKind.Error ? CallStatus.RpcError : message.IsToolError ? CallStatus.ToolError : CallStatus.Ok;

@@ -23,4 +23,7 @@ public sealed record PeerIdentity
 
     /// <summary>The process's name, as in <c>ps -o comm</c>.</summary>
     public string Comm { get; init; } = string.Empty;
+
+    /// <summary>Whether the pod declares the port at this end among its containers' ports; null when it declares none or the pod is not known.</summary>
+    public bool? PortDeclared { get; init; }
 }

@@ -36,8 +36,8 @@ public enum ContentKind
 }
 
 /// <summary>
-/// The start line and the headers of one message that MCP needs. No other header is kept, so that no credential is: not
-/// Authorization, not Cookie, no API key.
+/// The start line and the headers of one message that MCP needs. No other header is kept, so that no credential is: of
+/// Authorization, Cookie or an API key it is only noted that there was one.
 /// </summary>
 public sealed class HttpHead
 {
@@ -80,8 +80,19 @@ public sealed class HttpHead
     /// <summary>Mcp-Name (since 2026-07-28), decoded, or empty.</summary>
     public string McpName { get; internal set; } = string.Empty;
 
+    /// <summary>Host, or empty.</summary>
+    public string Host { get; internal set; } = string.Empty;
+
+    /// <summary>Origin, which browsers send, or empty.</summary>
+    public string Origin { get; internal set; } = string.Empty;
+
+    /// <summary>True when a header that carries a credential was there; its value is not kept.</summary>
+    public bool HasCredential { get; internal set; }
+
     internal void Reset()
     {
+        Host = Origin = string.Empty;
+        HasCredential = false;
         Method = Target = SessionId = ProtocolVersion = McpMethod = McpName = string.Empty;
         Status = 0;
         ContentLength = -1;

@@ -87,7 +87,9 @@ internal static class HttpHeadParser
 
     // By its first letter and its length; most fields of most messages do not, and are not looked at any closer.
     private static bool MayMatter(ReadOnlySpan<byte> name) => (name.Length, name[0] | 0x20) is
-        (14 or 12 or 16, 'c') or (17, 't') or (14 or 20 or 10 or 8, 'm');
+        (14 or 12 or 16, 'c') or (17, 't') or (14 or 20 or 10 or 8, 'm')
+        // What SecurityFields takes.
+        or (4, 'h') or (6, 'o' or 'c') or (7 or 13, 'a') or (9 or 12 or 14, 'x');
 
     private static bool TryTake(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, HttpHead head, Utf8StringCache strings)
     {
@@ -122,6 +124,7 @@ internal static class HttpHeadParser
                 head.McpName = DecodeName(value, strings);
                 return true;
             default:
+                SecurityFields.Take(name, value, head, strings);
                 return true;
         }
     }

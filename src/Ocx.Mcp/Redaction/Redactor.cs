@@ -32,21 +32,16 @@ public sealed class Redactor
         _maxLength = maxLength;
     }
 
-    /// <summary>Plain text with its credentials masked.</summary>
-    public string Redact(string text)
-    {
-        text = SecretShapes.Redact(text);
-        foreach (Regex pattern in _patterns)
-        {
-            text = pattern.Replace(text, Mask);
-        }
+    /// <summary>True when the last <see cref="Append"/> masked a credential, by its name or its form; configured paths and patterns do not count.</summary>
+    public bool MaskedCredential { get; private set; }
 
-        return text;
-    }
+    /// <summary>Plain text with its credentials masked.</summary>
+    public string Redact(string text) => RedactConfigured(SecretShapes.Redact(text));
 
     /// <summary>Appends a JSON text, masked, as far as it fits; false when it was cut.</summary>
     public bool Append(ReadOnlySpan<byte> json, PooledBuffer to)
     {
+        MaskedCredential = false;
         if (_paths.Length == 0 && _patterns.Length == 0 && !SecretHints.AnyIn(json[..Math.Min(json.Length, _maxLength)]))
         {
             return to.Append(json);
@@ -87,11 +82,12 @@ public sealed class Redactor
             int start = (int)reader.TokenStartIndex;
             bool composite = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
             Enter(place, reader.CurrentDepth, name.Length > 0 ? name : "*");
-            string? replacement = MustMask(place, name, reader.TokenType) ? Mask
+            bool credential = IsCredential(name, reader.TokenType);
+            string? replacement = credential || IsConfigured(place) ? Mask
                 : reader.TokenType == JsonTokenType.String ? Changed(reader.GetString()!) : null;
-            name = string.Empty;
             if (replacement is null)
             {
+                name = string.Empty;
                 continue;
             }
 
@@ -99,6 +95,10 @@ public sealed class Redactor
             {
                 reader.Skip();
             }
+
+            // An empty string, object or array is masked like any other, and gives nothing away.
+            MaskedCredential |= credential && reader.BytesConsumed - start > 2 && !SecretShapes.IsPageToken(name);
+            name = string.Empty;
 
             if (!to.Append(json[copied..start]) || !to.Append("\""u8) || !to.Append(JsonEncodedText.Encode(replacement).EncodedUtf8Bytes)
                 || !to.Append("\""u8))
@@ -127,7 +127,7 @@ public sealed class Redactor
         place.Add(name);
     }
 
-    private bool MustMask(List<string> place, string name, JsonTokenType type)
+    private bool IsConfigured(List<string> place)
     {
         foreach (JsonPath path in _paths)
         {
@@ -137,15 +137,30 @@ public sealed class Redactor
             }
         }
 
-        // A number under "token" is a count, and true under "secret" a flag.
-        return name.Length > 0 && type is JsonTokenType.String or JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.Number
-            && SecretShapes.IsSensitiveName(name)
-            && (type != JsonTokenType.Number || !name.EndsWith("token", StringComparison.OrdinalIgnoreCase));
+        return false;
     }
+
+    // A number under "token" is a count, and true under "secret" a flag.
+    private static bool IsCredential(string name, JsonTokenType type) =>
+        name.Length > 0 && type is JsonTokenType.String or JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.Number
+        && SecretShapes.IsSensitiveName(name)
+        && (type != JsonTokenType.Number || !name.EndsWith("token", StringComparison.OrdinalIgnoreCase));
 
     private string? Changed(string text)
     {
-        string redacted = Redact(text);
+        string masked = SecretShapes.Redact(text);
+        MaskedCredential |= !ReferenceEquals(masked, text) && masked != text;
+        string redacted = RedactConfigured(masked);
         return ReferenceEquals(redacted, text) || redacted == text ? null : redacted;
+    }
+
+    private string RedactConfigured(string text)
+    {
+        foreach (Regex pattern in _patterns)
+        {
+            text = pattern.Replace(text, Mask);
+        }
+
+        return text;
     }
 }

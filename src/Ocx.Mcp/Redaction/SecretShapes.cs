@@ -10,11 +10,17 @@ internal static partial class SecretShapes
     /// <summary>True when what stands under this name is a credential.</summary>
     public static bool IsSensitiveName(string name) => SensitiveName().IsMatch(name);
 
+    /// <summary>True for a name that is masked to be safe and most often holds a place in a list.</summary>
+    public static bool IsPageToken(string name) => PageToken().IsMatch(name);
+
     /// <summary>The text with every credential in it masked; the same object when there is none.</summary>
     public static string Redact(string text) => SecretHints.AnyIn(text) ? Shape().Replace(text, Mask) : text;
 
     [GeneratedRegex("passw|passphrase|secret|token$|api[_-]?key|access[_-]?key|private[_-]?key|authorization|cookie|credential", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SensitiveName();
+
+    [GeneratedRegex("(page|next|previous|continuation|continue|cursor|sync|progress)[_-]?token$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex PageToken();
 
     [GeneratedRegex(
         """

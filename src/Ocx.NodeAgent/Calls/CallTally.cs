@@ -25,7 +25,7 @@ internal sealed class CallTally : ICallObserver
             _errors += call.Status is CallStatus.ToolError or CallStatus.RpcError or CallStatus.HttpError or CallStatus.Timeout ? 1 : 0;
             if (call is { Method: "tools/call", Name.Length: > 0 })
             {
-                AddTool(Fit(call.Name));
+                AddTool(WireText.Fit(call.Name, CallCounts.LongestName));
             }
         }
     }
@@ -61,16 +61,4 @@ internal sealed class CallTally : ICallObserver
             _tools[name] = count + 1;
         }
     }
-
-    // The name comes from the wire: it may be of any length, and a terminal must not act on it.
-    private static string Fit(string name)
-    {
-        if (name.Length > CallCounts.LongestName)
-        {
-            name = name[..CallCounts.LongestName];
-        }
-        return name.Any(IsUnfit) ? string.Concat(name.Select(letter => IsUnfit(letter) ? '?' : letter)) : name;
-    }
-
-    private static bool IsUnfit(char letter) => char.IsControl(letter) || char.IsSurrogate(letter);
 }

@@ -21,6 +21,7 @@ internal sealed class AgentCommand
     private readonly Option<IReadOnlyList<string>> _redactPath;
     private readonly Option<IReadOnlyList<string>> _redactPattern;
     private readonly Option<long> _mcpMemory;
+    private readonly Option<bool> _findings;
     private readonly Option<TimeSpan> _statsInterval;
     private readonly Option<TimeSpan?> _duration;
     private readonly Option<Microsoft.Extensions.Logging.LogLevel> _logLevel;
@@ -57,6 +58,9 @@ internal sealed class AgentCommand
             "What is masked inside the strings of arguments and results; may be given again, in the variable one a line");
         _mcpMemory = Define("--mcp-memory", "OCX_MCP_MEMORY", "SIZE", OptionParsers.McpMemory, defaults.McpMemory,
             "Memory for following calls; what does not fit is shed and counted (default: 64Mi)");
+        _findings = Define("--findings", "OCX_FINDINGS", "true|false", OptionParsers.Switch, defaults.Findings,
+            "Warn of what an administrator should know, such as tools that change or calls without authorization (default: true)");
+        _findings.Arity = ArgumentArity.ZeroOrOne;
         _statsInterval = Define("--stats-interval", "OCX_STATS_INTERVAL", "DURATION", OptionParsers.PositiveDuration, defaults.StatsInterval,
             "Time between two lines of counts (default: 10s)");
         _duration = Define<TimeSpan?>("--duration", "OCX_DURATION", "DURATION", text => OptionParsers.PositiveDuration(text), defaults.Duration,
@@ -82,7 +86,7 @@ internal sealed class AgentCommand
             "Shows the MCP traffic of this machine's interfaces, straight from the kernel.\n"
             + "Captured segments go to standard output, the log to standard error. Needs CAP_BPF and CAP_NET_RAW.")
         {
-            _interface, _port, _ringSize, _snapLength, _events, _payload, _redactPath, _redactPattern, _mcpMemory, _statsInterval, _duration, _logLevel, _logFormat,
+            _interface, _port, _ringSize, _snapLength, _events, _payload, _redactPath, _redactPattern, _mcpMemory, _findings, _statsInterval, _duration, _logLevel, _logFormat,
             _httpPort, _httpAddress, _report, _reportInterval, _tap, _tapUid, _nodeName, _namespace,
         };
     }
@@ -108,6 +112,7 @@ internal sealed class AgentCommand
             Payload = result.GetValue(_payload),
             Redaction = new() { Paths = result.GetRequiredValue(_redactPath), Patterns = result.GetRequiredValue(_redactPattern) },
             McpMemory = result.GetValue(_mcpMemory),
+            Findings = result.GetValue(_findings),
             StatsInterval = result.GetValue(_statsInterval),
             Duration = result.GetValue(_duration),
             LogLevel = result.GetValue(_logLevel),

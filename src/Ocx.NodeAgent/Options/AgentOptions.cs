@@ -77,6 +77,9 @@ internal sealed record AgentOptions
     /// <summary>Bytes that following calls may hold: streams, bodies and open calls together.</summary>
     public long McpMemory { get; init; } = new McpOptions().MaxMemoryBytes;
 
+    /// <summary>Whether calls are looked through for what an administrator should know.</summary>
+    public bool Findings { get; init; } = true;
+
     /// <summary>The time between two lines of counts.</summary>
     public TimeSpan StatsInterval { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -8,4 +8,6 @@ namespace Ocx.NodeAgent.Reporting;
 /// <param name="Packets">Its packets.</param>
 /// <param name="Bytes">Its payload bytes.</param>
 /// <param name="Calls">The MCP calls in them.</param>
-public readonly record struct AgentSnapshot(string Phase, string? Message, TrafficCounts Packets, TrafficCounts Bytes, CallCounts Calls);
+/// <param name="Findings">The newest of what it found; null when it found nothing.</param>
+public readonly record struct AgentSnapshot(
+    string Phase, string? Message, TrafficCounts Packets, TrafficCounts Bytes, CallCounts Calls, IReadOnlyList<Finding>? Findings = null);

@@ -2,6 +2,7 @@ using System.Reflection;
 using Ocx.Api;
 using Ocx.Mcp.Calls;
 using Ocx.NodeAgent.Capture;
+using Ocx.NodeAgent.Findings;
 
 namespace Ocx.NodeAgent.Telemetry;
 
@@ -10,7 +11,9 @@ namespace Ocx.NodeAgent.Telemetry;
 /// <param name="shedByOutput">Segments that the output could not take.</param>
 /// <param name="calls">What was counted of calls.</param>
 /// <param name="streams">What the follower of calls has seen and shed.</param>
-internal sealed class AgentMetrics(AgentStatus status, Func<ulong> shedByOutput, CallMetrics calls, Func<McpStats> streams)
+/// <param name="findings">What was found in calls; null when it is not looked for.</param>
+internal sealed class AgentMetrics(
+    AgentStatus status, Func<ulong> shedByOutput, CallMetrics calls, Func<McpStats> streams, FindingLog? findings = null)
 {
     private static readonly string s_build = new Labels()
         .Add("version", typeof(AgentMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? string.Empty)
@@ -24,6 +27,7 @@ internal sealed class AgentMetrics(AgentStatus status, Func<ulong> shedByOutput,
             .Gauge("process_resident_memory_bytes", "Resident memory, the ring buffer's pages included.", Environment.WorkingSet);
         RenderCapture(text, status.Counters);
         calls.Render(text);
+        findings?.Render(text);
         RenderStreams(text, streams());
     }
 

@@ -12,6 +12,7 @@ internal sealed class McpTapController(
     TapObserver observer,
     StatusWriter writer,
     ReportKeeper reports,
+    FindingEvents findings,
     HealthPorts ports,
     OperatorMetrics metrics) : IEntityController<V1Alpha1McpTap>
 {
@@ -26,6 +27,7 @@ internal sealed class McpTapController(
         // Agents keep the last spec that could be used.
         var refusal = entity.Spec.Redact?.Problem() ?? await ApplyAsync(entity, cancellationToken);
         var seen = observer.Observe(entity, refusal);
+        await findings.RecordAsync(entity, seen, cancellationToken);
         var built = StatusBuilder.Build(seen);
         var again = await writer.WriteAsync(entity, built, cancellationToken);
         if (again is null)

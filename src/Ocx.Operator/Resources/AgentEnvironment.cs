@@ -18,6 +18,7 @@ internal static class AgentEnvironment
         Value("OCX_PAYLOAD", tap.Spec.Payload),
         .. List("OCX_REDACT_PATH", tap.Spec.Redact?.Paths),
         .. List("OCX_REDACT_PATTERN", tap.Spec.Redact?.Patterns),
+        Value("OCX_FINDINGS", tap.Spec.Findings ? "true" : "false"),
         Value("OCX_STATS_INTERVAL", tap.Spec.StatsInterval),
         Value("OCX_LOG_LEVEL", tap.Spec.LogLevel),
         Value("OCX_LOG_FORMAT", "json"),

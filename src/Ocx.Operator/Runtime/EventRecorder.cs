@@ -1,3 +1,4 @@
+using System.Net;
 using k8s;
 using k8s.Models;
 
@@ -15,14 +16,17 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
     /// <param name="reason">One word in upper camel case.</param>
     /// <param name="message">A sentence.</param>
     /// <param name="cancellationToken">Ends the request.</param>
+    /// <param name="suffix">Names the event: as long as it is kept it is not recorded again. Null records it in any case.</param>
     /// <returns>Ends when it is written.</returns>
     public async Task RecordAsync(
-        IKubernetesObject<V1ObjectMeta> about, string type, string reason, string message, CancellationToken cancellationToken)
+        IKubernetesObject<V1ObjectMeta> about, string type, string reason, string message, CancellationToken cancellationToken, string? suffix = null)
     {
         var now = DateTime.UtcNow;
         var news = new Corev1Event
         {
-            Metadata = new V1ObjectMeta { GenerateName = about.Name() + ".", NamespaceProperty = Namespace },
+            Metadata = suffix is null
+                ? new V1ObjectMeta { GenerateName = about.Name() + ".", NamespaceProperty = Namespace }
+                : new V1ObjectMeta { Name = about.Name() + "." + suffix, NamespaceProperty = Namespace },
             InvolvedObject = new V1ObjectReference
             {
                 ApiVersion = about.ApiVersion,
@@ -43,6 +47,10 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
         try
         {
             await kubernetes.CoreV1.CreateNamespacedEventAsync(news, Namespace, cancellationToken: cancellationToken);
+        }
+        catch (k8s.Autorest.HttpOperationException exception) when (suffix is not null && exception.Response.StatusCode == HttpStatusCode.Conflict)
+        {
+            // It was recorded before, perhaps by the operator that led then.
         }
         catch (Exception exception) when (exception is k8s.Autorest.HttpOperationException or HttpRequestException)
         {

@@ -14,6 +14,9 @@ public sealed class Tracked : IMcpSink
 
     public List<string> Json { get; } = [];
 
+    /// <summary>Looks at each record while it is lent.</summary>
+    public Action<CallRecord> Look { get; init; } = _ => { };
+
     public List<string> Lines { get; } = [];
 
     public List<UnreadableConnection> Unreadable { get; } = [];
@@ -51,6 +54,7 @@ public sealed class Tracked : IMcpSink
 
     public void OnCall(CallRecord record)
     {
+        Look(record);
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
@@ -62,32 +66,4 @@ public sealed class Tracked : IMcpSink
     }
 
     public void OnUnreadable(in UnreadableConnection connection) => Unreadable.Add(connection);
-}
-
-/// <summary>HTTP messages as MCP peers write them.</summary>
-public static class Peer
-{
-    public static string Post(string body, string headers = "") =>
-        $"POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{headers}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
-
-    public static string Ok(string body, string headers = "") => Status("200 OK", body, headers);
-
-    public static string Status(string status, string body, string headers = "") =>
-        $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{headers}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
-
-    public static string Accepted => "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
-
-    public static string EventStream(string headers = "") =>
-        $"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{headers}Transfer-Encoding: chunked\r\n\r\n";
-
-    public static string Event(string data, string type = "message") => Chunk($"event: {type}\ndata: {data}\n\n");
-
-    public static string Chunk(string data) => $"{Encoding.UTF8.GetByteCount(data):x}\r\n{data}\r\n";
-
-    public const string LastChunk = "0\r\n\r\n";
-
-    public static string Call(int id, string tool = "echo", string arguments = "{}", string meta = "") =>
-        $$$"""{"jsonrpc":"2.0","id":{{{id}}},"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{{{arguments}}}{{{meta}}}}}""";
-
-    public static string Result(int id, string result = """{"content":[]}""") => $$"""{"jsonrpc":"2.0","id":{{id}},"result":{{result}}}""";
 }

@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Ocx.Mcp.JsonRpc;
+
+namespace Ocx.Mcp.Calls;
+
+/// <summary>Reads the tools of a <c>tools/list</c> result, each as its name and a hash of its definition. Not thread-safe.</summary>
+internal sealed class ToolHasher
+{
+    /// <summary>The method whose results are read.</summary>
+    public const string Method = "tools/list";
+
+    private const int KeptCapacity = 64 << 10;
+
+    private static readonly JsonReaderOptions s_options = new() { MaxDepth = JsonRpcParser.MaxDepth + 2 };
+
+    private ArrayBufferWriter<byte> _definition = new();
+
+    /// <summary>Whether the parameters of a request ask for a page after the first.</summary>
+    public static bool IsLaterPage(ReadOnlySpan<byte> parameters)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(parameters, s_options);
+            return !parameters.IsEmpty && HasText(ref reader, "cursor"u8);
+        }
+        catch (JsonException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>The tools of a result, or null when it has no list of them or is not well-formed.</summary>
+    public ToolList? Read(ReadOnlySpan<byte> result, bool isLaterPage)
+    {
+        if (result.IsEmpty)
+        {
+            return null;
+        }
+
+        try
+        {
+            var probe = new Utf8JsonReader(result, s_options);
+            bool hasMore = HasText(ref probe, "nextCursor"u8);
+            var reader = new Utf8JsonReader(result, s_options);
+            var tools = new List<ToolDefinition>();
+            bool isWhole = TryEnterTools(ref reader) && ReadTools(ref reader, tools);
+            return tools.Count == 0 && !isWhole ? null : new ToolList(tools, isWhole && !hasMore && !isLaterPage);
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        {
+            return null; // InvalidOperationException: half a surrogate pair in a name
+        }
+        finally
+        {
+            if (_definition.Capacity > KeptCapacity)
+            {
+                _definition = new();
+            }
+        }
+    }
+
+    // A property of the outermost object that is a string with something in it.
+    private static bool HasText(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        reader.Read();
+        while (reader.TokenType is not JsonTokenType.EndObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isIt = JsonValues.Is(ref reader, name);
+            reader.Read();
+            if (isIt)
+            {
+                return reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length > 0;
+            }
+
+            reader.Skip();
+        }
+
+        return false;
+    }
+
+    private static bool TryEnterTools(ref Utf8JsonReader reader)
+    {
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isIt = JsonValues.Is(ref reader, "tools"u8);
+            reader.Read();
+            if (isIt)
+            {
+                return reader.TokenType == JsonTokenType.StartArray;
+            }
+
+            reader.Skip();
+        }
+
+        return false;
+    }
+
+    // True when the array was read to its end.
+    private bool ReadTools(ref Utf8JsonReader reader, List<ToolDefinition> tools)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (tools.Count >= ToolList.MaxTools)
+            {
+                return false;
+            }
+
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+            }
+            else if (ReadTool(ref reader) is { Name.Length: > 0 } tool)
+            {
+                tools.Add(tool);
+            }
+        }
+
+        return true;
+    }
+
+    private ToolDefinition ReadTool(ref Utf8JsonReader reader)
+    {
+        string name = string.Empty;
+        _definition.ResetWrittenCount();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isName = JsonValues.Is(ref reader, "name"u8);
+            if (!isName && !IsTold(ref reader))
+            {
+                reader.Skip();
+                continue;
+            }
+
+            Append(ref reader);
+            reader.Read();
+            name = isName && reader.TokenType == JsonTokenType.String ? reader.GetString()! : name;
+            AppendValue(ref reader);
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(_definition.WrittenSpan, hash);
+        return new(name.Length > ToolList.LongestName ? name[..ToolList.LongestName] : name, MemoryMarshal.Read<UInt128>(hash));
+    }
+
+    // Icons and _meta are left out: they are for programs, and servers fill them with what differs from day to day.
+    private static bool IsTold(ref Utf8JsonReader reader) =>
+        JsonValues.Is(ref reader, "description"u8) || JsonValues.Is(ref reader, "inputSchema"u8) || JsonValues.Is(ref reader, "annotations"u8)
+        || JsonValues.Is(ref reader, "title"u8) || JsonValues.Is(ref reader, "outputSchema"u8);
+
+    private void AppendValue(ref Utf8JsonReader reader)
+    {
+        int depth = reader.CurrentDepth;
+        Append(ref reader);
+        while ((reader.CurrentDepth > depth || reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) && reader.Read())
+        {
+            Append(ref reader);
+        }
+    }
+
+    // The kind of the token keeps "1" and 1 apart; no character of JSON is as small as the zero behind it.
+    private void Append(ref Utf8JsonReader reader)
+    {
+        _definition.Write([(byte)reader.TokenType]);
+        _definition.Write(reader.ValueSpan);
+        _definition.Write([(byte)0]);
+    }
+}

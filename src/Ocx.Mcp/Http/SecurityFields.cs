@@ -1,0 +1,32 @@
+using System.Text;
+using Ocx.Mcp.Buffers;
+
+namespace Ocx.Mcp.Http;
+
+/// <summary>The header fields that tell how a request is protected: who it says it comes from, and whether it carries a credential.</summary>
+internal static class SecurityFields
+{
+    /// <summary>Takes a field if it is one of them. Of a credential only the presence is noted.</summary>
+    public static void Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, HttpHead head, Utf8StringCache strings)
+    {
+        switch (name.Length)
+        {
+            case 4 when Is(name, "host"u8):
+                head.Host = strings.Get(value);
+                break;
+            case 6 when Is(name, "origin"u8):
+                head.Origin = strings.Get(value);
+                break;
+            case 6 when Is(name, "cookie"u8):
+            case 7 when Is(name, "api-key"u8):
+            case 9 when Is(name, "x-api-key"u8):
+            case 12 when Is(name, "x-auth-token"u8):
+            case 13 when Is(name, "authorization"u8):
+            case 14 when Is(name, "x-access-token"u8) || Is(name, "x-goog-api-key"u8):
+                head.HasCredential |= !value.IsEmpty;
+                break;
+        }
+    }
+
+    private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> lower) => Ascii.EqualsIgnoreCase(name, lower);
+}
