@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Ocx.Bpf;
 using Ocx.Mcp.Calls;
+using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Http;
@@ -34,7 +35,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         var status = new AgentStatus(calls);
         var names = new InterfaceNames();
         using var owners = new SocketOwners();
-        StreamSink? printer = CreatePrinter(names, owners, [calls]);
+        await using PodSession? pods = options.PodsOfNode is { } node && options.FollowsCalls ? PodSession.Start(node, loggers) : null;
+        StreamSink? printer = CreatePrinter(names, owners, [.. Attribution(pods), calls]);
         await using HttpEndpoint? http = await StartHttpAsync(status, printer).ConfigureAwait(false);
         await using ReportSession? report = options.Report is null ? null : ReportSession.Start(options.Report, status.Snapshot, loggers);
 
@@ -179,6 +181,9 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
             _ => new StreamSink(new FormatterSequence(segments, calls), output),
         };
     }
+
+    private IEnumerable<ICallObserver> Attribution(PodSession? pods) =>
+        pods is null ? [] : [new CallAttribution(pods.Pods, options.PodsOfNode!)];
 
     private CallFormatter FollowCalls(MonotonicClock clock, IEnumerable<ICallObserver> observers)
     {
