@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Ocx.Mcp.Tcp;
@@ -56,7 +57,9 @@ public sealed class PodWatchTests(Cluster cluster)
                 Metadata = new() { Name = name },
                 Spec = new()
                 {
-                    NodeName = node, AutomountServiceAccountToken = false, TerminationGracePeriodSeconds = 0,
+                    NodeName = node,
+                    AutomountServiceAccountToken = false,
+                    TerminationGracePeriodSeconds = 0,
                     Containers = [new() { Name = "main", Image = "main" }],
                 },
             },
@@ -66,10 +69,10 @@ public sealed class PodWatchTests(Cluster cluster)
         await StatusAsync(name, $$$"""{"status":{"phase":"Running","startTime":"{{{started}}}","podIP":"{{{addresses[0]}}}","podIPs":[{{{ips}}}]}}""");
     }
 
-    private Task StatusAsync(string name, string merge) =>
-        cluster.Admin.CoreV1.PatchNamespacedPodStatusAsync(new V1Patch(merge, V1Patch.PatchType.MergePatch), name, Cluster.Namespace);
+    private async Task StatusAsync(string name, string merge) =>
+        await cluster.Admin.CoreV1.PatchNamespacedPodStatusAsync(new V1Patch(merge, V1Patch.PatchType.MergePatch), name, Cluster.Namespace);
 
-    private Task DeleteAsync(string name) => cluster.Admin.CoreV1.DeleteNamespacedPodAsync(name, Cluster.Namespace, gracePeriodSeconds: 0);
+    private async Task DeleteAsync(string name) => await cluster.Admin.CoreV1.DeleteNamespacedPodAsync(name, Cluster.Namespace, gracePeriodSeconds: 0);
 }
 
 /// <summary>An API server of its own, for what others would feel.</summary>
