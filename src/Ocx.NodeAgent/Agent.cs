@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Ocx.Bpf;
 using Ocx.Mcp.Calls;
+using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Findings;
@@ -37,10 +38,12 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         var status = new AgentStatus(calls, findings);
         var names = new InterfaceNames();
         using var owners = new SocketOwners();
+        await using PodSession? pods = options.PodsOfNode is { } node && options.FollowsCalls ? PodSession.Start(node, loggers) : null;
         var metrics = new CallMetrics();
         var clock = new MonotonicClock();
         CallLines? lines = CreateLines();
-        CallFollower? follower = options.FollowsCalls ? Follow(clock, [calls, metrics, lines, findings]) : null;
+        // Names come first: the others show what they find out.
+        CallFollower? follower = options.FollowsCalls ? Follow(clock, [Attribution(pods), calls, metrics, lines, findings]) : null;
         StreamSink? printer = CreatePrinter(names, owners, clock, follower is null ? null : new CallFormatter(follower, lines));
         await using HttpEndpoint? http = await StartHttpAsync(
             status, new AgentMetrics(status, () => printer?.Shed ?? 0, metrics, () => follower?.Stats ?? default, findings)).ConfigureAwait(false);
@@ -184,6 +187,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
             _ => new StreamSink(new FormatterSequence(segments, calls), output),
         };
     }
+
+    private CallAttribution? Attribution(PodSession? pods) => pods is null ? null : new CallAttribution(pods.Pods, options.PodsOfNode!);
 
     private CallLines? CreateLines() => options.Events switch
     {

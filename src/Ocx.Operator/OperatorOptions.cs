@@ -9,6 +9,9 @@ public sealed record OperatorOptions
     /// <summary>The agents' image where an McpTap names none (<c>OCX_AGENT_IMAGE</c>).</summary>
     public string AgentImage { get; init; } = "ghcr.io/ocx-dev/ocx-node-agent:0.1.0";
 
+    /// <summary>Whether agents name pods in calls (<c>OCX_AGENT_PODS</c>); the chart gives them the right to.</summary>
+    public bool AgentPods { get; init; } = true;
+
     /// <summary>The port of <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> (<c>OCX_HTTP_PORT</c>).</summary>
     public int HttpPort { get; init; } = 8081;
 
@@ -25,6 +28,7 @@ public sealed record OperatorOptions
         {
             Namespace = configuration["OCX_NAMESPACE"] ?? defaults.Namespace,
             AgentImage = configuration["OCX_AGENT_IMAGE"] ?? defaults.AgentImage,
+            AgentPods = configuration.GetValue("OCX_AGENT_PODS", defaults.AgentPods),
             HttpPort = configuration.GetValue("OCX_HTTP_PORT", defaults.HttpPort),
             HttpAddress = configuration["OCX_HTTP_ADDRESS"] ?? defaults.HttpAddress,
         };

@@ -53,6 +53,19 @@ public sealed class ChartTests(Cluster cluster)
         Assert.DoesNotContain("ValidatingAdmissionPolicy", await TemplateAsync("admissionPolicy.enabled=false", "--api-versions", Policy), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Agents_may_see_pods_where_attribution_is_wanted_and_only_there()
+    {
+        var with = await TemplateAsync("");
+        Assert.Contains("name: system:serviceaccounts:ocx-system\n", with, StringComparison.Ordinal);
+        Assert.Matches(@"name: OCX_AGENT_PODS\s+value: ""true""", with);
+
+        var without = await TemplateAsync("agent.attribution.enabled=false");
+        Assert.DoesNotContain("resources: [pods]", without, StringComparison.Ordinal);
+        Assert.DoesNotContain("system:serviceaccounts", without, StringComparison.Ordinal);
+        Assert.Matches(@"name: OCX_AGENT_PODS\s+value: ""false""", without);
+    }
+
     private Task<string> TemplateAsync(string values, params string[] more) =>
         cluster.ControlPlane.HelmAsync(["template", "ocx", s_chart, "--namespace", Cluster.Namespace, "--set", values, .. more]);
 }

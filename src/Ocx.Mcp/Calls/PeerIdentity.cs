@@ -24,6 +24,8 @@ public sealed record PeerIdentity
     /// <summary>The process's name, as in <c>ps -o comm</c>.</summary>
     public string Comm { get; init; } = string.Empty;
 
-    /// <summary>Whether the pod declares the port at this end among its containers' ports; null when it declares none or the pod is not known.</summary>
+    /// <summary>
+    /// At the server's end: does the pod's spec declare the port that was called? Null when it declares none, or is not known. Not part of the record.
+    /// </summary>
     public bool? PortDeclared { get; init; }
 }

@@ -30,6 +30,7 @@ internal sealed class AgentCommand
     private readonly Option<IPAddress> _httpAddress;
     private readonly Option<bool> _report;
     private readonly Option<TimeSpan> _reportInterval;
+    private readonly Option<bool> _pods;
     private readonly Option<string> _tap;
     private readonly Option<string> _tapUid;
     private readonly Option<string> _nodeName;
@@ -78,16 +79,19 @@ internal sealed class AgentCommand
         _report.Arity = ArgumentArity.ZeroOrOne;
         _reportInterval = Define("--report-interval", "OCX_REPORT_INTERVAL", "DURATION", OptionParsers.PositiveDuration, TimeSpan.FromSeconds(10),
             "Time between two reports, until the operator names another (default: 10s)");
+        _pods = Define("--pods", "OCX_PODS", "true|false", OptionParsers.Switch, byDefault: false,
+            "Name this node's pods at the ends of calls; works in a pod (default: false)");
+        _pods.Arity = ArgumentArity.ZeroOrOne;
         _tap = Define("--tap", "OCX_TAP", "NAME", text => text, "", "With --report: the McpTap");
         _tapUid = Define("--tap-uid", "OCX_TAP_UID", "UID", text => text, "", "With --report: its uid");
-        _nodeName = Define("--node-name", "OCX_NODE_NAME", "NAME", text => text, "", "With --report: the node");
+        _nodeName = Define("--node-name", "OCX_NODE_NAME", "NAME", text => text, "", "With --report and --pods: the node");
         _namespace = Define("--namespace", "OCX_NAMESPACE", "NAME", text => text, "", "With --report: the namespace of the report");
         Root = new RootCommand(
             "Shows the MCP traffic of this machine's interfaces, straight from the kernel.\n"
             + "Captured segments go to standard output, the log to standard error. Needs CAP_BPF and CAP_NET_RAW.")
         {
             _interface, _port, _ringSize, _snapLength, _events, _payload, _redactPath, _redactPattern, _mcpMemory, _findings, _statsInterval, _duration, _logLevel, _logFormat,
-            _httpPort, _httpAddress, _report, _reportInterval, _tap, _tapUid, _nodeName, _namespace,
+            _httpPort, _httpAddress, _report, _reportInterval, _pods, _tap, _tapUid, _nodeName, _namespace,
         };
     }
 
@@ -120,25 +124,23 @@ internal sealed class AgentCommand
             HttpPort = result.GetValue(_httpPort),
             HttpAddress = result.GetRequiredValue(_httpAddress),
             Report = result.GetValue(_report) ? ReadReport(result) : null,
+            PodsOfNode = result.GetValue(_pods) ? Needed(result, "--pods", _nodeName) : null,
         };
         return _environmentErrors is [string error, ..] ? throw new StartupException(error) : options;
     }
 
-    private ReportOptions ReadReport(ParseResult result)
+    private ReportOptions ReadReport(ParseResult result) => new()
     {
-        return new ReportOptions
-        {
-            Tap = Needed(_tap),
-            TapUid = Needed(_tapUid),
-            Node = Needed(_nodeName),
-            Namespace = Needed(_namespace),
-            Interval = result.GetValue(_reportInterval),
-        };
+        Tap = Needed(result, "--report", _tap),
+        TapUid = Needed(result, "--report", _tapUid),
+        Node = Needed(result, "--report", _nodeName),
+        Namespace = Needed(result, "--report", _namespace),
+        Interval = result.GetValue(_reportInterval),
+    };
 
-        string Needed(Option<string> option) => result.GetRequiredValue(option) is { Length: > 0 } text
-            ? text
-            : throw new StartupException($"--report needs {option.Name}; the operator's DaemonSets set it");
-    }
+    private static string Needed(ParseResult result, string by, Option<string> option) => result.GetRequiredValue(option) is { Length: > 0 } text
+        ? text
+        : throw new StartupException($"{by} needs {option.Name}; the operator's DaemonSets set it");
 
     private Option<T> Define<T>(
         string flag, string variable, string valueName, Func<string, T> parse, T byDefault, string description)

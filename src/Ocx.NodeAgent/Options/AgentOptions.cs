@@ -101,6 +101,9 @@ internal sealed record AgentOptions
     /// <summary>Whose report is written to the cluster's API server; null writes none.</summary>
     public ReportOptions? Report { get; init; }
 
+    /// <summary>The node whose pods are named at the ends of calls; null names none.</summary>
+    public string? PodsOfNode { get; init; }
+
     /// <summary>
     /// Payload bytes that leave the kernel. Calls are read from payloads, whatever of them is exported; for segments without
     /// payload the one byte that the filter must take is enough.

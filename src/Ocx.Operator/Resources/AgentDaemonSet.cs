@@ -56,7 +56,7 @@ internal static class AgentDaemonSet
                 Name = "agent",
                 Image = tap.Spec.Image ?? options.AgentImage,
                 ImagePullPolicy = tap.Spec.ImagePullPolicy,
-                Env = AgentEnvironment.Of(tap, healthPort),
+                Env = AgentEnvironment.Of(tap, options, healthPort),
                 Ports = [new V1ContainerPort { Name = HealthPort, ContainerPort = healthPort, HostPort = healthPort, Protocol = "TCP" }],
                 LivenessProbe = Probe("/healthz", periodSeconds: 10),
                 ReadinessProbe = Probe("/readyz", periodSeconds: 5),

@@ -7,7 +7,7 @@ namespace Ocx.Operator.Resources;
 /// <summary>The agent's configuration, which it reads from its environment.</summary>
 internal static class AgentEnvironment
 {
-    public static IList<V1EnvVar> Of(V1Alpha1McpTap tap, int healthPort) =>
+    public static IList<V1EnvVar> Of(V1Alpha1McpTap tap, OperatorOptions options, int healthPort) =>
     [
         Value("OCX_INTERFACE", tap.Spec.Interface),
         Value("OCX_PORT", string.Join(',', (tap.Spec.AdditionalPorts ?? []).Prepend(tap.Spec.Port).Distinct())),
@@ -27,6 +27,7 @@ internal static class AgentEnvironment
         Value("OCX_HTTP_PORT", healthPort.ToString(CultureInfo.InvariantCulture)),
         Value("OCX_REPORT", "true"),
         Value("OCX_REPORT_INTERVAL", tap.Spec.ReportInterval),
+        Value("OCX_PODS", options.AgentPods ? "true" : "false"),
         Value("OCX_TAP", tap.Metadata.Name),
         Value("OCX_TAP_UID", tap.Metadata.Uid),
         Field("OCX_NODE_NAME", "spec.nodeName"),

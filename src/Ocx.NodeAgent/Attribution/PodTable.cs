@@ -1,0 +1,206 @@
+using Ocx.Mcp.Tcp;
+
+namespace Ocx.NodeAgent.Attribution;
+
+/// <summary>
+/// Which pod of this node held which address when. Addresses are used again, and when exactly a pod gets and loses one is not told: where two pods
+/// may have held an address, neither is named. Safe from any thread; times are nanoseconds since the Unix epoch.
+/// </summary>
+internal sealed class PodTable
+{
+    // A call is given up after half an hour, and is then looked up by its beginning.
+    private const long Remembered = 35 * 60 * 1_000_000_000L;
+    private const int MaxEnded = 4096;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Tenancy> _pods = new(StringComparer.Ordinal);
+    private readonly Dictionary<UInt128, List<Tenure>> _addresses = [];
+    private readonly Queue<Tenancy> _ended = new();
+
+    // Pods that came and went before this moment may be unknown.
+    private long _knownSince = long.MaxValue;
+
+    /// <summary>How many pods are remembered, ended ones included.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pods.Count;
+            }
+        }
+    }
+
+    /// <summary>These are the node's pods; what was there before and is not among them has ended.</summary>
+    public void Replace(IEnumerable<NodePod> pods, long now)
+    {
+        lock (_lock)
+        {
+            var listed = new HashSet<string>(StringComparer.Ordinal);
+            foreach (NodePod pod in pods)
+            {
+                listed.Add(pod.Uid);
+                PutLocked(pod, now);
+            }
+            foreach (Tenancy gone in _pods.Values.Where(each => !each.HasEnded && !listed.Contains(each.Pod.Uid)).ToArray())
+            {
+                End(gone, now);
+            }
+            _knownSince = now;
+        }
+    }
+
+    /// <summary>A pod came or changed.</summary>
+    public void Put(NodePod pod, long now)
+    {
+        lock (_lock)
+        {
+            PutLocked(pod, now);
+        }
+    }
+
+    /// <summary>A pod is gone.</summary>
+    public void Remove(string uid, long now)
+    {
+        lock (_lock)
+        {
+            if (_pods.TryGetValue(uid, out Tenancy? gone))
+            {
+                End(gone, now);
+            }
+        }
+    }
+
+    /// <summary>The one pod that can have had the address at that time; null when there is none, or may be another.</summary>
+    public NodePod? HolderOf(IpEndpoint end, long at)
+    {
+        lock (_lock)
+        {
+            if (at < _knownSince || !_addresses.TryGetValue(end.Address, out List<Tenure>? tenures))
+            {
+                return null;
+            }
+            Tenure? holder = null;
+            foreach (Tenure tenure in tenures)
+            {
+                if (tenure.Start <= at && at <= tenure.End)
+                {
+                    if (holder is not null)
+                    {
+                        return null;
+                    }
+                    holder = tenure;
+                }
+            }
+            return holder?.Of.Pod;
+        }
+    }
+
+    /// <summary>A pod by its uid, for some time after its end too.</summary>
+    public NodePod? Find(string uid)
+    {
+        lock (_lock)
+        {
+            return _pods.GetValueOrDefault(uid)?.Pod;
+        }
+    }
+
+    private void PutLocked(NodePod pod, long now)
+    {
+        if (!_pods.TryGetValue(pod.Uid, out Tenancy? known))
+        {
+            // Ended before it was seen: none of the calls from now on is its own.
+            if (pod.HasEnded)
+            {
+                return;
+            }
+            _pods[pod.Uid] = known = new Tenancy(pod);
+        }
+        if (known.HasEnded)
+        {
+            return;
+        }
+        known.Pod = pod;
+        if (pod.HasEnded)
+        {
+            End(known, now);
+            return;
+        }
+
+        // Pods on the node's network share its addresses, so an address names none of them.
+        IReadOnlyList<UInt128> addresses = pod.HostNetwork ? [] : pod.Addresses;
+        foreach (Tenure lost in known.Tenures.Where(tenure => tenure.End == long.MaxValue && !addresses.Contains(tenure.Address)))
+        {
+            lost.End = now;
+        }
+        foreach (UInt128 address in addresses.Where(address => !known.Tenures.Any(tenure => tenure.Address == address && tenure.End == long.MaxValue)))
+        {
+            var tenure = new Tenure(known, address, pod.StartUnixNs);
+            known.Tenures.Add(tenure);
+            if (!_addresses.TryGetValue(address, out List<Tenure>? holders))
+            {
+                _addresses[address] = holders = [];
+            }
+            holders.Add(tenure);
+        }
+    }
+
+    private void End(Tenancy pod, long now)
+    {
+        if (pod.HasEnded)
+        {
+            return;
+        }
+        pod.EndedAt = now;
+        foreach (Tenure tenure in pod.Tenures.Where(tenure => tenure.End == long.MaxValue))
+        {
+            tenure.End = now;
+        }
+        _ended.Enqueue(pod);
+        while (_ended.TryPeek(out Tenancy? oldest) && (_ended.Count > MaxEnded || oldest.EndedAt < now - Remembered))
+        {
+            if (_ended.Count > MaxEnded)
+            {
+                _knownSince = Math.Max(_knownSince, oldest.EndedAt);
+            }
+            Forget(_ended.Dequeue());
+        }
+    }
+
+    private void Forget(Tenancy pod)
+    {
+        _pods.Remove(pod.Pod.Uid);
+        foreach (Tenure tenure in pod.Tenures)
+        {
+            List<Tenure> holders = _addresses[tenure.Address];
+            holders.Remove(tenure);
+            if (holders.Count == 0)
+            {
+                _addresses.Remove(tenure.Address);
+            }
+        }
+    }
+
+    private sealed class Tenancy(NodePod pod)
+    {
+        public NodePod Pod { get; set; } = pod;
+
+        public List<Tenure> Tenures { get; } = [];
+
+        public long EndedAt { get; set; } = long.MaxValue;
+
+        public bool HasEnded => EndedAt != long.MaxValue;
+    }
+
+    private sealed class Tenure(Tenancy of, UInt128 address, long start)
+    {
+        public Tenancy Of => of;
+
+        public UInt128 Address => address;
+
+        public long Start => start;
+
+        public long End { get; set; } = long.MaxValue;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+using Ocx.Mcp.Tcp;
+using Ocx.NodeAgent.Attribution;
+using Ocx.NodeAgent.Reporting;
+
+namespace Ocx.ControlPlane.Tests;
+
+/// <summary>What an agent knows of its node's pods, against a real API server; the tests write the status that a kubelet would.</summary>
+public sealed class PodWatchTests(Cluster cluster)
+{
+    private const string Other = "node-other";
+
+    [Fact]
+    public async Task Pods_of_the_node_are_known_from_the_moment_that_they_have_an_address_and_those_of_other_nodes_are_not()
+    {
+        const string Node = "node-pods";
+        await using var agent = new Watcher(cluster, Node, await cluster.TokenAsync("default"));
+        await CreateAsync("before", Node, "10.9.0.1");
+        await agent.KnowsAsync("10.9.0.1", "before");
+
+        await CreateAsync("dual", Node, "10.9.0.2", "fd09::2");
+        await CreateAsync("elsewhere", Other, "10.9.0.3");
+        await agent.KnowsAsync("10.9.0.2", "dual");
+        await agent.KnowsAsync("fd09::2", "dual");
+        Assert.Null(agent.Holder("10.9.0.3"));
+
+        await StatusAsync("dual", """{"status":{"phase":"Succeeded"}}""");
+        await agent.KnowsAsync("10.9.0.2", null);
+        await DeleteAsync("before");
+        await agent.KnowsAsync("10.9.0.1", null);
+        await DeleteAsync("dual");
+        await DeleteAsync("elsewhere");
+        Assert.Equal(1, agent.Lists);
+    }
+
+    [Fact]
+    public async Task An_account_without_the_right_is_told_once_and_the_agent_goes_on()
+    {
+        await cluster.Admin.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new() { Name = "stranger" } }, "default");
+        var token = (await cluster.Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 } }, "stranger", "default")).Status.Token;
+        await using var agent = new Watcher(cluster, "node-refused", token);
+        await Eventually.TrueAsync(() => Task.FromResult(!agent.Warnings.IsEmpty), TimeSpan.FromSeconds(10), "it is told");
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        Assert.Contains("agent.attribution.enabled", Assert.Single(agent.Warnings), StringComparison.Ordinal);
+    }
+
+    internal async Task CreateAsync(string name, string node, params string[] addresses)
+    {
+        await cluster.Admin.CoreV1.CreateNamespacedPodAsync(
+            new V1Pod
+            {
+                Metadata = new() { Name = name },
+                Spec = new()
+                {
+                    NodeName = node,
+                    AutomountServiceAccountToken = false,
+                    TerminationGracePeriodSeconds = 0,
+                    Containers = [new() { Name = "main", Image = "main" }],
+                },
+            },
+            Cluster.Namespace);
+        var ips = string.Join(',', addresses.Select(ip => $$"""{"ip":"{{ip}}"}"""));
+        var started = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        await StatusAsync(name, $$$"""{"status":{"phase":"Running","startTime":"{{{started}}}","podIP":"{{{addresses[0]}}}","podIPs":[{{{ips}}}]}}""");
+    }
+
+    private async Task StatusAsync(string name, string merge) =>
+        await cluster.Admin.CoreV1.PatchNamespacedPodStatusAsync(new V1Patch(merge, V1Patch.PatchType.MergePatch), name, Cluster.Namespace);
+
+    private async Task DeleteAsync(string name) => await cluster.Admin.CoreV1.DeleteNamespacedPodAsync(name, Cluster.Namespace, gracePeriodSeconds: 0);
+}
+
+/// <summary>An API server of its own, for what others would feel.</summary>
+public sealed class PodWatchOutageTests
+{
+    [Fact]
+    public async Task After_an_outage_that_the_watch_cannot_go_on_from_the_pods_are_listed_again()
+    {
+        const string Node = "node-outage";
+        await using var cluster = new Cluster { ControlPlane = new() { WithControllerManager = false } };
+        await cluster.InitializeAsync();
+        var pods = new PodWatchTests(cluster);
+        await using var agent = new Watcher(cluster, Node, await cluster.TokenAsync("default"));
+        await pods.CreateAsync("first", Node, "10.9.1.1");
+        await agent.KnowsAsync("10.9.1.1", "first");
+
+        await cluster.ControlPlane.KillApiServerAsync();
+        await cluster.StartApiServerAsync();
+        for (var pod = 0; pod < 5; pod++)
+        {
+            await pods.CreateAsync($"meanwhile-{pod}", Other, $"10.9.2.{pod + 1}");
+        }
+
+        await cluster.ControlPlane.CompactAsync();
+        await cluster.ControlPlane.KillApiServerAsync();
+        await cluster.StartApiServerAsync();
+        await pods.CreateAsync("second", Node, "10.9.1.2");
+        await agent.KnowsAsync("10.9.1.2", "second", seconds: 90);
+        await agent.KnowsAsync("10.9.1.1", "first");
+        Assert.Contains(agent.Warnings, line => line.StartsWith("The watch of this node's pods ended", StringComparison.Ordinal));
+        TestContext.Current.SendDiagnosticMessage($"{agent.Lists} lists");
+    }
+
+    private const string Other = "node-other";
+}
+
+/// <summary>An agent's watch of pods.</summary>
+internal sealed class Watcher : IAsyncDisposable, ILogger
+{
+    private readonly HttpClient _http;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PodTable _pods = new();
+    private readonly Task _run;
+    private int _lists;
+
+    public Watcher(Cluster cluster, string node, string token)
+    {
+        _http = InClusterApi.CreateClient(cluster.ControlPlane.Address, cluster.ControlPlane.Authority);
+        _run = new PodWatch(new PodClient(_http, node, () => token), _pods, this).RunAsync(_stop.Token);
+    }
+
+    /// <summary>Warnings.</summary>
+    public ConcurrentQueue<string> Warnings { get; } = new();
+
+    /// <summary>How often the pods were listed.</summary>
+    public int Lists => _lists;
+
+    public string? Holder(string address) =>
+        _pods.HolderOf(
+            IpEndpoint.From(System.Net.IPAddress.Parse(address).GetAddressBytes(), 8080),
+            (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick)?.Name;
+
+    public Task KnowsAsync(string address, string? pod, int seconds = 5) =>
+        Eventually.TrueAsync(() => Task.FromResult(Holder(address) == pod), TimeSpan.FromSeconds(seconds), $"{address} is {pod ?? "nobody's"}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _run;
+        _http.Dispose();
+        _stop.Dispose();
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (logLevel >= LogLevel.Warning)
+        {
+            Warnings.Enqueue(formatter(state, exception));
+        }
+        else
+        {
+            Interlocked.Increment(ref _lists);
+        }
+    }
+}
