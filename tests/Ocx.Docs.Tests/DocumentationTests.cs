@@ -81,6 +81,31 @@ public partial class DocumentationTests
         Assert.Empty(missing);
     }
 
+    [Fact]
+    public void Every_warning_and_every_error_that_is_logged_is_explained()
+    {
+        string page = Pages.All.Single(page => page.Path == "docs/troubleshooting.md").Text;
+        string[] messages =
+        [
+            .. Directory.EnumerateFiles(Path.Combine(Pages.Root, "src"), "LogMessages.cs", SearchOption.AllDirectories)
+                .SelectMany(file => Trouble().Matches(File.ReadAllText(file))).Select(message => message.Groups[1].Value),
+        ];
+        Assert.True(messages.Length > 15, $"{messages.Length} messages were found in the source");
+
+        // What stands between the values that a message is filled with, the longest piece of it.
+        Assert.Empty(messages.Where(message => !page.Contains(Value().Split(message).MaxBy(piece => piece.Length)!.Trim(' ', ':', ';'), StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Every_reason_of_a_condition_is_explained()
+    {
+        string page = Pages.All.Single(page => page.Path == "docs/troubleshooting.md").Text;
+        string source = File.ReadAllText(Path.Combine(Pages.Root, "src/Ocx.Operator/Status/TapConditions.cs"));
+        string[] reasons = [.. Reason().Matches(source).Select(reason => reason.Groups[1].Value).Distinct()];
+        Assert.Contains("NoNodes", reasons);
+        Assert.Empty(reasons.Where(reason => !page.Contains($"`{reason}`", StringComparison.Ordinal)));
+    }
+
     private static bool Leads(Page from, string file, string anchor)
     {
         string target = Resolve(from, file);
@@ -102,6 +127,15 @@ public partial class DocumentationTests
 
     [GeneratedRegex(@"(?<=\s)(--[a-z][a-z-]*)")]
     private static partial Regex Flag();
+
+    [GeneratedRegex(@"LogLevel\.(?:Warning|Error),(?:\s*Message =)?\s*""((?:[^""\\]|\\.)*)""")]
+    private static partial Regex Trouble();
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Value();
+
+    [GeneratedRegex(@"new Finding\([^,]+, ""(\w+)""")]
+    private static partial Regex Reason();
 
     [GeneratedRegex(@"\[(OCX_[A-Z_]+)\]")]
     private static partial Regex Variable();
