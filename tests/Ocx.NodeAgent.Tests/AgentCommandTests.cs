@@ -26,6 +26,7 @@ public class AgentCommandTests
         Assert.Equal(0, options.HttpPort);
         Assert.Equal(IPAddress.Loopback, options.HttpAddress);
         Assert.Null(options.Report);
+        Assert.True(options.Findings);
     }
 
     [Fact]
@@ -36,11 +37,12 @@ public class AgentCommandTests
              "--stats-interval", "1m", "--duration", "3s", "--log-level", "debug", "--log-format", "json",
              "--payload", "metadata", "--http-port", "9910", "--http-address", "10.0.0.7", "--report", "--report-interval", "30s", "--tap", "mcp",
              "--tap-uid", "u-1", "--node-name", "node-a", "--namespace", "ocx-system",
-             "--redact-path", "$.user.email", "--redact-path", "$.items[*].key", "--redact-pattern", "ACME-[0-9]{4,8}", "--mcp-memory", "1Mi"], []);
+             "--redact-path", "$.user.email", "--redact-path", "$.items[*].key", "--redact-pattern", "ACME-[0-9]{4,8}", "--mcp-memory", "1Mi", "--findings", "false"], []);
 
         Assert.Equal(["$.user.email", "$.items[*].key"], options.Redaction.Paths);
         Assert.Equal(["ACME-[0-9]{4,8}"], options.Redaction.Patterns);
         Assert.Equal(1 << 20, options.McpMemory);
+        Assert.False(options.Findings);
         Assert.Equal(["lo", "eth1"], options.Interfaces);
         Assert.Equal([80, 8080], options.Ports);
         Assert.Equal(65536u, options.RingSize);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Ocx.Api;
 using Ocx.Mcp.Calls;
 using Ocx.Mcp.Tcp;
@@ -175,6 +176,19 @@ public class FindingLogTests
             Assert.InRange(finding.Server.Length, 1, Finding.LongestServer);
             Assert.InRange(finding.Message.Length, 1, Finding.LongestMessage);
         });
+    }
+
+    [Fact]
+    public void Ten_findings_with_the_longest_names_are_a_small_report()
+    {
+        string name = string.Concat(Enumerable.Repeat("\u4e2d", 200));
+        for (int i = 0; i < 2 * Finding.MaxReported; i++)
+        {
+            _judged.Server = new PeerIdentity { Namespace = new string('n', 63), Workload = "statefulset/" + new string('w', 200) + i };
+            _judged.Exchange(Peer.Post(Peer.Call(1, name, """{"password":"hunter2"}"""), Authorized), s_ok);
+        }
+
+        Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(_judged.Log.Newest()).Length, 3 << 10, 16 << 10);
     }
 
     /// <summary>No capture's client sends a credential; of anything else there is no alarm.</summary>
