@@ -36,7 +36,9 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         var names = new InterfaceNames();
         using var owners = new SocketOwners();
         await using PodSession? pods = options.PodsOfNode is { } node && options.FollowsCalls ? PodSession.Start(node, loggers) : null;
-        StreamSink? printer = CreatePrinter(names, owners, [.. Attribution(pods), calls]);
+        using ConnectionOwners? processes = OpenProcesses();
+        var attribution = new CallAttribution(options.PodsOfNode ?? string.Empty, pods?.Pods, processes);
+        StreamSink? printer = CreatePrinter(names, owners, processes, [attribution, calls]);
         await using HttpEndpoint? http = await StartHttpAsync(status, printer).ConfigureAwait(false);
         await using ReportSession? report = options.Report is null ? null : ReportSession.Start(options.Report, status.Snapshot, loggers);
 
@@ -162,10 +164,11 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         }
     }
 
-    private StreamSink? CreatePrinter(InterfaceNames names, SocketOwners owners, IEnumerable<ICallObserver> observers)
+    private StreamSink? CreatePrinter(
+        InterfaceNames names, SocketOwners owners, ConnectionOwners? processes, IEnumerable<ICallObserver> observers)
     {
         var clock = new MonotonicClock();
-        CallFormatter? calls = options.FollowsCalls ? FollowCalls(clock, observers) : null;
+        CallFormatter? calls = options.FollowsCalls ? FollowCalls(clock, processes, observers) : null;
         ISegmentFormatter? segments = options.Events switch
         {
             EventFormat.Json => new JsonSegmentFormatter(names, owners, clock, options.Payload),
@@ -182,10 +185,21 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         };
     }
 
-    private IEnumerable<ICallObserver> Attribution(PodSession? pods) =>
-        pods is null ? [] : [new CallAttribution(pods.Pods, options.PodsOfNode!)];
+    private ConnectionOwners? OpenProcesses()
+    {
+        if (!options.NamesProcesses || !options.FollowsCalls)
+        {
+            return null;
+        }
+        if (SocketProof.Obstacle() is { } obstacle)
+        {
+            _logger.ProcessesNotNamed(obstacle);
+            return null;
+        }
+        return new ConnectionOwners();
+    }
 
-    private CallFormatter FollowCalls(MonotonicClock clock, IEnumerable<ICallObserver> observers)
+    private CallFormatter FollowCalls(MonotonicClock clock, ConnectionOwners? processes, IEnumerable<ICallObserver> observers)
     {
         var mcp = new McpOptions { Payload = options.Payload, Redaction = options.Redaction, MaxMemoryBytes = options.McpMemory };
         CallLines? lines = options.Events switch
@@ -194,7 +208,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
             EventFormat.Lines => CallLines.ForPeople(),
             _ => null,
         };
-        return new CallFormatter(new CallFollower(clock, mcp, lines is null ? observers : observers.Append(lines)), lines);
+        return new CallFormatter(new CallFollower(clock, mcp, processes, lines is null ? observers : observers.Append(lines)), lines);
     }
 
     // A part that ends by itself before the stop has failed; its exception surfaces when the caller awaits it.
