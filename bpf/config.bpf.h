@@ -28,4 +28,7 @@ const volatile bool ocx_flow_ownership;
 /* bpf_get_current_pid_tgid() is there for socket filters (Linux 6.10 on). */
 const volatile bool ocx_process_lookup;
 
+/* The current task is a candidate for packets that arrive, too. */
+const volatile bool ocx_forwarded_lookup;
+
 #endif /* OCX_CONFIG_H */

@@ -11,7 +11,11 @@
  */
 static __always_inline __u64 candidate_task(struct __sk_buff *skb)
 {
-	if (!ocx_process_lookup || skb->pkt_type != PACKET_OUTGOING)
+	/*
+	 * What a pod sends arrives on the host's end of its veth, mostly still in the
+	 * sender's context: where calls want a name that is a candidate too.
+	 */
+	if (!ocx_process_lookup || (skb->pkt_type != PACKET_OUTGOING && !ocx_forwarded_lookup))
 		return 0;
 	return bpf_get_current_pid_tgid();
 }

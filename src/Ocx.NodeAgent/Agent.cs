@@ -39,11 +39,13 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         var names = new InterfaceNames();
         using var owners = new SocketOwners();
         await using PodSession? pods = options.PodsOfNode is { } node && options.FollowsCalls ? PodSession.Start(node, loggers) : null;
+        using ConnectionOwners? processes = OpenProcesses();
+        // Names come first: the others show what they find out.
+        var attribution = new CallAttribution(options.PodsOfNode ?? string.Empty, pods?.Pods, processes);
         var metrics = new CallMetrics();
         var clock = new MonotonicClock();
         CallLines? lines = CreateLines();
-        // Names come first: the others show what they find out.
-        CallFollower? follower = options.FollowsCalls ? Follow(clock, [Attribution(pods), calls, metrics, lines, findings]) : null;
+        CallFollower? follower = options.FollowsCalls ? Follow(clock, processes, [attribution, calls, metrics, lines, findings]) : null;
         StreamSink? printer = CreatePrinter(names, owners, clock, follower is null ? null : new CallFormatter(follower, lines));
         await using HttpEndpoint? http = await StartHttpAsync(
             status, new AgentMetrics(status, () => printer?.Shed ?? 0, metrics, () => follower?.Stats ?? default, findings)).ConfigureAwait(false);
@@ -188,7 +190,19 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         };
     }
 
-    private CallAttribution? Attribution(PodSession? pods) => pods is null ? null : new CallAttribution(pods.Pods, options.PodsOfNode!);
+    private ConnectionOwners? OpenProcesses()
+    {
+        if (!options.NamesProcesses || !options.FollowsCalls)
+        {
+            return null;
+        }
+        if (SocketProof.Obstacle() is { } obstacle)
+        {
+            _logger.ProcessesNotNamed(obstacle);
+            return null;
+        }
+        return new ConnectionOwners();
+    }
 
     private CallLines? CreateLines() => options.Events switch
     {
@@ -197,7 +211,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         _ => null,
     };
 
-    private CallFollower Follow(MonotonicClock clock, IEnumerable<ICallObserver?> observers)
+    private CallFollower Follow(MonotonicClock clock, ConnectionOwners? processes, IEnumerable<ICallObserver?> observers)
     {
         var mcp = new McpOptions
         {
@@ -206,7 +220,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
             MaxMemoryBytes = options.McpMemory,
             HashTools = options.Findings,
         };
-        return new CallFollower(clock, mcp, observers.OfType<ICallObserver>());
+        return new CallFollower(clock, mcp, processes, observers.OfType<ICallObserver>());
     }
 
     // A part that ends by itself before the stop has failed; its exception surfaces when the caller awaits it.

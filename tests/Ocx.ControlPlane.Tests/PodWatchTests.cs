@@ -44,7 +44,7 @@ public sealed class PodWatchTests(Cluster cluster)
         var token = (await cluster.Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
             new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 } }, "stranger", "default")).Status.Token;
         await using var agent = new Watcher(cluster, "node-refused", token);
-        await Eventually.TrueAsync(() => Task.FromResult(!agent.Warnings.IsEmpty), TimeSpan.FromSeconds(10), "it is told");
+        await Eventually.TrueAsync(() => Task.FromResult(!agent.Warnings.IsEmpty), TimeSpan.FromSeconds(30), "it is told");
         await Task.Delay(TimeSpan.FromSeconds(2));
         Assert.Contains("agent.attribution.enabled", Assert.Single(agent.Warnings), StringComparison.Ordinal);
     }

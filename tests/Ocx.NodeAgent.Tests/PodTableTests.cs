@@ -104,6 +104,20 @@ public class PodTableTests
     }
 
     [Fact]
+    public void While_nothing_is_heard_of_pods_none_is_named()
+    {
+        NewPod("a", start: 1);
+        _table.Doubt(At(10));
+        Assert.Null(Holder("10.0.0.7", 11));
+        _table.Doubt(At(12));
+        _table.Trust(At(15));
+
+        Assert.Equal("a", Holder("10.0.0.7", 9));
+        Assert.Null(Holder("10.0.0.7", 11));
+        Assert.Equal("a", Holder("10.0.0.7", 16));
+    }
+
+    [Fact]
     public void Nothing_is_known_before_the_first_list()
     {
         var table = new PodTable();

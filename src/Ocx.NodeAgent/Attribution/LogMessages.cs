@@ -13,6 +13,9 @@ internal static partial class LogMessages
         + "or takes the watch away with this message; it is tried again every few minutes")]
     public static partial void PodsRefused(this ILogger logger);
 
+    [LoggerMessage(303, LogLevel.Information, "Calls are told without the processes at their ends: {Obstacle}")]
+    public static partial void ProcessesNotNamed(this ILogger logger, string obstacle);
+
     [LoggerMessage(302, LogLevel.Warning, "The watch of this node's pods ended and is tried again in {Delay}: {Reason}")]
     public static partial void PodWatchFailed(this ILogger logger, TimeSpan delay, string reason);
 }

@@ -26,16 +26,16 @@ internal sealed class PodClient(HttpClient http, string node, Func<string> token
         }
     }
 
-    /// <summary>What happens to them from a version on, until the API server ends the watch after the given time.</summary>
+    /// <summary>Begins to watch them from a version on, until the API server ends the watch after the given time.</summary>
     /// <exception cref="HttpRequestException">The watch was refused; with status 410 the version is too old.</exception>
-    public async IAsyncEnumerable<PodChange> WatchAsync(
-        string resourceVersion, TimeSpan duration, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> WatchAsync(string resourceVersion, TimeSpan duration, CancellationToken cancellationToken) => SendAsync(
+        $"{_pods}&watch=true&allowWatchBookmarks=true&resourceVersion={resourceVersion}&timeoutSeconds={(int)duration.TotalSeconds}", cancellationToken);
+
+    /// <summary>What a watch tells.</summary>
+    /// <exception cref="HttpRequestException">The API server ended it with an error.</exception>
+    public static async IAsyncEnumerable<PodChange> ReadAsync(HttpResponseMessage watch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // The client's own time limit ends with the headers.
-        using HttpResponseMessage response = await SendAsync(
-            $"{_pods}&watch=true&allowWatchBookmarks=true&resourceVersion={resourceVersion}&timeoutSeconds={(int)duration.TotalSeconds}",
-            cancellationToken).ConfigureAwait(false);
-        Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        Stream stream = await watch.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
             await foreach (PodChange? change in JsonSerializer
@@ -54,6 +54,7 @@ internal sealed class PodClient(HttpClient http, string node, Func<string> token
         }
     }
 
+    // The client's own time limit ends with the headers.
     private async Task<HttpResponseMessage> SendAsync(string address, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, UriKind.Relative));

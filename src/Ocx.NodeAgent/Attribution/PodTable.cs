@@ -20,6 +20,10 @@ internal sealed class PodTable
     // Pods that came and went before this moment may be unknown.
     private long _knownSince = long.MaxValue;
 
+    // Between these nothing was heard of the pods.
+    private long _doubtedFrom = long.MaxValue;
+    private long _trustedFrom = long.MaxValue;
+
     /// <summary>How many pods are remembered, ended ones included.</summary>
     public int Count
     {
@@ -72,12 +76,32 @@ internal sealed class PodTable
         }
     }
 
+    /// <summary>From now on pods may come and go unheard.</summary>
+    public void Doubt(long now)
+    {
+        lock (_lock)
+        {
+            // A doubt that is not over goes on.
+            _doubtedFrom = _trustedFrom > now && _doubtedFrom < now ? _doubtedFrom : now;
+            _trustedFrom = long.MaxValue;
+        }
+    }
+
+    /// <summary>From that time on all is heard again, and what passed meanwhile is told before.</summary>
+    public void Trust(long from)
+    {
+        lock (_lock)
+        {
+            _trustedFrom = from;
+        }
+    }
+
     /// <summary>The one pod that can have had the address at that time; null when there is none, or may be another.</summary>
     public NodePod? HolderOf(IpEndpoint end, long at)
     {
         lock (_lock)
         {
-            if (at < _knownSince || !_addresses.TryGetValue(end.Address, out List<Tenure>? tenures))
+            if (at < _knownSince || (at >= _doubtedFrom && at < _trustedFrom) || !_addresses.TryGetValue(end.Address, out List<Tenure>? tenures))
             {
                 return null;
             }

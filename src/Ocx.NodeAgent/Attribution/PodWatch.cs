@@ -15,17 +15,23 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
 {
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_refusedDelay = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_longestRefusedDelay = TimeSpan.FromMinutes(5);
+
+    // An API server that has just started refuses everyone for some seconds, until it has read the roles.
+    private const int RefusalsUntilTold = 4;
 
     // Watches that began together do not end together.
     private static readonly TimeSpan s_shortestWatch = TimeSpan.FromMinutes(5);
 
-    // What the API server's own end of a watch may take to arrive, before the connection counts as broken.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+    // The API server sends a bookmark about once a minute: a connection that is silent for longer is broken.
+    private static readonly TimeSpan s_longestSilence = TimeSpan.FromMinutes(3);
+
+    // What passed while there was no watch is told at once when there is one again.
+    private static readonly TimeSpan s_catchUp = TimeSpan.FromMilliseconds(500);
 
     private string? _resourceVersion;
-    private bool _refusalTold;
     private int _failures;
+    private bool _refusalTold;
 
     /// <summary>Watches until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -35,8 +41,8 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
             TimeSpan delay = Jittered(s_firstDelay);
             try
             {
-                await ListAsync(cancellationToken).ConfigureAwait(false);
-                await WatchAsync(cancellationToken).ConfigureAwait(false);
+                bool listed = await ListAsync(cancellationToken).ConfigureAwait(false);
+                await WatchAsync(listed ? TimeSpan.Zero : s_catchUp, cancellationToken).ConfigureAwait(false);
             }
             catch (HttpRequestException gone) when (gone.StatusCode == HttpStatusCode.Gone)
             {
@@ -44,25 +50,20 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
             }
             catch (HttpRequestException refused) when (refused.StatusCode == HttpStatusCode.Forbidden)
             {
-                _resourceVersion = null;
-                delay = Jittered(s_refusedDelay);
-                if (!_refusalTold)
-                {
-                    _refusalTold = true;
-                    logger.PodsRefused();
-                }
+                delay = NextDelay(s_longestRefusedDelay);
+                TellRefusal();
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException or OperationCanceledException
                 && !cancellationToken.IsCancellationRequested)
             {
-                TimeSpan doubled = s_firstDelay * Math.Pow(2, Math.Min(_failures++, 10));
-                delay = Jittered(doubled < s_longestDelay ? doubled : s_longestDelay);
+                delay = NextDelay(s_longestDelay);
                 logger.PodWatchFailed(delay, exception.Message);
             }
             catch (OperationCanceledException)
             {
                 return;
             }
+            pods.Doubt(Now());
             await Task.Delay(delay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -71,26 +72,45 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
 
     private static long Now() => (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
 
-    private async Task ListAsync(CancellationToken cancellationToken)
+    private TimeSpan NextDelay(TimeSpan longest)
+    {
+        TimeSpan doubled = s_firstDelay * Math.Pow(2, Math.Min(_failures++, 10));
+        return Jittered(doubled < longest ? doubled : longest);
+    }
+
+    private void TellRefusal()
+    {
+        if (_failures >= RefusalsUntilTold && !_refusalTold)
+        {
+            _refusalTold = true;
+            logger.PodsRefused();
+        }
+    }
+
+    private async Task<bool> ListAsync(CancellationToken cancellationToken)
     {
         if (_resourceVersion is not null)
         {
-            return;
+            return false;
         }
         PodList list = await client.ListAsync(cancellationToken).ConfigureAwait(false);
         pods.Replace((list.Items ?? []).Select(NodePod.From), Now());
         _resourceVersion = list.Metadata.ResourceVersion;
-        _refusalTold = false;
+        (_failures, _refusalTold) = (0, false);
         logger.PodsKnown(pods.Count);
+        return true;
     }
 
-    private async Task WatchAsync(CancellationToken cancellationToken)
+    private async Task WatchAsync(TimeSpan catchUp, CancellationToken cancellationToken)
     {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        silence.CancelAfter(s_longestSilence);
         TimeSpan duration = s_shortestWatch * (1 + Random.Shared.NextDouble());
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(duration + s_patience);
-        await foreach (PodChange change in client.WatchAsync(_resourceVersion!, duration, limit.Token).ConfigureAwait(false))
+        using HttpResponseMessage watch = await client.WatchAsync(_resourceVersion!, duration, silence.Token).ConfigureAwait(false);
+        pods.Trust(Now() + (long)catchUp.TotalNanoseconds);
+        await foreach (PodChange change in PodClient.ReadAsync(watch, silence.Token).ConfigureAwait(false))
         {
+            silence.CancelAfter(s_longestSilence);
             PodDocument pod = change.Object.Deserialize(PodJson.Default.PodDocument) ?? throw new JsonException("A change of nothing.");
             switch (change.Type)
             {

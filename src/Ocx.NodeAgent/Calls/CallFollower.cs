@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Ocx.Mcp.Calls;
 using Ocx.Mcp.Tcp;
+using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Calls;
@@ -18,14 +19,22 @@ internal sealed class CallFollower : IMcpSink
     private readonly ICallObserver[] _observers;
     private readonly McpTracker _tracker;
     private StrongBox<McpStats> _stats = new();
+    private readonly ConnectionOwners? _owners;
 
     /// <summary>Creates a follower; redaction of credentials is always on.</summary>
     /// <param name="clock">Tells the time of day of segments.</param>
     /// <param name="options">The tracker's bounds and switches.</param>
     /// <param name="observers">Who is told, in this order.</param>
     public CallFollower(MonotonicClock clock, McpOptions options, params IEnumerable<ICallObserver> observers)
+        : this(clock, options, owners: null, observers)
+    {
+    }
+
+    /// <summary>Creates a follower that has the processes at the ends of connections looked up.</summary>
+    public CallFollower(MonotonicClock clock, McpOptions options, ConnectionOwners? owners, params IEnumerable<ICallObserver> observers)
     {
         _clock = clock;
+        _owners = owners;
         _observers = [.. observers];
         _tracker = new McpTracker(options, this);
     }
@@ -34,17 +43,23 @@ internal sealed class CallFollower : IMcpSink
     public McpStats Stats => Volatile.Read(ref _stats).Value;
 
     /// <summary>Takes a segment; calls that it ends are told of before this returns.</summary>
-    public void Accept(in CapturedSegment segment) => _tracker.Accept(new TcpSegment
+    public void Accept(in CapturedSegment segment)
     {
-        TimestampUnixNs = _clock.ToUnixNs(segment.MonotonicNs),
-        Source = IpEndpoint.From(segment.SourceAddress, segment.SourcePort),
-        Destination = IpEndpoint.From(segment.DestinationAddress, segment.DestinationPort),
-        Sequence = segment.Sequence,
-        Acknowledgment = segment.Acknowledgment,
-        Flags = (TcpFlags)segment.TcpFlags,
-        Length = segment.Length,
-        Payload = segment.Payload,
-    });
+        var tcp = new TcpSegment
+        {
+            TimestampUnixNs = _clock.ToUnixNs(segment.MonotonicNs),
+            Source = IpEndpoint.From(segment.SourceAddress, segment.SourcePort),
+            Destination = IpEndpoint.From(segment.DestinationAddress, segment.DestinationPort),
+            Sequence = segment.Sequence,
+            Acknowledgment = segment.Acknowledgment,
+            Flags = (TcpFlags)segment.TcpFlags,
+            Length = segment.Length,
+            Payload = segment.Payload,
+        };
+        // Before the calls that the segment ends are told of.
+        _owners?.Note(segment, tcp.Source, tcp.Destination, tcp.TimestampUnixNs);
+        _tracker.Accept(tcp);
+    }
 
     /// <summary>Some time has passed: gives up what has waited for too long.</summary>
     public void Tick()

@@ -71,7 +71,10 @@ internal sealed class Tap : IDisposable
         program.SetConstant("ocx_snap_length", (uint)options.CopiedLength);
         program.SetConstant("ocx_record_payload", Math.Min(MaxRecordPayload, options.RingSize / 4));
         program.SetConstant("ocx_wakeup_bytes", Math.Min(MaxWakeupBytes, options.RingSize / 4));
-        program.SetConstant("ocx_process_lookup", options.Events is EventFormat.Text or EventFormat.Json && KernelFeature.SocketFilterKnowsCurrentTask);
+        bool forCalls = options.NamesProcesses && options.FollowsCalls;
+        program.SetConstant(
+            "ocx_process_lookup", (forCalls || options.Events is EventFormat.Text or EventFormat.Json) && KernelFeature.SocketFilterKnowsCurrentTask);
+        program.SetConstant("ocx_forwarded_lookup", forCalls);
 
         bool severalInterfaces = options.TapsAnyInterface || options.Interfaces.Count > 1;
         program.SetConstant("ocx_flow_ownership", severalInterfaces);

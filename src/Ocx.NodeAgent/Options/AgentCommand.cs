@@ -31,6 +31,7 @@ internal sealed class AgentCommand
     private readonly Option<bool> _report;
     private readonly Option<TimeSpan> _reportInterval;
     private readonly Option<bool> _pods;
+    private readonly Option<bool> _processes;
     private readonly Option<string> _tap;
     private readonly Option<string> _tapUid;
     private readonly Option<string> _nodeName;
@@ -82,6 +83,9 @@ internal sealed class AgentCommand
         _pods = Define("--pods", "OCX_PODS", "true|false", OptionParsers.Switch, byDefault: false,
             "Name this node's pods at the ends of calls; works in a pod (default: false)");
         _pods.Arity = ArgumentArity.ZeroOrOne;
+        _processes = Define("--processes", "OCX_PROCESSES", "true|false", OptionParsers.Switch, defaults.NamesProcesses,
+            "Name this machine's processes at the ends of calls, where it allows that (default: true)");
+        _processes.Arity = ArgumentArity.ZeroOrOne;
         _tap = Define("--tap", "OCX_TAP", "NAME", text => text, "", "With --report: the McpTap");
         _tapUid = Define("--tap-uid", "OCX_TAP_UID", "UID", text => text, "", "With --report: its uid");
         _nodeName = Define("--node-name", "OCX_NODE_NAME", "NAME", text => text, "", "With --report and --pods: the node");
@@ -91,7 +95,7 @@ internal sealed class AgentCommand
             + "Captured segments go to standard output, the log to standard error. Needs CAP_BPF and CAP_NET_RAW.")
         {
             _interface, _port, _ringSize, _snapLength, _events, _payload, _redactPath, _redactPattern, _mcpMemory, _findings, _statsInterval, _duration, _logLevel, _logFormat,
-            _httpPort, _httpAddress, _report, _reportInterval, _pods, _tap, _tapUid, _nodeName, _namespace,
+            _httpPort, _httpAddress, _report, _reportInterval, _pods, _processes, _tap, _tapUid, _nodeName, _namespace,
         };
     }
 
@@ -124,6 +128,7 @@ internal sealed class AgentCommand
             HttpPort = result.GetValue(_httpPort),
             HttpAddress = result.GetRequiredValue(_httpAddress),
             Report = result.GetValue(_report) ? ReadReport(result) : null,
+            NamesProcesses = result.GetValue(_processes),
             PodsOfNode = result.GetValue(_pods) ? Needed(result, "--pods", _nodeName) : null,
         };
         return _environmentErrors is [string error, ..] ? throw new StartupException(error) : options;

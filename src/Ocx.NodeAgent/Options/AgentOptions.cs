@@ -104,6 +104,9 @@ internal sealed record AgentOptions
     /// <summary>The node whose pods are named at the ends of calls; null names none.</summary>
     public string? PodsOfNode { get; init; }
 
+    /// <summary>Are processes named at the ends of calls, where the machine allows it?</summary>
+    public bool NamesProcesses { get; init; } = true;
+
     /// <summary>
     /// Payload bytes that leave the kernel. Calls are read from payloads, whatever of them is exported; for segments without
     /// payload the one byte that the filter must take is enough.

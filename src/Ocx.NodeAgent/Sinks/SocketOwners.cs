@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Ocx.Bpf;
+using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Sinks;
@@ -17,20 +17,17 @@ internal readonly record struct SocketOwner(int Pid, int? Tid, string Comm);
 /// </summary>
 internal sealed class SocketOwners : IDisposable
 {
-    // include/linux/proc_ns.h: PROC_PID_INIT_INO. In another pid namespace /proc numbers processes differently than the filter.
-    private const string InitialPidNamespace = "pid:[4026531836]";
     private const int MaxRemembered = 4096;
     private static readonly long s_lifetime = Stopwatch.Frequency * 5;
 
     private readonly Dictionary<(int Pid, int Tid, ushort Source, ushort Destination, UInt128 Address), (SocketOwner? Owner, long Until)> _remembered = [];
-    private readonly SocketDiagnostics? _sockets =
-        new FileInfo("/proc/self/ns/pid").LinkTarget == InitialPidNamespace ? new SocketDiagnostics() : null;
+    private readonly SocketProof? _proof = SocketProof.IsPossible ? new SocketProof() : null;
 
     /// <summary>The process that sent the segment, or null when it is not known for certain.</summary>
     public SocketOwner? Find(in CapturedSegment segment)
     {
         int pid = segment.CandidatePid;
-        if (pid == 0 || _sockets is null)
+        if (pid == 0 || !segment.IsOutgoing || _proof is null)
         {
             return null;
         }
@@ -44,30 +41,24 @@ internal sealed class SocketOwners : IDisposable
         {
             _remembered.Clear();
         }
-        SocketOwner? owner = Confirm(segment);
+        SocketOwner? owner = Confirm(_proof, segment);
         _remembered[key] = (owner, now + s_lifetime);
         return owner;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _sockets?.Dispose();
+    public void Dispose() => _proof?.Dispose();
 
-    private SocketOwner? Confirm(in CapturedSegment segment)
+    private static SocketOwner? Confirm(SocketProof proof, in CapturedSegment segment)
     {
-        uint inode = _sockets!.FindInode(segment.SourceAddress, segment.SourcePort, segment.DestinationAddress, segment.DestinationPort);
-        if (inode == 0)
+        if (proof.Find(segment) is null)
         {
             return null;
         }
         int pid = segment.CandidatePid, tid = segment.CandidateTid;
         string process = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}");
-        string wanted = string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]");
         try
         {
-            if (!Directory.EnumerateFiles($"{process}/fd").Any(file => new FileInfo(file).LinkTarget == wanted))
-            {
-                return null;
-            }
             string comm = File.ReadAllText($"{process}/comm").TrimEnd('\n');
             bool oneThread = Directory.EnumerateDirectories($"{process}/task").Take(2).Count() == 1;
             return new SocketOwner(pid, oneThread && tid == pid ? tid : null, comm);
