@@ -15,6 +15,10 @@ internal sealed class Exchange
 
     public string SessionId { get; set; } = string.Empty;
 
+    public TraceParent TraceParent { get; set; }
+
+    public string TraceState { get; set; } = string.Empty;
+
     public McpSession? Session { get; set; }
 
     public long RequestStart { get; set; }
@@ -35,7 +39,8 @@ internal sealed class Exchange
     public void Reset()
     {
         Calls.Clear();
-        Method = ProtocolVersion = McpMethod = McpName = SessionId = string.Empty;
+        Method = ProtocolVersion = McpMethod = McpName = SessionId = TraceState = string.Empty;
+        TraceParent = default;
         Session = null;
         RequestStart = ResponseStart = 0;
         Status = 0;

@@ -29,6 +29,7 @@ internal sealed class HttpExchanges(McpShared shared)
         exchange.Method = head.Method;
         exchange.ProtocolVersion = head.ProtocolVersion;
         (exchange.McpMethod, exchange.McpName) = (head.McpMethod, head.McpName);
+        (exchange.TraceParent, exchange.TraceState) = (head.TraceParent, head.TraceState);
         exchange.RequestStart = now;
         exchange.SessionId = head.SessionId.Length > 0 ? head.SessionId : SessionOf(head.Target);
         exchange.Session = exchange.SessionId.Length > 0 ? shared.Messages.Session(server, exchange.SessionId) : null;

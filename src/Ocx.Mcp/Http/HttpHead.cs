@@ -80,9 +80,16 @@ public sealed class HttpHead
     /// <summary>Mcp-Name (since 2026-07-28), decoded, or empty.</summary>
     public string McpName { get; internal set; } = string.Empty;
 
+    /// <summary>traceparent, or none.</summary>
+    public TraceParent TraceParent { get; internal set; }
+
+    /// <summary>tracestate, or empty.</summary>
+    public string TraceState { get; internal set; } = string.Empty;
+
     internal void Reset()
     {
-        Method = Target = SessionId = ProtocolVersion = McpMethod = McpName = string.Empty;
+        Method = Target = SessionId = ProtocolVersion = McpMethod = McpName = TraceState = string.Empty;
+        TraceParent = default;
         Status = 0;
         ContentLength = -1;
         IsHttp10 = Chunked = SwitchesProtocol = false;
