@@ -19,7 +19,7 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _endpoint = await HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => 3, new(), () => default));
+        _endpoint = await HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => 3, new(), () => default, null));
         _client.BaseAddress = new Uri($"http://{_address}/");
     }
 
@@ -87,7 +87,7 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
     public async Task A_port_that_is_taken_is_named()
     {
         var refused = await Assert.ThrowsAsync<StartupException>(
-            () => HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => 0, new(), () => default)));
+            () => HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => 0, new(), () => default, null)));
         Assert.Contains($"cannot listen on {_address}", refused.Message, StringComparison.Ordinal);
     }
 
