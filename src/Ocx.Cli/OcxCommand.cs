@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Ocx.Cli.Check;
+using Ocx.Cli.Clusters;
 using Ocx.Cli.Replay;
 using Ocx.Cli.Terminals;
 
@@ -10,6 +12,7 @@ internal static class OcxCommand
     /// <summary>Describes the command and all that are under it.</summary>
     public static RootCommand Create(Terminal terminal) => new("Shows the MCP traffic of a cluster or of this machine, without a proxy and without a change to what is watched.")
     {
+        CheckCommand.Create(terminal),
         ReplayCommand.Create(terminal),
     };
 
@@ -38,6 +41,10 @@ internal static class OcxCommand
         catch (CliException end)
         {
             return Fail(terminal, end.ExitCode, end.Message);
+        }
+        catch (Exception failure) when (Cluster.Explain(failure) is { } said)
+        {
+            return Fail(terminal, ExitCodes.Failed, said);
         }
         catch (OperationCanceledException)
         {
