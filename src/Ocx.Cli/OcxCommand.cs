@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ocx.Cli.Check;
 using Ocx.Cli.Clusters;
+using Ocx.Cli.Observe;
 using Ocx.Cli.Replay;
 using Ocx.Cli.Terminals;
 
@@ -13,6 +14,7 @@ internal static class OcxCommand
     public static RootCommand Create(Terminal terminal) => new("Shows the MCP traffic of a cluster or of this machine, without a proxy and without a change to what is watched.")
     {
         CheckCommand.Create(terminal),
+        ObserveCommand.Create(terminal),
         ReplayCommand.Create(terminal),
     };
 

@@ -11,7 +11,7 @@ namespace Ocx.Cli.Calls;
 /// <summary>Prints calls as they come, one a line: columns that do not wait for the widest value, or JSON.</summary>
 internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
 {
-    // The default is for JSON inside a page. This one leaves letters readable, and still escapes what a terminal would act on.
+    // The default is for JSON inside a page. This one leaves letters readable.
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 512 };
 
     private static readonly Column[] s_table =
@@ -120,7 +120,7 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
             writer.WriteEndObject();
         }
 
-        terminal.Output.WriteLine(Encoding.UTF8.GetString(_json.WrittenSpan));
+        terminal.Output.WriteLine(Printable.OfJson(Encoding.UTF8.GetString(_json.WrittenSpan)));
     }
 
     private sealed record Column(string Title, int Width, Func<Call, string> Value);

@@ -13,21 +13,35 @@ internal static class Printable
         {
             if (!IsPlain(c))
             {
-                return Replace(text);
+                return Replace(text, _ => "?");
             }
         }
 
         return text;
     }
 
-    private static string Replace(string text)
+    /// <summary>The same of JSON text, which can name such a character instead of holding it.</summary>
+    public static string OfJson(string json)
+    {
+        foreach (char c in json)
+        {
+            if (!IsPlain(c))
+            {
+                return Replace(json, rune => string.Concat(rune.ToString().Select(unit => $"\\u{(int)unit:x4}")));
+            }
+        }
+
+        return json;
+    }
+
+    private static string Replace(string text, Func<Rune, string> replacement)
     {
         var result = new StringBuilder(text.Length);
         foreach (Rune rune in text.EnumerateRunes())
         {
             bool shown = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
                 or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
-            result.Append(shown ? rune.ToString() : "?");
+            result.Append(shown ? rune.ToString() : replacement(rune));
         }
 
         return result.ToString();

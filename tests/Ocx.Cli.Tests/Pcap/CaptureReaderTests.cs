@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FsCheck;
 using FsCheck.Fluent;
 using Ocx.Cli.Pcap;
+using Properties = FsCheck.Check;
 
 namespace Ocx.Cli.Tests.Pcap;
 
@@ -73,7 +74,7 @@ public sealed class CaptureReaderTests
     }
 
     [Fact]
-    public void Any_bytes_end_in_packets_or_in_one_line() => Check.One(
+    public void Any_bytes_end_in_packets_or_in_one_line() => Properties.One(
         Config.QuickThrowOnFailure.WithMaxTest(2000),
         Prop.ForAll(ArbMap.Default.GeneratorFor<byte[]>().ToArbitrary(), bytes => Survives(bytes) && Survives([.. CaptureFiles.Section(), .. CaptureFiles.Interface(1, 6), .. bytes])));
 
@@ -87,7 +88,7 @@ public sealed class CaptureReaderTests
             from at in Gen.Choose(0, 3999)
             from value in ArbMap.Default.GeneratorFor<byte>()
             select (classic, at, value));
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000), Prop.ForAll(damages.ToArbitrary(), damage =>
+        Properties.One(Config.QuickThrowOnFailure.WithMaxTest(2000), Prop.ForAll(damages.ToArbitrary(), damage =>
         {
             byte[] a = [.. pcap], b = [.. pcapng];
             foreach ((bool classic, int at, byte value) in damage)
