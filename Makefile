@@ -48,14 +48,14 @@ test-unit: deps ## Run the tests that need no root and no kernel
 test-kernel: agent ## Run the tests that load the filter and send packets (root)
 	@hack/run-tests.sh Ocx.Kernel.Tests
 
-test-controlplane: agent ## Run the tests against a real Kubernetes API server (root; builds one the first time)
+test-controlplane: agent cli ## Run the tests against a real Kubernetes API server (root; builds one the first time)
 	@hack/run-tests.sh Ocx.ControlPlane.Tests
 
 test-container: ## Run the tests of the images on a real Docker engine (root)
 	@hack/leave-nothing.sh $(MAKE) --no-print-directory images test-container-only
 
 e2e: ## Run the tests on a real cluster: that of KUBECONFIG, else one of this machine's own (root)
-	@hack/leave-nothing.sh $(MAKE) --no-print-directory $(if $(KUBECONFIG),,images) e2e-only
+	@hack/leave-nothing.sh $(MAKE) --no-print-directory $(if $(KUBECONFIG),,images) cli e2e-only
 
 test-container-only:
 	@REPOSITORY=$(REPOSITORY) VERSION=$(VERSION) DOCKER_HOST=$$(hack/docker/engine up) hack/run-tests.sh Ocx.Container.Tests

@@ -3,6 +3,7 @@ using Ocx.Cli.Check;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Observe;
 using Ocx.Cli.Replay;
+using Ocx.Cli.Status;
 using Ocx.Cli.Terminals;
 
 namespace Ocx.Cli;
@@ -16,6 +17,7 @@ internal static class OcxCommand
         CheckCommand.Create(terminal),
         ObserveCommand.Create(terminal),
         ReplayCommand.Create(terminal),
+        StatusCommand.Create(terminal),
     };
 
     /// <summary>Runs the command. What goes wrong is one line on standard error.</summary>

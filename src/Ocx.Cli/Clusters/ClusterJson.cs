@@ -15,4 +15,5 @@ internal sealed record McpTapList
 /// <summary>What is read from the API server and the client library does not know.</summary>
 [JsonSerializable(typeof(McpTapList))]
 [JsonSerializable(typeof(V1APIResourceList))]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ClusterJson : JsonSerializerContext;
