@@ -8,13 +8,13 @@ REPOSITORY  ?= ghcr.io/ocx-dev
 VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)
 UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out $(addprefix tests/Ocx.,Kernel.Tests/ ControlPlane.Tests/ Container.Tests/ Cluster.Tests/),$(wildcard tests/Ocx.*.Tests/)))
 
-.PHONY: help all deps vmlinux ebpf agent test test-unit test-kernel test-controlplane test-container test-container-only e2e e2e-only kubernetes \
+.PHONY: help all deps vmlinux ebpf agent cli test test-unit test-kernel test-controlplane test-container test-container-only e2e e2e-only kubernetes \
   cluster-up cluster-down images crds demo bench bench-mcp bench-scale fuzz lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-all: ebpf agent ## Build the socket filter and the agent
+all: ebpf agent cli ## Build the socket filter, the agent and the command ocx
 
 deps: ## Install what is missing from Debian's packages (root)
 	@hack/install-deps.sh
@@ -28,6 +28,11 @@ ebpf: deps ## Compile the socket filter
 agent: ebpf ## Build artifacts/ocx-node-agent, one native binary
 	dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent
 	install -m 0755 artifacts/publish/agent/ocx-node-agent $(AGENT)
+
+cli: ## Build artifacts/ocx, and kubectl-ocx beside it so that `kubectl ocx` works
+	dotnet publish src/Ocx.Cli -c Release -r $(RID) -o artifacts/publish/cli
+	install -m 0755 artifacts/publish/cli/ocx artifacts/ocx
+	ln -sf ocx artifacts/kubectl-ocx
 
 # The cluster is this machine's own, whatever KUBECONFIG says: tests install and uninstall there.
 test: kubernetes test-unit test-kernel test-controlplane ## Run all tests (root; builds Kubernetes the first time)
@@ -43,14 +48,14 @@ test-unit: deps ## Run the tests that need no root and no kernel
 test-kernel: agent ## Run the tests that load the filter and send packets (root)
 	@hack/run-tests.sh Ocx.Kernel.Tests
 
-test-controlplane: agent ## Run the tests against a real Kubernetes API server (root; builds one the first time)
+test-controlplane: agent cli ## Run the tests against a real Kubernetes API server (root; builds one the first time)
 	@hack/run-tests.sh Ocx.ControlPlane.Tests
 
 test-container: ## Run the tests of the images on a real Docker engine (root)
 	@hack/leave-nothing.sh $(MAKE) --no-print-directory images test-container-only
 
 e2e: ## Run the tests on a real cluster: that of KUBECONFIG, else one of this machine's own (root)
-	@hack/leave-nothing.sh $(MAKE) --no-print-directory $(if $(KUBECONFIG),,images) e2e-only
+	@hack/leave-nothing.sh $(MAKE) --no-print-directory $(if $(KUBECONFIG),,images) cli e2e-only
 
 test-container-only:
 	@REPOSITORY=$(REPOSITORY) VERSION=$(VERSION) DOCKER_HOST=$$(hack/docker/engine up) hack/run-tests.sh Ocx.Container.Tests
@@ -78,8 +83,7 @@ demo: agent ## Tap a real MCP server and client for a few seconds (root)
 bench: agent ## Measure the tap beside its peers (root, some minutes)
 	@bench/run.sh
 
-bench-mcp: ## Measure the MCP parser beside tshark (root, some minutes)
-	@hack/install-deps.sh bench-mcp
+bench-mcp: deps ## Measure the MCP parser beside tshark (root, some minutes)
 	dotnet publish bench/Ocx.McpBench -c Release -r $(RID) -o artifacts/publish/mcp-bench -v quiet -nologo
 	@mkdir -p artifacts/bench
 	artifacts/publish/mcp-bench/Ocx.McpBench artifacts/bench/mcp.json
@@ -97,8 +101,10 @@ lint: deps ## Check formatting, analyzers and that the native build warns of not
 	dotnet restore Ocx.sln -v quiet
 	dotnet format Ocx.sln --verify-no-changes --no-restore --severity warn
 	@shellcheck -x -P SCRIPTDIR -e SC1091 hack/*.sh hack/prometheus hack/controlplane/* hack/docker/* hack/cluster/* bench/*.sh .ci/run
-	@out=$$(dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent) || { echo "$$out"; exit 1; }; \
-	  ! grep -E 'warning (IL|CS|CA)' <<<"$$out"
+	@for native in Ocx.NodeAgent:agent Ocx.Cli:cli; do \
+	  out=$$(dotnet publish "src/$${native%:*}" -c Release -r $(RID) -o "artifacts/publish/$${native#*:}") || { echo "$$out"; exit 1; }; \
+	  ! grep -E 'warning (IL|CS|CA)' <<<"$$out" || exit 1; \
+	done
 
 clean: ## Delete everything that was built
 	rm -rf artifacts

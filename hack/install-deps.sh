@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Installs what building and testing need from Debian's packages, if something is missing; with `build`, what building alone needs, with `bench-mcp` or `fuzz` what these need too.
+# Installs what building and testing need from Debian's packages, if something is missing; with `build`, what building alone needs, with `fuzz` what that needs too.
 set -euo pipefail
 
 packages=(clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev gcc make)
-[[ ${1:-} == build ]] || packages+=(iproute2 ethtool tcpdump jq netcat-openbsd libcap2-bin procps shellcheck)
-[[ ${1:-} != bench-mcp ]] || packages+=(tshark)
+[[ ${1:-} == build ]] || packages+=(iproute2 ethtool tcpdump jq netcat-openbsd libcap2-bin procps shellcheck tshark)
 [[ ${1:-} != fuzz ]] || packages+=(afl++)
 
 missing=()

@@ -1,0 +1,127 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Ocx.Cli.Options;
+using Ocx.Cli.Terminals;
+
+namespace Ocx.Cli.Calls;
+
+/// <summary>Prints calls as they come, one a line: columns that do not wait for the widest value, or JSON.</summary>
+internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
+{
+    // The default is for JSON inside a page. This one leaves letters readable.
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 512 };
+
+    private static readonly Column[] s_table =
+    [
+        new("TIME", 12, call => call.StartTime.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)),
+        new("CLIENT", 24, call => call.Client.BestName),
+        new("SERVER", 24, call => call.Server.BestName),
+        new("METHOD", 12, call => call.Method),
+        new("NAME", 20, call => call.Name),
+        new("DURATION", 9, call => Milliseconds(call.Duration)),
+        new("STATUS", 0, Status),
+    ];
+
+    private static readonly Column[] s_wide =
+    [
+        new("START", 30, call => call.Start),
+        new("NODE", 12, call => call.Node),
+        new("TAP", 10, call => call.Tap),
+        .. s_table[1..3],
+        new("CLIENT-ADDRESS", 21, call => call.Client.Endpoint),
+        new("SERVER-ADDRESS", 21, call => call.Server.Endpoint),
+        .. s_table[3..6],
+        new("REQUEST", 8, call => call.RequestBytes.ToString(CultureInfo.InvariantCulture)),
+        new("RESPONSE", 8, call => call.ResponseBytes.ToString(CultureInfo.InvariantCulture)),
+        new("REVISION", 10, call => call.ProtocolVersion),
+        new("COMPLETE", 9, call => call.Completeness),
+        s_table[^1],
+    ];
+
+    private readonly ArrayBufferWriter<byte> _json = new();
+    private readonly Column[] _columns = format == OutputFormat.Wide ? s_wide : s_table;
+    private bool _begun;
+
+    /// <summary>Prints a call.</summary>
+    public void Print(Call call)
+    {
+        if (format == OutputFormat.Json)
+        {
+            PrintJson(call);
+            return;
+        }
+
+        PrintHeader();
+        PrintLine(column => Printable.Of(column.Value(call)) is { Length: > 0 } text ? text : "-", Colour(call));
+    }
+
+    /// <summary>Prints the columns' names, if they do not stand there yet: a table without calls has them too.</summary>
+    public void PrintHeader()
+    {
+        if (!_begun && format != OutputFormat.Json)
+        {
+            PrintLine(column => column.Title, Paint.None);
+        }
+
+        _begun = true;
+    }
+
+    /// <summary>Milliseconds as people read them: <c>1.2ms</c>, <c>35s</c>.</summary>
+    public static string Milliseconds(TimeSpan duration) => duration.TotalSeconds >= 10
+        ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0}s")
+        : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.0}ms");
+
+    private static string Status(Call call)
+    {
+        long code = call.Status switch { "rpc_error" => call.ErrorCode, "http_error" => call.HttpStatus, _ => 0 };
+        return code == 0 ? call.Status : string.Create(CultureInfo.InvariantCulture, $"{call.Status}({code})");
+    }
+
+    private static Paint Colour(Call call) => call.Status switch { "ok" => Paint.Green, "cancelled" or "unpaired" => Paint.Yellow, _ => Paint.Red };
+
+    // The last column, the status, has the colour.
+    private void PrintLine(Func<Column, string> text, Paint last)
+    {
+        var line = new StringBuilder();
+        foreach (Column column in _columns[..^1])
+        {
+            line.Append(text(column).PadRight(column.Width)).Append("  ");
+        }
+
+        terminal.Output.Write(line);
+        terminal.Output.WriteLine(terminal.Painted(text(_columns[^1]), last));
+    }
+
+    private void PrintJson(Call call)
+    {
+        _json.ResetWrittenCount();
+        using (var writer = new Utf8JsonWriter(_json, s_json))
+        {
+            writer.WriteStartObject();
+            if (call.Tap.Length > 0)
+            {
+                writer.WriteString("tap"u8, call.Tap);
+            }
+
+            if (call.Node.Length > 0)
+            {
+                writer.WriteString("node"u8, call.Node);
+            }
+
+            foreach (JsonProperty member in call.Json.EnumerateObject().Where(member => member.Name is not ("tap" or "node")))
+            {
+                writer.WritePropertyName(member.Name);
+                member.Value.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        terminal.Output.WriteLine(Printable.OfJson(Encoding.UTF8.GetString(_json.WrittenSpan)));
+    }
+
+    private sealed record Column(string Title, int Width, Func<Call, string> Value);
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using k8s;
+using k8s.Autorest;
+using k8s.Exceptions;
+using k8s.Models;
+using Ocx.Api;
+
+namespace Ocx.Cli.Clusters;
+
+/// <summary>A cluster through its API server, with the rights of the user's own kubeconfig and no others.</summary>
+internal sealed class Cluster : IDisposable
+{
+    private const string AgentSelector = "app.kubernetes.io/name=ocx-node-agent";
+
+    private Cluster(Kubernetes api, string operatorNamespace) => (Api, Namespace) = (api, operatorNamespace);
+
+    /// <summary>The API server.</summary>
+    public Kubernetes Api { get; }
+
+    /// <summary>Where the operator and its agents run.</summary>
+    public string Namespace { get; }
+
+    /// <summary>Reads a kubeconfig as kubectl does; inside a pod without one, the pod's account.</summary>
+    /// <exception cref="CliException">There is none, or it cannot be used.</exception>
+    public static Cluster Connect(string? kubeconfig, string? context, string operatorNamespace)
+    {
+        try
+        {
+            KubernetesClientConfiguration configuration = kubeconfig is null && context is null
+                ? KubernetesClientConfiguration.BuildDefaultConfig()
+                : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context);
+            return new Cluster(new Kubernetes(configuration), operatorNamespace);
+        }
+        catch (Exception wrong) when (wrong is KubeConfigException or KubernetesClientException or IOException or UnauthorizedAccessException
+            or FormatException or InvalidOperationException or YamlDotNet.Core.YamlException or System.Security.Cryptography.CryptographicException)
+        {
+            throw CliException.CannotStart($"no cluster: {wrong.Message}", wrong);
+        }
+    }
+
+    /// <summary>The agents' pods: all, or those of a tap, of a node.</summary>
+    public async Task<IList<V1Pod>> AgentsAsync(string? tap, string? node, CancellationToken cancellation)
+    {
+        string labels = tap is null ? AgentSelector : $"{AgentSelector},{OcxApi.TapLabel}={tap}";
+        string? fields = node is null ? null : $"spec.nodeName={node}";
+        V1PodList pods = await Api.CoreV1.ListNamespacedPodAsync(
+            Namespace, labelSelector: labels, fieldSelector: fields, cancellationToken: cancellation).ConfigureAwait(false);
+        return pods.Items;
+    }
+
+    /// <summary>All McpTaps, by name.</summary>
+    public async Task<IReadOnlyList<V1Alpha1McpTap>> TapsAsync(CancellationToken cancellation)
+    {
+        using HttpResponseMessage response = await GetAsync($"apis/{OcxApi.GroupVersion}/{V1Alpha1McpTap.KubePluralName}", cancellation).ConfigureAwait(false);
+        McpTapList taps = await ReadAsync(response, ClusterJson.Default.McpTapList, cancellation).ConfigureAwait(false);
+        return [.. taps.Items.OrderBy(tap => tap.Metadata.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The kinds that the API server serves of the product's group; empty when the group is not there.</summary>
+    public async Task<IReadOnlyList<string>> KindsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            using HttpResponseMessage response = await GetAsync($"apis/{OcxApi.GroupVersion}", cancellation).ConfigureAwait(false);
+            V1APIResourceList kinds = await ReadAsync(response, ClusterJson.Default.V1APIResourceList, cancellation).ConfigureAwait(false);
+            return [.. kinds.Resources.Select(kind => kind.Name)];
+        }
+        catch (HttpRequestException missing) when (missing.StatusCode == HttpStatusCode.NotFound)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>A container's log: from the beginning or a time on, or its last lines; with follow, as it grows.</summary>
+    public async Task<Stream> LogAsync(string pod, bool follow, DateTimeOffset? since, int? tail, CancellationToken cancellation)
+    {
+        // The client library knows sinceSeconds alone, by the clock of this machine and not of the node.
+        string query = $"container={AgentContainer}&follow={(follow ? "true" : "false")}";
+        query += since is { } time ? $"&sinceTime={Uri.EscapeDataString(time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))}" : string.Empty;
+        query += tail is { } lines ? string.Create(CultureInfo.InvariantCulture, $"&tailLines={lines}") : string.Empty;
+        HttpResponseMessage response = await GetAsync(
+            $"api/v1/namespaces/{Uri.EscapeDataString(Namespace)}/pods/{Uri.EscapeDataString(pod)}/log?{query}", cancellation).ConfigureAwait(false);
+        return await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The agents' container.</summary>
+    public const string AgentContainer = "agent";
+
+    /// <summary>May the user do this in the operator's namespace?</summary>
+    public async Task<bool> MayAsync(string verb, string resource, string? subresource, CancellationToken cancellation)
+    {
+        var review = new V1SelfSubjectAccessReview
+        {
+            ApiVersion = V1SelfSubjectAccessReview.KubeGroup + "/" + V1SelfSubjectAccessReview.KubeApiVersion,
+            Kind = V1SelfSubjectAccessReview.KubeKind,
+            Spec = new() { ResourceAttributes = new() { NamespaceProperty = Namespace, Verb = verb, Resource = resource, Subresource = subresource } },
+        };
+        V1SelfSubjectAccessReview answer = await Api.AuthorizationV1.CreateSelfSubjectAccessReviewAsync(review, cancellationToken: cancellation).ConfigureAwait(false);
+        return answer.Status.Allowed;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Api.Dispose();
+
+    /// <summary>One line about what an API server refused or why it could not be asked; null for what is no such failure.</summary>
+    public static string? Explain(Exception failure) => failure switch
+    {
+        HttpOperationException refused => $"the API server answered {(int)refused.Response.StatusCode} {refused.Response.ReasonPhrase}: {StatusMessage(refused.Response.Content)}",
+        HttpRequestException { StatusCode: not null } refused => refused.Message,
+        HttpRequestException away => $"the API server cannot be reached: {away.InnerException?.Message ?? away.Message}",
+        System.Net.WebSockets.WebSocketException refused => $"the API server refused the connection: {refused.Message}",
+        TaskCanceledException { InnerException: TimeoutException } => "the API server did not answer in time",
+        KubernetesException or KubernetesClientException => failure.Message,
+        _ => null,
+    };
+
+    private async Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Api.BaseUri, path));
+        if (Api.Credentials is { } credentials)
+        {
+            await credentials.ProcessHttpRequestAsync(request, cancellation).ConfigureAwait(false);
+        }
+
+        HttpResponseMessage response = await Api.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            string body = await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
+            string said = $"the API server answered {(int)response.StatusCode} {response.ReasonPhrase}: {StatusMessage(body)}";
+            throw new HttpRequestException(said, null, response.StatusCode);
+        }
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        using Stream body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        return await JsonSerializer.DeserializeAsync(body, type, cancellation).ConfigureAwait(false) ?? throw new HttpRequestException("the API server answered nothing");
+    }
+
+    private static string StatusMessage(string body)
+    {
+        try
+        {
+            using JsonDocument status = JsonDocument.Parse(body);
+            return status.RootElement.TryGetProperty("message", out JsonElement message) ? message.ToString() : body;
+        }
+        catch (JsonException)
+        {
+            return body;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+using k8s.Models;
+using Ocx.Api;
+
+namespace Ocx.Cli.Clusters;
+
+/// <summary>McpTaps, as the API server lists them.</summary>
+internal sealed record McpTapList
+{
+    /// <summary>The McpTaps.</summary>
+    [JsonPropertyName("items")]
+    public IReadOnlyList<V1Alpha1McpTap> Items { get; init; } = [];
+}
+
+/// <summary>What is read from the API server and the client library does not know.</summary>
+[JsonSerializable(typeof(McpTapList))]
+[JsonSerializable(typeof(V1APIResourceList))]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+internal sealed partial class ClusterJson : JsonSerializerContext;

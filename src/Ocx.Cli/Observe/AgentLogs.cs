@@ -1,0 +1,109 @@
+using System.Threading.Channels;
+using k8s.Models;
+using Ocx.Cli.Calls;
+using Ocx.Cli.Clusters;
+using Ocx.Cli.Terminals;
+
+namespace Ocx.Cli.Observe;
+
+/// <summary>The calls in the logs of all agents, those included that start later.</summary>
+internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Terminal terminal)
+{
+    private const int Waiting = 4096;
+
+    private static readonly TimeSpan s_lookAround = TimeSpan.FromSeconds(1);
+
+    /// <summary>What the logs hold now, in the order of time.</summary>
+    public async IAsyncEnumerable<Call> ReadAsync(
+        DateTimeOffset? since, int? tail, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        V1Pod[] pods = [.. (await cluster.AgentsAsync(tap, node, cancellation).ConfigureAwait(false)).Where(HasLog)];
+        if (pods.Length == 0)
+        {
+            throw CliException.Failed(NoAgents());
+        }
+
+        await foreach (Call call in CallOrder.MergeAsync([.. pods.Select(pod => new AgentLog(cluster, pod, terminal).ReadAsync(since, tail, cancellation))], cancellation).ConfigureAwait(false))
+        {
+            yield return call;
+        }
+    }
+
+    /// <summary>What the logs get from now on, and before that what they hold since a time or in their last lines.</summary>
+    public async IAsyncEnumerable<Call> FollowAsync(
+        DateTimeOffset? since, int? tail, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var calls = Channel.CreateBounded<Call>(new BoundedChannelOptions(Waiting) { SingleReader = true });
+        Task followers = FollowAllAsync(calls.Writer, since, tail, stop.Token);
+        try
+        {
+            await foreach (Call call in CallOrder.SettleAsync(calls.Reader, stop.Token).ConfigureAwait(false))
+            {
+                yield return call;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await followers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // Ends the channel with what made an end of it: the reader is told.
+    private async Task FollowAllAsync(ChannelWriter<Call> to, DateTimeOffset? since, int? tail, CancellationToken cancellation)
+    {
+        var followed = new Dictionary<string, Task>(StringComparer.Ordinal);
+        bool first = true;
+        try
+        {
+            while (true)
+            {
+                foreach (V1Pod pod in await ListAsync(first, cancellation).ConfigureAwait(false))
+                {
+                    if (HasLog(pod) && !followed.ContainsKey(pod.Metadata.Uid))
+                    {
+                        // An agent that started meanwhile has nothing in its log that is too old.
+                        followed[pod.Metadata.Uid] = new AgentLog(cluster, pod, terminal).FollowAsync(to, first ? since : null, first ? tail : null, cancellation);
+                    }
+                }
+
+                if (first && followed.Count == 0)
+                {
+                    terminal.Say($"{NoAgents()}; waiting for one");
+                }
+
+                first = false;
+                foreach (Task ended in followed.Values.Where(task => task.IsFaulted))
+                {
+                    await ended.ConfigureAwait(false);
+                }
+
+                await Task.Delay(s_lookAround, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (Exception end)
+        {
+            to.TryComplete(end);
+        }
+    }
+
+    private async Task<IList<V1Pod>> ListAsync(bool first, CancellationToken cancellation)
+    {
+        try
+        {
+            return await cluster.AgentsAsync(tap, node, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception away) when (!first && !cancellation.IsCancellationRequested && Cluster.Explain(away) is not null)
+        {
+            // The logs that are followed say so themselves, if they feel it.
+            return [];
+        }
+    }
+
+    private static bool HasLog(V1Pod pod) => pod.Status?.ContainerStatuses?.Any(container =>
+        container.Name == Cluster.AgentContainer && (container.State?.Running is not null || container.State?.Terminated is not null || container.RestartCount > 0)) == true;
+
+    private string NoAgents() =>
+        $"no agent runs in {cluster.Namespace}{(tap is null ? "" : $" for the McpTap {tap}")}{(node is null ? "" : $" on {node}")}: see `ocx check --cluster`";
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using Ocx.Cli.Check;
+using Ocx.Cli.Clusters;
+using Ocx.Cli.Observe;
+using Ocx.Cli.Replay;
+using Ocx.Cli.Status;
+using Ocx.Cli.Terminals;
+
+namespace Ocx.Cli;
+
+/// <summary>The command <c>ocx</c>, from its arguments to its exit code.</summary>
+internal static class OcxCommand
+{
+    /// <summary>Describes the command and all that are under it.</summary>
+    public static RootCommand Create(Terminal terminal) => new("Shows the MCP traffic of a cluster or of this machine, without a proxy and without a change to what is watched.")
+    {
+        CheckCommand.Create(terminal),
+        ObserveCommand.Create(terminal),
+        ReplayCommand.Create(terminal),
+        StatusCommand.Create(terminal),
+    };
+
+    /// <summary>Runs the command. What goes wrong is one line on standard error.</summary>
+    public static async Task<int> RunAsync(Terminal terminal, IReadOnlyList<string> arguments, CancellationToken cancellation = default)
+    {
+        ParseResult parse = Create(terminal).Parse(arguments);
+        if (parse.Errors is [var error, ..])
+        {
+            return Fail(terminal, ExitCodes.CannotStart, error.Message);
+        }
+
+        try
+        {
+            var invocation = new InvocationConfiguration
+            {
+                Output = terminal.Output,
+                Error = terminal.Errors,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(5),
+            };
+            int code = await parse.InvokeAsync(invocation, cancellation).ConfigureAwait(false);
+            await terminal.Output.FlushAsync(cancellation).ConfigureAwait(false);
+            return code;
+        }
+        catch (CliException end)
+        {
+            return Fail(terminal, end.ExitCode, end.Message);
+        }
+        catch (Exception failure) when (Cluster.Explain(failure) is { } said)
+        {
+            return Fail(terminal, ExitCodes.Failed, said);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Ok;
+        }
+        catch (IOException broken) when (broken.HResult == BrokenPipe)
+        {
+            // The reader has what it wanted: `ocx observe | head`.
+            return ExitCodes.Ok;
+        }
+        catch (IOException broken)
+        {
+            return Fail(terminal, ExitCodes.Failed, broken.Message);
+        }
+    }
+
+    // EPIPE, as the platform hands it on.
+    private const int BrokenPipe = 32;
+
+    private static int Fail(Terminal terminal, int code, string message)
+    {
+        terminal.Say(message);
+        return code;
+    }
+}

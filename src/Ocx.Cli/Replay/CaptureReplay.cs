@@ -1,0 +1,81 @@
+using System.Buffers;
+using System.Text.Json;
+using Ocx.Cli.Calls;
+using Ocx.Cli.Pcap;
+using Ocx.Mcp.Calls;
+using Ocx.Mcp.Tcp;
+
+namespace Ocx.Cli.Replay;
+
+/// <summary>Runs the packets of a capture file through the parser, by the file's own clock.</summary>
+internal sealed class CaptureReplay : IMcpSink
+{
+    private const long TickNs = 100_000_000;
+
+    private readonly Action<Call> _onCall;
+    private readonly IReadOnlyList<ushort> _ports;
+    private readonly McpTracker _tracker;
+    private readonly ArrayBufferWriter<byte> _json = new();
+    private readonly long[] _kinds = new long[Enum.GetValues<PacketKind>().Length];
+    private long _now;
+    private long _ticked;
+
+    /// <summary>A replay that tells of each call; without ports, of those on all ports.</summary>
+    public CaptureReplay(IReadOnlyList<ushort> ports, Action<Call> onCall)
+    {
+        (_ports, _onCall) = (ports, onCall);
+        _tracker = new McpTracker(new McpOptions(), this);
+    }
+
+    /// <summary>Packets read.</summary>
+    public long Packets { get; private set; }
+
+    /// <summary>What the parser counted.</summary>
+    public McpStats Stats => _tracker.Stats;
+
+    /// <summary>Packets of a kind.</summary>
+    public long this[PacketKind kind] => _kinds[(int)kind];
+
+    /// <summary>Takes a packet.</summary>
+    public void Accept(in CapturedPacket packet)
+    {
+        Packets++;
+        PacketKind kind = SegmentParser.Parse(packet, out TcpSegment segment);
+        _kinds[(int)kind]++;
+        _now = Math.Max(_now, packet.TimestampUnixNs);
+        if (kind == PacketKind.Segment && (_ports.Count == 0 || _ports.Contains(segment.Source.Port) || _ports.Contains(segment.Destination.Port)))
+        {
+            _tracker.Accept(segment);
+        }
+
+        if (_now - _ticked >= TickNs)
+        {
+            _ticked = _now;
+            _tracker.Tick(_now);
+        }
+    }
+
+    /// <summary>The file is over: tells of the calls without an answer.</summary>
+    public void Finish() => _tracker.Flush(_now);
+
+    /// <inheritdoc/>
+    public void OnCall(CallRecord record)
+    {
+        _json.ResetWrittenCount();
+        using (var writer = new Utf8JsonWriter(_json, new JsonWriterOptions { MaxDepth = 512 }))
+        {
+            CallRecordWriter.Write(writer, record);
+        }
+
+        if (Call.TryParse(_json.WrittenMemory) is { } call)
+        {
+            _onCall(call);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnUnreadable(in UnreadableConnection connection)
+    {
+        // They are part of the counts.
+    }
+}

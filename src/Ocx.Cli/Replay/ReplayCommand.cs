@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Globalization;
+using Ocx.Cli.Calls;
+using Ocx.Cli.Options;
+using Ocx.Cli.Pcap;
+using Ocx.Cli.Terminals;
+using Ocx.Mcp.Calls;
+
+namespace Ocx.Cli.Replay;
+
+/// <summary><c>ocx replay</c>: the MCP calls in a capture file.</summary>
+internal static class ReplayCommand
+{
+    /// <summary>Describes the command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        var file = new Argument<string>("FILE") { Description = "A pcap or pcapng file, or - for standard input" };
+        var port = CliOption.Of<IReadOnlyList<ushort>?>("--port", "PORTS", OptionParsers.Ports, "Only connections with one of these TCP ports, a comma list (default: all)");
+        var output = CliOption.Output();
+        var command = new Command("replay", """
+            Show the MCP calls in a capture file. Needs no root and no cluster.
+
+            Examples:
+              ocx replay traffic.pcapng
+              tcpdump -i any -w - tcp port 8080 | ocx replay - -o json
+            """) { file, port, output };
+        command.SetAction(parse => Run(terminal, parse.GetRequiredValue(file), parse.GetValue(port) ?? [], parse.GetValue(output)));
+        return command;
+    }
+
+    private static int Run(Terminal terminal, string path, IReadOnlyList<ushort> ports, OutputFormat format)
+    {
+        var printer = new CallPrinter(terminal, format);
+        bool live = path == "-";
+        var replay = new CaptureReplay(ports, call =>
+        {
+            printer.Print(call);
+            if (live)
+            {
+                terminal.Output.Flush();
+            }
+        });
+        using Stream stream = live ? terminal.Input : Open(path);
+        CaptureReader? reader = null;
+        string? damage = null;
+        try
+        {
+            reader = CaptureReader.Open(stream);
+            while (reader.TryRead(out CapturedPacket packet))
+            {
+                replay.Accept(packet);
+            }
+        }
+        catch (CaptureFormatException wrong) when (reader is not null)
+        {
+            damage = wrong.Message;
+        }
+        catch (CaptureFormatException wrong)
+        {
+            throw CliException.CannotStart($"{path}: {wrong.Message}", wrong);
+        }
+
+        replay.Finish();
+        printer.PrintHeader();
+        terminal.Output.Flush();
+        terminal.Say(Summary(replay, reader.Unread));
+        damage ??= reader.IsCut ? "the file ends in the middle of a record: shown is what it held" : null;
+        return damage is null ? ExitCodes.Ok : throw CliException.Failed($"{path}: {damage}");
+    }
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 256 << 10, FileOptions.SequentialScan);
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw CliException.CannotStart($"cannot open {path}: {wrong.Message}", wrong);
+        }
+    }
+
+    private static string Summary(CaptureReplay replay, long unreadBlocks)
+    {
+        McpStats stats = replay.Stats;
+        (long Count, string What)[] counts =
+        [
+            (replay.Packets, "packets"), (stats.Segments, "segments"), (stats.Calls, "calls"), (stats.Gaps, "gaps"),
+        ];
+        (long Count, string What)[] unread =
+        [
+            (replay[PacketKind.Other], "not TCP over IP"), (replay[PacketKind.Fragment], "fragments"), (replay[PacketKind.Malformed], "malformed"),
+            (replay[PacketKind.UnknownLink], "of an unknown link type"), (unreadBlocks, "in obsolete blocks"),
+            (stats.Tls, "TLS connections"), (stats.Http2, "HTTP/2 connections"), (stats.Upgraded, "upgraded connections"),
+            (stats.UnknownStreams, "streams of another protocol"), (stats.MalformedJson + stats.TooDeepJson, "texts that are no JSON"),
+            (stats.Undecodable, "bodies not decoded"), (stats.ShedConnections + stats.ShedSegments + stats.ShedCalls, "shed for lack of memory"),
+        ];
+        string said = string.Join(", ", counts.Select(Tell));
+        string notRead = string.Join(", ", unread.Where(count => count.Count > 0).Select(Tell));
+        return notRead.Length == 0 ? said : $"{said}; not read: {notRead}";
+
+        static string Tell((long Count, string What) count) => count.Count.ToString(CultureInfo.InvariantCulture) + " " + count.What;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Ocx.Api;
+using Ocx.Cli.Clusters;
+using Ocx.Cli.Options;
+using Ocx.Cli.Terminals;
+using Spectre.Console;
+
+namespace Ocx.Cli.Status;
+
+/// <summary><c>ocx status</c>: what the taps count.</summary>
+internal static class StatusCommand
+{
+    /// <summary>Describes the command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        var agent = CliOption.Text("--agent", "URL", "Ask one agent at its --http-port, such as http://127.0.0.1:9090, instead of a cluster");
+        Option<OutputFormat> output = CliOption.Output();
+        var options = new ClusterOptions();
+        var command = new Command("status", """
+            Show the McpTaps of a cluster and what their nodes count, or the counts of one agent.
+
+            Examples:
+              ocx status
+              ocx status -o wide
+              ocx status --agent http://127.0.0.1:9090
+            """) { agent, output };
+        options.AddTo(command);
+        command.SetAction(async (parse, cancellation) =>
+        {
+            OutputFormat format = parse.GetValue(output);
+            if (parse.GetValue(agent) is { } url)
+            {
+                Print(terminal, await ReadMetricsAsync(url, cancellation).ConfigureAwait(false), format);
+                return ExitCodes.Ok;
+            }
+
+            using Cluster cluster = options.Connect(parse);
+            Print(terminal, await cluster.TapsAsync(cancellation).ConfigureAwait(false), format);
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static void Print(Terminal terminal, IReadOnlyList<V1Alpha1McpTap> taps, OutputFormat format)
+    {
+        if (format == OutputFormat.Json)
+        {
+            foreach (V1Alpha1McpTap tap in taps)
+            {
+                terminal.Output.WriteLine(Printable.OfJson(JsonSerializer.Serialize(tap, ClusterJson.Default.V1Alpha1McpTap)));
+            }
+
+            return;
+        }
+
+        bool wide = format == OutputFormat.Wide;
+        terminal.Console.Write(TapTables.Taps(taps, wide));
+        if (taps.Any(tap => tap.Status?.Nodes?.Count > 0))
+        {
+            terminal.Console.WriteLine();
+            terminal.Console.Write(TapTables.Nodes(taps, wide, DateTime.UtcNow));
+        }
+
+        foreach (V1Alpha1McpTap tap in taps.Where(tap => tap.Status?.OmittedNodes > 0))
+        {
+            terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{tap.Status!.OmittedNodes} more nodes of {tap.Metadata.Name}, none worse than these"));
+        }
+    }
+
+    private static async Task<IReadOnlyList<Series>> ReadMetricsAsync(string url, CancellationToken cancellation)
+    {
+        if (!Uri.TryCreate(url.TrimEnd('/') + "/metrics", UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
+        {
+            throw CliException.CannotStart($"--agent {url}: want a URL such as http://127.0.0.1:9090");
+        }
+
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = 64 << 20 };
+        try
+        {
+            return [.. Series.Parse(await client.GetStringAsync(address, cancellation).ConfigureAwait(false))];
+        }
+        catch (Exception away) when (!cancellation.IsCancellationRequested && away is HttpRequestException or TaskCanceledException)
+        {
+            throw CliException.Failed($"no agent answers at {address}: {away.InnerException?.Message ?? away.Message}", away);
+        }
+    }
+
+    private static void Print(Terminal terminal, IReadOnlyList<Series> metrics, OutputFormat format)
+    {
+        if (format == OutputFormat.Json)
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            using (var json = new Utf8JsonWriter(buffer))
+            {
+                json.WriteStartObject();
+                foreach (Series series in metrics.DistinctBy(series => series.Name).Where(series => double.IsFinite(series.Value)))
+                {
+                    json.WriteNumber(series.Name, series.Value);
+                }
+
+                json.WriteEndObject();
+            }
+
+            terminal.Output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+            return;
+        }
+
+        Table table = Tables.Create("METRIC", "VALUE");
+        foreach (Series series in metrics.Where(series => format == OutputFormat.Wide || (series.Name.StartsWith("ocx_", StringComparison.Ordinal) && !series.IsBucket)))
+        {
+            string value = series.Value.ToString("0.######", CultureInfo.InvariantCulture);
+            table.AddRow(Tables.Cell(series.Name), Tables.Cell(value, series.IsLoss && series.Value > 0 ? Color.Red : null));
+        }
+
+        terminal.Console.Write(table);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using k8s.Models;
+using Ocx.Api;
+using Ocx.Cli.Terminals;
+using Spectre.Console;
+
+namespace Ocx.Cli.Status;
+
+/// <summary>McpTaps and their nodes as tables.</summary>
+internal static class TapTables
+{
+    /// <summary>A line for each tap.</summary>
+    public static Table Taps(IEnumerable<V1Alpha1McpTap> taps, bool wide)
+    {
+        Table table = wide
+            ? Tables.Create("TAP", "INTERFACE", "PORTS", "RING", "READY", "TOTAL", "FILTERED", "CAPTURED", "DROPPED", "CALLS", "ERRORS", "STATUS", "MESSAGE")
+            : Tables.Create("TAP", "INTERFACE", "PORTS", "READY", "CAPTURED", "DROPPED", "CALLS", "ERRORS", "STATUS");
+        foreach (V1Alpha1McpTap tap in taps)
+        {
+            V1Alpha1McpTapStatus status = tap.Status ?? new();
+            V1Condition? ready = status.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
+            bool lags = status.ReadyNodes < status.DesiredNodes;
+            Text[] first = [Tables.Cell(tap.Metadata.Name), Tables.Cell(tap.Spec.Interface), Tables.Cell(Ports(tap.Spec))];
+            Text nodes = Tables.Cell(string.Create(CultureInfo.InvariantCulture, $"{status.ReadyNodes}/{status.DesiredNodes}"), lags ? Color.Yellow : null);
+            Text[] kept = [Tables.Count(status.Packets.Captured), Tables.Loss(status.Packets.Dropped), Tables.Count(status.Calls.Total), Tables.Count(status.Calls.Errors)];
+            Text state = Tables.Cell(ready?.Reason, ready is null ? null : ready.Status == "True" ? Color.Green : Color.Red);
+            table.AddRow(wide
+                ? [.. first, Tables.Cell(tap.Spec.RingSize), nodes, Tables.Count(status.Packets.Total), Tables.Count(status.Packets.Filtered), .. kept, state, Tables.Cell(ready?.Message)]
+                : [.. first, nodes, .. kept, state]);
+        }
+
+        return table;
+    }
+
+    /// <summary>A line for each node of each tap.</summary>
+    public static Table Nodes(IEnumerable<V1Alpha1McpTap> taps, bool wide, DateTime now)
+    {
+        Table table = wide
+            ? Tables.Create("TAP", "NODE", "PHASE", "TOTAL", "FILTERED", "CAPTURED", "DROPPED", "REPORTED", "MESSAGE")
+            : Tables.Create("TAP", "NODE", "PHASE", "CAPTURED", "DROPPED", "REPORTED");
+        foreach ((V1Alpha1McpTap tap, V1Alpha1NodeStatus node) in taps.SelectMany(tap => (tap.Status?.Nodes ?? []).Select(node => (tap, node))))
+        {
+            Text[] first = [Tables.Cell(tap.Metadata.Name), Tables.Cell(node.Node), Tables.Cell(node.Phase, node.Phase == NodePhase.Running ? Color.Green : Color.Yellow)];
+            Text[] kept = [Tables.Count(node.Captured), Tables.Loss(node.Dropped), Tables.Cell(Ago(node.LastReportTime, now))];
+            table.AddRow(wide
+                ? [.. first, Tables.Count(node.Total), Tables.Count(node.Filtered), .. kept, Tables.Cell(node.Message)]
+                : [.. first, .. kept]);
+        }
+
+        return table;
+    }
+
+    private static string Ports(V1Alpha1McpTapSpec spec) => string.Join(',', new[] { spec.Port }.Concat(spec.AdditionalPorts ?? []));
+
+    private static string? Ago(DateTime? time, DateTime now) => time is not { } then ? null : (now - then.ToUniversalTime()) switch
+    {
+        { TotalMinutes: < 2 } age => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (int)age.TotalSeconds)}s"),
+        { TotalHours: < 2 } age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalMinutes}m"),
+        { TotalDays: < 2 } age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalHours}h"),
+        var age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalDays}d"),
+    };
+}

@@ -1,0 +1,29 @@
+using Spectre.Console;
+
+namespace Ocx.Cli.Terminals;
+
+/// <summary>Tables as kubectl's: no lines, columns as wide as they must be.</summary>
+internal static class Tables
+{
+    /// <summary>An empty table.</summary>
+    public static Table Create(params string[] columns)
+    {
+        Table table = new Table().NoBorder();
+        foreach (string column in columns)
+        {
+            table.AddColumn(new TableColumn(new Text(column)) { NoWrap = true, Padding = new Padding(0, 0, 3, 0) });
+        }
+
+        return table;
+    }
+
+    /// <summary>A cell with a text that need not be trusted; never markup.</summary>
+    public static Text Cell(string? text, Color? colour = null) =>
+        new(string.IsNullOrEmpty(text) ? "-" : Printable.Of(text), new Style(colour));
+
+    /// <summary>A count that should be 0: red where it is not.</summary>
+    public static Text Loss(long count) => Cell(count.ToString(System.Globalization.CultureInfo.InvariantCulture), count > 0 ? Color.Red : null);
+
+    /// <summary>A count.</summary>
+    public static Text Count(long count) => Cell(count.ToString(System.Globalization.CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+
+namespace Ocx.ControlPlane.Tests;
+
+/// <summary>The command ocx, as it is installed, against a real API server.</summary>
+public sealed class CliTests(Cluster cluster)
+{
+    [Fact]
+    public async Task Status_shows_taps_and_their_nodes_and_says_what_was_lost()
+    {
+        await using var leader = cluster.StartOperator();
+        await cluster.CreateNodeAsync("cli-a");
+        await cluster.CreateTapAsync("cli", """{"port":7201,"reportInterval":"2s"}""");
+        await using var agent = await cluster.StartReporterAsync("cli", "cli-a");
+        agent.Captured(42, dropped: 7);
+        await cluster.StatusAsync("cli", status => status.Packets is { Captured: 42, Dropped: 7 } && status.Conditions is { Count: > 0 }, "the counts are in the status");
+
+        var table = await RunAsync(cluster.ControlPlane.KubeConfig, "status");
+        var json = await RunAsync(cluster.ControlPlane.KubeConfig, "status", "-o", "json");
+
+        Assert.Equal((0, ""), (table.ExitCode, table.Errors));
+        Assert.Matches(@"(?m)^cli +eth0 +7201 +\d/\d +42 +7 +\d+ +\d+ +\w+ *$", table.Output);
+        Assert.Matches(@"(?m)^cli +cli-a +Running +42 +7 +\d+s *$", table.Output);
+        var tap = json.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).Single(tap => (string)tap["metadata"]!["name"]! == "cli");
+        Assert.Equal(7, (int)tap["status"]!["packets"]!["dropped"]!);
+        await cluster.DeleteTapAsync("cli");
+    }
+
+    [Fact]
+    public async Task Check_of_a_cluster_says_what_is_there_and_what_is_missing()
+    {
+        var check = await RunAsync(cluster.ControlPlane.KubeConfig, "check", "--cluster");
+
+        Assert.Matches(@"(?m)^ok +the API server at 127\.0\.0\.1:\d+ is Kubernetes v", check.Output);
+        Assert.Matches(@"(?m)^ok +ocx\.dev/v1alpha1 is served", check.Output);
+        // Without a kubelet there is no operator's pod.
+        Assert.Matches(@"(?m)^fail +the operator is not available: 0 of \d in ocx-system -> ", check.Output);
+        Assert.Matches(@"(?m)^ok +you may get pods/log in ocx-system", check.Output);
+        Assert.Equal(1, check.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_user_without_rights_is_told_which_ones_are_missing()
+    {
+        await cluster.Admin.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "nobody" } }, Cluster.Namespace);
+        var nobody = cluster.ControlPlane.WriteKubeConfig("nobody", await cluster.TokenAsync("nobody"));
+
+        var check = await RunAsync(nobody, "check", "--cluster");
+        var observe = await RunAsync(nobody, "observe");
+
+        Assert.Matches(@"(?m)^fail +you may not get pods/log in ocx-system", check.Output);
+        Assert.Matches(@"(?m)^warn +you may not create pods/exec in ocx-system", check.Output);
+        Assert.Equal(1, observe.ExitCode);
+        Assert.Matches(@"^ocx: the API server answered 403 Forbidden: pods is forbidden[^\n]+\n$", observe.Errors);
+    }
+
+    [Fact]
+    public async Task Observe_where_no_agent_runs_says_so()
+    {
+        var observe = await RunAsync(cluster.ControlPlane.KubeConfig, "observe", "--tap", "no-such-tap");
+
+        Assert.Equal((1, ""), (observe.ExitCode, observe.Output));
+        Assert.Contains("no agent runs in ocx-system for the McpTap no-such-tap", observe.Errors, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string kubeConfig, params string[] arguments)
+    {
+        using var ocx = Process.Start(new ProcessStartInfo(Path.Combine(ControlPlane.Root, "artifacts/ocx"), [.. arguments, "--kubeconfig", kubeConfig])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var output = ocx.StandardOutput.ReadToEndAsync();
+        var errors = ocx.StandardError.ReadToEndAsync();
+        await ocx.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        return (ocx.ExitCode, await output, await errors);
+    }
+}
