@@ -94,6 +94,15 @@ public sealed class CallRecord
     /// <summary>Who the server is beyond its address, when that is known; filled in by whoever knows, before the record is shown on.</summary>
     public PeerIdentity? ServerIdentity { get; set; }
 
+    /// <summary>The JSON-RPC id as text; empty for one of more than 15 bytes, of which only a hash is kept.</summary>
+    public string RequestId => Id.ToString();
+
+    /// <summary>The client's span, from <c>_meta.traceparent</c> or else the HTTP header.</summary>
+    public TraceParent TraceParent { get; internal set; }
+
+    /// <summary>What vendors carry along with <see cref="TraceParent"/>; redacted, or empty.</summary>
+    public string TraceState { get; internal set; } = string.Empty;
+
     /// <summary>True for a request of the server to its client (sampling, elicitation, roots, ping).</summary>
     public bool FromServer { get; internal set; }
 
@@ -178,7 +187,8 @@ public sealed class CallRecord
         ResultBuffer.Release();
         DurationNs = 0;
         TimeToFirstByteNs = -1;
-        Method = Name = ProtocolVersion = Session = string.Empty;
+        Method = Name = ProtocolVersion = Session = TraceState = string.Empty;
+        TraceParent = default;
         ClientInfo = ServerInfo = (string.Empty, string.Empty);
         ClientIdentity = ServerIdentity = null;
         RequestBytes = ResponseBytes = 0;

@@ -15,6 +15,10 @@ internal sealed class Exchange
 
     public string SessionId { get; set; } = string.Empty;
 
+    public TraceParent TraceParent { get; set; }
+
+    public string TraceState { get; set; } = string.Empty;
+
     public McpSession? Session { get; set; }
 
     /// <summary>The request had a header that carries a credential.</summary>
@@ -41,7 +45,8 @@ internal sealed class Exchange
     public void Reset()
     {
         Calls.Clear();
-        Method = ProtocolVersion = McpMethod = McpName = SessionId = string.Empty;
+        Method = ProtocolVersion = McpMethod = McpName = SessionId = TraceState = string.Empty;
+        TraceParent = default;
         Session = null;
         HasCredential = false;
         ForeignOrigin = (string.Empty, string.Empty);

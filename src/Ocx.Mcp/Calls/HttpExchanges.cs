@@ -31,6 +31,7 @@ internal sealed class HttpExchanges(McpShared shared)
         (exchange.McpMethod, exchange.McpName) = (head.McpMethod, head.McpName);
         exchange.HasCredential = head.HasCredential;
         exchange.ForeignOrigin = RequestOrigin.Foreign(head.Origin, head.Host);
+        (exchange.TraceParent, exchange.TraceState) = (head.TraceParent, head.TraceState);
         exchange.RequestStart = now;
         exchange.SessionId = head.SessionId.Length > 0 ? head.SessionId : SessionOf(head.Target);
         exchange.Session = exchange.SessionId.Length > 0 ? shared.Messages.Session(server, exchange.SessionId) : null;

@@ -91,6 +91,7 @@ internal sealed class MessageHandler(
         call.ProtocolVersion = First(place.Exchange?.ProtocolVersion, message.ProtocolVersion, known.ProtocolVersion);
         call.ClientInfo = message.Client.Name.Length > 0 ? Clean(message.Client) : known.Client;
         call.ServerInfo = known.Server.Name.Length > 0 ? known.Server : place.Connection.Server;
+        Trace(call, message.TraceParent, message.TraceState, place.Exchange);
         call.Touch(completeness);
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
@@ -122,6 +123,7 @@ internal sealed class MessageHandler(
         (call.Method, call.Name) = (exchange.McpMethod, redactor.Redact(exchange.McpName));
         (call.ProtocolVersion, call.Session) = (First(exchange.ProtocolVersion, known.ProtocolVersion), redactor.Redact(known.Id));
         (call.ClientInfo, call.ServerInfo) = (known.Client, known.Server.Name.Length > 0 ? known.Server : place.Connection.Server);
+        Trace(call, default, string.Empty, exchange);
         call.Touch(completeness);
         Join(call, exchange);
     }
@@ -131,6 +133,20 @@ internal sealed class MessageHandler(
         (call.HasCredential, call.ForeignOrigin) = (exchange.HasCredential, exchange.ForeignOrigin);
         call.Exchange = exchange;
         exchange.Calls.Add(call);
+    }
+
+    // The message's own context is nearer to the call than that of the request that carries it; an answer's request carries none of the server's.
+    private void Trace(CallRecord call, TraceParent parent, string state, Exchange? carrier)
+    {
+        if (!parent.IsValue && !call.FromServer && carrier is not null)
+        {
+            (parent, state) = (carrier.TraceParent, carrier.TraceState);
+        }
+
+        if (parent.IsValue)
+        {
+            (call.TraceParent, call.TraceState) = (parent, redactor.Redact(state));
+        }
     }
 
     private void Notify(in JsonRpcMessage message, in MessagePlace place)

@@ -89,11 +89,18 @@ public sealed class HttpHead
     /// <summary>True when a header that carries a credential was there; its value is not kept.</summary>
     public bool HasCredential { get; internal set; }
 
+    /// <summary>traceparent, or none.</summary>
+    public TraceParent TraceParent { get; internal set; }
+
+    /// <summary>tracestate, or empty.</summary>
+    public string TraceState { get; internal set; } = string.Empty;
+
     internal void Reset()
     {
         Host = Origin = string.Empty;
         HasCredential = false;
-        Method = Target = SessionId = ProtocolVersion = McpMethod = McpName = string.Empty;
+        Method = Target = SessionId = ProtocolVersion = McpMethod = McpName = TraceState = string.Empty;
+        TraceParent = default;
         Status = 0;
         ContentLength = -1;
         IsHttp10 = Chunked = SwitchesProtocol = false;

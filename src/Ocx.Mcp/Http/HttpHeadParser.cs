@@ -87,7 +87,7 @@ internal static class HttpHeadParser
 
     // By its first letter and its length; most fields of most messages do not, and are not looked at any closer.
     private static bool MayMatter(ReadOnlySpan<byte> name) => (name.Length, name[0] | 0x20) is
-        (14 or 12 or 16, 'c') or (17, 't') or (14 or 20 or 10 or 8, 'm')
+        (14 or 12 or 16, 'c') or (17 or 11 or 10, 't') or (14 or 20 or 10 or 8, 'm')
         // What SecurityFields takes.
         or (4, 'h') or (6, 'o' or 'c') or (7 or 13, 'a') or (9 or 12 or 14, 'x');
 
@@ -122,6 +122,12 @@ internal static class HttpHeadParser
                 return true;
             case 8 when Is(name, "mcp-name"u8):
                 head.McpName = DecodeName(value, strings);
+                return true;
+            case 11 when Is(name, "traceparent"u8):
+                head.TraceParent = TraceParent.Parse(value);
+                return true;
+            case 10 when Is(name, "tracestate"u8):
+                head.TraceState = value.Length <= TraceParent.LongestState ? strings.Get(value) : string.Empty;
                 return true;
             default:
                 SecurityFields.Take(name, value, head, strings);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Ocx.Mcp.JsonRpc;
 
@@ -43,5 +44,13 @@ public readonly record struct JsonRpcId(JsonRpcIdKind Kind, UInt128 Value)
         }
 
         return new(kind, MemoryMarshal.Read<UInt128>(value));
+    }
+
+    /// <summary>The characters of an id that fits; empty for others.</summary>
+    public override string ToString()
+    {
+        UInt128 value = Value;
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<UInt128>(in value));
+        return bytes[0] <= Inline ? Encoding.UTF8.GetString(bytes.Slice(1, bytes[0])) : string.Empty;
     }
 }

@@ -61,6 +61,12 @@ public struct JsonRpcMessage
     /// <summary><c>_meta.progressToken</c> of a request, or <c>params.progressToken</c> of a progress notification.</summary>
     public JsonRpcId ProgressToken;
 
+    /// <summary><c>_meta.traceparent</c> of a request, or none.</summary>
+    public TraceParent TraceParent;
+
+    /// <summary><c>_meta.tracestate</c> of a request, or empty.</summary>
+    public string TraceState;
+
     /// <summary>True when the text ended before the message did.</summary>
     public bool Truncated;
 

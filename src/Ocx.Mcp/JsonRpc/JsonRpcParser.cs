@@ -39,7 +39,7 @@ public sealed class JsonRpcParser
     public JsonRpcParse Parse(ReadOnlySpan<byte> json, bool truncated, out JsonRpcMessage message)
     {
         message = default;
-        message.Method = message.Name = message.ProtocolVersion = string.Empty;
+        message.Method = message.Name = message.ProtocolVersion = message.TraceState = string.Empty;
         message.Client = message.Server = (string.Empty, string.Empty);
         var reader = new Utf8JsonReader(json, isFinalBlock: !truncated, new JsonReaderState(new() { MaxDepth = MaxDepth + 2 }));
         bool version = false, result = false, error = false;

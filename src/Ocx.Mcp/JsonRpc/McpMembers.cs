@@ -173,6 +173,17 @@ internal sealed class McpMembers(JsonValues values)
             {
                 whole = ReadInfo(ref reader, ref message.Server);
             }
+            else if (request && JsonValues.Is(ref reader, "traceparent"u8))
+            {
+                whole = JsonValues.Skip(ref reader);
+                message.TraceParent = reader.TokenType == JsonTokenType.String ? TraceParent.Parse(reader.ValueSpan) : default;
+            }
+            else if (request && JsonValues.Is(ref reader, "tracestate"u8))
+            {
+                whole = JsonValues.Skip(ref reader);
+                message.TraceState = reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= TraceParent.LongestState
+                    ? values.Text(ref reader) : string.Empty;
+            }
             else
             {
                 whole = JsonValues.Skip(ref reader);
