@@ -45,10 +45,11 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         var metrics = new CallMetrics();
         var clock = new MonotonicClock();
         CallLines? lines = CreateLines();
-        CallFollower? follower = options.FollowsCalls ? Follow(clock, processes, [attribution, calls, metrics, lines, findings]) : null;
+        using OtlpExport? otlp = options.OtlpEndpoint is null ? null : new OtlpExport(options.OtlpEndpoint, options.Report?.Node ?? string.Empty);
+        CallFollower? follower = options.FollowsCalls ? Follow(clock, processes, [attribution, calls, metrics, otlp, lines, findings]) : null;
         StreamSink? printer = CreatePrinter(names, owners, clock, follower is null ? null : new CallFormatter(follower, lines));
         await using HttpEndpoint? http = await StartHttpAsync(
-            status, new AgentMetrics(status, () => printer?.Shed ?? 0, metrics, () => follower?.Stats ?? default, findings)).ConfigureAwait(false);
+            status, new AgentMetrics(status, () => printer?.Shed ?? 0, metrics, () => follower?.Stats ?? default, findings, otlp)).ConfigureAwait(false);
         await using ReportSession? report = options.Report is null ? null : ReportSession.Start(options.Report, status.Snapshot, loggers);
 
         using Tap? tap = await LoadTapAsync(status, cancellation).ConfigureAwait(false);
@@ -58,8 +59,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         }
         try
         {
-            var stats = new StatsReporter(tap, () => printer?.Shed ?? 0, follower is null ? null : () => follower.Stats, options, _logger);
-            return await CaptureAsync(tap, stats, status, names, printer, report, cancellation).ConfigureAwait(false);
+            var stats = new StatsReporter(tap, () => printer?.Shed ?? 0, follower is null ? null : () => follower.Stats, otlp, options, _logger);
+            return await CaptureAsync(tap, stats, status, names, printer, otlp, report, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -68,7 +69,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
     }
 
     private async Task<int> CaptureAsync(
-        Tap tap, StatsReporter stats, AgentStatus status, InterfaceNames names, StreamSink? printer, ReportSession? report, CancellationToken cancellation)
+        Tap tap, StatsReporter stats, AgentStatus status, InterfaceNames names, StreamSink? printer, OtlpExport? otlp, ReportSession? report, CancellationToken cancellation)
     {
         using var loop = new CaptureLoop(tap.Events, printer ?? (ISegmentSink)new DiscardingSink());
         using var interfaces = new TappedInterfaces(options, tap.Program, _logger);
@@ -96,8 +97,10 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         // report and the rest of the output share what is left of the time.
         printer?.Complete();
         await Task.WhenAny(printing, Task.Delay(s_lastCalls, CancellationToken.None)).ConfigureAwait(false);
+        Task exporting = otlp?.FlushAsync() ?? Task.CompletedTask;
         Task reporting = report?.StopAsync() ?? Task.CompletedTask;
         bool printed = printer is null || await FlushAsync(printing, abandonOutput).ConfigureAwait(false);
+        await exporting.ConfigureAwait(false);
         await logging.ConfigureAwait(false);
         stats.Report();
         await reporting.ConfigureAwait(false);

@@ -2,11 +2,12 @@ using Microsoft.Extensions.Logging;
 using Ocx.Mcp.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Options;
+using Ocx.NodeAgent.Telemetry;
 
 namespace Ocx.NodeAgent;
 
 /// <summary>Logs the counts at each interval and once more at the end, and warns when something was lost meanwhile.</summary>
-internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, Func<McpStats>? streams, AgentOptions options, ILogger logger)
+internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, Func<McpStats>? streams, OtlpExport? otlp, AgentOptions options, ILogger logger)
 {
     private ulong _ringFull;
     private ulong _shed;
@@ -56,5 +57,6 @@ internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, Func<McpS
     private void ReportCalls(in McpStats now) => logger.Calls(
         now.Calls, now.Gaps, now.Tls + now.Http2 + now.Upgraded, now.ShedConnections + now.ShedSegments + now.ShedCalls,
         now.Connections, now.Messages, now.Orphans, now.GapBytes, now.Tls, now.Http2, now.Upgraded, now.UnknownStreams, now.HttpLost,
-        now.Oversize, now.Undecodable, now.MalformedJson, now.TooDeepJson, now.ShedConnections, now.ShedSegments, now.ShedCalls, now.HeldBytes);
+        now.Oversize, now.Undecodable, now.MalformedJson, now.TooDeepJson, now.ShedConnections, now.ShedSegments, now.ShedCalls, now.HeldBytes,
+        otlp?.Spans.Exported ?? 0, otlp?.Spans.Shed ?? 0, otlp?.Logs.Exported ?? 0, otlp?.Logs.Shed ?? 0);
 }

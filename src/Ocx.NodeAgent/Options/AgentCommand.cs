@@ -28,6 +28,7 @@ internal sealed class AgentCommand
     private readonly Option<LogFormat> _logFormat;
     private readonly Option<int> _httpPort;
     private readonly Option<IPAddress> _httpAddress;
+    private readonly Option<Uri?> _otlpEndpoint;
     private readonly Option<bool> _report;
     private readonly Option<TimeSpan> _reportInterval;
     private readonly Option<bool> _pods;
@@ -75,6 +76,9 @@ internal sealed class AgentCommand
             "Port of /healthz, /readyz and /metrics, or 0 for none (default: 0)");
         _httpAddress = Define("--http-address", "OCX_HTTP_ADDRESS", "ADDRESS", OptionParsers.Address, defaults.HttpAddress,
             "The one address that they are served on (default: 127.0.0.1)");
+        _otlpEndpoint = Define<Uri?>("--otlp-endpoint", "OCX_OTLP_ENDPOINT", "URL", OptionParsers.HttpUrl,
+            FromEnvironment<Uri?>("OTEL_EXPORTER_OTLP_ENDPOINT", OptionParsers.HttpUrl, null),
+            "OTLP receiver of a span and a log of each call; the protocol and headers are OTEL_EXPORTER_OTLP_* (default: OTEL_EXPORTER_OTLP_ENDPOINT, else none)");
         _report = Define("--report", "OCX_REPORT", "true|false", OptionParsers.Switch, byDefault: false,
             "Keep this node's McpTapReport current; works in a pod (default: false)");
         _report.Arity = ArgumentArity.ZeroOrOne;
@@ -95,7 +99,7 @@ internal sealed class AgentCommand
             + "Captured segments go to standard output, the log to standard error. Needs CAP_BPF and CAP_NET_RAW.")
         {
             _interface, _port, _ringSize, _snapLength, _events, _payload, _redactPath, _redactPattern, _mcpMemory, _findings, _statsInterval, _duration, _logLevel, _logFormat,
-            _httpPort, _httpAddress, _report, _reportInterval, _pods, _processes, _tap, _tapUid, _nodeName, _namespace,
+            _httpPort, _httpAddress, _otlpEndpoint, _report, _reportInterval, _pods, _processes, _tap, _tapUid, _nodeName, _namespace,
         };
     }
 
@@ -127,6 +131,7 @@ internal sealed class AgentCommand
             LogFormat = result.GetValue(_logFormat),
             HttpPort = result.GetValue(_httpPort),
             HttpAddress = result.GetRequiredValue(_httpAddress),
+            OtlpEndpoint = result.GetValue(_otlpEndpoint),
             Report = result.GetValue(_report) ? ReadReport(result) : null,
             NamesProcesses = result.GetValue(_processes),
             PodsOfNode = result.GetValue(_pods) ? Needed(result, "--pods", _nodeName) : null,

@@ -98,6 +98,9 @@ internal sealed record AgentOptions
     /// <summary>The one address that they are served on.</summary>
     public IPAddress HttpAddress { get; init; } = IPAddress.Loopback;
 
+    /// <summary>The OTLP receiver of spans and logs of calls; null sends none.</summary>
+    public Uri? OtlpEndpoint { get; init; }
+
     /// <summary>Whose report is written to the cluster's API server; null writes none.</summary>
     public ReportOptions? Report { get; init; }
 
@@ -113,8 +116,8 @@ internal sealed record AgentOptions
     /// </summary>
     public int CopiedLength => Payload == PayloadMode.Metadata && !FollowsCalls ? 1 : SnapLength;
 
-    /// <summary>Are segments put together to calls? They are for everything that shows calls: the output, the metrics, the report.</summary>
-    public bool FollowsCalls => Events is EventFormat.Calls or EventFormat.Lines || HttpPort != 0 || Report is not null;
+    /// <summary>Are segments put together to calls? They are for everything that shows calls: the output, the metrics, OTLP, the report.</summary>
+    public bool FollowsCalls => Events is EventFormat.Calls or EventFormat.Lines || HttpPort != 0 || OtlpEndpoint is not null || Report is not null;
 
     /// <summary>Are all interfaces tapped?</summary>
     public bool TapsAnyInterface => Interfaces is [AnyInterface];

@@ -146,4 +146,9 @@ internal static class OptionParsers
         string[] items = [.. text.Split(',', StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
         return items.All(item => item.Length > 0) ? items : throw new FormatException("an item of the list is empty");
     }
+
+    /// <summary>An address that HTTP goes to.</summary>
+    public static Uri HttpUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && (url.Scheme is "http" or "https")
+            ? url : throw new FormatException("expected a URL such as http://127.0.0.1:4317");
 }

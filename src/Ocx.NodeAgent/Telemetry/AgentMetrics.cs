@@ -12,8 +12,9 @@ namespace Ocx.NodeAgent.Telemetry;
 /// <param name="calls">What was counted of calls.</param>
 /// <param name="streams">What the follower of calls has seen and shed.</param>
 /// <param name="findings">What was found in calls; null when it is not looked for.</param>
+/// <param name="otlp">What was sent to the OTLP receiver; null without one.</param>
 internal sealed class AgentMetrics(
-    AgentStatus status, Func<ulong> shedByOutput, CallMetrics calls, Func<McpStats> streams, FindingLog? findings = null)
+    AgentStatus status, Func<ulong> shedByOutput, CallMetrics calls, Func<McpStats> streams, FindingLog? findings = null, OtlpExport? otlp = null)
 {
     private static readonly string s_build = new Labels()
         .Add("version", typeof(AgentMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? string.Empty)
@@ -29,6 +30,10 @@ internal sealed class AgentMetrics(
         calls.Render(text);
         findings?.Render(text);
         RenderStreams(text, streams());
+        if (otlp is not null)
+        {
+            RenderOtlp(text, otlp);
+        }
     }
 
     private void RenderCapture(MetricsText text, TapCounters now) => text
@@ -47,6 +52,12 @@ internal sealed class AgentMetrics(
         .Counter("ocx_agent_unreadable_packets", "TCP packets that could not be matched with a port.",
             [("{reason=\"fragment\"}", now.Fragments), ("{reason=\"malformed\"}", now.Malformed)])
         .Counter("ocx_agent_shed_segments", "Captured segments that a sink could not take in time.", [("{sink=\"stdout\"}", shedByOutput())]);
+
+    private static void RenderOtlp(MetricsText text, OtlpExport otlp) => text
+        .Counter("ocx_agent_otlp_exported", "What the OTLP receiver took.",
+            [("{signal=\"traces\"}", otlp.Spans.Exported), ("{signal=\"logs\"}", otlp.Logs.Exported)])
+        .Counter("ocx_agent_otlp_shed", "What it did not take, or not in time.",
+            [("{signal=\"traces\"}", otlp.Spans.Shed), ("{signal=\"logs\"}", otlp.Logs.Shed)]);
 
     private static void RenderStreams(MetricsText text, McpStats now) => text
         .Counter("ocx_agent_unreadable_connections", "Connections that were seen and not read.",

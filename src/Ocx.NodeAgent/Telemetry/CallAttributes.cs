@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using Ocx.Mcp.Calls;
+using Ocx.Mcp.Tcp;
+
+namespace Ocx.NodeAgent.Telemetry;
+
+/// <summary>
+/// A call in the words of OpenTelemetry's conventions for MCP, for its span and its log. What is not known is left out; what comes from the wire is cut. See docs/otlp.md.
+/// </summary>
+internal static class CallAttributes
+{
+    /// <summary>The longest name, in UTF-16 units.</summary>
+    public const int LongestText = 512;
+
+    /// <summary>The most of arguments or of a result, in bytes: what waits for a receiver is held in memory.</summary>
+    public const int LongestPayload = 2048;
+
+    /// <summary>The span's name: the method and, where it has few values, what it is about.</summary>
+    public static string SpanName(CallRecord call) =>
+        call is { Method: "tools/call" or "prompts/get", Name.Length: > 0 } ? $"{Cut(call.Method)} {Cut(call.Name)}" : Cut(call.Method);
+
+    /// <summary>Adds what span and log have in common.</summary>
+    public static void Describe(CallRecord call, List<KeyValuePair<string, object?>> to)
+    {
+        Add(to, "mcp.method.name", call.Method);
+        if (call.Method == "tools/call")
+        {
+            Add(to, "gen_ai.operation.name", "execute_tool");
+            Add(to, "gen_ai.tool.name", call.Name);
+        }
+        else if (call.Method.Length > 0)
+        {
+            Add(to, call.Method.StartsWith("resources/", StringComparison.Ordinal) ? "mcp.resource.uri" : "gen_ai.prompt.name", call.Name);
+        }
+        Add(to, "mcp.session.id", call.Session);
+        Add(to, "mcp.protocol.version", call.ProtocolVersion);
+        Add(to, "jsonrpc.request.id", call.RequestId);
+        Add(to, "error.type", Operation.ErrorType(call));
+        Add(to, "rpc.response.status_code", call.Status == CallStatus.RpcError ? call.ErrorCode.ToString(CultureInfo.InvariantCulture) : string.Empty);
+        to.Add(new("network.transport", "tcp"));
+        if (call.HttpStatus != 0)
+        {
+            to.Add(new("network.protocol.name", "http"));
+        }
+        End(to, "server", call.Server);
+        End(to, "client", call.Client);
+        Who(to, "k8s.", call.ServerIdentity);
+        Who(to, "ocx.client.k8s.", call.ClientIdentity);
+        Add(to, "ocx.completeness", call.Completeness == CallCompleteness.Complete ? string.Empty : CallRecordWriter.Name(call.Completeness));
+    }
+
+    /// <summary>Adds arguments and result, which are empty unless payloads are exported, and redacted.</summary>
+    public static void AddPayload(CallRecord call, List<KeyValuePair<string, object?>> to)
+    {
+        Payload(to, "gen_ai.tool.call.arguments", call.Arguments, call.ArgumentsCut);
+        Payload(to, "gen_ai.tool.call.result", call.Result, call.ResultCut);
+    }
+
+    private static void End(List<KeyValuePair<string, object?>> to, string name, IpEndpoint end)
+    {
+        to.Add(new(name + ".address", end.ToIPAddress().ToString()));
+        to.Add(new(name + ".port", (long)end.Port));
+    }
+
+    // A workload is written deployment/name: OpenTelemetry has a name for each kind.
+    private static void Who(List<KeyValuePair<string, object?>> to, string prefix, PeerIdentity? who)
+    {
+        if (who is null)
+        {
+            return;
+        }
+        Add(to, prefix + "namespace.name", who.Namespace);
+        Add(to, prefix + "pod.name", who.Pod);
+        Add(to, prefix + "container.name", who.Container);
+        if (who.Workload.Split('/') is [var kind, var name])
+        {
+            Add(to, $"{prefix}{kind}.name", name);
+        }
+    }
+
+    private static void Add(List<KeyValuePair<string, object?>> to, string name, string value)
+    {
+        if (value.Length > 0)
+        {
+            to.Add(new(name, Cut(value)));
+        }
+    }
+
+    private static void Payload(List<KeyValuePair<string, object?>> to, string name, ReadOnlySpan<byte> json, bool cut)
+    {
+        if (!json.IsEmpty)
+        {
+            bool longer = json.Length > LongestPayload;
+            to.Add(new(name, Encoding.UTF8.GetString(longer ? json[..LongestPayload] : json) + (cut || longer ? "…" : string.Empty)));
+        }
+    }
+
+    private static string Cut(string text) => text.Length <= LongestText ? text : text[..LongestText];
+}
