@@ -49,7 +49,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         CallFollower? follower = options.FollowsCalls ? Follow(clock, processes, [attribution, calls, metrics, otlp, lines, findings]) : null;
         StreamSink? printer = CreatePrinter(names, owners, clock, follower is null ? null : new CallFormatter(follower, lines));
         await using HttpEndpoint? http = await StartHttpAsync(
-            status, new AgentMetrics(status, () => printer?.Shed ?? 0, metrics, () => follower?.Stats ?? default, otlp, findings)).ConfigureAwait(false);
+            status, new AgentMetrics(status, () => printer?.Shed ?? 0, metrics, () => follower?.Stats ?? default, findings, otlp)).ConfigureAwait(false);
         await using ReportSession? report = options.Report is null ? null : ReportSession.Start(options.Report, status.Snapshot, loggers);
 
         using Tap? tap = await LoadTapAsync(status, cancellation).ConfigureAwait(false);

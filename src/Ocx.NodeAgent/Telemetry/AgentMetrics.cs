@@ -11,10 +11,10 @@ namespace Ocx.NodeAgent.Telemetry;
 /// <param name="shedByOutput">Segments that the output could not take.</param>
 /// <param name="calls">What was counted of calls.</param>
 /// <param name="streams">What the follower of calls has seen and shed.</param>
-/// <param name="otlp">What was sent to the OTLP receiver; null without one.</param>
 /// <param name="findings">What was found in calls; null when it is not looked for.</param>
+/// <param name="otlp">What was sent to the OTLP receiver; null without one.</param>
 internal sealed class AgentMetrics(
-    AgentStatus status, Func<ulong> shedByOutput, CallMetrics calls, Func<McpStats> streams, OtlpExport? otlp = null, FindingLog? findings = null)
+    AgentStatus status, Func<ulong> shedByOutput, CallMetrics calls, Func<McpStats> streams, FindingLog? findings = null, OtlpExport? otlp = null)
 {
     private static readonly string s_build = new Labels()
         .Add("version", typeof(AgentMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? string.Empty)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OpenTelemetry;
 
 namespace Ocx.NodeAgent.Telemetry;
@@ -9,6 +10,11 @@ internal sealed class CountedExporter<T>(BaseExporter<T> exporter, ExportCounts 
     /// <inheritdoc/>
     public override ExportResult Export(in Batch<T> batch)
     {
+        // The exporter asks its provider for the resource, and the SDK tells only the outer one of the provider.
+        if (exporter.ParentProvider is null)
+        {
+            SetParentProvider(exporter, ParentProvider);
+        }
         long count = batch.Count;
         ExportResult result = exporter.Export(batch);
         counts.Ended(count, result == ExportResult.Success);
@@ -30,4 +36,7 @@ internal sealed class CountedExporter<T>(BaseExporter<T> exporter, ExportCounts 
         }
         base.Dispose(disposing);
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_ParentProvider")]
+    private static extern void SetParentProvider(BaseExporter<T> of, BaseProvider? provider);
 }
