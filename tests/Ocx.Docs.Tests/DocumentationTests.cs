@@ -93,7 +93,7 @@ public partial class DocumentationTests
         Assert.True(messages.Length > 15, $"{messages.Length} messages were found in the source");
 
         // What stands between the values that a message is filled with, the longest piece of it.
-        Assert.Empty(messages.Where(message => !page.Contains(Value().Split(message).MaxBy(piece => piece.Length)!.Trim(' ', ':', ';'), StringComparison.Ordinal)));
+        Assert.DoesNotContain(messages, message => !page.Contains(Value().Split(message).MaxBy(piece => piece.Length)!.Trim(' ', ':', ';'), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public partial class DocumentationTests
         string source = File.ReadAllText(Path.Combine(Pages.Root, "src/Ocx.Operator/Status/TapConditions.cs"));
         string[] reasons = [.. Reason().Matches(source).Select(reason => reason.Groups[1].Value).Distinct()];
         Assert.Contains("NoNodes", reasons);
-        Assert.Empty(reasons.Where(reason => !page.Contains($"`{reason}`", StringComparison.Ordinal)));
+        Assert.DoesNotContain(reasons, reason => !page.Contains($"`{reason}`", StringComparison.Ordinal));
     }
 
     private static bool Leads(Page from, string file, string anchor)

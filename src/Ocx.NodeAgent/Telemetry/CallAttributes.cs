@@ -29,9 +29,13 @@ internal static class CallAttributes
             Add(to, "gen_ai.operation.name", "execute_tool");
             Add(to, "gen_ai.tool.name", call.Name);
         }
-        else if (call.Method.Length > 0)
+        else if (call.Method == "prompts/get")
         {
-            Add(to, call.Method.StartsWith("resources/", StringComparison.Ordinal) ? "mcp.resource.uri" : "gen_ai.prompt.name", call.Name);
+            Add(to, "gen_ai.prompt.name", call.Name);
+        }
+        else if (call.Method.StartsWith("resources/", StringComparison.Ordinal))
+        {
+            Add(to, "mcp.resource.uri", call.Name);
         }
         Add(to, "mcp.session.id", call.Session);
         Add(to, "mcp.protocol.version", call.ProtocolVersion);
