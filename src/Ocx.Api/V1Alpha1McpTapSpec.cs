@@ -64,6 +64,11 @@ public sealed class V1Alpha1McpTapSpec
     [Description("Whether agents look for what an administrator should know, such as tools that change or calls without authorization, and Events tell it.")]
     public bool Findings { get; set; } = true;
 
+    /// <summary>Processes are named.</summary>
+    [JsonPropertyName("processes")]
+    [Description("Names the processes at the ends of calls. The agents then share the nodes' pid namespace and may look into all processes (SYS_PTRACE).")]
+    public bool Processes { get; set; }
+
     /// <summary>How often an agent reports its counts.</summary>
     [JsonPropertyName("reportInterval")]
     [Description("How often an agent reports its counts. In large clusters the operator lengthens it, so that all agents together write at most 50 reports a second.")]

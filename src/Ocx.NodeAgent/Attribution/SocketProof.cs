@@ -38,7 +38,6 @@ internal sealed class SocketProof : IDisposable
     public static string? Obstacle() =>
         !KernelFeature.SocketFilterKnowsCurrentTask ? "the kernel is older than 6.10"
         : !IsPossible ? "the agent is not in the machine's own pid namespace (hostPID)"
-        : !MayLookIntoOthers() ? "the agent may not look into other processes (CAP_SYS_PTRACE)"
         : null;
 
     /// <summary>The segment's socket as the candidate process holds it; null when that is not so, or cannot be seen.</summary>
@@ -67,20 +66,6 @@ internal sealed class SocketProof : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _sockets.Dispose();
-
-    // Process 1 is root's and has every capability: who may see its files may see anyone's.
-    private static bool MayLookIntoOthers()
-    {
-        try
-        {
-            _ = Directory.EnumerateFiles("/proc/1/fd").Any();
-            return new FileInfo("/proc/1/ns/net").LinkTarget is not null;
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
 
     // A pod's sockets, as the process itself sees them (proc(5), /proc/net/tcp).
     private static uint FindInOtherNetwork(string process, in CapturedSegment segment)

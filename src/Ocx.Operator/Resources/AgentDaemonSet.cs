@@ -40,6 +40,8 @@ internal static class AgentDaemonSet
     {
         ServiceAccountName = AgentNames.Of(tap.Metadata.Name),
         HostNetwork = true,
+        // Else /proc has none of the processes that are to be named.
+        HostPID = tap.Spec.Processes ? true : null,
         DnsPolicy = "ClusterFirstWithHostNet",
         NodeSelector = NodeSelector(tap.Spec),
         // A tap that a taint keeps off a node would be silently blind there.
@@ -61,7 +63,7 @@ internal static class AgentDaemonSet
                 LivenessProbe = Probe("/healthz", periodSeconds: 10),
                 ReadinessProbe = Probe("/readyz", periodSeconds: 5),
                 Resources = tap.Spec.Resources ?? AgentMemory.Resources(tap.Spec.RingSize),
-                SecurityContext = SecurityContext(tap.Spec.SecurityProfile),
+                SecurityContext = SecurityContext(tap.Spec),
             },
         ],
     };
@@ -84,7 +86,7 @@ internal static class AgentDaemonSet
         FailureThreshold = 3,
     };
 
-    private static V1SecurityContext SecurityContext(string profile) => profile == SecurityProfiles.Privileged
+    private static V1SecurityContext SecurityContext(V1Alpha1McpTapSpec spec) => spec.SecurityProfile == SecurityProfiles.Privileged
         ? new V1SecurityContext { Privileged = true, ReadOnlyRootFilesystem = true, RunAsUser = 0 }
         : new V1SecurityContext
         {
@@ -92,6 +94,6 @@ internal static class AgentDaemonSet
             ReadOnlyRootFilesystem = true,
             // Capabilities that a container is given are effective for root alone.
             RunAsUser = 0,
-            Capabilities = new V1Capabilities { Drop = ["ALL"], Add = ["BPF", "NET_RAW"] },
+            Capabilities = new V1Capabilities { Drop = ["ALL"], Add = spec.Processes ? ["BPF", "NET_RAW", "SYS_PTRACE"] : ["BPF", "NET_RAW"] },
         };
 }

@@ -28,6 +28,7 @@ internal static class AgentEnvironment
         Value("OCX_REPORT", "true"),
         Value("OCX_REPORT_INTERVAL", tap.Spec.ReportInterval),
         Value("OCX_PODS", options.AgentPods ? "true" : "false"),
+        Value("OCX_PROCESSES", tap.Spec.Processes ? "true" : "false"),
         Value("OCX_TAP", tap.Metadata.Name),
         Value("OCX_TAP_UID", tap.Metadata.Uid),
         Field("OCX_NODE_NAME", "spec.nodeName"),
