@@ -46,7 +46,8 @@ public sealed class CallEndsTests : KernelTest
         Assert.Equal((0, 0), Named(agent));
     }
 
-    // Each shell tells its own pid in its call's arguments, waits for the answer and ends; several run at a time.
+    // Each shell tells its own pid in its call's arguments, waits for the answer and ends; several run at a time. Its last command
+    // is a built-in one: another would take the shell's place, and be the process's name when it is looked up.
     private static async Task ConverseAsync(NetworkNamespace client, NetworkNamespace server, IPEndPoint address)
     {
         using Socket listener = server.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
@@ -56,7 +57,7 @@ public sealed class CallEndsTests : KernelTest
         string script = $"for i in $(seq {Clients}); do bash -c '"
             + $"exec 3<>/dev/tcp/{address.Address}/{Port}; "
             + "printf \"%s\\n\" \"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,\\\"method\\\":\\\"tools/call\\\",\\\"params\\\":{\\\"name\\\":\\\"echo\\\",\\\"arguments\\\":{\\\"pid\\\":$BASHPID}}}\" >&3; "
-            + "read -r answer <&3; sleep 0.1' & if ((i % 6 == 0)); then wait; fi; done; wait";
+            + "read -r answer <&3; sleep 0.1; true' & if ((i % 6 == 0)); then wait; fi; done; wait";
         client.Exec("bash", "-c", script);
         await answering;
     }

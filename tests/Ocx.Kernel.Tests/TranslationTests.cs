@@ -13,7 +13,7 @@ public sealed class TranslationTests : KernelTest
     private static readonly IPEndPoint s_service = new(IPAddress.Parse("10.96.0.10"), 8080);
 
     [Fact]
-    public async Task A_call_through_a_service_of_the_same_port_is_one_call()
+    public async Task A_call_through_a_service_whose_own_port_is_tapped_too_is_told_under_both_addresses()
     {
         using var node = new BridgedNode();
         node.FirstPod.Ip($"route add default via {node.HostAddress}");
@@ -29,8 +29,9 @@ public sealed class TranslationTests : KernelTest
         listener.Listen(1);
 
         using Socket client = node.FirstPod.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        Task<Socket> accepted = listener.AcceptAsync();
-        await client.ConnectAsync(s_service);
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        ValueTask<Socket> accepted = listener.AcceptAsync(cancellation);
+        await client.ConnectAsync(s_service, cancellation);
         using Socket server = await accepted;
         var buffer = new byte[300];
         for (int call = 0; call < Calls; call++)
@@ -42,8 +43,8 @@ public sealed class TranslationTests : KernelTest
         }
         agent.Stop();
 
-        Assert.Equal(Calls, agent.Events.Count);
         Assert.All(agent.Events, call => Assert.Equal("ok", call.GetProperty("status").GetString()));
-        Assert.All(agent.Events, call => Assert.Equal($"{s_service.Address}", call.GetProperty("server").GetProperty("address").GetString()));
+        var servers = agent.Events.CountBy(call => call.GetProperty("server").GetProperty("address").GetString()!).ToDictionary();
+        Assert.Equal(new Dictionary<string, int> { [$"{s_service.Address}"] = Calls, [$"{node.SecondAddress}"] = Calls }, servers);
     }
 }
