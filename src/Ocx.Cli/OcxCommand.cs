@@ -1,10 +1,13 @@
 using System.CommandLine;
 using Ocx.Cli.Check;
 using Ocx.Cli.Clusters;
+using Ocx.Cli.Completion;
 using Ocx.Cli.Observe;
+using Ocx.Cli.Record;
 using Ocx.Cli.Replay;
 using Ocx.Cli.Status;
 using Ocx.Cli.Terminals;
+using Ocx.Cli.Top;
 
 namespace Ocx.Cli;
 
@@ -16,8 +19,11 @@ internal static class OcxCommand
     {
         CheckCommand.Create(terminal),
         ObserveCommand.Create(terminal),
+        RecordCommand.Create(terminal),
         ReplayCommand.Create(terminal),
         StatusCommand.Create(terminal),
+        TopCommand.Create(terminal),
+        CompletionCommand.Create(terminal),
     };
 
     /// <summary>Runs the command. What goes wrong is one line on standard error.</summary>

@@ -29,6 +29,9 @@ public sealed class Release : IAsyncLifetime
     /// <summary>Whether the node is this machine, so that its kernel can be asked.</summary>
     public bool IsLocal { get; private set; }
 
+    /// <summary>The file that the administrator's tools are given.</summary>
+    public string KubeConfig => _kubeconfig;
+
     /// <summary>The API server without a program to start: what is asked many times a test is asked here.</summary>
     private Kubernetes Kubernetes => _kubernetes ??= new(KubernetesClientConfiguration.BuildConfigFromConfigFile(_kubeconfig));
 

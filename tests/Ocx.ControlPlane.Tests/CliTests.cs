@@ -22,6 +22,7 @@ public sealed class CliTests(Cluster cluster)
         var json = await RunAsync(cluster.ControlPlane.KubeConfig, "status", "-o", "json");
 
         Assert.Equal((0, ""), (table.ExitCode, table.Errors));
+        Assert.Equal((0, ""), (json.ExitCode, json.Errors));
         Assert.Matches(@"(?m)^cli +eth0 +7201 +\d/\d +42 +7 +\d+ +\d+ +\w+ *$", table.Output);
         Assert.Matches(@"(?m)^cli +cli-a +Running +42 +7 +\d+s *$", table.Output);
         var tap = json.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).Single(tap => (string)tap["metadata"]!["name"]! == "cli");

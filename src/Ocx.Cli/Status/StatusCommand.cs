@@ -51,6 +51,8 @@ internal static class StatusCommand
         {
             foreach (V1Alpha1McpTap tap in taps)
             {
+                // Who last wrote which field is as long as the rest and says nothing here; kubectl leaves it out too.
+                tap.Metadata.ManagedFields = null;
                 terminal.Output.WriteLine(Printable.OfJson(JsonSerializer.Serialize(tap, ClusterJson.Default.V1Alpha1McpTap)));
             }
 
