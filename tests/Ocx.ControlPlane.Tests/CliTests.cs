@@ -46,8 +46,12 @@ public sealed class CliTests(Cluster cluster)
     [Fact]
     public async Task A_user_without_rights_is_told_which_ones_are_missing()
     {
-        await cluster.Admin.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "nobody" } }, Cluster.Namespace);
-        var nobody = cluster.ControlPlane.WriteKubeConfig("nobody", await cluster.TokenAsync("nobody"));
+        // Of another namespace: the operator's own accounts may list the agents' pods.
+        const string Elsewhere = "default";
+        await cluster.Admin.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "nobody" } }, Elsewhere);
+        var request = new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 } };
+        var token = await cluster.Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, "nobody", Elsewhere);
+        var nobody = cluster.ControlPlane.WriteKubeConfig("nobody", token.Status.Token);
 
         var check = await RunAsync(nobody, "check", "--cluster");
         var observe = await RunAsync(nobody, "observe");

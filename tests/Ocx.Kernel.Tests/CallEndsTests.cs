@@ -33,7 +33,9 @@ public sealed class CallEndsTests : KernelTest
         await ConverseAsync(node.FirstPod, node.SecondPod, new IPEndPoint(node.SecondAddress, Port));
         agent.Stop();
         (int clients, int servers) = Named(agent);
-        Assert.True(servers > 0 && clients > 0, $"{clients} clients and {servers} servers of {Clients} named");
+        Assert.True(clients > 0, "no client was named at all");
+        // The server is this test, whose own network is not the pod's: what cannot be proved is left out.
+        Assert.Equal(0, servers);
     }
 
     [Fact]

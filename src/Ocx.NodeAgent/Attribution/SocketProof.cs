@@ -46,16 +46,12 @@ internal sealed class SocketProof : IDisposable
         string process = string.Create(CultureInfo.InvariantCulture, $"/proc/{segment.CandidatePid}");
         try
         {
-            uint inode = new FileInfo($"{process}/ns/net").LinkTarget is { } network && network != s_network
-                ? FindInOtherNetwork(process, segment)
-                : _sockets.FindInode(segment.SourceAddress, segment.SourcePort, segment.DestinationAddress, segment.DestinationPort);
-            if (inode == 0)
-            {
-                return null;
-            }
-            string wanted = string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]");
-            string? descriptor = Directory.EnumerateFiles($"{process}/fd").FirstOrDefault(file => new FileInfo(file).LinkTarget == wanted);
-            return descriptor is null ? null : new HeldSocket(segment.CandidatePid, descriptor, wanted);
+            // Here first, whatever the process's own network is: a process may hold sockets of several.
+            uint inode = _sockets.FindInode(segment.SourceAddress, segment.SourcePort, segment.DestinationAddress, segment.DestinationPort);
+            return Held(process, segment.CandidatePid, inode)
+                ?? (new FileInfo($"{process}/ns/net").LinkTarget is { } network && network != s_network
+                    ? Held(process, segment.CandidatePid, FindInOtherNetwork(process, segment))
+                    : null);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -66,6 +62,17 @@ internal sealed class SocketProof : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _sockets.Dispose();
+
+    private static HeldSocket? Held(string process, int pid, uint inode)
+    {
+        if (inode == 0)
+        {
+            return null;
+        }
+        string wanted = string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]");
+        string? descriptor = Directory.EnumerateFiles($"{process}/fd").FirstOrDefault(file => new FileInfo(file).LinkTarget == wanted);
+        return descriptor is null ? null : new HeldSocket(pid, descriptor, wanted);
+    }
 
     // A pod's sockets, as the process itself sees them (proc(5), /proc/net/tcp).
     private static uint FindInOtherNetwork(string process, in CapturedSegment segment)
