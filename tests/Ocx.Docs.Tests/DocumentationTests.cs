@@ -106,6 +106,19 @@ public partial class DocumentationTests
         Assert.DoesNotContain(reasons, reason => !page.Contains($"`{reason}`", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Every_alert_leads_to_its_section()
+    {
+        Page page = Pages.All.Single(page => page.Path == "docs/operations.md");
+        MatchCollection alerts = Alert().Matches(File.ReadAllText(Path.Combine(Pages.Root, "deploy/helm/ocx-tap/rules/ocx-tap.yaml")));
+        Assert.NotEmpty(alerts);
+        Assert.All(alerts, alert =>
+        {
+            Assert.Equal(("docs/operations.md", alert.Groups[1].Value.ToLowerInvariant()), (alert.Groups[2].Value, alert.Groups[3].Value));
+            Assert.Contains(alert.Groups[3].Value, page.Anchors);
+        });
+    }
+
     private static bool Leads(Page from, string file, string anchor)
     {
         string target = Resolve(from, file);
@@ -136,6 +149,9 @@ public partial class DocumentationTests
 
     [GeneratedRegex(@"new Finding\([^,]+, ""(\w+)""")]
     private static partial Regex Reason();
+
+    [GeneratedRegex(@"- alert: (\w+)\n(?:(?! +- alert:).*\n)*? +runbook_url: https://github\.com/ocx-dev/ocx-tap/blob/main/(\S+)#(\S+)")]
+    private static partial Regex Alert();
 
     [GeneratedRegex(@"\[(OCX_[A-Z_]+)\]")]
     private static partial Regex Variable();

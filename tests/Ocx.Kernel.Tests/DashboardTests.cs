@@ -22,7 +22,9 @@ public sealed partial class DashboardTests : KernelTest
         using var host = new NetworkNamespace();
         using var server = new McpServerProcess(host, s_server);
         using AgentProcess agent = AgentProcess.Start(
-            host, "--interface", "lo", "--port", "8080", "--events", "none", "--http-port", $"{s_metrics.Port}");
+            host, "--interface", "lo", "--port", "8080", "--events", "none", "--http-port", $"{s_metrics.Port}",
+            // Nobody listens there: what is not exported counts too.
+            "--otlp-endpoint", "http://127.0.0.1:4317");
         using var prometheus = new PrometheusProcess(host, s_metrics, s_rules);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         Task calling = CallAsync(host, enough.Token);
@@ -57,14 +59,14 @@ public sealed partial class DashboardTests : KernelTest
         Assert.Contains("SUCCESS", output, StringComparison.Ordinal);
     }
 
-    // The queries as Grafana would send them with all servers and all tools chosen.
+    // The queries as Grafana would send them with all namespaces, servers and tools chosen.
     private static IEnumerable<string> Queries() =>
         from panel in JsonElement.Parse(File.ReadAllText(Path.Combine(s_chart, "dashboards/ocx-tap.json"))).GetProperty("panels").EnumerateArray()
         where panel.TryGetProperty("targets", out _)
         from target in panel.GetProperty("targets").EnumerateArray()
         select target.GetProperty("expr").GetString()!
             .Replace("$__rate_interval", "10s", StringComparison.Ordinal).Replace("$__range", "1m", StringComparison.Ordinal)
-            .Replace("$server", ".*", StringComparison.Ordinal).Replace("$tool", ".*", StringComparison.Ordinal);
+            .Replace("$namespace", ".*", StringComparison.Ordinal).Replace("$server", ".*", StringComparison.Ordinal).Replace("$tool", ".*", StringComparison.Ordinal);
 
     private static async Task EventuallyAsync(PrometheusProcess prometheus, string query)
     {
