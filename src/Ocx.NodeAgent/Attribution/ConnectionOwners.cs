@@ -25,7 +25,7 @@ internal sealed class ConnectionOwners : IDisposable
     private static readonly long s_trusted = Stopwatch.Frequency / 20;
 
     // Of each second, the part that may go into proofs.
-    private static readonly long s_budget = Stopwatch.Frequency / 8;
+    private static readonly long s_budget = Stopwatch.Frequency / 4;
 
     private readonly Dictionary<(IpEndpoint From, IpEndpoint To), End> _ends = [];
     private readonly SocketProof _proof = new();

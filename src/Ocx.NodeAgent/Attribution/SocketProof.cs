@@ -70,7 +70,10 @@ internal sealed class SocketProof : IDisposable
             return null;
         }
         string wanted = string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]");
-        string? descriptor = Directory.EnumerateFiles($"{process}/fd").FirstOrDefault(file => new FileInfo(file).LinkTarget == wanted);
+        // A connection that is looked up is mostly new, and so is its descriptor: the longest and last of the names.
+        string? descriptor = Directory.EnumerateFiles($"{process}/fd")
+            .OrderByDescending(file => file.Length).ThenByDescending(file => file, StringComparer.Ordinal)
+            .FirstOrDefault(file => new FileInfo(file).LinkTarget == wanted);
         return descriptor is null ? null : new HeldSocket(pid, descriptor, wanted);
     }
 
