@@ -26,6 +26,7 @@ public sealed partial class DashboardTests : KernelTest
             // Nobody listens there: what is not exported counts too.
             "--otlp-endpoint", "http://127.0.0.1:4317");
         using var prometheus = new PrometheusProcess(host, s_metrics, s_rules);
+        await prometheus.ReadyAsync();
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         Task calling = CallAsync(host, enough.Token);
 

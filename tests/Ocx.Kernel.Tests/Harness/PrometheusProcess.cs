@@ -39,6 +39,23 @@ internal sealed class PrometheusProcess : IDisposable
     /// <summary>The repository.</summary>
     public static string Root { get; } = Path.GetFullPath("../../../../..", AppContext.BaseDirectory);
 
+    /// <summary>Waits until it answers queries: it listens before it has read its storage.</summary>
+    public async Task ReadyAsync()
+    {
+        for (int attempt = 0; attempt < 100; attempt++)
+        {
+            using HttpResponseMessage answer = await _http.GetAsync("-/ready", TestContext.Current.CancellationToken);
+            if (answer.IsSuccessStatusCode)
+            {
+                return;
+            }
+
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Fail("Prometheus was not ready in 10 s");
+    }
+
     /// <summary>How many series an instant query has now. A query that Prometheus cannot read fails the test with its reason.</summary>
     public async Task<int> SeriesAsync(string query)
     {
