@@ -25,7 +25,7 @@ internal sealed class Exchange
     public bool HasCredential { get; set; }
 
     /// <summary>The host names of Origin and Host where they differ; else empty.</summary>
-    public (string Origin, string Host) ForeignOrigin { get; set; }
+    public (string Origin, string Host) ForeignOrigin { get; set; } = (string.Empty, string.Empty);
 
     public long RequestStart { get; set; }
 

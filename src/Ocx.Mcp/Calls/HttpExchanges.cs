@@ -25,7 +25,6 @@ internal sealed class HttpExchanges(McpShared shared)
         }
 
         Exchange exchange = _spare.TryPop(out Exchange? spare) ? spare : new();
-        exchange.Reset();
         exchange.Method = head.Method;
         exchange.ProtocolVersion = head.ProtocolVersion;
         (exchange.McpMethod, exchange.McpName) = (head.McpMethod, head.McpName);

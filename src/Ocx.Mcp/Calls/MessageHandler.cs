@@ -86,7 +86,7 @@ internal sealed class MessageHandler(
         (call.Id, call.ProgressToken) = (message.Id, message.ProgressToken);
         call.Method = message.Method;
         call.Name = redactor.Redact(message.Name);
-        call.Session = redactor.Redact(known.Id);
+        call.Session = ShownId(known);
         call.RequestBytes = message.Length;
         call.ProtocolVersion = First(place.Exchange?.ProtocolVersion, message.ProtocolVersion, known.ProtocolVersion);
         call.ClientInfo = message.Client.Name.Length > 0 ? Clean(message.Client) : known.Client;
@@ -121,7 +121,7 @@ internal sealed class MessageHandler(
         CallRecord call = calls.Open(place.FirstByte);
         (call.Client, call.Server) = (place.Client, place.Server);
         (call.Method, call.Name) = (exchange.McpMethod, redactor.Redact(exchange.McpName));
-        (call.ProtocolVersion, call.Session) = (First(exchange.ProtocolVersion, known.ProtocolVersion), redactor.Redact(known.Id));
+        (call.ProtocolVersion, call.Session) = (First(exchange.ProtocolVersion, known.ProtocolVersion), ShownId(known));
         (call.ClientInfo, call.ServerInfo) = (known.Client, known.Server.Name.Length > 0 ? known.Server : place.Connection.Server);
         Trace(call, default, string.Empty, exchange);
         call.Touch(completeness);
@@ -214,7 +214,7 @@ internal sealed class MessageHandler(
         {
             call.ProtocolVersion = First(message.ProtocolVersion, call.ProtocolVersion);
             McpSession session = place.Exchange?.Session ?? place.Connection;
-            call.Session = redactor.Redact(session.Id);
+            call.Session = ShownId(session);
             (session.Client, session.Server, session.ProtocolVersion) = (call.ClientInfo, call.ServerInfo, call.ProtocolVersion);
         }
     }
@@ -254,6 +254,8 @@ internal sealed class MessageHandler(
         || (exchange.McpName.Length > 0 && !message.Truncated && exchange.McpName != message.Name)
         || (exchange.McpMethod.Length > 0 && message.ProtocolVersion.Length > 0 && exchange.ProtocolVersion.Length > 0
             && message.Method != "initialize" && exchange.ProtocolVersion != message.ProtocolVersion);
+
+    private string ShownId(McpSession session) => session.ShownId ??= redactor.Redact(session.Id);
 
     private (string Name, string Version) Clean((string Name, string Version) info) => (redactor.Redact(info.Name), redactor.Redact(info.Version));
 

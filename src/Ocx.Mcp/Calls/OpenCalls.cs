@@ -56,9 +56,9 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// <summary>Reports the call and takes its record back.</summary>
     public void Finish(CallRecord call, CallStatus status, long now)
     {
-        if (call.Scope != 0 && _byId.TryGetValue((call.Scope, call.FromServer, call.Id), out CallRecord? indexed) && indexed == call)
+        if (call.Scope != 0 && _byId.Remove((call.Scope, call.FromServer, call.Id), out CallRecord? indexed) && indexed != call)
         {
-            _byId.Remove((call.Scope, call.FromServer, call.Id));
+            _byId[(call.Scope, call.FromServer, call.Id)] = indexed; // a later call took the id
         }
 
         call.Exchange?.Calls.Remove(call);

@@ -10,6 +10,9 @@ internal sealed class McpSession(ulong scope, string id)
 
     public string Id { get; } = id;
 
+    /// <summary>The id as records show it, worked out when the first one does.</summary>
+    public string? ShownId { get; set; }
+
     public string ProtocolVersion { get; set; } = string.Empty;
 
     public (string Name, string Version) Client { get; set; } = (string.Empty, string.Empty);
@@ -20,8 +23,8 @@ internal sealed class McpSession(ulong scope, string id)
 /// <summary>Sessions by server and id, bounded: the one that was used longest ago gives way.</summary>
 internal sealed class SessionTable(int maxSessions)
 {
-    private readonly Dictionary<(IpEndpoint Server, string Id), LinkedListNode<((IpEndpoint, string) Key, McpSession Session)>> _sessions = [];
-    private readonly LinkedList<((IpEndpoint, string) Key, McpSession Session)> _byUse = [];
+    private readonly Dictionary<(IpEndpoint Server, string Id), LinkedListNode<((IpEndpoint Server, string Id) Key, McpSession Session)>> _sessions = [];
+    private readonly LinkedList<((IpEndpoint Server, string Id) Key, McpSession Session)> _byUse = [];
     private ulong _lastScope;
 
     /// <summary>A number for a new scope of ids: a session, or a connection without one.</summary>
@@ -29,6 +32,12 @@ internal sealed class SessionTable(int maxSessions)
 
     public McpSession? Find(IpEndpoint server, string id)
     {
+        // Messages of a session come in rows.
+        if (_byUse.First is { } newest && newest.ValueRef.Key.Id == id && newest.ValueRef.Key.Server == server)
+        {
+            return newest.ValueRef.Session;
+        }
+
         if (!_sessions.TryGetValue((server, id), out var node))
         {
             return null;

@@ -1,26 +1,41 @@
 using System.Buffers.Text;
-using System.Text;
 using Ocx.Mcp.Buffers;
 
 namespace Ocx.Mcp.Http;
 
-/// <summary>Reads a complete head (RFC 9112, 3 to 5), obsolete line folding included.</summary>
+/// <summary>Reads a head (RFC 9112, 3 to 5), obsolete line folding included.</summary>
 internal static class HttpHeadParser
 {
-    /// <summary>Fills <paramref name="head"/>; false when the bytes are no HTTP/1 head or its framing contradicts itself.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> bytes, bool request, HttpHead head, Utf8StringCache strings)
+    /// <summary>Fills <paramref name="head"/> from what begins with one.</summary>
+    /// <param name="bytes">A head and what may follow it.</param>
+    /// <param name="request">Of a request, or of a response.</param>
+    /// <param name="head">What is filled.</param>
+    /// <param name="strings">Where names are taken from.</param>
+    /// <param name="length">The head's bytes, its empty line among them.</param>
+    /// <returns>False when the bytes are no whole HTTP/1 head or its framing contradicts itself.</returns>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, bool request, HttpHead head, Utf8StringCache strings, out int length)
     {
         head.Reset();
-        return TryParseStartLine(NextLine(ref bytes), request, head, strings) && TryParseFields(bytes, head, strings);
+        length = 0;
+        var marks = new HeadMarks(bytes);
+        int feed = marks.NextLineFeed();
+        return feed < bytes.Length && TryParseStartLine(Line(bytes[..feed]), request, head, strings)
+            && TryParseFields(bytes, feed + 1, ref marks, head, strings, out length);
     }
 
-    private static ReadOnlySpan<byte> NextLine(scoped ref ReadOnlySpan<byte> bytes)
+    /// <summary>
+    /// The length of the head that <paramref name="bytes"/> begin with, its empty line among it; -1 when that is still to come. It is known not to
+    /// be among the first <paramref name="searched"/> bytes, so that a head in many pieces is not searched again with each.
+    /// </summary>
+    public static int LengthOf(ReadOnlySpan<byte> bytes, int searched)
     {
-        int end = bytes.IndexOf((byte)'\n');
-        ReadOnlySpan<byte> line = end < 0 ? bytes : bytes[..end];
-        bytes = end < 0 ? [] : bytes[(end + 1)..];
-        return line is [.., (byte)'\r'] ? line[..^1] : line;
+        int from = Math.Max(0, searched - 2); // where the end of the line before may stand
+        int lf = bytes[from..].IndexOf("\n\n"u8), crlf = bytes[from..].IndexOf("\n\r\n"u8);
+        return crlf >= 0 && (lf < 0 || crlf < lf) ? from + crlf + 3 : lf >= 0 ? from + lf + 2 : -1;
     }
+
+    // The line feed is cut already.
+    private static ReadOnlySpan<byte> Line(ReadOnlySpan<byte> line) => line is [.., (byte)'\r'] ? line[..^1] : line;
 
     private static bool TryParseStartLine(ReadOnlySpan<byte> line, bool request, HttpHead head, Utf8StringCache strings)
     {
@@ -48,41 +63,69 @@ internal static class HttpHeadParser
         return status is >= 100 and < 600;
     }
 
-    private static bool TryParseFields(ReadOnlySpan<byte> bytes, HttpHead head, Utf8StringCache strings)
+    private static bool TryParseFields(
+        ReadOnlySpan<byte> bytes, int start, scoped ref HeadMarks marks, HttpHead head, Utf8StringCache strings, out int length)
     {
-        while (!bytes.IsEmpty)
+        length = 0;
+        while (true)
         {
-            ReadOnlySpan<byte> line = NextLine(ref bytes);
-            if (line.IsEmpty)
+            int colon = marks.Next();
+            if (colon == bytes.Length || bytes[colon] == '\n')
             {
-                continue;
+                length = Math.Min(colon + 1, bytes.Length);
+                return colon < bytes.Length && Line(bytes[start..colon]).IsEmpty;
             }
 
-            if (bytes is [(byte)' ' or (byte)'\t', ..])
+            int feed = marks.NextLineFeed();
+            bool folded = false;
+            while (feed + 1 < bytes.Length && bytes[feed + 1] is (byte)' ' or (byte)'\t')
             {
-                line = Unfold(line, ref bytes);
+                folded = true;
+                feed = marks.NextLineFeed();
             }
 
-            int colon = line.IndexOf((byte)':');
-            if (colon <= 0 || (MayMatter(line[..colon]) && !TryTake(line[..colon], line[(colon + 1)..].Trim(" \t"u8), head, strings)))
+            ReadOnlySpan<byte> name = bytes[start..colon];
+            if (name.IsEmpty || feed == bytes.Length)
             {
                 return false;
             }
-        }
 
-        return true;
+            ReadOnlySpan<byte> value = bytes[(colon + 1)..feed];
+            if (MayMatter(name) && !TryTake(name, Trim(folded ? Unfold(value) : Line(value)), head, strings))
+            {
+                return false;
+            }
+
+            start = feed + 1;
+        }
     }
 
-    private static byte[] Unfold(ReadOnlySpan<byte> line, scoped ref ReadOnlySpan<byte> bytes)
+    private static byte[] Unfold(ReadOnlySpan<byte> value)
     {
-        var unfolded = new List<byte>(line.ToArray());
-        while (bytes is [(byte)' ' or (byte)'\t', ..])
+        var unfolded = new List<byte>(value.Length);
+        foreach (Range line in value.Split((byte)'\n'))
         {
+            unfolded.AddRange(Trim(Line(value[line])));
             unfolded.Add((byte)' ');
-            unfolded.AddRange(NextLine(ref bytes).Trim(" \t"u8));
         }
 
-        return [.. unfolded];
+        return [.. unfolded[..^1]];
+    }
+
+    // The platform's Trim of several bytes searches them for each byte, which cost more than all else about a field.
+    private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> value)
+    {
+        while (value is [(byte)' ' or (byte)'\t', ..])
+        {
+            value = value[1..];
+        }
+
+        while (value is [.., (byte)' ' or (byte)'\t'])
+        {
+            value = value[..^1];
+        }
+
+        return value;
     }
 
     // By its first letter and its length; most fields of most messages do not, and are not looked at any closer.
@@ -95,38 +138,38 @@ internal static class HttpHeadParser
     {
         switch (name.Length)
         {
-            case 14 when Is(name, "content-length"u8):
+            case 14 when Token.Is(name, "content-length"u8):
                 // Two lengths that differ are how requests are smuggled (RFC 9112, 6.3): do not choose one.
                 bool number = Utf8Parser.TryParse(value, out long length, out int used) && used == value.Length && length >= 0;
                 bool agrees = head.ContentLength < 0 || head.ContentLength == length;
                 head.ContentLength = length;
                 return number && agrees;
-            case 17 when Is(name, "transfer-encoding"u8):
-                head.Chunked = value.Length >= 7 && Is(value[^7..], "chunked"u8);
+            case 17 when Token.Is(name, "transfer-encoding"u8):
+                head.Chunked = value.Length >= 7 && Token.Is(value[^7..], "chunked"u8);
                 return true;
-            case 12 when Is(name, "content-type"u8):
-                head.Content = value.Length >= 17 && Is(value[..17], "text/event-stream"u8) ? ContentKind.EventStream
+            case 12 when Token.Is(name, "content-type"u8):
+                head.Content = value.Length >= 17 && Token.Is(value[..17], "text/event-stream"u8) ? ContentKind.EventStream
                     : value.IndexOf("json"u8) >= 0 ? ContentKind.Json : ContentKind.Other;
                 return true;
-            case 16 when Is(name, "content-encoding"u8):
+            case 16 when Token.Is(name, "content-encoding"u8):
                 head.Coding = Coding(value);
                 return true;
-            case 14 when Is(name, "mcp-session-id"u8):
+            case 14 when Token.Is(name, "mcp-session-id"u8):
                 head.SessionId = strings.Get(value);
                 return true;
-            case 20 when Is(name, "mcp-protocol-version"u8):
+            case 20 when Token.Is(name, "mcp-protocol-version"u8):
                 head.ProtocolVersion = strings.Get(value);
                 return true;
-            case 10 when Is(name, "mcp-method"u8):
+            case 10 when Token.Is(name, "mcp-method"u8):
                 head.McpMethod = strings.Get(value);
                 return true;
-            case 8 when Is(name, "mcp-name"u8):
+            case 8 when Token.Is(name, "mcp-name"u8):
                 head.McpName = DecodeName(value, strings);
                 return true;
-            case 11 when Is(name, "traceparent"u8):
+            case 11 when Token.Is(name, "traceparent"u8):
                 head.TraceParent = TraceParent.Parse(value);
                 return true;
-            case 10 when Is(name, "tracestate"u8):
+            case 10 when Token.Is(name, "tracestate"u8):
                 head.TraceState = value.Length <= TraceParent.LongestState ? strings.Get(value) : string.Empty;
                 return true;
             default:
@@ -135,14 +178,12 @@ internal static class HttpHeadParser
         }
     }
 
-    private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> lower) => Ascii.EqualsIgnoreCase(name, lower);
-
     private static ContentCoding Coding(ReadOnlySpan<byte> value) =>
-        value.IsEmpty || Is(value, "identity"u8) ? ContentCoding.Identity
-        : Is(value, "gzip"u8) || Is(value, "x-gzip"u8) ? ContentCoding.Gzip
-        : Is(value, "deflate"u8) ? ContentCoding.Deflate
-        : Is(value, "br"u8) ? ContentCoding.Brotli
-        : Is(value, "zstd"u8) ? ContentCoding.Zstd
+        value.IsEmpty || Token.Is(value, "identity"u8) ? ContentCoding.Identity
+        : Token.Is(value, "gzip"u8) || Token.Is(value, "x-gzip"u8) ? ContentCoding.Gzip
+        : Token.Is(value, "deflate"u8) ? ContentCoding.Deflate
+        : Token.Is(value, "br"u8) ? ContentCoding.Brotli
+        : Token.Is(value, "zstd"u8) ? ContentCoding.Zstd
         : ContentCoding.Unknown;
 
     // Names outside of visible ASCII travel as =?base64?…?= (MCP 2026-07-28, Streamable HTTP, "Value Encoding").

@@ -178,39 +178,26 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
             return HttpEvent.NeedMore;
         }
 
-        int end = _partial.Length == 0 ? HeadEnd(input) : -1;
+        if (_partial.Length == 0 && HttpHeadParser.TryParse(input, request, Head, strings, out int length))
+        {
+            input = input[length..];
+            return Begin();
+        }
+
+        // It came in pieces, or is none.
+        int before = _partial.Length;
+        bool fits = _partial.Append(input);
+        int end = HttpHeadParser.LengthOf(_partial.Span, searched: before);
         if (end < 0)
         {
-            int before = _partial.Length;
-            bool fits = _partial.Append(input);
-            end = HeadEnd(_partial.Span);
-            if (end < 0)
-            {
-                input = [];
-                return fits ? HttpEvent.NeedMore : Lose();
-            }
-
-            input = input[(end - before)..];
-            bool parsed = HttpHeadParser.TryParse(_partial.Span[..end], request, Head, strings);
-            _partial.Release();
-            return parsed ? Begin() : Lose();
+            input = [];
+            return fits ? HttpEvent.NeedMore : Lose();
         }
 
-        ReadOnlySpan<byte> head = input[..end];
-        input = input[end..];
-        return HttpHeadParser.TryParse(head, request, Head, strings) ? Begin() : Lose();
-    }
-
-    private static int HeadEnd(ReadOnlySpan<byte> bytes)
-    {
-        int crlf = bytes.IndexOf("\r\n\r\n"u8);
-        if (crlf >= 0)
-        {
-            return crlf + 4;
-        }
-
-        int lf = bytes.IndexOf("\n\n"u8);
-        return lf < 0 ? -1 : lf + 2;
+        input = input[(end - before)..];
+        bool parsed = HttpHeadParser.TryParse(_partial.Span[..end], request, Head, strings, out _);
+        _partial.Release();
+        return parsed ? Begin() : Lose();
     }
 
     private HttpEvent Begin()

@@ -1,4 +1,3 @@
-using System.Text;
 using Ocx.Mcp.Buffers;
 
 namespace Ocx.Mcp.Http;
@@ -11,22 +10,20 @@ internal static class SecurityFields
     {
         switch (name.Length)
         {
-            case 4 when Is(name, "host"u8):
+            case 4 when Token.Is(name, "host"u8):
                 head.Host = strings.Get(value);
                 break;
-            case 6 when Is(name, "origin"u8):
+            case 6 when Token.Is(name, "origin"u8):
                 head.Origin = strings.Get(value);
                 break;
-            case 6 when Is(name, "cookie"u8):
-            case 7 when Is(name, "api-key"u8):
-            case 9 when Is(name, "x-api-key"u8):
-            case 12 when Is(name, "x-auth-token"u8):
-            case 13 when Is(name, "authorization"u8):
-            case 14 when Is(name, "x-access-token"u8) || Is(name, "x-goog-api-key"u8):
+            case 6 when Token.Is(name, "cookie"u8):
+            case 7 when Token.Is(name, "api-key"u8):
+            case 9 when Token.Is(name, "x-api-key"u8):
+            case 12 when Token.Is(name, "x-auth-token"u8):
+            case 13 when Token.Is(name, "authorization"u8):
+            case 14 when Token.Is(name, "x-access-token"u8) || Token.Is(name, "x-goog-api-key"u8):
                 head.HasCredential |= !value.IsEmpty;
                 break;
         }
     }
-
-    private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> lower) => Ascii.EqualsIgnoreCase(name, lower);
 }

@@ -16,6 +16,8 @@ public sealed class Redactor
     private readonly JsonPath[] _paths;
     private readonly Regex[] _patterns;
     private readonly int _maxLength;
+    private string? _lastName;
+    private string _lastRedacted = string.Empty;
 
     /// <summary>A redactor for pieces of at most <paramref name="maxLength"/> kept bytes.</summary>
     /// <exception cref="ArgumentException">A path or a pattern is not valid; <see cref="RedactionOptions.Validate"/> says which.</exception>
@@ -36,7 +38,16 @@ public sealed class Redactor
     public bool MaskedCredential { get; private set; }
 
     /// <summary>Plain text with its credentials masked.</summary>
-    public string Redact(string text) => RedactConfigured(SecretShapes.Redact(text));
+    public string Redact(string text)
+    {
+        // The same name again, as calls of one tool have it, is the same object.
+        if (!ReferenceEquals(text, _lastName))
+        {
+            (_lastName, _lastRedacted) = (text, RedactConfigured(SecretShapes.Redact(text)));
+        }
+
+        return _lastRedacted;
+    }
 
     /// <summary>Appends a JSON text, masked, as far as it fits; false when it was cut.</summary>
     public bool Append(ReadOnlySpan<byte> json, PooledBuffer to)

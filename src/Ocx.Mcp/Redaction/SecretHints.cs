@@ -7,12 +7,15 @@ namespace Ocx.Mcp.Redaction;
 
 /// <summary>
 /// Tells fast whether a text may hold a credential: each form that <see cref="SecretShapes"/> knows contains one of these hints,
-/// so a text without any needs no closer look. Looks at sixteen places at once for the first three bytes of a hint.
+/// so a text without any needs no closer look. Looks at fourteen places at once for the first three bytes of a hint.
 /// </summary>
 internal static class SecretHints
 {
     private const int Prefix = 3;
     private const int Buckets = 8;
+
+    // In a block of sixteen bytes: where a hint's first bytes are all in it.
+    private const int Places = 16 - (Prefix - 1);
 
     // Lower case; none shorter than the prefix. The backslashes are for JSON, which may escape a slash: https:\/\/user:password@host
     private static readonly byte[][] s_hints =
@@ -44,23 +47,21 @@ internal static class SecretHints
     /// <summary>True when a hint stands in the text, in either case.</summary>
     public static bool AnyIn(ReadOnlySpan<byte> text)
     {
-        const int Step = 16;
-        Tables tables = s_tables; // once: a static is checked at each use
-        int at = 0;
-        for (; at <= text.Length - (Step + Prefix - 1); at += Step)
+        ref readonly Tables tables = ref s_tables; // once: a static is checked at each use
+        for (; text.Length >= Vector128<byte>.Count; text = text[Places..])
         {
-            Vector128<byte> buckets = tables.BucketsAt(text.Slice(at, Step + Prefix - 1));
-            if (buckets != Vector128<byte>.Zero && AnyAt(text[at..], buckets))
+            Vector128<byte> buckets = tables.BucketsIn(Vector128.Create(text));
+            if (buckets != Vector128<byte>.Zero && AnyAt(text, buckets))
             {
                 return true;
             }
         }
 
-        // What is left is less than a step and a prefix; zeros begin no hint.
-        Span<byte> rest = stackalloc byte[(2 * Step) + Prefix];
+        // What is left is less than a block; zeros begin no hint.
+        Span<byte> rest = stackalloc byte[Vector128<byte>.Count];
         rest.Clear();
-        text[at..].CopyTo(rest);
-        return AnyAt(text[at..], tables.BucketsAt(rest)) || (text.Length - at > Step && AnyAt(text[(at + Step)..], tables.BucketsAt(rest[Step..])));
+        text.CopyTo(rest);
+        return AnyAt(text, tables.BucketsIn(Vector128.Create(rest)));
     }
 
     /// <summary>True when a hint stands in the text, in either case.</summary>
@@ -87,11 +88,12 @@ internal static class SecretHints
 
     private static bool StartsWithOneOf(ReadOnlySpan<byte> text, uint buckets)
     {
+        uint beginning = Beginning(text);
         for (; buckets != 0; buckets &= buckets - 1)
         {
             foreach ((uint begins, byte[] hint) in s_beginnings[BitOperations.TrailingZeroCount(buckets)])
             {
-                if (begins == Beginning(text) && text.Length >= hint.Length && Ascii.EqualsIgnoreCase(text[..hint.Length], hint) && (hint[0] != '\\' || HidesLetter(text)))
+                if (begins == beginning && text.Length >= hint.Length && Ascii.EqualsIgnoreCase(text[..hint.Length], hint) && (hint[0] != '\\' || HidesLetter(text)))
                 {
                     return true;
                 }
@@ -132,13 +134,17 @@ internal static class SecretHints
         Vector128<byte> Low0, Vector128<byte> High0, Vector128<byte> Low1, Vector128<byte> High1, Vector128<byte> Low2, Vector128<byte> High2)
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector128<byte> BucketsAt(ReadOnlySpan<byte> text)
+        public Vector128<byte> BucketsIn(Vector128<byte> block)
         {
-            Vector128<byte> first = Vector128.Create(text), second = Vector128.Create(text[1..]), third = Vector128.Create(text[2..]);
-            Vector128<byte> half = Vector128.Create((byte)15);
-            return Vector128.ShuffleNative(Low0, first & half) & Vector128.ShuffleNative(High0, (first >> 4) & half)
-                & Vector128.ShuffleNative(Low1, second & half) & Vector128.ShuffleNative(High1, (second >> 4) & half)
-                & Vector128.ShuffleNative(Low2, third & half) & Vector128.ShuffleNative(High2, (third >> 4) & half);
+            Vector128<byte> low = block & Vector128.Create((byte)15), high = block >> 4;
+            Vector128<byte> first = Vector128.ShuffleNative(Low0, low) & Vector128.ShuffleNative(High0, high);
+            Vector128<byte> second = Vector128.ShuffleNative(Low1, low) & Vector128.ShuffleNative(High1, high);
+            Vector128<byte> third = Vector128.ShuffleNative(Low2, low) & Vector128.ShuffleNative(High2, high);
+
+            // The second and the third byte move to the first one's place; none come in at the end, so no hint begins in the last two places.
+            return first
+                & Vector128.Shuffle(second, Vector128.Create((byte)1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16))
+                & Vector128.Shuffle(third, Vector128.Create((byte)2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17));
         }
     }
 }

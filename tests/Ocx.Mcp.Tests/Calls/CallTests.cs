@@ -106,6 +106,19 @@ public class CallTests
     }
 
     [Fact]
+    public void An_id_that_a_later_call_of_the_session_took_stays_with_it_when_the_earlier_one_ends()
+    {
+        const string Session = "Mcp-Session-Id: s\r\n";
+        Wire later = new(40001), resumed = new(40002);
+        _tracked.Feed(_wire.Open().FromClient(Peer.Post(Peer.Call(1, "a"), Session)));
+        _tracked.Feed(later.Open().FromClient(Peer.Post(Peer.Call(1, "b"), Session)).FromServer(Peer.EventStream()).Close(byClient: false));
+        int seen = _wire.Log.Count;
+        _tracked.Feed(_wire, _wire.FromServer(Peer.Ok(Peer.Result(1))).Log.Skip(seen));
+        _tracked.Feed(resumed.Open().FromClient($"GET /mcp HTTP/1.1\r\n{Session}Last-Event-ID: 4\r\n\r\n").FromServer(Peer.EventStream() + Peer.Event(Peer.Result(1))));
+        Assert.Equal(["tools/call a ok", "tools/call b ok"], _tracked.Summary);
+    }
+
+    [Fact]
     public void A_batch_is_as_many_calls()
     {
         _wire.Open().FromClient(Peer.Post($"[{Peer.Call(1, "a")}, {Peer.Call(2, "b")}]")).FromServer(Peer.Ok($"[{Peer.Result(2)},{Peer.Result(1)}]"));
