@@ -9,7 +9,7 @@ VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.B
 UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out $(addprefix tests/Ocx.,Kernel.Tests/ ControlPlane.Tests/ Container.Tests/ Cluster.Tests/),$(wildcard tests/Ocx.*.Tests/)))
 
 .PHONY: help all deps vmlinux ebpf agent cli test test-unit test-kernel test-controlplane test-container test-container-only e2e e2e-only kubernetes \
-  cluster-up cluster-down images crds demo bench bench-mcp bench-scale fuzz lint clean
+  cluster-up cluster-down images crds demo pictures bench bench-mcp bench-scale fuzz lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,11 @@ crds: ## Generate deploy/crds from the C# types
 demo: agent ## Tap a real MCP server and client for a few seconds (root)
 	dotnet build samples/Ocx.Samples.Mcp -c Release -v quiet
 	@hack/demo.sh $(AGENT)
+
+pictures: agent ## Draw the pictures of the documents from real calls (root)
+	@hack/install-deps.sh pictures
+	dotnet build samples/Ocx.Samples.Mcp -c Release -v quiet
+	@hack/pictures.sh $(AGENT)
 
 bench: agent ## Measure the tap beside its peers (root, some minutes)
 	@bench/run.sh

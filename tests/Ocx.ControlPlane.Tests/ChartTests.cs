@@ -12,7 +12,7 @@ public sealed class ChartTests(Cluster cluster)
         "",
         "operator.replicas=1,podDisruptionBudget.enabled=false,admissionPolicy.enabled=false",
         "metrics.serviceMonitor.enabled=true,metrics.podMonitor.enabled=true,metrics.podMonitor.labels.release=prometheus,networkPolicy.enabled=true",
-        "metrics.prometheusRule.enabled=true,metrics.prometheusRule.labels.release=prometheus,metrics.dashboard.enabled=true,metrics.dashboard.labels.folder=mcp",
+        "metrics.prometheusRule.enabled=true,metrics.prometheusRule.labels.release=prometheus,metrics.dashboard.enabled=true,metrics.dashboard.annotations.grafana_folder=mcp",
         "taps.mcp.port=8080,taps.mcp.interface=ens5,taps.other.port=9000,operator.image.tag=1.2.3,agent.image.repository=registry.example.com/agent",
         "imagePullSecrets[0].name=registry,operator.priorityClassName=system-cluster-critical,operator.nodeSelector.pool=infra,operator.podAnnotations.a=b",
     ];

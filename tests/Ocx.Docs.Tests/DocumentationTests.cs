@@ -92,8 +92,20 @@ public partial class DocumentationTests
         ];
         Assert.True(messages.Length > 15, $"{messages.Length} messages were found in the source");
 
-        // What stands between the values that a message is filled with, the longest piece of it.
-        Assert.DoesNotContain(messages, message => !page.Contains(Value().Split(message).MaxBy(piece => piece.Length)!.Trim(' ', ':', ';'), StringComparison.Ordinal));
+        Assert.DoesNotContain(messages, message => !page.Contains(Fixed(message), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_reason_not_to_start_is_explained()
+    {
+        string page = Pages.All.Single(page => page.Path == "docs/troubleshooting.md").Text;
+        string[] messages =
+        [
+            .. Directory.EnumerateFiles(Path.Combine(Pages.Root, "src/Ocx.NodeAgent"), "*.cs", SearchOption.AllDirectories)
+                .SelectMany(file => NoStart().Matches(File.ReadAllText(file))).Select(message => message.Groups[1].Value),
+        ];
+        Assert.True(messages.Length > 7, $"{messages.Length} messages were found in the source");
+        Assert.DoesNotContain(messages, message => !page.Contains(Fixed(message), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -119,6 +131,9 @@ public partial class DocumentationTests
         });
     }
 
+    // What stands between the values that a message is filled with, the longest piece of it.
+    private static string Fixed(string message) => Value().Split(message).MaxBy(piece => piece.Length)!.Trim(' ', ':', ';');
+
     private static bool Leads(Page from, string file, string anchor)
     {
         string target = Resolve(from, file);
@@ -143,6 +158,9 @@ public partial class DocumentationTests
 
     [GeneratedRegex(@"LogLevel\.(?:Warning|Error),(?:\s*Message =)?\s*""((?:[^""\\]|\\.)*)""")]
     private static partial Regex Trouble();
+
+    [GeneratedRegex(@"new StartupException\(\s*\$?""((?:\{[^}]*\}|[^""\\{])+)""")]
+    private static partial Regex NoStart();
 
     [GeneratedRegex(@"\{[^}]*\}")]
     private static partial Regex Value();
