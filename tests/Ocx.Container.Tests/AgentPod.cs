@@ -48,10 +48,10 @@ internal static class AgentPod
             .WithCreateParameterModifier(create => create.HostConfig!.NetworkMode = networkOf is null ? Network(pod) : $"container:{networkOf}");
     }
 
-    // No API server here: the agent does not report, and the fields that the kubelet fills in are those of this machine.
+    // No API server here: the agent neither reports nor watches pods, and the fields that the kubelet fills in are those of this machine.
     private static string Value(V1EnvVar variable) => variable switch
     {
-        { Name: "OCX_REPORT" } => "false",
+        { Name: "OCX_REPORT" or "OCX_PODS" } => "false",
         { ValueFrom.FieldRef.FieldPath: "status.hostIP" } => "127.0.0.1",
         { ValueFrom.FieldRef.FieldPath: var path } => path,
         _ => variable.Value ?? string.Empty,

@@ -14,7 +14,7 @@ public static class InClusterApi
     public static HttpClient CreateClient()
     {
         var host = Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST")
-            ?? throw new InvalidOperationException("KUBERNETES_SERVICE_HOST is not set: --report works in a pod alone.");
+            ?? throw new InvalidOperationException("KUBERNETES_SERVICE_HOST is not set: --report and --pods work in a pod alone");
         var port = Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT") ?? "443";
         var address = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
         return CreateClient(new Uri($"https://{address}:{port}/"), Path.Combine(Folder, "ca.crt"));
