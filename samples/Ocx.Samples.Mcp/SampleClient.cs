@@ -14,7 +14,7 @@ internal static class SampleClient
         // A server that is slow to start would be taken for one of an older revision.
         await using (McpClient client = await McpClient.CreateAsync(new HttpClientTransport(
             new HttpClientTransportOptions { Endpoint = url, TransportMode = HttpTransportMode.StreamableHttp }, connections.Http),
-            new McpClientOptions { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan }))
+            new McpClientOptions { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan, ClientInfo = InPod() }))
         {
             await CallAsync(client, rounds, roundsPerSecond);
         }
@@ -25,6 +25,10 @@ internal static class SampleClient
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"calls":{{2 * rounds}},"segments":{{segments}},"bytes":{{bytes}}}"""));
         return 0;
     }
+
+    // In a pod it calls itself by the pod's name, so that what a tap says of it can be checked.
+    private static Implementation? InPod() =>
+        Environment.GetEnvironmentVariable("POD_NAME") is { Length: > 0 } pod ? new Implementation { Name = pod, Version = "1.0.0" } : null;
 
     private static async Task CallAsync(McpClient client, int rounds, int roundsPerSecond)
     {

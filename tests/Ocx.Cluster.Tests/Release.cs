@@ -113,12 +113,13 @@ public sealed class Release : IAsyncLifetime
     public async Task<V1Pod> AgentAsync(string tap) => Assert.Single(await PodsAsync($"ocx.dev/tap={tap}"), pod => pod.Metadata.DeletionTimestamp is null);
 
     /// <summary>Starts an MCP server in a pod.</summary>
-    internal async Task<Server> StartServerAsync(int port)
+    internal async Task<Server> StartServerAsync(int port, bool hostNetwork = false)
     {
-        var pod = await StartPodAsync("server", "Always", ["server", $"http://0.0.0.0:{port}"], new V1Probe { TcpSocket = new() { Port = port }, PeriodSeconds = 1 });
+        var pod = await StartPodAsync(
+            "server", "Always", ["server", $"http://0.0.0.0:{port}"], hostNetwork, new V1Probe { TcpSocket = new() { Port = port }, PeriodSeconds = 1 });
         await Eventually.TrueAsync(
             async () => (await PodAsync(pod)).Status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true, 60, $"{pod} is ready");
-        return new Server($"http://{(await PodAsync(pod)).Status.PodIP}:{port}", () => DeletePodAsync(pod));
+        return new Server(pod, $"http://{(await PodAsync(pod)).Status.PodIP}:{port}", () => DeletePodAsync(pod));
     }
 
     /// <summary>Runs an MCP client in a pod to its end.</summary>
@@ -126,7 +127,8 @@ public sealed class Release : IAsyncLifetime
     internal async Task<Conversation> ConverseAsync(string url, int calls) => await EndAsync(await StartClientAsync(url, calls));
 
     /// <summary>Starts an MCP client in a pod.</summary>
-    internal Task<string> StartClientAsync(string url, int calls, int callsPerSecond = 0) => StartPodAsync("client", "Never", ["client", url, $"{calls}", $"{callsPerSecond}"]);
+    internal Task<string> StartClientAsync(string url, int calls, int callsPerSecond = 0, bool hostNetwork = false) =>
+        StartPodAsync("client", "Never", ["client", url, $"{calls}", $"{callsPerSecond}"], hostNetwork);
 
     /// <summary>Waits for a client's end.</summary>
     internal async Task<Conversation> EndAsync(string pod, int seconds = 120)
@@ -154,7 +156,7 @@ public sealed class Release : IAsyncLifetime
 
     private Task<V1Pod> PodAsync(string name) => Kubernetes.CoreV1.ReadNamespacedPodAsync(name, Workloads);
 
-    private async Task<string> StartPodAsync(string kind, string restart, string[] arguments, V1Probe? ready = null)
+    private async Task<string> StartPodAsync(string kind, string restart, string[] arguments, bool hostNetwork, V1Probe? ready = null)
     {
         var image = Environment.GetEnvironmentVariable("OCX_SAMPLES_IMAGE") ?? "ghcr.io/ocx-dev/ocx-samples-mcp:0.1.0";
         var pod = new V1Pod
@@ -164,7 +166,18 @@ public sealed class Release : IAsyncLifetime
             {
                 RestartPolicy = restart,
                 TerminationGracePeriodSeconds = 2,
-                Containers = [new() { Name = "mcp", Image = image, Args = arguments, ReadinessProbe = ready }],
+                HostNetwork = hostNetwork,
+                Containers =
+                [
+                    new()
+                    {
+                        Name = "mcp",
+                        Image = image,
+                        Args = arguments,
+                        Env = [new() { Name = "POD_NAME", ValueFrom = new() { FieldRef = new() { FieldPath = "metadata.name" } } }],
+                        ReadinessProbe = ready,
+                    },
+                ],
             },
         };
         return (await Kubernetes.CoreV1.CreateNamespacedPodAsync(pod, Workloads)).Name();
@@ -185,8 +198,11 @@ public sealed class Release : IAsyncLifetime
 }
 
 /// <summary>An MCP server in a pod until it is disposed of.</summary>
-internal sealed class Server(string url, Func<Task> stop) : IAsyncDisposable
+internal sealed class Server(string pod, string url, Func<Task> stop) : IAsyncDisposable
 {
+    /// <summary>The pod's name.</summary>
+    public string Pod => pod;
+
     /// <summary>Its URL on the pod network.</summary>
     public string Url => url;
 
