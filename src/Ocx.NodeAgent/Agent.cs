@@ -40,13 +40,12 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         using var owners = new SocketOwners();
         await using PodSession? pods = options.PodsOfNode is { } node && options.FollowsCalls ? PodSession.Start(node, loggers) : null;
         using ConnectionOwners? processes = OpenProcesses();
-        // Names come first: the others show what they find out.
         var attribution = new CallAttribution(options.PodsOfNode ?? string.Empty, pods?.Pods, processes);
         var metrics = new CallMetrics();
         var clock = new MonotonicClock();
         CallLines? lines = CreateLines();
         using OtlpExport? otlp = options.OtlpEndpoint is null ? null : new OtlpExport(options.OtlpEndpoint, options.Report?.Node ?? string.Empty);
-        CallFollower? follower = options.FollowsCalls ? Follow(clock, processes, [attribution, calls, metrics, otlp, lines, findings]) : null;
+        CallFollower? follower = options.FollowsCalls ? Follow(clock, attribution, [calls, metrics, otlp, lines, findings]) : null;
         StreamSink? printer = CreatePrinter(names, owners, clock, follower is null ? null : new CallFormatter(follower, lines));
         await using HttpEndpoint? http = await StartHttpAsync(
             status, new AgentMetrics(status, () => printer?.Shed ?? 0, metrics, () => follower?.Stats ?? default, findings, otlp)).ConfigureAwait(false);
@@ -214,7 +213,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         _ => null,
     };
 
-    private CallFollower Follow(MonotonicClock clock, ConnectionOwners? processes, IEnumerable<ICallObserver?> observers)
+    private CallFollower Follow(MonotonicClock clock, CallAttribution attribution, IEnumerable<ICallObserver?> observers)
     {
         var mcp = new McpOptions
         {
@@ -223,7 +222,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
             MaxMemoryBytes = options.McpMemory,
             HashTools = options.Findings,
         };
-        return new CallFollower(clock, mcp, processes, observers.OfType<ICallObserver>());
+        return new CallFollower(clock, mcp, attribution, observers.OfType<ICallObserver>());
     }
 
     // A part that ends by itself before the stop has failed; its exception surfaces when the caller awaits it.

@@ -133,7 +133,8 @@ internal sealed class Watcher : IAsyncDisposable, ILogger
     public string? Holder(string address) =>
         _pods.HolderOf(
             IpEndpoint.From(System.Net.IPAddress.Parse(address).GetAddressBytes(), 8080),
-            (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick)?.Name;
+            (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick,
+            out _)?.Name;
 
     public Task KnowsAsync(string address, string? pod, int seconds = 5) =>
         Eventually.TrueAsync(() => Task.FromResult(Holder(address) == pod), TimeSpan.FromSeconds(seconds), $"{address} is {pod ?? "nobody's"}");

@@ -79,7 +79,36 @@ public class PodTableTests
         _table.Put(Pod("a", start: 1, "192.168.0.1") with { HostNetwork = true }, At(2));
 
         Assert.Null(Holder("192.168.0.1", 3));
-        Assert.Equal("a", _table.Find("a")?.Name);
+        Assert.Equal("a", _table.Find(new ContainerCgroup("a", "0123"))?.Name);
+    }
+
+    [Fact]
+    public void A_container_names_its_pod_where_its_control_group_does_not_and_its_restarts_as_well()
+    {
+        _table.Put(Pod("a", start: 1, "10.0.0.7") with { Containers = [new("main", "0123", [])] }, At(2));
+        _table.Put(Pod("a", start: 1, "10.0.0.7") with { Containers = [new("main", "4567", [])] }, At(3));
+
+        Assert.Equal("a", _table.Find(new ContainerCgroup("", "0123"))?.Name);
+        Assert.Equal("a", _table.Find(new ContainerCgroup("", "4567"))?.Name);
+        Assert.Null(_table.Find(new ContainerCgroup("", "89ab")));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.8", 5, true)]
+    [InlineData("10.0.0.7", 0.5, true)]
+    [InlineData("10.0.0.7", 9, false)]
+    [InlineData("10.0.0.7", -1, false)]
+    [InlineData("10.0.0.8", -1, false)]
+    [InlineData("10.0.0.8", 21, false)]
+    public void A_name_may_come_for_an_address_that_is_not_known_and_not_for_one_that_is_in_doubt(string address, double at, bool mayCome)
+    {
+        NewPod("a", start: 1);
+        NewPod("b", start: 8);
+        _table.Remove("a", At(10));
+        _table.Doubt(At(20));
+
+        Assert.Null(_table.HolderOf(End(address), At(at), out bool told));
+        Assert.Equal(mayCome, told);
     }
 
     [Fact]
@@ -123,7 +152,7 @@ public class PodTableTests
         var table = new PodTable();
         table.Put(Pod("a", start: 1, "10.0.0.7"), At(2));
 
-        Assert.Null(table.HolderOf(End("10.0.0.7"), At(3)));
+        Assert.Null(table.HolderOf(End("10.0.0.7"), At(3), out _));
     }
 
     [Fact]
@@ -197,5 +226,5 @@ public class PodTableTests
         return this;
     }
 
-    private string? Holder(string address, double at) => _table.HolderOf(End(address), At(at))?.Name;
+    private string? Holder(string address, double at) => _table.HolderOf(End(address), At(at), out _)?.Name;
 }

@@ -45,7 +45,7 @@ public enum CallCompleteness
     Gap,
 }
 
-/// <summary>One finished or abandoned call. Lent to the sink for the duration of its callback, then used again.</summary>
+/// <summary>One finished or abandoned call. Lent to the sink for the duration of its callback, then used again, unless the sink keeps it.</summary>
 public sealed class CallRecord
 {
     internal CallRecord(MemoryBudget budget, int maxPayload)
@@ -153,6 +153,20 @@ public sealed class CallRecord
 
     /// <summary>True when <see cref="Result"/> is only its beginning.</summary>
     public bool ResultCut { get; internal set; }
+
+    /// <summary>
+    /// Keeps the record beyond the sink's callback. Its memory goes on counting against the tracker's bound until it is released.
+    /// </summary>
+    public void Keep() => IsKept = true;
+
+    /// <summary>Gives a kept record back; on the tracker's thread. It is empty afterwards.</summary>
+    public void Release()
+    {
+        IsKept = false;
+        Reset();
+    }
+
+    internal bool IsKept { get; private set; }
 
     internal PooledBuffer ArgumentsBuffer { get; }
 

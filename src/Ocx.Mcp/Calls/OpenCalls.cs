@@ -53,7 +53,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     public CallRecord? Find(ulong scope, bool fromServer, JsonRpcId id) =>
         scope != 0 && id.IsValue && _byId.TryGetValue((scope, fromServer, id), out CallRecord? call) ? call : null;
 
-    /// <summary>Reports the call and takes its record back.</summary>
+    /// <summary>Reports the call and takes its record back, unless the sink keeps it.</summary>
     public void Finish(CallRecord call, CallStatus status, long now)
     {
         if (call.Scope != 0 && _byId.Remove((call.Scope, call.FromServer, call.Id), out CallRecord? indexed) && indexed != call)
@@ -68,6 +68,11 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
         counters.Calls++;
         counters.HeaderMismatches += call.HeaderMismatch ? 1 : 0;
         sink.OnCall(call);
+        if (call.IsKept)
+        {
+            return;
+        }
+
         call.Reset();
         if (_spare.Count < MaxSpareRecords)
         {

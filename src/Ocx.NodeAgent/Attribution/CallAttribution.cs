@@ -1,33 +1,122 @@
 using Ocx.Mcp.Calls;
 using Ocx.Mcp.Tcp;
-using Ocx.NodeAgent.Calls;
+using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Attribution;
 
-/// <summary>Writes into each call who is at its two ends. It is the first of the observers, so that the others read it.</summary>
+/// <summary>
+/// Writes into each call who is at its two ends. The kubelet tells a new pod's address up to two seconds after its first call: a call with an end
+/// that may yet get a name waits for it, unless that end was waited for in vain before. Used by one thread; times are nanoseconds since the Unix epoch.
+/// </summary>
 /// <param name="node">The node's name; empty outside of a cluster.</param>
 /// <param name="pods">The node's pods; null where they are not known.</param>
 /// <param name="owners">The processes at the ends of connections; null where they are not looked up.</param>
-internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwners? owners) : ICallObserver
+internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwners? owners)
 {
-    /// <inheritdoc/>
-    public void OnCall(CallRecord call)
+    /// <summary>How long a call waits for a name at most.</summary>
+    public const long Patience = 2_000_000_000;
+
+    private const int MaxWaiting = 4096;
+
+    private readonly Queue<Waiting> _waiting = new();
+    private readonly Strangers<UInt128> _addresses = new();
+    private readonly Strangers<string> _containers = new();
+
+    /// <summary>A segment passed from one end to the other.</summary>
+    public void Note(in CapturedSegment segment, IpEndpoint from, IpEndpoint to, long unixNs) => owners?.Note(segment, from, to, unixNs);
+
+    /// <summary>Names a call's ends.</summary>
+    /// <returns>False when the call is kept until <see cref="Next"/> gives it back.</returns>
+    public bool TryName(CallRecord call, long now)
     {
-        // When the request passed, both ends held their addresses; by its end, which may be that it was given up, they may not.
-        call.ClientIdentity = Identify(call.Client, call.Server, call.StartUnixNs, isServer: false);
-        call.ServerIdentity = Identify(call.Server, call.Client, call.StartUnixNs, isServer: true);
+        // Processes are looked up while they are there. When the request passed, both ends held their addresses; by its end they may not.
+        OwnerProcess? client = owners?.At(call.Client, call.Server, call.StartUnixNs);
+        OwnerProcess? server = owners?.At(call.Server, call.Client, call.StartUnixNs);
+        var waiting = new Waiting(call, client, server, now + Patience);
+        if (TryName(waiting, now) || _waiting.Count >= MaxWaiting)
+        {
+            return true;
+        }
+        call.Keep();
+        _waiting.Enqueue(waiting);
+        return false;
     }
 
-    private PeerIdentity? Identify(IpEndpoint end, IpEndpoint other, long at, bool isServer)
+    /// <summary>A call that has its names or has waited for them long enough, to be released after use; null when there is none now.</summary>
+    public CallRecord? Next(long now)
     {
-        OwnerProcess? process = owners?.At(end, other, at);
-        ContainerCgroup? container = process?.Container;
+        for (int left = _waiting.Count; left > 0; left--)
+        {
+            Waiting oldest = _waiting.Dequeue();
+            if (TryName(oldest, now))
+            {
+                return oldest.Call;
+            }
+            if (oldest.Until <= now)
+            {
+                GiveUp(oldest, now);
+                return oldest.Call;
+            }
+            _waiting.Enqueue(oldest);
+        }
+        return null;
+    }
 
-        // Where the process runs is certain; whose the address is follows from what the cluster told.
-        NodePod? pod = container is { } inside ? pods?.Find(inside.PodUid) : pods?.HolderOf(end, at);
-        PeerIdentity? identity = pod?.Identify(node, container is { } known ? pod.ContainerOf(known.ContainerId) : null, isServer ? end.Port : null);
+    // True when no more can become known.
+    private bool TryName(in Waiting waiting, long now)
+    {
+        CallRecord call = waiting.Call;
+        call.ClientIdentity = Identify(call.Client, waiting.Client, call.StartUnixNs, serverPort: null, now, out bool clientMayCome);
+        call.ServerIdentity = Identify(call.Server, waiting.Server, call.StartUnixNs, call.Server.Port, now, out bool serverMayCome);
+        return !clientMayCome && !serverMayCome;
+    }
+
+    private PeerIdentity? Identify(IpEndpoint end, OwnerProcess? process, long at, ushort? serverPort, long now, out bool mayCome)
+    {
+        mayCome = false;
+        PeerIdentity? identity = null;
+        if (pods is not null)
+        {
+            // Where the process runs is certain; whose the address is follows from what the cluster told.
+            NodePod? pod;
+            if (process?.Container is { } inside)
+            {
+                pod = pods.Find(inside);
+                mayCome = pod is null && !_containers.Has(inside.ContainerId, now);
+            }
+            else
+            {
+                pod = pods.HolderOf(end, at, out mayCome);
+                mayCome = mayCome && !_addresses.Has(end.Address, now);
+            }
+            identity = pod?.Identify(node, process?.Container is { } known ? pod.ContainerOf(known.ContainerId) : null, serverPort);
+        }
         return process is null
             ? identity
             : (identity ?? new PeerIdentity { Node = node }) with { Pid = process.Pid, Comm = process.Comm };
     }
+
+    private void GiveUp(in Waiting call, long now)
+    {
+        Forget(call.Call.ClientIdentity, call.Call.Client, call.Client);
+        Forget(call.Call.ServerIdentity, call.Call.Server, call.Server);
+
+        void Forget(PeerIdentity? identity, IpEndpoint end, OwnerProcess? process)
+        {
+            if (identity is { Pod.Length: > 0 })
+            {
+                return;
+            }
+            if (process?.Container is { } container)
+            {
+                _containers.Add(container.ContainerId, now);
+            }
+            else
+            {
+                _addresses.Add(end.Address, now);
+            }
+        }
+    }
+
+    private readonly record struct Waiting(CallRecord Call, OwnerProcess? Client, OwnerProcess? Server, long Until);
 }

@@ -15,6 +15,7 @@ internal sealed class PodTable
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Tenancy> _pods = new(StringComparer.Ordinal);
     private readonly Dictionary<UInt128, List<Tenure>> _addresses = [];
+    private readonly Dictionary<string, Tenancy> _containers = new(StringComparer.Ordinal);
     private readonly Queue<Tenancy> _ended = new();
 
     // Pods that came and went before this moment may be unknown.
@@ -97,16 +98,20 @@ internal sealed class PodTable
     }
 
     /// <summary>The one pod that can have had the address at that time; null when there is none, or may be another.</summary>
-    public NodePod? HolderOf(IpEndpoint end, long at)
+    /// <param name="end">The address.</param>
+    /// <param name="at">The time.</param>
+    /// <param name="mayCome">With null: no pod is known to have had it then, but what the kubelet has yet to tell may name one.</param>
+    public NodePod? HolderOf(IpEndpoint end, long at, out bool mayCome)
     {
+        mayCome = false;
         lock (_lock)
         {
-            if (at < _knownSince || (at >= _doubtedFrom && at < _trustedFrom) || !_addresses.TryGetValue(end.Address, out List<Tenure>? tenures))
+            if (at < _knownSince || (at >= _doubtedFrom && at < _trustedFrom))
             {
                 return null;
             }
             Tenure? holder = null;
-            foreach (Tenure tenure in tenures)
+            foreach (Tenure tenure in _addresses.GetValueOrDefault(end.Address) ?? [])
             {
                 if (tenure.Start <= at && at <= tenure.End)
                 {
@@ -117,16 +122,17 @@ internal sealed class PodTable
                     holder = tenure;
                 }
             }
+            mayCome = holder is null;
             return holder?.Of.Pod;
         }
     }
 
-    /// <summary>A pod by its uid, for some time after its end too.</summary>
-    public NodePod? Find(string uid)
+    /// <summary>The pod that a container is part of, for some time after its end too.</summary>
+    public NodePod? Find(in ContainerCgroup container)
     {
         lock (_lock)
         {
-            return _pods.GetValueOrDefault(uid)?.Pod;
+            return (_pods.GetValueOrDefault(container.PodUid) ?? _containers.GetValueOrDefault(container.ContainerId))?.Pod;
         }
     }
 
@@ -146,6 +152,14 @@ internal sealed class PodTable
             return;
         }
         known.Pod = pod;
+        foreach (string container in pod.Containers.Select(container => container.Id).Where(id => id.Length > 0))
+        {
+            // Those of its restarts are kept as long as the pod is.
+            if (_containers.TryAdd(container, known))
+            {
+                known.Containers.Add(container);
+            }
+        }
         if (pod.HasEnded)
         {
             End(known, now);
@@ -195,6 +209,7 @@ internal sealed class PodTable
     private void Forget(Tenancy pod)
     {
         _pods.Remove(pod.Pod.Uid);
+        pod.Containers.ForEach(container => _containers.Remove(container));
         foreach (Tenure tenure in pod.Tenures)
         {
             List<Tenure> holders = _addresses[tenure.Address];
@@ -211,6 +226,8 @@ internal sealed class PodTable
         public NodePod Pod { get; set; } = pod;
 
         public List<Tenure> Tenures { get; } = [];
+
+        public List<string> Containers { get; } = [];
 
         public long EndedAt { get; set; } = long.MaxValue;
 

@@ -7,7 +7,7 @@ using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Calls;
 
-/// <summary>Follows the MCP calls in the captured segments, and tells its observers of each when it is over. Used by one thread at a time.</summary>
+/// <summary>Follows the MCP calls in the captured segments, and tells its observers of each when it is over and its ends are named. Used by one thread at a time.</summary>
 internal sealed class CallFollower : IMcpSink
 {
     /// <summary>
@@ -19,22 +19,22 @@ internal sealed class CallFollower : IMcpSink
     private readonly ICallObserver[] _observers;
     private readonly McpTracker _tracker;
     private StrongBox<McpStats> _stats = new();
-    private readonly ConnectionOwners? _owners;
+    private readonly CallAttribution? _attribution;
 
     /// <summary>Creates a follower; redaction of credentials is always on.</summary>
     /// <param name="clock">Tells the time of day of segments.</param>
     /// <param name="options">The tracker's bounds and switches.</param>
     /// <param name="observers">Who is told, in this order.</param>
     public CallFollower(MonotonicClock clock, McpOptions options, params IEnumerable<ICallObserver> observers)
-        : this(clock, options, owners: null, observers)
+        : this(clock, options, attribution: null, observers)
     {
     }
 
-    /// <summary>Creates a follower that has the processes at the ends of connections looked up.</summary>
-    public CallFollower(MonotonicClock clock, McpOptions options, ConnectionOwners? owners, params IEnumerable<ICallObserver> observers)
+    /// <summary>Creates a follower that has the ends of calls named, for all observers to read.</summary>
+    public CallFollower(MonotonicClock clock, McpOptions options, CallAttribution? attribution, params IEnumerable<ICallObserver> observers)
     {
         _clock = clock;
-        _owners = owners;
+        _attribution = attribution;
         _observers = [.. observers];
         _tracker = new McpTracker(options, this);
     }
@@ -42,7 +42,7 @@ internal sealed class CallFollower : IMcpSink
     /// <summary>What was seen and shed until the last tick. Safe from any thread.</summary>
     public McpStats Stats => Volatile.Read(ref _stats).Value;
 
-    /// <summary>Takes a segment; calls that it ends are told of before this returns.</summary>
+    /// <summary>Takes a segment; calls that it ends are told of before this returns, or when their ends are named.</summary>
     public void Accept(in CapturedSegment segment)
     {
         var tcp = new TcpSegment
@@ -57,26 +57,47 @@ internal sealed class CallFollower : IMcpSink
             Payload = segment.Payload,
         };
         // Before the calls that the segment ends are told of.
-        _owners?.Note(segment, tcp.Source, tcp.Destination, tcp.TimestampUnixNs);
+        _attribution?.Note(segment, tcp.Source, tcp.Destination, tcp.TimestampUnixNs);
         _tracker.Accept(tcp);
     }
 
     /// <summary>Some time has passed: gives up what has waited for too long.</summary>
     public void Tick()
     {
-        _tracker.Tick(Now());
+        long now = Now();
+        _tracker.Tick(now);
+        TellNamed(now);
         PublishStats();
     }
 
     /// <summary>There are no more segments: tells of the calls that have no answer yet.</summary>
     public void Finish()
     {
-        _tracker.Flush(Now());
+        long now = Now();
+        _tracker.Flush(now);
+        TellNamed(now + CallAttribution.Patience);
         PublishStats();
     }
 
     /// <inheritdoc/>
     public void OnCall(CallRecord record)
+    {
+        if (_attribution is null || _attribution.TryName(record, Now()))
+        {
+            Tell(record);
+        }
+    }
+
+    private void TellNamed(long now)
+    {
+        while (_attribution?.Next(now) is { } call)
+        {
+            Tell(call);
+            call.Release();
+        }
+    }
+
+    private void Tell(CallRecord record)
     {
         foreach (ICallObserver observer in _observers)
         {
