@@ -66,7 +66,7 @@ public sealed class V1Alpha1McpTapSpec
 
     /// <summary>Processes are named.</summary>
     [JsonPropertyName("processes")]
-    [Description("Names the processes at the ends of calls. The agents then share the nodes' pid namespace and may look into all processes (SYS_PTRACE).")]
+    [Description("Names the processes at the ends of calls. The agents then share the nodes' pid namespace and may look into all processes (SYS_PTRACE, DAC_READ_SEARCH).")]
     public bool Processes { get; set; }
 
     /// <summary>How often an agent reports its counts.</summary>

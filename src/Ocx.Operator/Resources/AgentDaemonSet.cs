@@ -94,6 +94,7 @@ internal static class AgentDaemonSet
             ReadOnlyRootFilesystem = true,
             // Capabilities that a container is given are effective for root alone.
             RunAsUser = 0,
-            Capabilities = new V1Capabilities { Drop = ["ALL"], Add = spec.Processes ? ["BPF", "NET_RAW", "SYS_PTRACE"] : ["BPF", "NET_RAW"] },
+            // The open files of a process are its user's to list, and its tracer's to look at.
+            Capabilities = new V1Capabilities { Drop = ["ALL"], Add = spec.Processes ? ["BPF", "NET_RAW", "SYS_PTRACE", "DAC_READ_SEARCH"] : ["BPF", "NET_RAW"] },
         };
 }
