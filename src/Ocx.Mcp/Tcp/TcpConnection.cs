@@ -150,8 +150,9 @@ public sealed class TcpConnection
     private int SideOf(in TcpSegment segment) => segment.Source == Key.Low ? 0 : 1;
 
     // A FIN takes one sequence number that carries no byte.
-    private static bool IsAhead(uint acknowledgment, StreamSide of) =>
-        of.Anchored && SequenceNumber.Distance(acknowledgment, of.Next) > (of.End == of.Next ? 1 : 0);
+    private static bool IsAhead(uint acknowledgment, StreamSide of) => of.Anchored
+        ? SequenceNumber.Distance(acknowledgment, of.Next) > (of.End == of.Next ? 1 : 0)
+        : of.HasHeld && SequenceNumber.Distance(acknowledgment, of.Held!.First.Sequence) > 0;
 
     private void Deliver(int index, ReadOnlySpan<byte> data, int cutBytes, long now)
     {
@@ -246,7 +247,7 @@ public sealed class TcpConnection
             if (first.Acknowledged is { } acknowledged && IsAhead(acknowledged, peer))
             {
                 // The sender had those bytes, so they passed: wait for the capture to catch up, then they were missed.
-                if (peer.HasHeld && peer.Anchored && SequenceNumber.Distance(peer.Held!.First.Sequence, peer.Next) <= 0)
+                if (peer.HasHeld && (!peer.Anchored || SequenceNumber.Distance(peer.Held!.First.Sequence, peer.Next) <= 0))
                 {
                     break;
                 }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using Ocx.Mcp.Calls;
 
 namespace Ocx.Mcp.Tests.Calls;
@@ -271,6 +272,20 @@ public class CallTests
         _tracked.Feed(_wire, _wire.Log, stepNs: 60_000_000).Flush();
         Assert.Equal(["tools/call a ok", "tools/call b ok"], _tracked.Summary);
         Assert.Contains("\"completeness\":\"gap\"", _tracked.Json[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_connection_joined_in_the_middle_of_a_request_pairs_each_later_call_with_its_own_answer()
+    {
+        _wire.FromClient("the rest of a body").FromServer(Peer.Ok(Peer.Result(1)));
+        for (int call = 0; call < 20; call++)
+        {
+            // The same id each time: the answers' order alone tells them apart.
+            _wire.FromClient(Peer.Post(Peer.Call(1, arguments: $$"""{"n":{{call}}}"""))).FromServer(Peer.Ok(Peer.Result(1, $$"""{"content":[],"n":{{call}}}""")));
+        }
+        _tracked.Feed(_wire, _wire.Log, stepNs: 10_000_000).Flush();
+        Assert.Equal(Enumerable.Range(0, 20).Select(call => (call, call)), _tracked.Json.Select(json => JsonDocument.Parse(json).RootElement)
+            .Select(call => (call.GetProperty("arguments").GetProperty("n").GetInt32(), call.GetProperty("result").GetProperty("n").GetInt32())));
     }
 
     [Fact]
