@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures the tap beside its peers in network namespaces of its own, and writes artifacts/bench/tap.json:
-#   bench/run.sh [PART...]     parts: ring calls latency bulk footprint; all when none is named
+#   bench/run.sh [PART...]     parts: ring calls latency bulk footprint telemetry; all when none is named
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -5,6 +5,7 @@ using Ocx.TapBench.Footprint;
 using Ocx.TapBench.Overhead;
 using Ocx.TapBench.Reporting;
 using Ocx.TapBench.Ring;
+using Ocx.TapBench.Telemetry;
 
 const string Output = "artifacts/bench/tap.json";
 return args switch
@@ -12,7 +13,7 @@ return args switch
     // One measurement, in a process that the comparison starts.
     ["ring", var source, var port, var payload, var interfaceName] => MeasureRing(source, port, payload, interfaceName),
     ["mcp", var url, var milliseconds] => await McpCalls.RunAsync(new Uri(url), int.Parse(milliseconds, CultureInfo.InvariantCulture)),
-    ["run", var address, .. var parts] => RunAll(address, parts is [] ? ["ring", "calls", "latency", "bulk", "footprint"] : parts),
+    ["run", var address, .. var parts] => await RunAllAsync(address, parts is [] ? ["ring", "calls", "latency", "bulk", "footprint", "telemetry"] : parts),
     _ => Usage(),
 };
 
@@ -24,7 +25,7 @@ static int MeasureRing(string source, string port, string payload, string interf
     return 0;
 }
 
-static int RunAll(string address, string[] parts)
+static async Task<int> RunAllAsync(string address, string[] parts)
 {
     var traffic = new Traffic(address);
     var rows = new List<BenchRow>();
@@ -38,6 +39,7 @@ static int RunAll(string address, string[] parts)
             "latency" => OverheadComparison.Latency(traffic),
             "bulk" => OverheadComparison.Bulk(traffic),
             "footprint" => FootprintMeasurement.Run(traffic),
+            "telemetry" => await TelemetryMeasurement.RunAsync(traffic),
             _ => throw new ArgumentException($"no such part: {part}"),
         });
     }
@@ -50,6 +52,6 @@ static int RunAll(string address, string[] parts)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Ocx.TapBench run ADDRESS [ring|calls|latency|bulk|footprint]... (bench/run.sh calls it)");
+    Console.Error.WriteLine("usage: Ocx.TapBench run ADDRESS [ring|calls|latency|bulk|footprint|telemetry]... (bench/run.sh calls it)");
     return 2;
 }

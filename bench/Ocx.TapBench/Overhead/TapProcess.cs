@@ -27,7 +27,8 @@ internal sealed class TapProcess : IDisposable
 
     public int Id => _process.Id;
 
-    public static TapProcess Agent(string events) => new($"{Tool.Agent} --interface {Interface} --port 8080,8081 --events {events}", "Tapping");
+    public static TapProcess Agent(string events, string more = "") =>
+        new($"{Tool.Agent} --interface {Interface} --port 8080,8081 --events {events} {more}", "Tapping");
 
     public static TapProcess Tcpdump(int port) => new($"tcpdump -n -i {Interface} -w /dev/null 'tcp portrange {port}-{port + 1}'", "listening on");
 

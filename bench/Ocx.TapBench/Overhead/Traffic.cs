@@ -20,7 +20,8 @@ internal sealed class Traffic(string address)
         CultureInfo.InvariantCulture);
 
     /// <summary>Calls at a fixed rate.</summary>
-    public void CallAtRate(int milliseconds, int perSecond) => Call(milliseconds, Text(perSecond));
+    /// <returns>How many were made.</returns>
+    public double CallAtRate(int milliseconds, int perSecond) => Call(milliseconds, Text(perSecond))[0];
 
     /// <summary>Sends as much as the connection takes.</summary>
     /// <returns>Bytes per second that arrived.</returns>
