@@ -19,3 +19,13 @@ public static class SecurityProfiles
     /// <summary>A privileged container.</summary>
     public const string Privileged = "Privileged";
 }
+
+/// <summary>The values of <c>protocol</c> in an McpTap's <c>otlp</c>, as OpenTelemetry spells them.</summary>
+public static class OtlpProtocol
+{
+    /// <summary>Protobuf over gRPC.</summary>
+    public const string Grpc = "grpc";
+
+    /// <summary>Protobuf over HTTP.</summary>
+    public const string HttpProtobuf = "http/protobuf";
+}

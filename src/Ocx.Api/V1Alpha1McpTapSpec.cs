@@ -69,6 +69,11 @@ public sealed class V1Alpha1McpTapSpec
     [Description("Names the processes at the ends of calls. The agents then share the nodes' pid namespace and may look into all processes (SYS_PTRACE, DAC_READ_SEARCH).")]
     public bool Processes { get; set; }
 
+    /// <summary>Where calls are sent by OTLP.</summary>
+    [JsonPropertyName("otlp")]
+    [Description("An OTLP receiver of a span and a log of each call; none when not given.")]
+    public V1Alpha1Otlp? Otlp { get; set; }
+
     /// <summary>How often an agent reports its counts.</summary>
     [JsonPropertyName("reportInterval")]
     [Description("How often an agent reports its counts. In large clusters the operator lengthens it, so that all agents together write at most 50 reports a second.")]

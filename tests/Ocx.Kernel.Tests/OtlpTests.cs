@@ -15,6 +15,7 @@ public sealed class OtlpTests : KernelTest
     private const string TraceId = "4bf92f3577b34da6a3ce929d0e0e4736";
     private const string ParentId = "00f067aa0ba902b7";
     private const string Secret = "abcdefghijklmnop0123456789";
+    private const string HeadersSecret = "of-the-receiver-9876543210";
 
     private static readonly IPEndPoint s_server = new(IPAddress.Loopback, 8080);
     private static readonly IPEndPoint s_metrics = new(IPAddress.Loopback, 9910);
@@ -47,6 +48,7 @@ public sealed class OtlpTests : KernelTest
         Assert.All(logs, log => Assert.DoesNotContain(Secret, log.GetRawText(), StringComparison.Ordinal));
         Assert.Contains(logs, log => log.GetRawText().Contains("[redacted]", StringComparison.Ordinal));
         agent.Stop();
+        Assert.DoesNotContain(agent.Log, line => line.Contains(HeadersSecret, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -77,8 +79,8 @@ public sealed class OtlpTests : KernelTest
     private static AgentProcess Start(NetworkNamespace host, string protocol, IPEndPoint receiver)
     {
         AgentProcess agent = AgentProcess.LaunchBy(
-            host, ["env", $"OTEL_EXPORTER_OTLP_PROTOCOL={protocol}"],
-            "--interface", "lo", "--port", $"{s_server.Port}", "--events", "none", "--http-port", $"{s_metrics.Port}", "--otlp-endpoint", $"http://{receiver}");
+            host, ["env", $"OTEL_EXPORTER_OTLP_PROTOCOL={protocol}", $"OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer {HeadersSecret}"],
+            "--interface", "lo", "--log-level", "trace", "--port", $"{s_server.Port}", "--events", "none", "--http-port", $"{s_metrics.Port}", "--otlp-endpoint", $"http://{receiver}");
         agent.AwaitLog("Tapping ");
         return agent;
     }

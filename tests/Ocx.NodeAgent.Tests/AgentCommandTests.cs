@@ -164,6 +164,9 @@ public class AgentCommandTests
     [InlineData("--mcp-memory", "1023Ki", "want a size of at least 1Mi")]
     [InlineData("--http-port", "65536", "want a TCP port from 1 to 65535, or 0 for none")]
     [InlineData("--http-address", "localhost", "want an IP address")]
+    [InlineData("--otlp-endpoint", "collector:4317", "expected a URL such as http://127.0.0.1:4317")]
+    [InlineData("--otlp-endpoint", "ftp://collector", "expected a URL such as http://127.0.0.1:4317")]
+    [InlineData("--otlp-endpoint", "http://collector:99999", "expected a URL such as http://127.0.0.1:4317")]
     [InlineData("--report-interval", "0s", "want a duration above zero")]
     public void A_bad_value_is_refused_in_one_line_that_names_it(string flag, string value, string reason)
     {
@@ -176,6 +179,20 @@ public class AgentCommandTests
         var fromEnvironment = Assert.Throws<StartupException>(() => Parse([], new() { [variable] = value }));
         Assert.StartsWith($"{variable}={value}: ", fromEnvironment.Message, StringComparison.Ordinal);
         Assert.Contains(reason, fromEnvironment.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_OTLP_receiver_is_the_flags_then_our_variables_then_OpenTelemetrys_else_none()
+    {
+        var environment = new Dictionary<string, string> { ["OCX_OTLP_ENDPOINT"] = "http://ours:4317", ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://theirs:4317" };
+        Assert.Equal(new Uri("http://flag:4317"), Parse(["--otlp-endpoint", "http://flag:4317"], environment).OtlpEndpoint);
+        Assert.Equal(new Uri("http://ours:4317"), Parse([], environment).OtlpEndpoint);
+        environment.Remove("OCX_OTLP_ENDPOINT");
+        Assert.Equal(new Uri("http://theirs:4317"), Parse([], environment).OtlpEndpoint);
+        Assert.Null(Parse([], []).OtlpEndpoint);
+        Assert.StartsWith(
+            "OTEL_EXPORTER_OTLP_ENDPOINT=theirs: ",
+            Assert.Throws<StartupException>(() => Parse([], new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "theirs" })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Ocx.Mcp;
 using Ocx.Mcp.Calls;
 using Ocx.NodeAgent.Calls;
+using Ocx.NodeAgent.Options;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
@@ -37,6 +38,7 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
     /// <summary>Starts to send.</summary>
     /// <param name="endpoint">The receiver. The protocol, headers and certificates are the SDK's standard variables'.</param>
     /// <param name="node">The node's name in the cluster, or empty.</param>
+    /// <exception cref="StartupException">The headers cannot be read.</exception>
     public OtlpExport(Uri endpoint, string node)
     {
         // The receiver may be restarting: within a batch's time it is asked again.
@@ -49,7 +51,7 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
             .SetResourceBuilder(resource)
             .AddSource(Name)
             .AddProcessor(new BatchActivityExportProcessor(
-                new CountedExporter<Activity>(new OtlpTraceExporter(To(endpoint, "v1/traces")), Spans),
+                new CountedExporter<Activity>(TraceExporter(endpoint), Spans),
                 ExportCounts.MaxWaiting, SendAfterMs, GiveUpAfterMs, MaxBatch))
             .Build();
         _logQueue = new BatchLogRecordExportProcessor(
@@ -110,6 +112,20 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _spans.Dispose();
+
+    // The first to read the headers, which are often a credential: what is wrong with them is told without them.
+    private static OtlpTraceExporter TraceExporter(Uri endpoint)
+    {
+        OtlpExporterOptions options = To(endpoint, "v1/traces");
+        try
+        {
+            return new OtlpTraceExporter(options);
+        }
+        catch (ArgumentException) when (!string.IsNullOrEmpty(options.Headers))
+        {
+            throw new StartupException("OTEL_EXPORTER_OTLP_HEADERS: want name=value, and more after commas; what it holds is not shown here");
+        }
+    }
 
     private static OtlpExporterOptions To(Uri endpoint, string path)
     {

@@ -25,7 +25,7 @@ internal sealed class McpTapController(
         }
 
         // Agents keep the last spec that could be used.
-        var refusal = entity.Spec.Redact?.Problem() ?? await ApplyAsync(entity, cancellationToken);
+        var refusal = entity.Spec.Redact?.Problem() ?? entity.Spec.Otlp?.Problem() ?? await ApplyAsync(entity, cancellationToken);
         var seen = observer.Observe(entity, refusal);
         await findings.RecordAsync(entity, seen, cancellationToken);
         var built = StatusBuilder.Build(seen);

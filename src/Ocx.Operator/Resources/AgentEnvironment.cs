@@ -19,6 +19,7 @@ internal static class AgentEnvironment
         .. List("OCX_REDACT_PATH", tap.Spec.Redact?.Paths),
         .. List("OCX_REDACT_PATTERN", tap.Spec.Redact?.Patterns),
         Value("OCX_FINDINGS", tap.Spec.Findings ? "true" : "false"),
+        .. Otlp(tap.Spec.Otlp),
         Value("OCX_STATS_INTERVAL", tap.Spec.StatsInterval),
         Value("OCX_LOG_LEVEL", tap.Spec.LogLevel),
         Value("OCX_LOG_FORMAT", "json"),
@@ -38,6 +39,28 @@ internal static class AgentEnvironment
     private static V1EnvVar Value(string name, string value) => new() { Name = name, Value = value };
 
     private static IEnumerable<V1EnvVar> List(string name, IList<string>? values) => values is { Count: > 0 } ? [Value(name, string.Join('\n', values))] : [];
+
+    private static IEnumerable<V1EnvVar> Otlp(V1Alpha1Otlp? otlp)
+    {
+        if (otlp is null)
+        {
+            yield break;
+        }
+
+        yield return Value("OCX_OTLP_ENDPOINT", otlp.Endpoint!);
+        yield return Value("OTEL_EXPORTER_OTLP_PROTOCOL", otlp.Protocol);
+        if (otlp.HeadersSecret is { } secret)
+        {
+            yield return Secret("OTEL_EXPORTER_OTLP_HEADERS", secret);
+        }
+    }
+
+    // The kubelet puts the value in: it is in no object that the operator writes, and the operator needs no right to read it.
+    private static V1EnvVar Secret(string name, V1Alpha1SecretKey secret) => new()
+    {
+        Name = name,
+        ValueFrom = new V1EnvVarSource { SecretKeyRef = new V1SecretKeySelector { Name = secret.Name, Key = secret.Key } },
+    };
 
     private static V1EnvVar Field(string name, string path) => new()
     {
