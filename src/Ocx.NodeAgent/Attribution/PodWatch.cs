@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -29,7 +30,7 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
     // Every watch ends, and the next tells what passed in between. The names are good meanwhile, but not for longer than this.
     private static readonly TimeSpan s_longestRenewal = TimeSpan.FromSeconds(2);
 
-    // The end of a watch, and the end of the next one for its version's age. More without a word in between come from a server that is not well.
+    // The end of a watch, and that of the next for its version's age. Of more in a row, each sooner than that, the server is not well.
     private const int MaxRenewals = 2;
 
     private string? _resourceVersion;
@@ -138,6 +139,7 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
             pods.Trust(Now() + (listed ? 0 : (long)s_catchUp.TotalNanoseconds));
         }
         (_trusted, _endedAt) = (true, null);
+        long began = Stopwatch.GetTimestamp();
         await foreach (PodChange change in PodClient.ReadAsync(watch, silence.Token).ConfigureAwait(false))
         {
             silence.CancelAfter(s_longestSilence);
@@ -152,7 +154,11 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
                     break;
             }
             _resourceVersion = pod.Metadata.ResourceVersion;
-            (_failures, _renewals) = (0, 0);
+            _failures = 0;
+        }
+        if (Stopwatch.GetElapsedTime(began) > s_longestRenewal)
+        {
+            _renewals = 0;
         }
     }
 }
