@@ -12,7 +12,8 @@ internal sealed class Session
 
     public Session(int calls)
     {
-        uint[] client = new uint[Connections], server = new uint[Connections];
+        // Connections begin far from each other, as they do on any machine.
+        uint[] client = [.. Enumerable.Range(1, Connections).Select(i => (uint)i << 25)], server = [.. client.Select(first => ~first)];
         for (int i = 0; i < calls; i++)
         {
             int connection = i % Connections;

@@ -33,7 +33,7 @@ internal static partial class LogMessages
     public static partial void Calls(
         this ILogger logger, long total, long gaps, long unreadable, long shed, long connections, long messages, long orphans, long gapBytes,
         long tls, long http2, long upgraded, long unknownStreams, long httpLost, long oversize, long undecodable, long malformedJson, long tooDeepJson,
-        long shedConnections, long shedSegments, long shedCalls, long heldBytes,
+        long shedConnections, long shedSegments, long shedCalls, long heldBytes, long translations, long duplicates,
         ulong otlpSpans, ulong otlpSpansShed, ulong otlpLogs, ulong otlpLogsShed);
 #pragma warning restore SYSLIB1015
 

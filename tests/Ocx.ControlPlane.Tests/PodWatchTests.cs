@@ -38,6 +38,29 @@ public sealed class PodWatchTests(Cluster cluster)
     }
 
     [Fact]
+    public async Task A_watch_that_ends_is_followed_by_the_next_and_no_name_is_missing_meanwhile()
+    {
+        const string Node = "node-renewed";
+        await using var agent = new Watcher(cluster, Node, await cluster.TokenAsync("default"), shortestWatch: TimeSpan.FromSeconds(3));
+        await CreateAsync("lasting", Node, "10.9.3.1");
+        await agent.KnowsAsync("10.9.3.1", "lasting");
+
+        var missing = 0;
+        for (var until = DateTime.UtcNow.AddSeconds(60); agent.Requests < 5 && DateTime.UtcNow < until;)
+        {
+            missing += agent.Holder("10.9.3.1") == "lasting" ? 0 : 1;
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        await CreateAsync("later", Node, "10.9.3.2");
+        await agent.KnowsAsync("10.9.3.2", "later");
+        Assert.Equal((0, 1), (missing, agent.Lists));
+        Assert.True(agent.Requests >= 5, $"{agent.Requests} requests");
+        await DeleteAsync("lasting");
+        await DeleteAsync("later");
+    }
+
+    [Fact]
     public async Task An_account_without_the_right_is_told_once_and_the_agent_goes_on()
     {
         await cluster.Admin.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new() { Name = "stranger" } }, "default");
@@ -117,15 +140,24 @@ internal sealed class Watcher : IAsyncDisposable, ILogger
     private readonly PodTable _pods = new();
     private readonly Task _run;
     private int _lists;
+    private int _requests;
 
-    public Watcher(Cluster cluster, string node, string token)
+    public Watcher(Cluster cluster, string node, string token, TimeSpan? shortestWatch = null)
     {
         _http = InClusterApi.CreateClient(cluster.ControlPlane.Address, cluster.ControlPlane.Authority);
-        _run = new PodWatch(new PodClient(_http, node, () => token), _pods, this).RunAsync(_stop.Token);
+        var client = new PodClient(_http, node, () =>
+        {
+            Interlocked.Increment(ref _requests);
+            return token;
+        });
+        _run = new PodWatch(client, _pods, this) { ShortestWatch = shortestWatch ?? TimeSpan.FromMinutes(5) }.RunAsync(_stop.Token);
     }
 
     /// <summary>Warnings.</summary>
     public ConcurrentQueue<string> Warnings { get; } = new();
+
+    /// <summary>Lists and watches: the token is read for each.</summary>
+    public int Requests => _requests;
 
     /// <summary>How often the pods were listed.</summary>
     public int Lists => _lists;

@@ -10,9 +10,14 @@ public sealed record Sent(bool FromClient, uint Sequence, uint Acknowledgment, T
 public sealed class Wire(int clientPort = 40000, uint clientStart = 1000, uint serverStart = 9000)
 {
     public static readonly IpEndpoint Server = IpEndpoint.From([10, 0, 0, 2], 8080);
-    private uint _client = clientStart, _server = serverStart;
 
-    public IpEndpoint Client { get; } = IpEndpoint.From([10, 0, 0, 1], (ushort)clientPort);
+    // No two connections of a server begin with the same number of its own.
+    private uint _client = clientStart, _server = unchecked(serverStart + ((uint)(clientPort - 40000) << 16));
+
+    public IpEndpoint Client { get; init; } = IpEndpoint.From([10, 0, 0, 1], (ushort)clientPort);
+
+    /// <summary>The server's address on the wire; another where it is translated.</summary>
+    public IpEndpoint Called { get; init; } = Server;
 
     public List<Sent> Log { get; } = [];
 
@@ -59,8 +64,8 @@ public sealed class Wire(int clientPort = 40000, uint clientStart = 1000, uint s
     public TcpSegment At(Sent sent, long timestampUnixNs) => new()
     {
         TimestampUnixNs = timestampUnixNs,
-        Source = sent.FromClient ? Client : Server,
-        Destination = sent.FromClient ? Server : Client,
+        Source = sent.FromClient ? Client : Called,
+        Destination = sent.FromClient ? Called : Client,
         Sequence = sent.Sequence,
         Acknowledgment = sent.Acknowledgment,
         Flags = sent.Flags,

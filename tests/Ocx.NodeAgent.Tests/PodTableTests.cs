@@ -122,11 +122,14 @@ public class PodTableTests
     }
 
     [Fact]
-    public void A_list_ends_the_pods_that_are_not_in_it_and_what_went_before_it_is_not_known_for_certain()
+    public void A_list_after_a_doubt_ends_the_pods_that_are_not_in_it_and_what_went_on_in_the_doubt_is_not_known_for_certain()
     {
         NewPod("a", start: 1);
+        _table.Doubt(At(5));
         _table.Replace([Pod("b", start: 2, "10.0.0.8")], At(10));
+        _table.Trust(At(10));
 
+        Assert.Equal("a", Holder("10.0.0.7", 4));
         Assert.Null(Holder("10.0.0.7", 11));
         Assert.Null(Holder("10.0.0.8", 9));
         Assert.Equal("b", Holder("10.0.0.8", 10));
@@ -144,6 +147,31 @@ public class PodTableTests
         Assert.Equal("a", Holder("10.0.0.7", 9));
         Assert.Null(Holder("10.0.0.7", 11));
         Assert.Equal("a", Holder("10.0.0.7", 16));
+    }
+
+    [Fact]
+    public void A_list_without_a_doubt_takes_no_name_from_calls_that_began_before_it()
+    {
+        NewPod("a", start: 1);
+        _table.Replace([Pod("a", start: 1, "10.0.0.7")], At(10));
+        Assert.Equal("a", Holder("10.0.0.7", 9));
+        Assert.Equal("a", Holder("10.0.0.7", 11));
+    }
+
+    [Fact]
+    public void After_a_second_doubt_nothing_is_named_from_before_the_end_of_the_first()
+    {
+        NewPod("a", start: 1);
+        _table.Doubt(At(10));
+        _table.Trust(At(15));
+        _table.Doubt(At(20));
+        _table.Trust(At(25));
+
+        Assert.Null(Holder("10.0.0.7", 9));
+        Assert.Null(Holder("10.0.0.7", 12));
+        Assert.Equal("a", Holder("10.0.0.7", 16));
+        Assert.Null(Holder("10.0.0.7", 22));
+        Assert.Equal("a", Holder("10.0.0.7", 26));
     }
 
     [Fact]

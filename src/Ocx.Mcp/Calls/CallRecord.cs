@@ -82,11 +82,17 @@ public sealed class CallRecord
     /// <summary>The server's name and version, as it gave them.</summary>
     public (string Name, string Version) ServerInfo { get; internal set; }
 
-    /// <summary>The MCP client's address.</summary>
-    public IpEndpoint Client { get; internal set; }
+    /// <summary>The MCP client's own address, as far as the tap saw it.</summary>
+    public IpEndpoint Client => Ends?[ClientSide] ?? default;
 
-    /// <summary>The MCP server's address.</summary>
-    public IpEndpoint Server { get; internal set; }
+    /// <summary>The MCP server's own address, as far as the tap saw it: that of a pod rather than its Service's.</summary>
+    public IpEndpoint Server => Ends?[1 - ClientSide] ?? default;
+
+    /// <summary>The address that the client sends to: a Service's, where that is what it called.</summary>
+    public IpEndpoint ServerAsCalled => Ends?.PeerOf(ClientSide) ?? default;
+
+    /// <summary>The address that the server answers to: a node's, where that stands for the client's.</summary>
+    public IpEndpoint ClientAsAnswered => Ends?.PeerOf(1 - ClientSide) ?? default;
 
     /// <summary>Who the client is beyond its address, when that is known; filled in by whoever knows, before the record is shown on.</summary>
     public PeerIdentity? ClientIdentity { get; set; }
@@ -168,6 +174,11 @@ public sealed class CallRecord
 
     internal bool IsKept { get; private set; }
 
+    /// <summary>The ends of its connection. Another name of theirs may be learned while the call goes on.</summary>
+    internal ConnectionEnds? Ends { get; set; }
+
+    internal int ClientSide { get; set; }
+
     internal PooledBuffer ArgumentsBuffer { get; }
 
     internal PooledBuffer ResultBuffer { get; }
@@ -213,6 +224,6 @@ public sealed class CallRecord
         ForeignOrigin = (string.Empty, string.Empty);
         Tools = null;
         HeaderMismatch = ArgumentsCut = ResultCut = FromServer = false;
-        (Id, ProgressToken, Scope, Exchange) = (default, default, 0, null);
+        (Id, ProgressToken, Scope, Exchange, Ends) = (default, default, 0, null, null);
     }
 }

@@ -5,11 +5,11 @@ using Ocx.Mcp.Tcp;
 namespace Ocx.Mcp.Calls;
 
 /// <summary>The two streams of one connection, and which end of it is the client: what the readers of all protocols have in common.</summary>
-internal sealed class Conversation(ConnectionKey key, McpShared shared)
+internal sealed class Conversation(ConnectionEnds ends, McpShared shared)
 {
     private readonly ConversationStream[] _streams = [new(), new()];
     private readonly McpSession _own = new(shared.Sessions.NextScope(), string.Empty);
-    private ulong _scopeOfEnds = HttpExchanges.ScopeOfEnds(key.Low, key.High);
+    private ulong _scopeOfEnds = HttpExchanges.ScopeOfEnds(ends.Key.Low, ends.Key.High);
 
     /// <summary>The side that asks, 0 or 1: a guess until a protocol has told.</summary>
     public int ClientSide
@@ -25,9 +25,10 @@ internal sealed class Conversation(ConnectionKey key, McpShared shared)
     /// <summary>Nothing of it can be read any more; see <see cref="Abandon"/>.</summary>
     public bool IsOpaque { get; private set; }
 
-    public IpEndpoint Client => ClientSide == 0 ? key.Low : key.High;
+    /// <summary>The server by the name that it was first seen under: sessions are known by it, and it stays when another is learned.</summary>
+    public IpEndpoint Server => ClientSide == 0 ? ends.Key.High : ends.Key.Low;
 
-    public IpEndpoint Server => ClientSide == 0 ? key.High : key.Low;
+    private IpEndpoint Client => ClientSide == 0 ? ends.Key.Low : ends.Key.High;
 
     public ConversationStream this[int side] => _streams[side];
 
@@ -38,13 +39,13 @@ internal sealed class Conversation(ConnectionKey key, McpShared shared)
         shared.Counters.Tls += kind == UnreadableKind.Tls ? 1 : 0;
         shared.Counters.Http2 += kind == UnreadableKind.Http2 ? 1 : 0;
         shared.Counters.Upgraded += kind == UnreadableKind.Upgraded ? 1 : 0;
-        shared.Sink.OnUnreadable(new(kind, Client, Server, hello.ServerName ?? string.Empty, hello.Alpn ?? string.Empty));
+        shared.Sink.OnUnreadable(new(kind, ends[ClientSide], ends[1 - ClientSide], hello.ServerName ?? string.Empty, hello.Alpn ?? string.Empty));
         Release();
     }
 
     /// <summary>Where a message of <paramref name="side"/> was, whose first byte came at <paramref name="firstByte"/> (ns since 1970).</summary>
     public MessagePlace Place(int side, Exchange? exchange, long firstByte) => new(
-        Client, Server, side != ClientSide, exchange, _own, _scopeOfEnds, firstByte, _streams[side].Now);
+        ends, ClientSide, side != ClientSide, exchange, _own, _scopeOfEnds, firstByte, _streams[side].Now);
 
     /// <summary>Gives back what is held for bytes that will not be completed.</summary>
     public void Release()

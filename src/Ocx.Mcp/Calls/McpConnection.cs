@@ -13,10 +13,10 @@ internal sealed class McpConnection : IStreamSink
     private bool _clientEndedFirst;
     private bool _serverEnded;
 
-    public McpConnection(ConnectionKey key, McpShared shared)
+    public McpConnection(ConnectionEnds ends, McpShared shared)
     {
         _shared = shared;
-        _conversation = new(key, shared);
+        _conversation = new(ends, shared);
         _http = new(_conversation, shared);
         _lines = new(_conversation, shared);
     }

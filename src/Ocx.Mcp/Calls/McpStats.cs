@@ -18,6 +18,9 @@ public readonly record struct McpStats
     /// <summary>Connections followed now.</summary>
     public long OpenConnections { get; init; }
 
+    /// <summary>Further names that connections were seen under, as their addresses were translated on the way; each call is told once.</summary>
+    public long Translations { get; init; }
+
     /// <summary>Segments that brought nothing new.</summary>
     public long Duplicates { get; init; }
 

@@ -28,7 +28,7 @@ public sealed class McpTracker
         var messages = new MessageHandler(
             options, new JsonRpcParser(strings), new Redactor(options.Redaction, options.MaxPayloadBytes), sessions, _calls, _counters);
         var shared = new McpShared(options, _budget, strings, _counters, sessions, _calls, messages, sink);
-        _connections = new ConnectionTable(options.Reassembly, _budget, connection => new McpConnection(connection.Key, shared));
+        _connections = new ConnectionTable(options.Reassembly, _budget, connection => new McpConnection(connection.Ends, shared));
     }
 
     /// <summary>Counts since the start.</summary>
@@ -44,6 +44,7 @@ public sealed class McpTracker
                 Syns = tcp.Syns,
                 Connections = tcp.Connections,
                 OpenConnections = _connections.Count,
+                Translations = tcp.Translations,
                 Duplicates = tcp.Duplicates,
                 OutOfOrder = tcp.OutOfOrder,
                 Gaps = tcp.Gaps,

@@ -6,7 +6,7 @@ namespace Ocx.Mcp.Calls;
 
 /// <summary>Where a message was seen: its connection's ends, its HTTP exchange if it has one, and its times.</summary>
 internal readonly record struct MessagePlace(
-    IpEndpoint Client, IpEndpoint Server, bool FromServer, Exchange? Exchange, McpSession Connection, ulong FallbackScope, long FirstByte, long Now);
+    ConnectionEnds Ends, int ClientSide, bool FromServer, Exchange? Exchange, McpSession Connection, ulong FallbackScope, long FirstByte, long Now);
 
 /// <summary>Opens, advances and finishes calls as JSON-RPC messages pass.</summary>
 internal sealed class MessageHandler(
@@ -82,7 +82,7 @@ internal sealed class MessageHandler(
     {
         McpSession known = place.Exchange?.Session ?? place.Connection;
         CallRecord call = calls.Open(place.FirstByte);
-        (call.Client, call.Server, call.FromServer) = (place.Client, place.Server, place.FromServer);
+        (call.Ends, call.ClientSide, call.FromServer) = (place.Ends, place.ClientSide, place.FromServer);
         (call.Id, call.ProgressToken) = (message.Id, message.ProgressToken);
         call.Method = message.Method;
         call.Name = redactor.Redact(message.Name);
@@ -119,7 +119,7 @@ internal sealed class MessageHandler(
         Exchange exchange = place.Exchange!;
         McpSession known = exchange.Session ?? place.Connection;
         CallRecord call = calls.Open(place.FirstByte);
-        (call.Client, call.Server) = (place.Client, place.Server);
+        (call.Ends, call.ClientSide) = (place.Ends, place.ClientSide);
         (call.Method, call.Name) = (exchange.McpMethod, redactor.Redact(exchange.McpName));
         (call.ProtocolVersion, call.Session) = (First(exchange.ProtocolVersion, known.ProtocolVersion), ShownId(known));
         (call.ClientInfo, call.ServerInfo) = (known.Client, known.Server.Name.Length > 0 ? known.Server : place.Connection.Server);

@@ -13,6 +13,7 @@ public sealed class ConnectionTable
     private readonly ReassemblyOptions _options;
     private readonly MemoryBudget _budget;
     private readonly Func<TcpConnection, IStreamSink> _sinkFor;
+    private readonly Translations _translations;
     private TcpConnection? _newest;
     private TcpConnection? _oldest;
 
@@ -20,8 +21,11 @@ public sealed class ConnectionTable
     /// <param name="options">The bounds.</param>
     /// <param name="budget">What held segments are charged to.</param>
     /// <param name="sinkFor">Makes the sink of a new connection.</param>
-    public ConnectionTable(ReassemblyOptions options, MemoryBudget budget, Func<TcpConnection, IStreamSink> sinkFor) =>
+    public ConnectionTable(ReassemblyOptions options, MemoryBudget budget, Func<TcpConnection, IStreamSink> sinkFor)
+    {
         (_options, _budget, _sinkFor) = (options, budget, sinkFor);
+        _translations = new Translations(budget, Counters);
+    }
 
     /// <summary>What was seen and shed.</summary>
     public ReassemblyCounters Counters { get; } = new();
@@ -46,6 +50,12 @@ public sealed class ConnectionTable
 
         if (!known)
         {
+            if (_translations.Find(key, segment, out int sender) is { } translated)
+            {
+                Deliver(translated, translated.Own(segment, sender));
+                return;
+            }
+
             if (segment.Length == 0)
             {
                 if ((segment.Flags & TcpFlags.Syn) != 0)
@@ -57,6 +67,14 @@ public sealed class ConnectionTable
                 return;
             }
 
+            if (_translations.Recognize(key, segment, out sender) is { } seen)
+            {
+                _syns.Take(segment.Source, segment.Destination);
+                _syns.Take(segment.Destination, segment.Source);
+                Deliver(seen, seen.Own(segment, sender));
+                return;
+            }
+
             connection = Open(key, segment);
             if (connection is null)
             {
@@ -64,13 +82,7 @@ public sealed class ConnectionTable
             }
         }
 
-        Touch(connection!);
-        connection!.Accept(segment);
-        if (connection.Stalled && !connection.ListedAsStalled)
-        {
-            connection.ListedAsStalled = true;
-            _stalled.Add(connection);
-        }
+        Deliver(connection!, segment);
     }
 
     /// <summary>Lets time pass: gives up on holes, forgets idle and closed connections.</summary>
@@ -112,6 +124,22 @@ public sealed class ConnectionTable
         while (_oldest is not null)
         {
             Remove(_oldest, now);
+        }
+    }
+
+    private void Deliver(TcpConnection connection, in TcpSegment segment)
+    {
+        Touch(connection);
+        if (segment.Length > 0)
+        {
+            _translations.Note(segment, connection);
+        }
+
+        connection.Accept(segment);
+        if (connection.Stalled && !connection.ListedAsStalled)
+        {
+            connection.ListedAsStalled = true;
+            _stalled.Add(connection);
         }
     }
 
@@ -157,9 +185,10 @@ public sealed class ConnectionTable
 
     private void Remove(TcpConnection connection, long now)
     {
-        connection.Close(now);
+        connection.Leave(now);
         _budget.Return(ConnectionCost);
         _connections.Remove(connection.Key);
+        _translations.Forget(connection);
         Unlink(connection);
     }
 

@@ -15,7 +15,10 @@ public sealed class ReassemblyCounters
     /// <summary>Connections followed.</summary>
     public long Connections { get; internal set; }
 
-    /// <summary>Segments that brought nothing new: retransmissions, keep-alives, duplicates.</summary>
+    /// <summary>Further names that connections were seen under, as their addresses were translated on the way.</summary>
+    public long Translations { get; internal set; }
+
+    /// <summary>Segments that brought nothing new: retransmissions, keep-alives, duplicates, second sights under translated addresses.</summary>
     public long Duplicates { get; internal set; }
 
     /// <summary>Segments that had to wait for earlier bytes.</summary>

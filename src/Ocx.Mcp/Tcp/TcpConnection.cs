@@ -21,7 +21,7 @@ public sealed class TcpConnection
 
     internal TcpConnection(ConnectionKey key, ReassemblyOptions options, MemoryBudget budget, ReassemblyCounters counters)
     {
-        (Key, _options, _budget, _counters) = (key, options, budget, counters);
+        (Key, Ends, _options, _budget, _counters) = (key, new(key), options, budget, counters);
         _holeTimeoutNs = (long)options.HoleTimeout.TotalNanoseconds;
         _graceNs = (long)options.AcknowledgedGrace.TotalNanoseconds;
     }
@@ -29,10 +29,19 @@ public sealed class TcpConnection
     /// <summary>The two ends; side 0 is the low one.</summary>
     public ConnectionKey Key { get; }
 
+    /// <summary>What the two ends are called.</summary>
+    public ConnectionEnds Ends { get; }
+
     /// <summary>True after both sides ended or one reset.</summary>
     public bool Closed { get; private set; }
 
     internal IStreamSink Sink { get; set; } = null!;
+
+    /// <summary>The further keys that it is seen under; most connections have none.</summary>
+    internal List<ConnectionKey>? Names { get; set; }
+
+    /// <summary>True once it is no longer followed.</summary>
+    internal bool IsGone { get; private set; }
 
     internal TcpConnection? Newer { get; set; }
 
@@ -145,6 +154,21 @@ public sealed class TcpConnection
             DeliverEnds(now);
             Finish(now);
         }
+    }
+
+    /// <summary>Closes it for good. Who still knows it does not keep its readers in memory.</summary>
+    internal void Leave(long now)
+    {
+        Close(now);
+        IsGone = true;
+        Sink = null!;
+    }
+
+    /// <summary>The segment as if it were seen under this connection's key.</summary>
+    internal TcpSegment Own(in TcpSegment segment, int sender)
+    {
+        (IpEndpoint source, IpEndpoint destination) = sender == 0 ? (Key.Low, Key.High) : (Key.High, Key.Low);
+        return segment with { Source = source, Destination = destination };
     }
 
     private int SideOf(in TcpSegment segment) => segment.Source == Key.Low ? 0 : 1;

@@ -30,8 +30,9 @@ internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwn
     public bool TryName(CallRecord call, long now)
     {
         // Processes are looked up while they are there. When the request passed, both ends held their addresses; by its end they may not.
-        OwnerProcess? client = owners?.At(call.Client, call.Server, call.StartUnixNs);
-        OwnerProcess? server = owners?.At(call.Server, call.Client, call.StartUnixNs);
+        // Each is known by the connection as its own end has it.
+        OwnerProcess? client = owners?.At(call.Client, call.ServerAsCalled, call.StartUnixNs);
+        OwnerProcess? server = owners?.At(call.Server, call.ClientAsAnswered, call.StartUnixNs);
         var waiting = new Waiting(call, client, server, now + Patience);
         if (TryName(waiting, now) || _waiting.Count >= MaxWaiting)
         {

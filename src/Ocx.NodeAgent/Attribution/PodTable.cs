@@ -52,7 +52,8 @@ internal sealed class PodTable
             {
                 End(gone, now);
             }
-            _knownSince = now;
+            // What was missed before a later list lies within a doubt.
+            _knownSince = Math.Min(_knownSince, now);
         }
     }
 
@@ -82,8 +83,12 @@ internal sealed class PodTable
     {
         lock (_lock)
         {
-            // A doubt that is not over goes on.
-            _doubtedFrom = _trustedFrom > now && _doubtedFrom < now ? _doubtedFrom : now;
+            // A doubt that is not over goes on; of one that is, only the end is remembered.
+            if (_doubtedFrom > now || _trustedFrom <= now)
+            {
+                _knownSince = _doubtedFrom < now ? Math.Max(_knownSince, _trustedFrom) : _knownSince;
+                _doubtedFrom = now;
+            }
             _trustedFrom = long.MaxValue;
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -5,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Ocx.NodeAgent.Attribution;
 
 /// <summary>
-/// Keeps a <see cref="PodTable"/> current: a list, then a watch from there on, and the list again where the watch cannot go on (410 Gone).
-/// The tap never waits for it: while the API server is away or refuses, calls are told without names.
+/// Keeps a <see cref="PodTable"/> current: a list, then one watch after the other from there on, and the list again where the next cannot go on
+/// (410 Gone). The tap never waits for it: while the API server is away or refuses, calls are told without names.
 /// </summary>
 /// <param name="client">The API server.</param>
 /// <param name="pods">The table.</param>
@@ -20,18 +21,27 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
     // An API server that has just started refuses everyone for some seconds, until it has read the roles.
     private const int RefusalsUntilTold = 4;
 
-    // Watches that began together do not end together.
-    private static readonly TimeSpan s_shortestWatch = TimeSpan.FromMinutes(5);
-
     // The API server sends a bookmark about once a minute: a connection that is silent for longer is broken.
     private static readonly TimeSpan s_longestSilence = TimeSpan.FromMinutes(3);
 
     // What passed while there was no watch is told at once when there is one again.
     private static readonly TimeSpan s_catchUp = TimeSpan.FromMilliseconds(500);
 
+    // Every watch ends, and the next tells what passed in between. The names are good meanwhile, but not for longer than this.
+    private static readonly TimeSpan s_longestRenewal = TimeSpan.FromSeconds(2);
+
+    // The end of a watch, and that of the next for its version's age. Of more in a row, each sooner than that, the server is not well.
+    private const int MaxRenewals = 2;
+
     private string? _resourceVersion;
+    private long? _endedAt;
+    private bool _trusted;
+    private int _renewals;
     private int _failures;
     private bool _refusalTold;
+
+    /// <summary>A watch is asked for so long, or up to twice as long: watches that began together do not end together.</summary>
+    public TimeSpan ShortestWatch { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Watches until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -41,12 +51,19 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
             TimeSpan delay = Jittered(s_firstDelay);
             try
             {
-                bool listed = await ListAsync(cancellationToken).ConfigureAwait(false);
-                await WatchAsync(listed ? TimeSpan.Zero : s_catchUp, cancellationToken).ConfigureAwait(false);
+                await FollowAsync(cancellationToken).ConfigureAwait(false);
+                if (Renews())
+                {
+                    continue;
+                }
             }
             catch (HttpRequestException gone) when (gone.StatusCode == HttpStatusCode.Gone)
             {
                 _resourceVersion = null;
+                if (Renews())
+                {
+                    continue;
+                }
             }
             catch (HttpRequestException refused) when (refused.StatusCode == HttpStatusCode.Forbidden)
             {
@@ -63,7 +80,8 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
             {
                 return;
             }
-            pods.Doubt(Now());
+            pods.Doubt(_endedAt ?? Now());
+            _trusted = false;
             await Task.Delay(delay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -87,6 +105,13 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
         }
     }
 
+    // The next watch follows at once, and what is known stays.
+    private bool Renews()
+    {
+        _endedAt ??= Now();
+        return _renewals++ < MaxRenewals;
+    }
+
     private async Task<bool> ListAsync(CancellationToken cancellationToken)
     {
         if (_resourceVersion is not null)
@@ -101,13 +126,20 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
         return true;
     }
 
-    private async Task WatchAsync(TimeSpan catchUp, CancellationToken cancellationToken)
+    private async Task FollowAsync(CancellationToken cancellationToken)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        silence.CancelAfter(s_longestSilence);
-        TimeSpan duration = s_shortestWatch * (1 + Random.Shared.NextDouble());
+        silence.CancelAfter(_trusted ? s_longestRenewal : s_longestSilence);
+        bool listed = await ListAsync(silence.Token).ConfigureAwait(false);
+        TimeSpan duration = ShortestWatch * (1 + Random.Shared.NextDouble());
         using HttpResponseMessage watch = await client.WatchAsync(_resourceVersion!, duration, silence.Token).ConfigureAwait(false);
-        pods.Trust(Now() + (long)catchUp.TotalNanoseconds);
+        silence.CancelAfter(s_longestSilence);
+        if (!_trusted)
+        {
+            pods.Trust(Now() + (listed ? 0 : (long)s_catchUp.TotalNanoseconds));
+        }
+        (_trusted, _endedAt) = (true, null);
+        long began = Stopwatch.GetTimestamp();
         await foreach (PodChange change in PodClient.ReadAsync(watch, silence.Token).ConfigureAwait(false))
         {
             silence.CancelAfter(s_longestSilence);
@@ -123,6 +155,10 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
             }
             _resourceVersion = pod.Metadata.ResourceVersion;
             _failures = 0;
+        }
+        if (Stopwatch.GetElapsedTime(began) > s_longestRenewal)
+        {
+            _renewals = 0;
         }
     }
 }

@@ -66,6 +66,8 @@ internal sealed class AgentMetrics(
                 ("{kind=\"http2\"}", (ulong)now.Http2),
                 ("{kind=\"upgraded\"}", (ulong)now.Upgraded),
             ])
+        .Counter("ocx_agent_mcp_translations", "Further names that connections were seen under, as their addresses were translated.", (ulong)now.Translations)
+        .Counter("ocx_agent_mcp_repeated_segments", "Segments that brought nothing new to their connection.", (ulong)now.Duplicates)
         .Counter("ocx_agent_mcp_gaps", "Places where bytes of a stream passed unseen.", (ulong)now.Gaps)
         .Counter("ocx_agent_mcp_orphans", "Answers to requests that were not seen.", (ulong)now.Orphans)
         .Counter("ocx_agent_mcp_shed", "What following calls gave up, to stay within its memory.",
