@@ -45,7 +45,7 @@ kubernetes: deps
 test-unit: deps ## Run the tests that need no root and no kernel
 	@hack/run-tests.sh $(UNIT_TESTS)
 
-test-kernel: agent ## Run the tests that load the filter and send packets (root)
+test-kernel: agent cli ## Run the tests that load the filter and send packets (root)
 	@hack/run-tests.sh Ocx.Kernel.Tests
 
 test-controlplane: agent cli ## Run the tests against a real Kubernetes API server (root; builds one the first time)

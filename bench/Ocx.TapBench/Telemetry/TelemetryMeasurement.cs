@@ -27,6 +27,8 @@ internal static class TelemetryMeasurement
             }
 
             double cpu = rounds.Select(round => round.Cpu).Median();
+            // The one connection does not always reach the rate: what a call takes is then held against the bar as if it had.
+            double atRate = rounds.Select(round => round.Cpu * PerSecond / round.CallsPerSecond).Max();
             double lost = rounds.Max(round => round.Lost), shed = rounds.Max(round => round.Shed);
             rows.Add(new BenchRow
             {
@@ -36,7 +38,7 @@ internal static class TelemetryMeasurement
                 Value = cpu * 100,
                 Unit = "% of a core",
                 Bar = "under 50 % at 10,000 calls/s, nothing dropped",
-                BarMet = cpu < MaxCpu && lost == 0 && shed == 0,
+                BarMet = atRate < MaxCpu && lost == 0 && shed == 0,
                 Note = string.Create(
                     CultureInfo.InvariantCulture,
                     $"{rounds.Select(round => round.CallsPerSecond).Median():N0} calls/s; {shed:P1} of spans and logs shed; {rounds.Select(round => round.OtlpBytes).Median() / 1e6:N1} MB/s of OTLP; {rounds.Max(round => round.Memory) / 1048576.0:N0} MiB without ring"),
