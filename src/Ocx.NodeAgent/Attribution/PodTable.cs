@@ -115,8 +115,13 @@ internal sealed class PodTable
             {
                 return null;
             }
+            if (!_addresses.TryGetValue(end.Address, out List<Tenure>? tenures))
+            {
+                mayCome = true;
+                return null;
+            }
             Tenure? holder = null;
-            foreach (Tenure tenure in _addresses.GetValueOrDefault(end.Address) ?? [])
+            foreach (Tenure tenure in tenures)
             {
                 if (tenure.Start <= at && at <= tenure.End)
                 {
