@@ -82,31 +82,10 @@ public partial class DocumentationTests
     }
 
     [Fact]
-    public void Every_warning_and_every_error_that_is_logged_is_explained()
-    {
-        string page = Pages.All.Single(page => page.Path == "docs/troubleshooting.md").Text;
-        string[] messages =
-        [
-            .. Directory.EnumerateFiles(Path.Combine(Pages.Root, "src"), "LogMessages.cs", SearchOption.AllDirectories)
-                .SelectMany(file => Trouble().Matches(File.ReadAllText(file))).Select(message => message.Groups[1].Value),
-        ];
-        Assert.True(messages.Length > 15, $"{messages.Length} messages were found in the source");
-
-        Assert.DoesNotContain(messages, message => !page.Contains(Fixed(message), StringComparison.Ordinal));
-    }
+    public void Every_warning_and_every_error_that_is_logged_is_explained() => AssertExplained("src", "LogMessages.cs", Trouble(), moreThan: 15);
 
     [Fact]
-    public void Every_reason_not_to_start_is_explained()
-    {
-        string page = Pages.All.Single(page => page.Path == "docs/troubleshooting.md").Text;
-        string[] messages =
-        [
-            .. Directory.EnumerateFiles(Path.Combine(Pages.Root, "src/Ocx.NodeAgent"), "*.cs", SearchOption.AllDirectories)
-                .SelectMany(file => NoStart().Matches(File.ReadAllText(file))).Select(message => message.Groups[1].Value),
-        ];
-        Assert.True(messages.Length > 7, $"{messages.Length} messages were found in the source");
-        Assert.DoesNotContain(messages, message => !page.Contains(Fixed(message), StringComparison.Ordinal));
-    }
+    public void Every_reason_not_to_start_is_explained() => AssertExplained("src/Ocx.NodeAgent", "*.cs", NoStart(), moreThan: 7);
 
     [Fact]
     public void Every_reason_of_a_condition_is_explained()
@@ -129,6 +108,18 @@ public partial class DocumentationTests
             Assert.Equal(("docs/operations.md", alert.Groups[1].Value.ToLowerInvariant()), (alert.Groups[2].Value, alert.Groups[3].Value));
             Assert.Contains(alert.Groups[3].Value, page.Anchors);
         });
+    }
+
+    private static void AssertExplained(string folder, string files, Regex pattern, int moreThan)
+    {
+        string page = Pages.All.Single(page => page.Path == "docs/troubleshooting.md").Text;
+        string[] messages =
+        [
+            .. Directory.EnumerateFiles(Path.Combine(Pages.Root, folder), files, SearchOption.AllDirectories)
+                .SelectMany(file => pattern.Matches(File.ReadAllText(file))).Select(message => message.Groups[1].Value),
+        ];
+        Assert.True(messages.Length > moreThan, $"{messages.Length} messages were found in the source");
+        Assert.DoesNotContain(messages, message => !page.Contains(Fixed(message), StringComparison.Ordinal));
     }
 
     // What stands between the values that a message is filled with, the longest piece of it.

@@ -78,6 +78,5 @@ public sealed class CliTests : KernelTest
         }
     }
 
-    private static void Converse(NetworkNamespace host) => host.Exec(
-        Path.GetFullPath("../../Ocx.Samples.Mcp/debug/Ocx.Samples.Mcp", AppContext.BaseDirectory), "client", $"http://{s_server}", $"{Rounds}");
+    private static void Converse(NetworkNamespace host) => host.Exec(McpServerProcess.Program, "client", $"http://{s_server}", $"{Rounds}");
 }

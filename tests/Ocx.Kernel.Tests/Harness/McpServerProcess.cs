@@ -8,10 +8,12 @@ internal sealed class McpServerProcess : IDisposable
 {
     private readonly Process _process;
 
+    /// <summary>The sample, which is server and client.</summary>
+    public static string Program { get; } = Path.GetFullPath("../../Ocx.Samples.Mcp/debug/Ocx.Samples.Mcp", AppContext.BaseDirectory);
+
     public McpServerProcess(NetworkNamespace @namespace, IPEndPoint endpoint, params IEnumerable<string> options)
     {
-        string program = Path.GetFullPath("../../Ocx.Samples.Mcp/debug/Ocx.Samples.Mcp", AppContext.BaseDirectory);
-        var start = new ProcessStartInfo("ip", ["netns", "exec", @namespace.Name, program, "server", $"http://{endpoint}", .. options]);
+        var start = new ProcessStartInfo("ip", ["netns", "exec", @namespace.Name, Program, "server", $"http://{endpoint}", .. options]);
         // It warns of every call of a tool that it does not have.
         start.Environment["Logging__LogLevel__Default"] = "Critical";
         _process = Process.Start(start)!;
