@@ -2,7 +2,9 @@
 /*
  * From the network header to the TCP payload. Reads go through
  * bpf_skb_load_bytes(), which reaches page fragments too and checks every
- * offset itself.
+ * offset itself. Each read is a call that costs as much as all the rest does
+ * here when the caches are cold, so the headers of IP and TCP are read in one,
+ * and TCP's once more only where something stands between them.
  */
 #ifndef OCX_PARSE_H
 #define OCX_PARSE_H
@@ -134,66 +136,106 @@ static __always_inline __u16 skip_vlan_tags(struct __sk_buff *skb, __u32 *offset
 }
 
 /*
- * Both begin at the IP header and leave the parser at the TCP header; they
- * return an enum parse_result. They are global functions, too, as without
- * CAP_PERFMON the verifier also follows what the CPU may do speculatively, and
- * in one piece that is more than it follows.
+ * Describes the TCP segment whose header stands at the segment's
+ * payload_offset, which then becomes the payload's.
+ */
+static __always_inline int parse_tcp(struct __sk_buff *skb, struct segment *segment,
+				     const struct tcp_header *tcp)
+{
+	__u32 offset = segment->payload_offset, end = segment->packet_end;
+
+	if (tcp->data_offset >> 4 < 5)
+		return PARSE_MALFORMED;
+	offset += (tcp->data_offset >> 4) * 4;
+	/* Behind `end` there may be padding (Ethernet's minimum); before it all must be there. */
+	if (end > skb->len || offset > end)
+		return PARSE_MALFORMED;
+
+	segment->sequence = bpf_ntohl(tcp->sequence);
+	segment->acknowledgment = bpf_ntohl(tcp->acknowledgment);
+	segment->source_port = tcp->source;
+	segment->destination_port = tcp->destination;
+	segment->tcp_flags = tcp->flags;
+	segment->payload_offset = offset;
+	segment->payload_length = end - offset;
+	return PARSE_TCP;
+}
+
+/*
+ * Both begin at the IP header and return an enum parse_result. They are global
+ * functions, too, as without CAP_PERFMON the verifier also follows what the CPU
+ * may do speculatively, and in one piece that is more than it follows.
  */
 __noinline int parse_ipv4(struct __sk_buff *skb, __u32 offset)
 {
 	struct scratch *scratch = this_cpu_scratch();
-	struct ipv4_header ip;
+	struct {
+		struct ipv4_header ip;
+		struct tcp_header tcp;
+	} headers;
+	const struct ipv4_header *ip = &headers.ip;
 	__u32 header_length, total_length;
 	struct segment *segment;
+	bool both;
 
 	if (!scratch)
 		return PARSE_OTHER;
 	segment = &scratch->segment;
-	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)))
+	/* What is not TCP may be shorter than both. */
+	both = !bpf_skb_load_bytes(skb, offset, &headers, sizeof(headers));
+	if (!both && bpf_skb_load_bytes(skb, offset, &headers, sizeof(*ip)))
 		return PARSE_MALFORMED;
-	if (ip.protocol != IPPROTO_TCP)
+	if (ip->protocol != IPPROTO_TCP)
 		return PARSE_OTHER;
-	header_length = (ip.version_ihl & 0xF) * 4;
-	if (ip.version_ihl >> 4 != 4 || header_length < sizeof(ip))
+	header_length = (ip->version_ihl & 0xF) * 4;
+	if (ip->version_ihl >> 4 != 4 || header_length < sizeof(*ip))
 		return PARSE_MALFORMED;
-	if (ip.fragment & bpf_htons(IP_MORE_FRAGMENTS | IP_FRAGMENT_OFFSET))
+	if (ip->fragment & bpf_htons(IP_MORE_FRAGMENTS | IP_FRAGMENT_OFFSET))
 		return PARSE_FRAGMENT;
 	/* BIG TCP (include/net/ip.h: iph_totlen): over 64 KiB the field is 0. */
-	total_length = bpf_ntohs(ip.total_length);
+	total_length = bpf_ntohs(ip->total_length);
 	segment->packet_end = total_length ? offset + total_length : skb->len;
 	segment->payload_offset = offset + header_length;
-	__builtin_memcpy(segment->source_address, ip.source, 4);
-	__builtin_memcpy(segment->destination_address, ip.destination, 4);
+	__builtin_memcpy(segment->source_address, ip->source, 4);
+	__builtin_memcpy(segment->destination_address, ip->destination, 4);
 	segment->ip_version = 4;
-	return PARSE_TCP;
+	if ((!both || header_length != sizeof(*ip)) &&
+	    bpf_skb_load_bytes(skb, segment->payload_offset, &headers.tcp, sizeof(headers.tcp)))
+		return PARSE_MALFORMED;
+	return parse_tcp(skb, segment, &headers.tcp);
 }
 
 __noinline int parse_ipv6(struct __sk_buff *skb, __u32 offset)
 {
 	struct scratch *scratch = this_cpu_scratch();
+	struct {
+		struct ipv6_header ip;
+		struct tcp_header tcp;
+	} headers;
+	const struct ipv6_header *ip = &headers.ip;
 	struct segment *segment;
-	struct ipv6_header ip;
 	struct {
 		__u8 next_header;
 		__u8 length;
 		__be16 fragment;
 	} extension;
-	bool fragment = false;
+	bool fragment = false, both;
 	__u8 next;
 	int i;
 
 	if (!scratch)
 		return PARSE_OTHER;
 	segment = &scratch->segment;
-	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)))
+	both = !bpf_skb_load_bytes(skb, offset, &headers, sizeof(headers));
+	if (!both && bpf_skb_load_bytes(skb, offset, &headers, sizeof(*ip)))
 		return PARSE_MALFORMED;
-	if ((bpf_ntohl(ip.version_class_label) >> 28) != 6)
+	if ((bpf_ntohl(ip->version_class_label) >> 28) != 6)
 		return PARSE_MALFORMED;
 	/* BIG TCP (RFC 2675): over 64 KiB the field is 0 and a jumbo option follows. */
 	segment->packet_end =
-		ip.payload_length ? offset + sizeof(ip) + bpf_ntohs(ip.payload_length) : skb->len;
-	offset += sizeof(ip);
-	next = ip.next_header;
+		ip->payload_length ? offset + sizeof(*ip) + bpf_ntohs(ip->payload_length) : skb->len;
+	offset += sizeof(*ip);
+	next = ip->next_header;
 
 	for (i = 0; i < OCX_MAX_EXTENSIONS && next != IPPROTO_TCP; i++) {
 		if (next != NEXTHDR_HOP && next != NEXTHDR_ROUTING && next != NEXTHDR_FRAGMENT &&
@@ -220,56 +262,33 @@ __noinline int parse_ipv6(struct __sk_buff *skb, __u32 offset)
 		return PARSE_OTHER;
 	if (fragment)
 		return PARSE_FRAGMENT;
-	__builtin_memcpy(segment->source_address, ip.source, 16);
-	__builtin_memcpy(segment->destination_address, ip.destination, 16);
+	__builtin_memcpy(segment->source_address, ip->source, 16);
+	__builtin_memcpy(segment->destination_address, ip->destination, 16);
 	segment->ip_version = 6;
 	segment->payload_offset = offset;
-	return PARSE_TCP;
+	if ((!both || ip->next_header != IPPROTO_TCP) &&
+	    bpf_skb_load_bytes(skb, offset, &headers.tcp, sizeof(headers.tcp)))
+		return PARSE_MALFORMED;
+	return parse_tcp(skb, segment, &headers.tcp);
 }
 
 /* Describes the packet in the scratch's segment; returns an enum parse_result. */
 __noinline int parse_segment(struct __sk_buff *skb)
 {
 	struct scratch *scratch = this_cpu_scratch();
-	struct segment *segment;
-	struct tcp_header tcp;
-	__u32 offset = 0, end;
-	__u16 protocol;
-	int result;
+	__u32 offset = 0;
 
 	if (!scratch)
 		return PARSE_OTHER;
-	segment = &scratch->segment;
-	__builtin_memset(segment, 0, sizeof(*segment));
-	protocol = skip_vlan_tags(skb, &offset);
-	if (protocol == ETH_P_IP)
-		result = parse_ipv4(skb, offset);
-	else if (protocol == ETH_P_IPV6)
-		result = parse_ipv6(skb, offset);
-	else
+	__builtin_memset(&scratch->segment, 0, sizeof(scratch->segment));
+	switch (skip_vlan_tags(skb, &offset)) {
+	case ETH_P_IP:
+		return parse_ipv4(skb, offset);
+	case ETH_P_IPV6:
+		return parse_ipv6(skb, offset);
+	default:
 		return PARSE_OTHER;
-	if (result != PARSE_TCP)
-		return result;
-
-	offset = segment->payload_offset;
-	end = segment->packet_end;
-	if (bpf_skb_load_bytes(skb, offset, &tcp, sizeof(tcp)))
-		return PARSE_MALFORMED;
-	if (tcp.data_offset >> 4 < 5)
-		return PARSE_MALFORMED;
-	offset += (tcp.data_offset >> 4) * 4;
-	/* Behind `end` there may be padding (Ethernet's minimum); before it all must be there. */
-	if (end > skb->len || offset > end)
-		return PARSE_MALFORMED;
-
-	segment->sequence = bpf_ntohl(tcp.sequence);
-	segment->acknowledgment = bpf_ntohl(tcp.acknowledgment);
-	segment->source_port = tcp.source;
-	segment->destination_port = tcp.destination;
-	segment->tcp_flags = tcp.flags;
-	segment->payload_offset = offset;
-	segment->payload_length = end - offset;
-	return PARSE_TCP;
+	}
 }
 
 #endif /* OCX_PARSE_H */

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Ocx.Kernel.Tests.Harness;
 using Ocx.NodeAgent.Options;
 
@@ -149,6 +150,25 @@ public sealed class FrameTests : KernelTest, IDisposable
             Capture capture = Send(frame, expectFiltered: 0);
             Assert.Empty(capture.Segments);
             Assert.True(capture.Counters.Malformed == 1, $"{frame} counted as {capture.Counters}");
+        }
+    }
+
+    [Fact]
+    public void Other_protocols_are_not_malformed_however_short_their_packets()
+    {
+        int udp = 14 + 20 + 8, ping = 14 + 40 + 8;
+        TcpFrame[] other =
+        [
+            new() { Protocol = ProtocolType.Udp },
+            new() { Protocol = ProtocolType.Udp, CutAt = udp },
+            V6() with { Protocol = ProtocolType.IcmpV6 },
+            V6() with { Protocol = ProtocolType.IcmpV6, CutAt = ping },
+        ];
+        foreach (TcpFrame frame in other)
+        {
+            Capture capture = Send(frame, expectFiltered: 0);
+            Assert.Empty(capture.Segments);
+            Assert.Equal(0ul, capture.Counters.Filtered + capture.Counters.Malformed + capture.Counters.Fragments);
         }
     }
 

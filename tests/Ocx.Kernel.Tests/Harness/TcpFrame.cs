@@ -10,7 +10,6 @@ internal sealed record TcpFrame
     public const ushort VlanTag = 0x8100;
     public const ushort ServiceTag = 0x88A8;
     private const int EthernetHeader = 14;
-    private const byte ProtocolTcp = 6;
 
     public IPAddress Source { get; init; } = IPAddress.Parse("10.0.0.1");
 
@@ -29,6 +28,9 @@ internal sealed record TcpFrame
 
     /// <summary>VLAN tags from the outside in: ethertype and VLAN identifier.</summary>
     public (ushort Type, ushort Id)[] Vlans { get; init; } = [];
+
+    /// <summary>What the IP header says follows: TCP, unless a test says otherwise.</summary>
+    public ProtocolType Protocol { get; init; } = ProtocolType.Tcp;
 
     /// <summary>IPv4 options, a multiple of 4 bytes.</summary>
     public byte[] Ipv4Options { get; init; } = [];
@@ -88,14 +90,14 @@ internal sealed record TcpFrame
         return
         [
             (byte)(0x40 | (HeaderWords ?? header / 4)), 0, .. Word((ushort)(header + tcp.Length + LengthError)),
-            0, 1, .. Word(Ipv4Fragment), 64, ProtocolTcp, 0, 0,
+            0, 1, .. Word(Ipv4Fragment), 64, (byte)Protocol, 0, 0,
             .. Source.GetAddressBytes(), .. Destination.GetAddressBytes(), .. Ipv4Options, .. tcp,
         ];
     }
 
     private byte[] Ipv6(byte[] tcp)
     {
-        byte next = ProtocolTcp;
+        byte next = (byte)Protocol;
         byte[] body = tcp;
         foreach ((byte type, byte[] content) in Extensions.Reverse())
         {
