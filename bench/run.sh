@@ -13,6 +13,7 @@ rid=linux-$([ "$(uname -m)" = aarch64 ] && echo arm64 || echo x64)
 client=ocx-bench-client-$$
 server=ocx-bench-server-$$
 address=10.77.0.2
+free_address=10.77.1.2
 server_pids=()
 
 cleanup() {
@@ -37,27 +38,35 @@ for namespace in "$client" "$server"; do
   ip -n "$namespace" link set lo up
 done
 
-# Traffic passes from the client to the server, as it would from a pod to the next.
-ip -n "$client" link add tap0 type veth peer name tap1 netns "$server"
-ip -n "$client" address add 10.77.0.1/24 dev tap0
-ip -n "$server" address add "$address/24" dev tap1
-ip -n "$client" link set tap0 up
-ip -n "$server" link set tap1 up
+# Traffic passes from the client to the server, as it would from a pod to the next: over a link to tap, and over its twin without a tap.
+link() {
+  local here=$1 there=$2 network=$3
+  ip -n "$client" link add "$here" type veth peer name "$there" netns "$server"
+  ip -n "$client" address add "$network.1/24" dev "$here"
+  ip -n "$server" address add "$network.2/24" dev "$there"
+  ip -n "$client" link set "$here" up
+  ip -n "$server" link set "$there" up
+}
+link tap0 tap1 "${address%.*}"
+link free0 free1 "${free_address%.*}"
 
 # Ready-made frames, up to 64 KiB, leave through ring0 and end behind it.
 ip -n "$client" link add ring0 mtu 65535 type veth peer name ring1 mtu 65535
 ip -n "$client" link set ring0 up
 ip -n "$client" link set ring1 up
 
-ip netns exec "$server" taskset -c 1 artifacts/bench/traffic serve "$address" 8080 &
-server_pids+=($!)
-ip netns exec "$server" taskset -c 1 artifacts/dotnet/bin/Ocx.Samples.Mcp/release/Ocx.Samples.Mcp server "http://$address:8081" >/dev/null &
-server_pids+=($!)
-for port in 8080 8081; do
+serve() {
+  ip netns exec "$server" taskset -c 1 "$@" >/dev/null &
+  server_pids+=($!)
+}
+serve artifacts/bench/traffic serve "$address" 8080
+serve artifacts/bench/traffic serve "$free_address" 8080
+serve artifacts/dotnet/bin/Ocx.Samples.Mcp/release/Ocx.Samples.Mcp server http://0.0.0.0:8081
+for listener in "$address:8080" "$free_address:8080" 0.0.0.0:8081; do
   for _ in $(seq 100); do
-    ip netns exec "$server" ss -Hltn "sport = :$port" | grep -q . && break
+    ip netns exec "$server" ss -Hltn "src $listener" | grep -q . && break
     sleep 0.1
   done
 done
 
-ip netns exec "$client" artifacts/publish/tap-bench/Ocx.TapBench run "$address" "$@"
+ip netns exec "$client" artifacts/publish/tap-bench/Ocx.TapBench run "$address" "$free_address" "$@"

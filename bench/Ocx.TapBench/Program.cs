@@ -12,8 +12,9 @@ return args switch
 {
     // One measurement, in a process that the comparison starts.
     ["ring", var source, var port, var payload, var interfaceName] => MeasureRing(source, port, payload, interfaceName),
-    ["mcp", var url, var milliseconds] => await McpCalls.RunAsync(new Uri(url), int.Parse(milliseconds, CultureInfo.InvariantCulture)),
-    ["run", var address, .. var parts] => await RunAllAsync(address, parts is [] ? ["ring", "calls", "latency", "bulk", "footprint", "telemetry"] : parts),
+    ["mcp", var tapped, var free, var milliseconds] =>
+        await McpCalls.CompareAsync(new Uri(tapped), new Uri(free), int.Parse(milliseconds, CultureInfo.InvariantCulture)),
+    ["run", var tapped, var free, .. var parts] => await RunAllAsync(new Traffic(tapped, free), parts is [] ? ["ring", "calls", "latency", "bulk", "footprint", "telemetry"] : parts),
     _ => Usage(),
 };
 
@@ -25,9 +26,8 @@ static int MeasureRing(string source, string port, string payload, string interf
     return 0;
 }
 
-static async Task<int> RunAllAsync(string address, string[] parts)
+static async Task<int> RunAllAsync(Traffic traffic, string[] parts)
 {
-    var traffic = new Traffic(address);
     var rows = new List<BenchRow>();
     foreach (string part in parts)
     {
@@ -52,6 +52,6 @@ static async Task<int> RunAllAsync(string address, string[] parts)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Ocx.TapBench run ADDRESS [ring|calls|latency|bulk|footprint|telemetry]... (bench/run.sh calls it)");
+    Console.Error.WriteLine("usage: Ocx.TapBench run ADDRESS ADDRESS [ring|calls|latency|bulk|footprint|telemetry]... (bench/run.sh calls it)");
     return 2;
 }

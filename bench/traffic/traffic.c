@@ -4,11 +4,13 @@
  * bulk data. It is as lean as can be, so that what a tap adds stands out.
  *
  *	traffic serve ADDRESS PORT
- *	traffic call ADDRESS PORT REQUEST RESPONSE MILLISECONDS [PER_SECOND]
+ *	traffic call ADDRESS PORT REQUEST RESPONSE MILLISECONDS PER_SECOND
+ *	traffic compare ADDRESS ADDRESS PORT REQUEST RESPONSE MILLISECONDS
  *	traffic bulk ADDRESS PORT WRITE MILLISECONDS
  *
- * `call` prints calls, and the mean, median and 99th percentile in nanoseconds;
- * `bulk` prints bytes per second as the server counted them.
+ * `call` prints how many calls it made; `compare` calls one address and the
+ * other in turn and prints the median time of each in nanoseconds; `bulk`
+ * prints bytes per second as the server counted them.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -25,7 +27,7 @@
 #define MAX_CALLS	(1 << 21)
 
 static char message[MAX_MESSAGE + 1], buffer[MAX_MESSAGE];
-static uint32_t samples[MAX_CALLS];
+static uint32_t samples[2][MAX_CALLS];
 
 /* What a client says first; no response: bulk. */
 struct hello {
@@ -152,32 +154,59 @@ static int by_size(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-static void call(char **argv, int per_second)
+static void build_request(size_t size)
+{
+	build_message("POST /mcp HTTP/1.1\r\nHost: b\r\n", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"bench\",\"arguments\":{\"t\":\"",
+		      "\"}}}", size);
+}
+
+/* Returns the time that the call took. */
+static uint64_t call_once(int fd, struct hello hello)
+{
+	uint64_t start = now_ns();
+
+	send_all(fd, message, hello.request);
+	if (!receive_all(fd, buffer, hello.response))
+		errx(1, "the server is gone");
+	return now_ns() - start;
+}
+
+static void call(char **argv)
 {
 	struct hello hello = { atoi(argv[4]), atoi(argv[5]) };
-	int fd = connect_to(argv[2], argv[3], hello);
-	uint64_t start = now_ns(), end = start + atoi(argv[6]) * 1000000ull, before, after = start, sum = 0;
+	int fd = connect_to(argv[2], argv[3], hello), per_second = atoi(argv[7]);
+	uint64_t start = now_ns(), end = start + atoi(argv[6]) * 1000000ull;
 	size_t count = 0;
 
-	build_message("POST /mcp HTTP/1.1\r\nHost: b\r\n", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"bench\",\"arguments\":{\"t\":\"",
-		      "\"}}}", hello.request);
-	while (after < end && count < MAX_CALLS) {
-		if (per_second) {
-			uint64_t due = start + count * 1000000000ull / per_second;
-			struct timespec at = { due / 1000000000ull, due % 1000000000ull };
+	build_request(hello.request);
+	while (now_ns() < end) {
+		uint64_t due = start + count++ * 1000000000ull / per_second;
+		struct timespec at = { due / 1000000000ull, due % 1000000000ull };
 
-			clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
-		}
-		before = now_ns();
-		send_all(fd, message, hello.request);
-		if (!receive_all(fd, buffer, hello.response))
-			errx(1, "the server is gone");
-		after = now_ns();
-		samples[count++] = after - before;
-		sum += after - before;
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+		call_once(fd, hello);
 	}
-	qsort(samples, count, sizeof(samples[0]), by_size);
-	printf("%zu %f %u %u\n", count, (double)sum / count, samples[count / 2], samples[count * 99 / 100]);
+	printf("%zu\n", count);
+}
+
+static void compare(char **argv)
+{
+	struct hello hello = { atoi(argv[5]), atoi(argv[6]) };
+	int fds[] = { connect_to(argv[2], argv[4], hello), connect_to(argv[3], argv[4], hello) };
+	uint64_t end = now_ns() + atoi(argv[7]) * 1000000ull;
+	size_t pairs = 0;
+
+	build_request(hello.request);
+	for (; now_ns() < end && pairs < MAX_CALLS; pairs++) {
+		/* Neither is always the first: who comes after what may matter. */
+		int first = rand() & 1;
+
+		samples[first][pairs] = call_once(fds[first], hello);
+		samples[!first][pairs] = call_once(fds[!first], hello);
+	}
+	for (int i = 0; i < 2; i++)
+		qsort(samples[i], pairs, sizeof(samples[i][0]), by_size);
+	printf("%u %u\n", samples[0][pairs / 2], samples[1][pairs / 2]);
 }
 
 static void bulk(char **argv)
@@ -200,8 +229,10 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "serve"))
 		serve(argv[2], argv[3]);
-	else if ((argc == 7 || argc == 8) && !strcmp(argv[1], "call"))
-		call(argv, argc == 8 ? atoi(argv[7]) : 0);
+	else if (argc == 8 && !strcmp(argv[1], "call"))
+		call(argv);
+	else if (argc == 8 && !strcmp(argv[1], "compare"))
+		compare(argv);
 	else if (argc == 6 && !strcmp(argv[1], "bulk"))
 		bulk(argv);
 	else

@@ -1,61 +1,78 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 
 namespace Ocx.TapBench.Overhead;
 
-/// <summary>Calls a tool of an MCP server over Streamable HTTP for some time and prints the median time of a call.</summary>
-internal static class McpCalls
+/// <summary>Calls a tool of an MCP server over Streamable HTTP, by two ways in turn, and prints the median time of a call by each.</summary>
+internal sealed class McpCalls : IDisposable
 {
     private const string Version = "2025-06-18", SessionHeader = "Mcp-Session-Id";
 
-    public static async Task<int> RunAsync(Uri url, int milliseconds)
-    {
-        using var client = new HttpClient { BaseAddress = url };
-        client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
-        await OpenSessionAsync(client).ConfigureAwait(false);
+    private readonly HttpClient _client;
+    private readonly List<double> _times = [];
 
-        var times = new List<double>();
+    private McpCalls(Uri url)
+    {
+        _client = new HttpClient { BaseAddress = url };
+        _client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        _client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+    }
+
+    // The first calls find a server and a client that are cold.
+    private double MedianNs => _times.Skip(_times.Count / 4).Median();
+
+    public static async Task<int> CompareAsync(Uri tapped, Uri free, int milliseconds)
+    {
+        using McpCalls one = await OpenAsync(tapped).ConfigureAwait(false), other = await OpenAsync(free).ConfigureAwait(false);
+        var order = new Random(1);
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < milliseconds)
         {
-            long before = Stopwatch.GetTimestamp();
-            string answer = await PostAsync(
-                client,
-                $$$"""{"jsonrpc":"2.0","id":{{{times.Count + 2}}},"method":"tools/call","params":{"name":"echo","arguments":{"text":"tapped"} } }""")
-                .ConfigureAwait(false);
-            times.Add(Stopwatch.GetElapsedTime(before).TotalNanoseconds);
-            if (!answer.Contains("tapped", StringComparison.Ordinal))
-            {
-                throw new InvalidOperationException($"the server answered {answer}");
-            }
+            // Neither is always the first: who comes after what may matter.
+            bool turned = order.Next(2) == 1;
+            await (turned ? other : one).CallAsync().ConfigureAwait(false);
+            await (turned ? one : other).CallAsync().ConfigureAwait(false);
         }
-        // The first calls find a server and a client that are cold.
-        Console.WriteLine(times.Skip(times.Count / 4).Median().ToString("F0", CultureInfo.InvariantCulture));
+        Console.WriteLine(new Pair(one.MedianNs, other.MedianNs));
         return 0;
     }
 
-    private static async Task OpenSessionAsync(HttpClient client)
+    public void Dispose() => _client.Dispose();
+
+    private static async Task<McpCalls> OpenAsync(Uri url)
     {
-        await PostAsync(
-            client,
+        var calls = new McpCalls(url);
+        await calls.PostAsync(
             $$$"""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"{{{Version}}}","capabilities":{},"clientInfo":{"name":"bench","version":"1"} } }""")
             .ConfigureAwait(false);
-        client.DefaultRequestHeaders.Add("MCP-Protocol-Version", Version);
-        await PostAsync(client, """{"jsonrpc":"2.0","method":"notifications/initialized"}""").ConfigureAwait(false);
+        calls._client.DefaultRequestHeaders.Add("MCP-Protocol-Version", Version);
+        await calls.PostAsync("""{"jsonrpc":"2.0","method":"notifications/initialized"}""").ConfigureAwait(false);
+        return calls;
     }
 
-    private static async Task<string> PostAsync(HttpClient client, string message)
+    private async Task CallAsync()
+    {
+        long before = Stopwatch.GetTimestamp();
+        string answer = await PostAsync(
+            $$$"""{"jsonrpc":"2.0","id":{{{_times.Count + 2}}},"method":"tools/call","params":{"name":"echo","arguments":{"text":"tapped"} } }""")
+            .ConfigureAwait(false);
+        _times.Add(Stopwatch.GetElapsedTime(before).TotalNanoseconds);
+        if (!answer.Contains("tapped", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"the server answered {answer}");
+        }
+    }
+
+    private async Task<string> PostAsync(string message)
     {
         using var body = new StringContent(message, Encoding.UTF8, "application/json");
-        using HttpResponseMessage response = await client.PostAsync(client.BaseAddress, body).ConfigureAwait(false);
+        using HttpResponseMessage response = await _client.PostAsync(_client.BaseAddress, body).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
         if (response.Headers.TryGetValues(SessionHeader, out IEnumerable<string>? session)
-            && !client.DefaultRequestHeaders.Contains(SessionHeader))
+            && !_client.DefaultRequestHeaders.Contains(SessionHeader))
         {
-            client.DefaultRequestHeaders.Add(SessionHeader, session.Single());
+            _client.DefaultRequestHeaders.Add(SessionHeader, session.Single());
         }
         return await response.Content.ReadAsStringAsync().ConfigureAwait(false);
     }

@@ -5,18 +5,24 @@ namespace Ocx.TapBench.Overhead;
 /// <summary>What a tap costs the traffic that it taps.</summary>
 internal static class OverheadComparison
 {
-    private const int BareRounds = 20, McpRounds = 14, BulkRounds = 9, SliceMs = 250, McpSliceMs = 400, WarmMs = 100;
+    private const int LatencyRounds = 12, BulkRounds = 9, CallMs = 1000, McpCallMs = 2000, WarmServerMs = 60_000, BulkMs = 250, WarmMs = 100;
     private const string Peer = "no tap";
 
     /// <summary>
     /// The time of a request and its response on a connection that stays open: to a real MCP server, and to a server that does
     /// nothing at all, where the tap has nothing to hide behind.
     /// </summary>
-    public static IEnumerable<BenchRow> Latency(Traffic traffic) =>
-    [
-        .. Latency("mcp call", null, PairedRounds.Run(McpRounds, () => Warm(traffic).MedianMcpCallNs(McpSliceMs))),
-        .. Latency("bare round trip", Traffic.Request, PairedRounds.Run(BareRounds, () => Warm(traffic).MedianCallNs(SliceMs))),
-    ];
+    public static IEnumerable<BenchRow> Latency(Traffic traffic)
+    {
+        Subject[] subjects = [Subject.None, .. Subject.Taps];
+        // The server's code is compiled anew, and becomes twice as fast, while it serves its first calls.
+        _ = traffic.CompareMcpCalls(WarmServerMs);
+        return
+        [
+            .. Latency("mcp call", null, PairedRounds.Run(subjects, LatencyRounds, () => Warm(traffic).CompareMcpCalls(McpCallMs))),
+            .. Latency("bare round trip", Traffic.Request, PairedRounds.Run(subjects, LatencyRounds, () => Warm(traffic).CompareCalls(CallMs))),
+        ];
+    }
 
     // Some laps over the ring: on some virtual machines the kernel's first write to each of its pages is slow, once.
     private static Traffic Warm(Traffic traffic)
@@ -25,8 +31,7 @@ internal static class OverheadComparison
         return traffic;
     }
 
-    private static IEnumerable<BenchRow> Latency(
-        string name, int? bytes, IReadOnlyDictionary<Subject, List<PairedRounds.Pair>> pairs)
+    private static IEnumerable<BenchRow> Latency(string name, int? bytes, IReadOnlyDictionary<Subject, List<Pair>> pairs)
     {
         yield return new BenchRow
         {
@@ -38,7 +43,7 @@ internal static class OverheadComparison
         foreach ((Subject subject, var rounds) in pairs)
         {
             double ratio = rounds.Select(p => p.Without / p.Tapped).Median();
-            bool isAgent = subject == Subject.All[0];
+            bool isAgent = subject == Subject.Agent;
             yield return new BenchRow
             {
                 Name = $"{name}, {subject.Name}",
@@ -56,7 +61,7 @@ internal static class OverheadComparison
     /// <summary>Bytes per second of one connection.</summary>
     public static IEnumerable<BenchRow> Bulk(Traffic traffic)
     {
-        var pairs = PairedRounds.Run(BulkRounds, () => traffic.BulkBytesPerSecond(SliceMs));
+        var pairs = PairedRounds.Run(Subject.Taps, BulkRounds, () => traffic.BulkBytesPerSecond(BulkMs));
         yield return new BenchRow
         {
             Name = "bulk, no tap",

@@ -1,20 +1,34 @@
 namespace Ocx.TapBench.Overhead;
 
-/// <summary>
-/// Measures each subject between two measurements without a tap, round after round. A machine's speed drifts by more than a
-/// tap costs; the ratio of neighbours does not.
-/// </summary>
+/// <summary>Measures each subject in turn, round after round: a machine's speed drifts by more than a tap costs, the ratio within a pair does not.</summary>
 internal static class PairedRounds
 {
-    /// <summary>The measurements of each subject, each with the mean of those without a tap just before and after it.</summary>
-    public static IReadOnlyDictionary<Subject, List<Pair>> Run(int rounds, Func<double> measure)
+    /// <summary>Pairs that <paramref name="measure"/> takes while the subject runs.</summary>
+    public static IReadOnlyDictionary<Subject, List<Pair>> Run(IReadOnlyList<Subject> subjects, int rounds, Func<Pair> measure)
     {
-        var pairs = Subject.All.ToDictionary(subject => subject, _ => new List<Pair>());
-        _ = measure();
-        double before = measure();
+        var pairs = subjects.ToDictionary(subject => subject, _ => new List<Pair>());
         for (int round = 0; round < rounds; round++)
         {
-            foreach (Subject subject in Subject.All)
+            foreach (Subject subject in subjects)
+            {
+                using (subject.Start())
+                {
+                    pairs[subject].Add(measure());
+                }
+            }
+        }
+        return pairs;
+    }
+
+    /// <summary>A measurement of each subject, paired with the mean of those without a tap just before and after it.</summary>
+    public static IReadOnlyDictionary<Subject, List<Pair>> Run(IReadOnlyList<Subject> subjects, int rounds, Func<double> measure)
+    {
+        _ = measure();
+        double before = measure();
+        var pairs = subjects.ToDictionary(subject => subject, _ => new List<Pair>());
+        for (int round = 0; round < rounds; round++)
+        {
+            foreach (Subject subject in subjects)
             {
                 double tapped;
                 using (subject.Start())
@@ -22,12 +36,10 @@ internal static class PairedRounds
                     tapped = measure();
                 }
                 double after = measure();
-                pairs[subject].Add(new Pair((before + after) / 2, tapped));
+                pairs[subject].Add(new Pair(tapped, (before + after) / 2));
                 before = after;
             }
         }
         return pairs;
     }
-
-    internal readonly record struct Pair(double Without, double Tapped);
 }
