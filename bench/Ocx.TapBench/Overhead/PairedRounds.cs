@@ -4,40 +4,42 @@ namespace Ocx.TapBench.Overhead;
 internal static class PairedRounds
 {
     /// <summary>Pairs that <paramref name="measure"/> takes while the subject runs.</summary>
-    public static IReadOnlyDictionary<Subject, List<Pair>> Run(IReadOnlyList<Subject> subjects, int rounds, Func<Pair> measure)
-    {
-        var pairs = subjects.ToDictionary(subject => subject, _ => new List<Pair>());
-        for (int round = 0; round < rounds; round++)
+    public static IReadOnlyDictionary<Subject, List<Pair>> Run(IReadOnlyList<Subject> subjects, int rounds, Func<Pair> measure) =>
+        Run(subjects, rounds, subject =>
         {
-            foreach (Subject subject in subjects)
+            using (subject.Start())
             {
-                using (subject.Start())
-                {
-                    pairs[subject].Add(measure());
-                }
+                return measure();
             }
-        }
-        return pairs;
-    }
+        });
 
     /// <summary>A measurement of each subject, paired with the mean of those without a tap just before and after it.</summary>
     public static IReadOnlyDictionary<Subject, List<Pair>> Run(IReadOnlyList<Subject> subjects, int rounds, Func<double> measure)
     {
         _ = measure();
         double before = measure();
+        return Run(subjects, rounds, subject =>
+        {
+            double tapped;
+            using (subject.Start())
+            {
+                tapped = measure();
+            }
+            double after = measure();
+            var pair = new Pair(tapped, (before + after) / 2);
+            before = after;
+            return pair;
+        });
+    }
+
+    private static Dictionary<Subject, List<Pair>> Run(IReadOnlyList<Subject> subjects, int rounds, Func<Subject, Pair> measure)
+    {
         var pairs = subjects.ToDictionary(subject => subject, _ => new List<Pair>());
         for (int round = 0; round < rounds; round++)
         {
             foreach (Subject subject in subjects)
             {
-                double tapped;
-                using (subject.Start())
-                {
-                    tapped = measure();
-                }
-                double after = measure();
-                pairs[subject].Add(new Pair(tapped, (before + after) / 2));
-                before = after;
+                pairs[subject].Add(measure(subject));
             }
         }
         return pairs;
