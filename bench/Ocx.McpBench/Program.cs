@@ -2,7 +2,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 using Ocx.McpBench;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Ocx.Bpf;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
 using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;

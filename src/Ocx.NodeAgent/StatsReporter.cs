@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Options;
 using Ocx.NodeAgent.Telemetry;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 
 namespace Ocx.Mcp.Fuzz;

@@ -1,3 +1,5 @@
+using Ocx.Mcp.Text;
+
 namespace Ocx.Mcp.Tests;
 
 public sealed class Rfc3339Tests

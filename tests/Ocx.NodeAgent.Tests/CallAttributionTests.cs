@@ -1,5 +1,7 @@
 using System.Text;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tests;
 using Ocx.Mcp.Tests.Calls;
 using Ocx.NodeAgent.Attribution;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Telemetry;

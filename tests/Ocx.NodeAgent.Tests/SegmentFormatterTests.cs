@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Sinks;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Ocx.Bpf;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Records;
 using Ocx.McpBench;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;

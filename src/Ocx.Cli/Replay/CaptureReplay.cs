@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Text.Json;
 using Ocx.Cli.Calls;
 using Ocx.Cli.Pcap;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 
 namespace Ocx.Cli.Replay;

@@ -4,7 +4,7 @@ using Ocx.Cli.Calls;
 using Ocx.Cli.Options;
 using Ocx.Cli.Pcap;
 using Ocx.Cli.Terminals;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp;
 
 namespace Ocx.Cli.Replay;
 

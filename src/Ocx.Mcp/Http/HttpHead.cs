@@ -1,3 +1,5 @@
+using Ocx.Mcp.Tracing;
+
 namespace Ocx.Mcp.Http;
 
 /// <summary>Content codings that bodies are decoded from (RFC 9110, 8.4.1; RFC 8878 for zstd).</summary>

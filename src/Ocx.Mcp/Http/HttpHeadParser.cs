@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Ocx.Mcp.Buffers;
+using Ocx.Mcp.Tracing;
 
 namespace Ocx.Mcp.Http;
 

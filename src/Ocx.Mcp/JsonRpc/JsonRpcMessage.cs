@@ -1,3 +1,5 @@
+using Ocx.Mcp.Tracing;
+
 namespace Ocx.Mcp.JsonRpc;
 
 /// <summary>What a message is (JSON-RPC 2.0, 4 and 5).</summary>

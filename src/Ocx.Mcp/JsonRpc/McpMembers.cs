@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ocx.Mcp.Tracing;
 
 namespace Ocx.Mcp.JsonRpc;
 

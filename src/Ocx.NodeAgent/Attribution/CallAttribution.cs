@@ -1,4 +1,4 @@
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 using Ocx.NodeAgent.Capture;
 

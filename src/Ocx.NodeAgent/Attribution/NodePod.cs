@@ -1,5 +1,5 @@
 using System.Net;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 
 namespace Ocx.NodeAgent.Attribution;

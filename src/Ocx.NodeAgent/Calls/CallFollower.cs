@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Capture;

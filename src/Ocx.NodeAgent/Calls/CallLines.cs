@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Records;
 
 namespace Ocx.NodeAgent.Calls;
 

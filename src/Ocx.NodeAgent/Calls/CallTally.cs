@@ -1,5 +1,5 @@
 using Ocx.Api;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Records;
 
 namespace Ocx.NodeAgent.Calls;
 

@@ -1,4 +1,5 @@
-using Ocx.Mcp.Calls;
+
+using Ocx.Mcp.Records;
 
 namespace Ocx.NodeAgent.Calls;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Ocx.Api;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Records;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Telemetry;
 

@@ -1,5 +1,5 @@
 using Ocx.Api;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Records;
 using Ocx.NodeAgent.Calls;
 
 namespace Ocx.NodeAgent.Findings;

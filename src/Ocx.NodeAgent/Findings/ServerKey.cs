@@ -1,6 +1,6 @@
 using System.Globalization;
 using Ocx.Api;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 using Ocx.NodeAgent.Calls;
 

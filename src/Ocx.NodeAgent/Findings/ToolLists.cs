@@ -1,4 +1,4 @@
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Records;
 using Ocx.NodeAgent.Calls;
 
 namespace Ocx.NodeAgent.Findings;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
 using Ocx.NodeAgent.Reporting;
 
 namespace Ocx.NodeAgent.Options;

@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Redaction;
 using Ocx.NodeAgent.Reporting;
 

@@ -4,7 +4,7 @@ using System.Numerics;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Ocx.Bpf;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Redaction;
 
 namespace Ocx.NodeAgent.Options;

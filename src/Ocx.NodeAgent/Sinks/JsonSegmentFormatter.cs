@@ -3,8 +3,8 @@ using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
-using Ocx.Mcp;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Text;
 using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Sinks;

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Ocx.Mcp;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Text;
 using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Sinks;

@@ -1,6 +1,6 @@
 using System.Reflection;
 using Ocx.Api;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Findings;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 
 namespace Ocx.NodeAgent.Telemetry;

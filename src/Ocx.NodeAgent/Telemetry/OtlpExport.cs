@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
-using Ocx.Mcp;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Records;
+using Ocx.Mcp.Tracing;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Options;
 using OpenTelemetry;

@@ -4,8 +4,8 @@ using System.Runtime.Versioning;
 using System.Text.Json;
 using Ocx.Cli.Pcap;
 using Ocx.Cli.Record;
-using Ocx.Mcp;
 using Ocx.Mcp.Tcp;
+using Ocx.Mcp.Text;
 
 namespace Ocx.Cli.Tests.Record;
 

@@ -1,7 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 
 namespace Ocx.Mcp.Tests.Calls;
 

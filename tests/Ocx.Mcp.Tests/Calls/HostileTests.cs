@@ -1,7 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Tcp;
 
 namespace Ocx.Mcp.Tests.Calls;

@@ -1,4 +1,5 @@
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Redaction;
 
 namespace Ocx.Mcp.Tests.Calls;

@@ -1,4 +1,6 @@
-using Ocx.Mcp.Calls;
+
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 
 namespace Ocx.Mcp.Tests.Calls;
 

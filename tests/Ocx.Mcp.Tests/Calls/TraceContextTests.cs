@@ -1,4 +1,6 @@
-using Ocx.Mcp.Calls;
+
+using Ocx.Mcp.Records;
+using Ocx.Mcp.Tracing;
 
 namespace Ocx.Mcp.Tests.Calls;
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Ocx.Mcp.Buffers;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Redaction;
 using Ocx.Mcp.Tests.Calls;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Ocx.Api;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 using Ocx.Mcp.Tests;
 using Ocx.Mcp.Tests.Calls;

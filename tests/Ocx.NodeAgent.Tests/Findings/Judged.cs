@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
-using Ocx.Mcp.Calls;
+using Ocx.Mcp;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tests;
 using Ocx.NodeAgent.Findings;
 using Ocx.NodeAgent.Telemetry;

@@ -1,8 +1,10 @@
 using Ocx.Mcp.Buffers;
 using Ocx.Mcp.Http;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Streams;
 
 /// <summary>The two streams of one connection, and which end of it is the client: what the readers of all protocols have in common.</summary>
 internal sealed class Conversation(ConnectionEnds ends, McpShared shared)

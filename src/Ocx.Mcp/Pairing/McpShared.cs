@@ -1,6 +1,7 @@
 using Ocx.Mcp.Buffers;
+using Ocx.Mcp.Records;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Pairing;
 
 /// <summary>What all connections of a tracker share.</summary>
 internal sealed record McpShared(

@@ -1,4 +1,4 @@
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Pairing;
 
 /// <summary>The counts behind <see cref="McpStats"/> that are made above TCP.</summary>
 internal sealed class McpCounters

@@ -1,8 +1,9 @@
 using System.Text;
 using Ocx.Mcp.Http;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Pairing;
 
 /// <summary>The HTTP exchanges of one connection, in order (RFC 9112, 9.3), and what becomes of their calls when they end.</summary>
 internal sealed class HttpExchanges(McpShared shared)

@@ -1,4 +1,4 @@
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp;
 
 /// <summary>What the tracker has seen and shed since the start, by reason.</summary>
 public readonly record struct McpStats

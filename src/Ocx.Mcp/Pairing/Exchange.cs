@@ -1,4 +1,7 @@
-namespace Ocx.Mcp.Calls;
+using Ocx.Mcp.Records;
+using Ocx.Mcp.Tracing;
+
+namespace Ocx.Mcp.Pairing;
 
 /// <summary>One HTTP request and its response: the calls it carries, and what its headers said.</summary>
 internal sealed class Exchange

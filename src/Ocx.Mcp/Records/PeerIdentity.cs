@@ -1,4 +1,4 @@
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Records;
 
 /// <summary>Who is behind an address: what is not known for certain is empty.</summary>
 public sealed record PeerIdentity

@@ -1,6 +1,8 @@
 using Ocx.Mcp.Http;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Streams;
 
 /// <summary>HTTP/1.1 in both directions of a connection: requests and responses become exchanges, and their bodies messages.</summary>
 internal sealed class HttpStreams(Conversation conversation, McpShared shared)

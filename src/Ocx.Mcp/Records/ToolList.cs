@@ -1,4 +1,4 @@
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Records;
 
 /// <summary>One tool of a <c>tools/list</c> result.</summary>
 /// <param name="Name">Its name, cut after <see cref="ToolList.LongestName"/> characters.</param>

@@ -1,7 +1,8 @@
 using Ocx.Mcp.Buffers;
 using Ocx.Mcp.JsonRpc;
+using Ocx.Mcp.Records;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Pairing;
 
 /// <summary>
 /// Calls without an answer yet: by scope, direction and id, in the order they began. Bounded in number and in time; finished

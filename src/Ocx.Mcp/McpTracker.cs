@@ -1,9 +1,12 @@
 using Ocx.Mcp.Buffers;
 using Ocx.Mcp.JsonRpc;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Redaction;
+using Ocx.Mcp.Streams;
 using Ocx.Mcp.Tcp;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp;
 
 /// <summary>
 /// From captured TCP segments to MCP calls. Feed segments as they are captured, let time pass with <see cref="Tick"/> a few

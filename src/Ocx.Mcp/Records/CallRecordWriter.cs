@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Ocx.Mcp.Text;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Records;
 
 /// <summary>The two outward forms of a call: a JSON object, and a line that a person can scan.</summary>
 public static class CallRecordWriter

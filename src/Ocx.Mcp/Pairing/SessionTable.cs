@@ -1,6 +1,6 @@
 using Ocx.Mcp.Tcp;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Pairing;
 
 /// <summary>What the handshake of a session, or of a connection without one, told about its two ends.</summary>
 internal sealed class McpSession(ulong scope, string id)

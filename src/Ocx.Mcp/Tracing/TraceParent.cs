@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace Ocx.Mcp;
+namespace Ocx.Mcp.Tracing;
 
 /// <summary>Who caused a call: the trace and the span that a client names in <c>traceparent</c> (W3C Trace Context, 3.2).</summary>
 /// <param name="TraceId">The trace; 0 for none.</param>

@@ -1,8 +1,10 @@
 using Ocx.Mcp.Buffers;
 using Ocx.Mcp.Http;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Sse;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Streams;
 
 /// <summary>Takes one JSON text, and what is missing of it. The data is lent.</summary>
 internal delegate void JsonSink(ReadOnlySpan<byte> json, CallCompleteness completeness);

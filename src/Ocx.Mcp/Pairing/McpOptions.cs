@@ -1,7 +1,8 @@
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Redaction;
 using Ocx.Mcp.Tcp;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Pairing;
 
 /// <summary>What is recorded of payloads.</summary>
 public enum PayloadMode

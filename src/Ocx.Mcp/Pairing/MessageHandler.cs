@@ -1,8 +1,10 @@
 using Ocx.Mcp.JsonRpc;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Redaction;
 using Ocx.Mcp.Tcp;
+using Ocx.Mcp.Tracing;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Pairing;
 
 /// <summary>Where a message was seen: its connection's ends, its HTTP exchange if it has one, and its times.</summary>
 internal readonly record struct MessagePlace(

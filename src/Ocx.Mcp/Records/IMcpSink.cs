@@ -1,6 +1,6 @@
 using Ocx.Mcp.Tcp;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Records;
 
 /// <summary>Why a connection cannot be read.</summary>
 public enum UnreadableKind

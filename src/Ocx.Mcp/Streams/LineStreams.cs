@@ -1,4 +1,7 @@
-namespace Ocx.Mcp.Calls;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
+
+namespace Ocx.Mcp.Streams;
 
 /// <summary>JSON-RPC with a message on each line, straight over TCP, in both directions of a connection.</summary>
 internal sealed class LineStreams(Conversation conversation, McpShared shared)

@@ -1,7 +1,9 @@
 using Ocx.Mcp.Http;
+using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Streams;
 
 /// <summary>One connection above TCP: finds out what its streams speak, and hands them to the reader of that.</summary>
 internal sealed class McpConnection : IStreamSink

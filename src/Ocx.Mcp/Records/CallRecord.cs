@@ -1,8 +1,10 @@
 using Ocx.Mcp.Buffers;
 using Ocx.Mcp.JsonRpc;
+using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Tcp;
+using Ocx.Mcp.Tracing;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Records;
 
 /// <summary>How a call ended.</summary>
 public enum CallStatus

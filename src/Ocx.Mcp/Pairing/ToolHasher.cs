@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Ocx.Mcp.JsonRpc;
+using Ocx.Mcp.Records;
 
-namespace Ocx.Mcp.Calls;
+namespace Ocx.Mcp.Pairing;
 
 /// <summary>Reads the tools of a <c>tools/list</c> result, each as its name and a hash of its definition. Not thread-safe.</summary>
 internal sealed class ToolHasher
