@@ -20,10 +20,10 @@ internal static class TapTables
             V1Alpha1McpTapStatus status = tap.Status ?? new();
             V1Condition? ready = status.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
             bool lags = status.ReadyNodes < status.DesiredNodes;
-            Text[] first = [Tables.Cell(tap.Metadata.Name), Tables.Cell(tap.Spec.Interface), Tables.Cell(Ports(tap.Spec))];
-            Text nodes = Tables.Cell(string.Create(CultureInfo.InvariantCulture, $"{status.ReadyNodes}/{status.DesiredNodes}"), lags ? Color.Yellow : null);
-            Text[] kept = [Tables.Count(status.Packets.Captured), Tables.Loss(status.Packets.Dropped), Tables.Count(status.Calls.Total), Tables.Count(status.Calls.Errors)];
-            Text state = Tables.Cell(ready?.Reason, ready is null ? null : ready.Status == "True" ? Color.Green : Color.Red);
+            Spectre.Console.Text[] first = [Tables.Cell(tap.Metadata.Name), Tables.Cell(tap.Spec.Interface), Tables.Cell(Ports(tap.Spec))];
+            Spectre.Console.Text nodes = Tables.Cell(string.Create(CultureInfo.InvariantCulture, $"{status.ReadyNodes}/{status.DesiredNodes}"), lags ? Color.Yellow : null);
+            Spectre.Console.Text[] kept = [Tables.Count(status.Packets.Captured), Tables.Loss(status.Packets.Dropped), Tables.Count(status.Calls.Total), Tables.Count(status.Calls.Errors)];
+            Spectre.Console.Text state = Tables.Cell(ready?.Reason, ready is null ? null : ready.Status == "True" ? Color.Green : Color.Red);
             table.AddRow(wide
                 ? [.. first, Tables.Cell(tap.Spec.RingSize), nodes, Tables.Count(status.Packets.Total), Tables.Count(status.Packets.Filtered), .. kept, state, Tables.Cell(ready?.Message)]
                 : [.. first, nodes, .. kept, state]);
@@ -40,8 +40,8 @@ internal static class TapTables
             : Tables.Create("TAP", "NODE", "PHASE", "CAPTURED", "DROPPED", "REPORTED");
         foreach ((V1Alpha1McpTap tap, V1Alpha1NodeStatus node) in taps.SelectMany(tap => (tap.Status?.Nodes ?? []).Select(node => (tap, node))))
         {
-            Text[] first = [Tables.Cell(tap.Metadata.Name), Tables.Cell(node.Node), Tables.Cell(node.Phase, node.Phase == NodePhase.Running ? Color.Green : Color.Yellow)];
-            Text[] kept = [Tables.Count(node.Captured), Tables.Loss(node.Dropped), Tables.Cell(Ago(node.LastReportTime, now))];
+            Spectre.Console.Text[] first = [Tables.Cell(tap.Metadata.Name), Tables.Cell(node.Node), Tables.Cell(node.Phase, node.Phase == NodePhase.Running ? Color.Green : Color.Yellow)];
+            Spectre.Console.Text[] kept = [Tables.Count(node.Captured), Tables.Loss(node.Dropped), Tables.Cell(Ago(node.LastReportTime, now))];
             table.AddRow(wide
                 ? [.. first, Tables.Count(node.Total), Tables.Count(node.Filtered), .. kept, Tables.Cell(node.Message)]
                 : [.. first, .. kept]);

@@ -11,19 +11,19 @@ internal static class Tables
         Table table = new Table().NoBorder();
         foreach (string column in columns)
         {
-            table.AddColumn(new TableColumn(new Text(column)) { NoWrap = true, Padding = new Padding(0, 0, 3, 0) });
+            table.AddColumn(new TableColumn(new Spectre.Console.Text(column)) { NoWrap = true, Padding = new Padding(0, 0, 3, 0) });
         }
 
         return table;
     }
 
     /// <summary>A cell with a text that need not be trusted; never markup.</summary>
-    public static Text Cell(string? text, Color? colour = null) =>
+    public static Spectre.Console.Text Cell(string? text, Color? colour = null) =>
         new(string.IsNullOrEmpty(text) ? "-" : Printable.Of(text), new Style(colour));
 
     /// <summary>A count that should be 0: red where it is not.</summary>
-    public static Text Loss(long count) => Cell(count.ToString(System.Globalization.CultureInfo.InvariantCulture), count > 0 ? Color.Red : null);
+    public static Spectre.Console.Text Loss(long count) => Cell(count.ToString(System.Globalization.CultureInfo.InvariantCulture), count > 0 ? Color.Red : null);
 
     /// <summary>A count.</summary>
-    public static Text Count(long count) => Cell(count.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public static Spectre.Console.Text Count(long count) => Cell(count.ToString(System.Globalization.CultureInfo.InvariantCulture));
 }

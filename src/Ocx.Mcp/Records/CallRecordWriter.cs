@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Ocx.Mcp.Text;
+using Ocx.Text;
 
 namespace Ocx.Mcp.Records;
 

@@ -4,8 +4,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using Ocx.Mcp.Pairing;
-using Ocx.Mcp.Text;
 using Ocx.NodeAgent.Capture;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Sinks;
 

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Ocx.Mcp.Pairing;
-using Ocx.Mcp.Text;
 using Ocx.NodeAgent.Capture;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Sinks;
 

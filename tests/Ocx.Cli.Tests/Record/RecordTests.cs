@@ -5,7 +5,7 @@ using System.Text.Json;
 using Ocx.Cli.Pcap;
 using Ocx.Cli.Record;
 using Ocx.Mcp.Tcp;
-using Ocx.Mcp.Text;
+using Ocx.Text;
 
 namespace Ocx.Cli.Tests.Record;
 

@@ -1,6 +1,4 @@
-using Ocx.Mcp.Text;
-
-namespace Ocx.Mcp.Tests;
+namespace Ocx.Text.Tests;
 
 public sealed class Rfc3339Tests
 {
