@@ -9,7 +9,7 @@ VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.B
 UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out $(addprefix tests/Ocx.,Kernel.Tests/ ControlPlane.Tests/ Container.Tests/ Cluster.Tests/),$(wildcard tests/Ocx.*.Tests/)))
 
 .PHONY: help all deps vmlinux ebpf agent cli test test-unit test-kernel test-controlplane test-container test-container-only e2e e2e-only kubernetes \
-  cluster-up cluster-down images crds demo pictures bench bench-mcp bench-scale fuzz lint clean
+  cluster-up cluster-down images crds demo pictures soak bench bench-mcp bench-scale fuzz lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,11 @@ pictures: agent ## Draw the pictures of the documents from real calls (root)
 	@hack/install-deps.sh pictures
 	dotnet build samples/Ocx.Samples.Mcp -c Release -v quiet
 	@hack/pictures.sh $(AGENT)
+
+soak: agent ## Run the agent among hostile peers for MINUTES (default 30) and hold its memory and its records to account (root)
+	@dotnet build tests/Ocx.Kernel.Tests -v quiet -nologo
+	@OCX_SOAK_MINUTES=$(or $(MINUTES),30) artifacts/dotnet/bin/Ocx.Kernel.Tests/debug/Ocx.Kernel.Tests \
+	  -noLogo -showLiveOutput -class Ocx.Kernel.Tests.Soak.SoakTests
 
 bench: agent ## Measure the tap beside its peers (root, some minutes)
 	@bench/run.sh

@@ -3,10 +3,14 @@ using System.Text;
 
 namespace Ocx.Text;
 
-/// <summary>Reads the escapes of a JSON string that the platform refuses: those that name half a surrogate pair.</summary>
+/// <summary>
+/// Reads the escapes of a JSON string that the platform refuses: those that name half a surrogate pair.
+/// </summary>
 internal static class JsonEscapes
 {
-    /// <summary>The text of a well-formed JSON string without its quotes; each half of a pair that stands alone becomes U+FFFD.</summary>
+    /// <summary>
+    /// The text of a well-formed JSON string without its quotes; each half of a pair that stands alone becomes U+FFFD.
+    /// </summary>
     public static string Decode(ReadOnlySpan<byte> escaped)
     {
         string text = Encoding.UTF8.GetString(escaped);

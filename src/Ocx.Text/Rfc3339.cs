@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Ocx.Text;
 
-/// <summary>Times with nanoseconds, which <see cref="DateTime"/> (100 ns) cannot hold: RFC 3339 in UTC, as in <c>2026-01-21T14:15:30.123456789Z</c>.</summary>
+/// <summary>
+/// Times with nanoseconds, which <see cref="DateTime"/> (100 ns) cannot hold: RFC 3339 in UTC, as in
+/// <c>2026-01-21T14:15:30.123456789Z</c>.
+/// </summary>
 public static class Rfc3339
 {
     /// <summary>Bytes of a time.</summary>

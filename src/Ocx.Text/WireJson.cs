@@ -4,9 +4,9 @@ using System.Text.Json;
 namespace Ocx.Text;
 
 /// <summary>
-/// The one way out for JSON that others wrote: every token is read and written anew by a JSON writer, on one line, with an
-/// escape (<c>\u202e</c>) for each character that <see cref="WireText.IsPlain"/> does not let through. What is no Unicode
-/// text (broken UTF-8, half a surrogate pair) becomes U+FFFD, so that every reader can read it.
+/// The one way out for JSON that others wrote: every token is read and written anew by a JSON writer, on one line, with
+/// an escape (<c>\u202e</c>) for each character that <see cref="WireText.IsPlain"/> does not let through. What is no
+/// Unicode text (broken UTF-8, half a surrogate pair) becomes U+FFFD, so that every reader can read it.
 /// </summary>
 public static class WireJson
 {
@@ -20,7 +20,9 @@ public static class WireJson
     /// <summary>How a <see cref="Utf8JsonWriter"/> writes text of others: on one line, escaped.</summary>
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = WireJsonEncoder.Instance, MaxDepth = MaxDepth + 16 };
 
-    /// <summary>Writes one JSON value, token by token. A text that is no JSON is written as <c>"[unreadable]"</c>.</summary>
+    /// <summary>
+    /// Writes one JSON value, token by token. A text that is no JSON is written as <c>"[unreadable]"</c>.
+    /// </summary>
     /// <param name="to">Where the value goes; made with <see cref="WriterOptions"/>.</param>
     /// <param name="json">The value's text, of any provenance.</param>
     public static void WriteValue(Utf8JsonWriter to, ReadOnlySpan<byte> json)

@@ -5,8 +5,8 @@ using System.Text.Encodings.Web;
 namespace Ocx.Text;
 
 /// <summary>
-/// Escapes what JSON must escape (RFC 8259, 7) and every character that is not plain; leaves other letters readable, since the
-/// output is a line in a log or a pipe and never part of a web page.
+/// Escapes what JSON must escape (RFC 8259, 7) and every character that is not plain; leaves other letters readable,
+/// since the output is a line in a log or a pipe and never part of a web page.
 /// </summary>
 internal sealed class WireJsonEncoder : JavaScriptEncoder
 {

@@ -5,9 +5,10 @@ using System.Text;
 namespace Ocx.Text;
 
 /// <summary>
-/// Text that another party chose: a name from the wire, a message of another program, a field of an object that others write.
-/// It is shown so that it cannot forge a line, drive a terminal, hide in it or turn its direction: each character that is not
-/// plainly visible stands as an escape. This is the one way out for such text; JSON has <see cref="WireJson"/>.
+/// Text that another party chose: a name from the wire, a message of another program, a field of an object that others
+/// write. It is shown so that it cannot forge a line, drive a terminal, hide in it or turn its direction: each
+/// character that is not plainly visible stands as an escape. This is the one way out for such text; JSON has <see
+/// cref="WireJson"/>.
 /// </summary>
 public static class WireText
 {
@@ -18,8 +19,8 @@ public static class WireText
     private static readonly SearchValues<char> s_plainAscii =
         SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code)]);
 
-    // Default_Ignorable_Code_Point of the Unicode Character Database (DerivedCoreProperties.txt) beyond the category Format:
-    // letters and marks that are nothing to see, in which a text can carry what its reader does not notice.
+    // Default_Ignorable_Code_Point of the Unicode Character Database (DerivedCoreProperties.txt) beyond the category
+    // Format: letters and marks that are nothing to see, in which a text can carry what its reader does not notice.
     private static readonly (int First, int Last)[] s_invisible =
     [
         (0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2065, 0x2065), (0x3164, 0x3164),
@@ -27,9 +28,9 @@ public static class WireText
     ];
 
     /// <summary>
-    /// True for what can be shown as it is: letters, digits, punctuation, symbols, visible marks and spaces. False for control
-    /// characters (C0, C1, DEL), format characters (zero-width ones and those that turn the direction among them), line and
-    /// paragraph separators, invisible letters and marks, and what is unassigned or of private use.
+    /// True for what can be shown as it is: letters, digits, punctuation, symbols, visible marks and spaces. False for
+    /// control characters (C0, C1, DEL), format characters (zero-width ones and those that turn the direction among
+    /// them), line and paragraph separators, invisible letters and marks, and what is unassigned or of private use.
     /// </summary>
     public static bool IsPlain(Rune rune)
     {
@@ -45,8 +46,8 @@ public static class WireText
     }
 
     /// <summary>
-    /// The text with an escape for each character that is not plain: <c>\n</c>, <c>\r</c>, <c>\t</c>, else <c>\u{202e}</c>.
-    /// Half of a surrogate pair stands as <c>\u{d83d}</c>. Text that is plain is returned as it is.
+    /// The text with an escape for each character that is not plain: <c>\n</c>, <c>\r</c>, <c>\t</c>, else
+    /// <c>\u{202e}</c>. Half of a surrogate pair stands as <c>\u{d83d}</c>. Text that is plain is returned as it is.
     /// </summary>
     public static string Escape(string text)
     {
@@ -55,8 +56,8 @@ public static class WireText
     }
 
     /// <summary>
-    /// The same, cut so that the result has at most <paramref name="longest"/> UTF-16 units, <see cref="Ellipsis"/> included
-    /// when something was cut. No escape is cut in its middle.
+    /// The same, cut so that the result has at most <paramref name="longest"/> UTF-16 units, <see cref="Ellipsis"/>
+    /// included when something was cut. No escape is cut in its middle.
     /// </summary>
     public static string Escape(string text, int longest)
     {

@@ -13,7 +13,7 @@ internal sealed class AgentProcess : IDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentQueue<string> _log = new();
 
-    private AgentProcess(NetworkNamespace @namespace, IEnumerable<string> arguments)
+    private AgentProcess(NetworkNamespace @namespace, IEnumerable<string> arguments, Action<string>? onOutput = null)
     {
         // ip-netns(8) becomes the agent, so this is the agent's own pid.
         _process = new Process
@@ -24,7 +24,17 @@ internal sealed class AgentProcess : IDisposable
                 RedirectStandardError = true,
             },
         };
-        _process.OutputDataReceived += (_, line) => Keep(_output, line.Data);
+        _process.OutputDataReceived += (_, line) =>
+        {
+            if (onOutput is null)
+            {
+                Keep(_output, line.Data);
+            }
+            else if (line.Data is not null)
+            {
+                onOutput(line.Data);
+            }
+        };
         _process.ErrorDataReceived += (_, line) => Keep(_log, line.Data);
         _process.Start();
         _process.BeginOutputReadLine();
@@ -45,6 +55,14 @@ internal sealed class AgentProcess : IDisposable
     /// <summary>Starts the agent without waiting for anything.</summary>
     public static AgentProcess Launch(NetworkNamespace @namespace, params IEnumerable<string> arguments) =>
         new(@namespace, [Path, .. arguments]);
+
+    /// <summary>Starts the agent, hands on each line of its output and keeps none, and waits until it taps.</summary>
+    public static AgentProcess StartWatched(NetworkNamespace @namespace, Action<string> onOutput, params IEnumerable<string> arguments)
+    {
+        var agent = new AgentProcess(@namespace, [Path, .. arguments], onOutput);
+        agent.AwaitLog("Tapping ");
+        return agent;
+    }
 
     /// <summary>Starts the agent by another command, which is to execute it.</summary>
     public static AgentProcess LaunchBy(NetworkNamespace @namespace, IEnumerable<string> command, params IEnumerable<string> arguments) =>

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Ocx.Kernel.Tests.Harness;
+
+namespace Ocx.Kernel.Tests.Soak;
+
+/// <summary>
+/// The shipped agent at its default settings among peers who want to deceive, exhaust or end it: its memory stays flat
+/// and below the limit that its pod gets, it does not end, and every call of a well-behaved client beside them is told
+/// right.
+/// </summary>
+public sealed class SoakTests : KernelTest
+{
+    // `make soak` sets it to 30 minutes; a run of all tests takes two.
+    private const string Minutes = "OCX_SOAK_MINUTES";
+
+    private const int MetricsPort = 9464;
+    private const long Mebibyte = 1 << 20;
+
+    // What a pod's limit leaves for the process, the ring apart: src/Ocx.Operator/Resources/AgentMemory.cs.
+    private const long ProcessLimit = 160 * Mebibyte;
+    private const int LargestMetrics = 512 << 10;
+
+    private static readonly IPEndPoint s_good = IPEndPoint.Parse("10.0.0.2:8080"), s_hostile = IPEndPoint.Parse("10.0.0.3:8080");
+
+    [Fact]
+    public async Task Hostile_traffic_costs_neither_memory_nor_a_call_of_a_good_client()
+    {
+        var time = TimeSpan.FromMinutes(double.Parse(Environment.GetEnvironmentVariable(Minutes) ?? "2", CultureInfo.InvariantCulture));
+        int seed = Random.Shared.Next();
+        ITestOutputHelper output = TestContext.Current.TestOutputHelper!;
+        using var pair = new VethPair("10.0.0.1/24", "10.0.0.2/24");
+        pair.Server.Ip("address add 10.0.0.3/24 dev server0");
+        pair.Client.Ip("link set client0 mtu 65535");
+        pair.Server.Ip("link set server0 mtu 65535");
+        using var server = new McpServerProcess(pair.Server, s_good);
+        var good = new GoodClient(pair.Client, s_good, seed);
+        using AgentProcess agent = AgentProcess.StartWatched(
+            pair.Server, good.Take, "--interface", "server0", "--events", "calls", "--http-port", $"{MetricsPort}");
+        var memory = new ResidentMemory(agent.Pid);
+        var peers = new HostilePeers(pair, s_hostile, HostileScripts.All(), seed);
+        var frames = new HostileFrames(pair, seed);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        stop.CancelAfter(time);
+        Task<int> metrics = Task.Run(() => LargestMetricsAsync(pair.Server, stop.Token));
+        await Task.WhenAll(new[]
+        {
+            good.ConverseAsync, good.CallOnceEachAsync, peers.PlayAsync, frames.SendAsync, memory.WatchAsync,
+        }.Select(part => Task.Run(() => part(stop.Token))));
+        agent.Stop();
+
+        int largest = await metrics;
+        string seen = string.Create(CultureInfo.InvariantCulture,
+            $"seed {seed}: {good.Made} good calls, {peers.Played} hostile connections, {frames.Sent} hostile frames; RssAnon at most "
+            + $"{memory.Highest / Mebibyte} MiB, by quarter {string.Join(", ", Enumerable.Range(0, 4).Select(q => memory.Median(q) / Mebibyte))} MiB; "
+            + $"/metrics at most {largest} bytes\n{string.Join('\n', agent.Log.TakeLast(3))}");
+        output.WriteLine(seen);
+        Assert.True(good.Faults.Count == 0, $"{seen}\n{string.Join('\n', good.Faults)}");
+        Assert.True(good.Made > 0 && good.Untold == 0, $"{good.Untold} of the good calls were never told; {seen}");
+        Assert.True(peers.Played > time.TotalSeconds, seen);
+        Assert.True(memory.Highest < ProcessLimit, seen);
+        Assert.True(memory.Median(3) <= memory.Median(1) + memory.Median(1) / 8 + (8 * Mebibyte), $"memory grows; {seen}");
+        Assert.True(largest < LargestMetrics, seen);
+    }
+
+    private static async Task<int> LargestMetricsAsync(NetworkNamespace @namespace, CancellationToken cancellation)
+    {
+        var endpoint = new IPEndPoint(IPAddress.Loopback, MetricsPort);
+        using SocketsHttpHandler handler = @namespace.HttpTo(endpoint, socket => new NetworkStream(socket, ownsSocket: true));
+        using var http = new HttpClient(handler);
+        int largest = 0;
+        while (!cancellation.IsCancellationRequested)
+        {
+            largest = Math.Max(largest, (await http.GetByteArrayAsync($"http://{endpoint}/metrics", CancellationToken.None)).Length);
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        return largest;
+    }
+}
