@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Ocx.Kernel.Tests.Harness;
 
@@ -13,9 +12,11 @@ public sealed class FieldTests : KernelTest
     // As in the capture, but for pauses that wait for nothing.
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(20);
 
-    public static TheoryData<string, string> Captures() => [.. File.ReadLines(Repository.PathOf("tests", "captures", "field", "expected.txt"))
-        .Where(line => line.Contains(": ", StringComparison.Ordinal) && line[0] != '#')
-        .Select(line => (line[..line.IndexOf(": ", StringComparison.Ordinal)], line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..]))];
+    public static TheoryData<string, string> Captures() =>
+    [
+        .. File.ReadLines(InFolder("expected.txt")).Where(line => line[0] != '#')
+            .Select(line => line.Split(": ", 2)).Select(parts => (parts[0], parts[1])),
+    ];
 
     [Theory]
     [MemberData(nameof(Captures))]
@@ -30,7 +31,7 @@ public sealed class FieldTests : KernelTest
         using (var link = new RawLink(pair.Client, "client0"))
         {
             TimeSpan before = TimeSpan.Zero;
-            foreach ((TimeSpan at, byte[] frame) in PcapFile.Read(Repository.PathOf("tests", "captures", "field", file)))
+            foreach ((TimeSpan at, byte[] frame) in PcapFile.Read(InFolder(file)))
             {
                 TimeSpan pause = at - before < s_longestPause ? at - before : s_longestPause;
                 await Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, TestContext.Current.CancellationToken);
@@ -39,8 +40,12 @@ public sealed class FieldTests : KernelTest
             }
         }
         agent.Stop();
-        Assert.Equal(expected, string.Join("; ", agent.Events.OrderBy(call => call.GetProperty("start").GetString(), StringComparer.Ordinal).Select(Outcome)));
+        IEnumerable<JsonElement> calls = agent.Events
+            .OrderBy(call => call.GetProperty("start").GetString(), StringComparer.Ordinal);
+        Assert.Equal(expected, string.Join("; ", calls.Select(Outcome)));
     }
+
+    private static string InFolder(string file) => Repository.PathOf("tests", "captures", "field", file);
 
     private static string Outcome(JsonElement call)
     {
@@ -48,11 +53,12 @@ public sealed class FieldTests : KernelTest
         string status = call.GetProperty("status").GetString()!;
         string code = status switch
         {
-            "rpc_error" => string.Create(CultureInfo.InvariantCulture, $"({call.GetProperty("errorCode").GetInt64()})"),
-            "http_error" => string.Create(CultureInfo.InvariantCulture, $"({call.GetProperty("httpStatus").GetInt64()})"),
+            "rpc_error" => $"({call.GetProperty("errorCode").GetRawText()})",
+            "http_error" => $"({call.GetProperty("httpStatus").GetRawText()})",
             _ => string.Empty,
         };
         string completeness = call.GetProperty("completeness").GetString()!;
-        return $"{call.GetProperty("method").GetString()} {name}{status}{code}{(completeness == "complete" ? string.Empty : " " + completeness)}";
+        string lacking = completeness == "complete" ? string.Empty : " " + completeness;
+        return $"{call.GetProperty("method").GetString()} {name}{status}{code}{lacking}";
     }
 }

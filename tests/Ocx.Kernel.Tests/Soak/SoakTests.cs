@@ -22,12 +22,14 @@ public sealed class SoakTests : KernelTest
     private const long ProcessLimit = 160 * Mebibyte;
     private const int LargestMetrics = 512 << 10;
 
-    private static readonly IPEndPoint s_good = IPEndPoint.Parse("10.0.0.2:8080"), s_hostile = IPEndPoint.Parse("10.0.0.3:8080");
+    private static readonly IPEndPoint s_good = IPEndPoint.Parse("10.0.0.2:8080");
+    private static readonly IPEndPoint s_hostile = IPEndPoint.Parse("10.0.0.3:8080");
 
     [Fact]
     public async Task Hostile_traffic_costs_neither_memory_nor_a_call_of_a_good_client()
     {
-        var time = TimeSpan.FromMinutes(double.Parse(Environment.GetEnvironmentVariable(Minutes) ?? "2", CultureInfo.InvariantCulture));
+        string minutes = Environment.GetEnvironmentVariable(Minutes) ?? "2";
+        var time = TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture));
         int seed = Random.Shared.Next();
         ITestOutputHelper output = TestContext.Current.TestOutputHelper!;
         using var pair = new VethPair("10.0.0.1/24", "10.0.0.2/24");
@@ -49,32 +51,41 @@ public sealed class SoakTests : KernelTest
         {
             good.ConverseAsync, good.CallOnceEachAsync, peers.PlayAsync, frames.SendAsync, memory.WatchAsync,
         }.Select(part => Task.Run(() => part(stop.Token))));
-        agent.Stop();
+        agent.Signal(Native.SigTerm);
+        int exitCode = agent.AwaitExit(TimeSpan.FromSeconds(10));
 
         int largest = await metrics;
+        string quarters = string.Join(", ", Enumerable.Range(0, 4).Select(quarter => memory.Median(quarter) / Mebibyte));
         string seen = string.Create(CultureInfo.InvariantCulture,
-            $"seed {seed}: {good.Made} good calls, {peers.Played} hostile connections, {frames.Sent} hostile frames; RssAnon at most "
-            + $"{memory.Highest / Mebibyte} MiB, by quarter {string.Join(", ", Enumerable.Range(0, 4).Select(q => memory.Median(q) / Mebibyte))} MiB; "
-            + $"/metrics at most {largest} bytes\n{string.Join('\n', agent.Log.TakeLast(3))}");
+            $"""
+            seed {seed}: {good.Made} good calls, {peers.Played} hostile connections, {frames.Sent} hostile frames
+            RssAnon at most {memory.Highest / Mebibyte} MiB, by quarter {quarters} MiB; /metrics at most {largest} bytes
+            {string.Join('\n', agent.Log.TakeLast(4))}
+            """);
         output.WriteLine(seen);
+        Assert.True(exitCode == 0, $"exit code {exitCode}; {seen}");
         Assert.True(good.Faults.Count == 0, $"{seen}\n{string.Join('\n', good.Faults)}");
         Assert.True(good.Made > 0 && good.Untold == 0, $"{good.Untold} of the good calls were never told; {seen}");
         Assert.True(peers.Played > time.TotalSeconds, seen);
         Assert.True(memory.Highest < ProcessLimit, seen);
-        Assert.True(memory.Median(3) <= memory.Median(1) + memory.Median(1) / 8 + (8 * Mebibyte), $"memory grows; {seen}");
+        long before = memory.Median(1), after = memory.Median(3);
+        Assert.True(after <= before + (before / 8) + (8 * Mebibyte), $"memory grows; {seen}");
         Assert.True(largest < LargestMetrics, seen);
     }
 
     private static async Task<int> LargestMetricsAsync(NetworkNamespace @namespace, CancellationToken cancellation)
     {
         var endpoint = new IPEndPoint(IPAddress.Loopback, MetricsPort);
-        using SocketsHttpHandler handler = @namespace.HttpTo(endpoint, socket => new NetworkStream(socket, ownsSocket: true));
+        using SocketsHttpHandler handler = @namespace.HttpTo(
+            endpoint, socket => new NetworkStream(socket, ownsSocket: true));
         using var http = new HttpClient(handler);
         int largest = 0;
         while (!cancellation.IsCancellationRequested)
         {
-            largest = Math.Max(largest, (await http.GetByteArrayAsync($"http://{endpoint}/metrics", CancellationToken.None)).Length);
-            await Task.Delay(TimeSpan.FromSeconds(1), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            byte[] page = await http.GetByteArrayAsync($"http://{endpoint}/metrics", CancellationToken.None);
+            largest = Math.Max(largest, page.Length);
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellation)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         return largest;
     }
