@@ -66,6 +66,15 @@ public readonly record struct McpStats
     /// <summary>Bodies in a content coding that could not be decoded.</summary>
     public long Undecodable { get; init; }
 
+    /// <summary>Bodies and event streams that were given up because decoding them made more work than it may.</summary>
+    public long DecodeLimited { get; init; }
+
+    /// <summary>Bytes of the texts that were parsed as JSON.</summary>
+    public long ParsedBytes { get; init; }
+
+    /// <summary>Bytes that content codings were decoded to.</summary>
+    public long DecodedBytes { get; init; }
+
     /// <summary>Messages longer than the bound, read in part.</summary>
     public long Oversize { get; init; }
 

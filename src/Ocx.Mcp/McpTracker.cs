@@ -1,4 +1,5 @@
 using Ocx.Mcp.Buffers;
+using Ocx.Mcp.Http;
 using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
@@ -18,6 +19,7 @@ public sealed class McpTracker
     private readonly MemoryBudget _budget;
     private readonly McpCounters _counters = new();
     private readonly OpenCalls _calls;
+    private readonly DecodeBudget _decoding;
 
     /// <summary>A tracker that reports to <paramref name="sink"/>.</summary>
     /// <exception cref="ArgumentException">A redaction path or pattern is not valid.</exception>
@@ -25,12 +27,13 @@ public sealed class McpTracker
     {
         ArgumentNullException.ThrowIfNull(options);
         _budget = new MemoryBudget(options.MaxMemoryBytes);
+        _decoding = new DecodeBudget(options.Decoding);
         var strings = new Utf8StringCache();
         var sessions = new SessionTable(options.MaxSessions);
         _calls = new OpenCalls(options, _budget, _counters, sink);
         var messages = new MessageHandler(
-            options, new JsonRpcParser(strings), new Redactor(options.Redaction, options.MaxPayloadBytes), sessions, _calls, _counters);
-        var shared = new McpShared(options, _budget, strings, _counters, sessions, _calls, messages, sink);
+            options, new JsonRpcParser(strings), new Redactor(options.Redaction, options.MaxPayloadBytes), sessions, _calls, _counters, _budget);
+        var shared = new McpShared(options, _budget, strings, _counters, sessions, _calls, messages, _decoding, sink);
         _connections = new ConnectionTable(options.Reassembly, _budget, connection => new McpConnection(connection.Ends, shared));
     }
 
@@ -63,6 +66,9 @@ public sealed class McpTracker
                 UnknownStreams = _counters.UnknownStreams,
                 HttpLost = _counters.HttpLost,
                 Undecodable = _counters.Undecodable,
+                DecodeLimited = _counters.DecodeLimited,
+                ParsedBytes = _counters.ParsedBytes,
+                DecodedBytes = _decoding.Decoded,
                 Oversize = _counters.Oversize,
                 MalformedJson = _counters.MalformedJson,
                 TooDeepJson = _counters.TooDeepJson,

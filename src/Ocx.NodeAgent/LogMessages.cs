@@ -32,7 +32,8 @@ internal static partial class LogMessages
     [LoggerMessage(EventId = 16, Level = LogLevel.Information, Message = "Calls: Total={Total}, Gaps={Gaps}, Unreadable={Unreadable}, Shed={Shed}")]
     public static partial void Calls(
         this ILogger logger, long total, long gaps, long unreadable, long shed, long connections, long messages, long orphans, long gapBytes,
-        long tls, long http2, long upgraded, long unknownStreams, long httpLost, long oversize, long undecodable, long malformedJson, long tooDeepJson,
+        long tls, long http2, long upgraded, long unknownStreams, long httpLost, long oversize, long undecodable, long decodeLimited,
+        long malformedJson, long tooDeepJson,
         long shedConnections, long shedSegments, long shedCalls, long heldBytes, long translations, long duplicates,
         ulong otlpSpans, ulong otlpSpansShed, ulong otlpLogs, ulong otlpLogsShed);
 #pragma warning restore SYSLIB1015

@@ -25,6 +25,7 @@ internal sealed class McpMembers(JsonValues values)
             {
                 if (!reader.Read())
                 {
+                    message.Arguments = hasArguments ? message.Arguments : start..json.Length;
                     return false;
                 }
 
@@ -38,8 +39,8 @@ internal sealed class McpMembers(JsonValues values)
                 {
                     int from = JsonValues.Start(ref reader, json);
                     whole = JsonValues.Skip(ref reader);
-                    message.Arguments = whole ? from..(int)reader.BytesConsumed : default;
-                    hasArguments = whole;
+                    message.Arguments = from..(whole ? (int)reader.BytesConsumed : json.Length);
+                    hasArguments = true;
                 }
                 else if (JsonValues.Is(ref reader, "name"u8) || JsonValues.Is(ref reader, "uri"u8))
                 {
@@ -80,12 +81,14 @@ internal sealed class McpMembers(JsonValues values)
 
                 if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
                 {
+                    message.Arguments = hasArguments ? message.Arguments : start..json.Length;
                     return whole;
                 }
             }
         }
         else if (!JsonValues.SkipValue(ref reader))
         {
+            message.Arguments = start..json.Length;
             return false;
         }
 
@@ -135,10 +138,12 @@ internal sealed class McpMembers(JsonValues values)
 
             if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
             {
+                message.Outcome = start..json.Length;
                 return whole;
             }
         }
 
+        message.Outcome = start..json.Length;
         return false;
     }
 

@@ -45,8 +45,13 @@ internal sealed class Exchange
     /// <summary>What kept the response's body from being read whole.</summary>
     public CallCompleteness Response { get; set; }
 
+    /// <summary>Answers that came before the request's end.</summary>
+    public EarlyAnswers? Early { get; set; }
+
     public void Reset()
     {
+        Early?.Release();
+        Early = null;
         Calls.Clear();
         Method = ProtocolVersion = McpMethod = McpName = SessionId = TraceState = string.Empty;
         TraceParent = default;

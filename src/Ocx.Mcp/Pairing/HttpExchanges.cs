@@ -160,6 +160,12 @@ internal sealed class HttpExchanges(McpShared shared)
             return CallStatus.Ok;
         }
 
+        // Its stream was given up, and the answer may have been in what was not read of it.
+        if (exchange is { IsEventStream: true, Response: CallCompleteness.Truncated })
+        {
+            return CallStatus.Unpaired;
+        }
+
         // Closing the stream withdraws the request since 2026-07-28; before, the answer may come on another stream of the session.
         bool stateless = string.CompareOrdinal(call.ProtocolVersion, "2026-07-28") >= 0;
         if (stateless || call.Scope == 0)

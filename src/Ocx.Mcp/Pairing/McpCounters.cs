@@ -17,6 +17,10 @@ internal sealed class McpCounters
 
     public long Undecodable { get; set; }
 
+    public long ParsedBytes { get; set; }
+
+    public long DecodeLimited { get; set; }
+
     public long Oversize { get; set; }
 
     public long MalformedJson { get; set; }

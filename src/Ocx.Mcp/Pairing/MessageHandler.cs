@@ -1,3 +1,4 @@
+using Ocx.Mcp.Buffers;
 using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Redaction;
@@ -10,25 +11,27 @@ namespace Ocx.Mcp.Pairing;
 internal readonly record struct MessagePlace(
     ConnectionEnds Ends, int ClientSide, bool FromServer, Exchange? Exchange, McpSession Connection, ulong FallbackScope, long FirstByte, long Now);
 
+/// <summary>What there is of a message's text.</summary>
+/// <param name="Completeness">What is missing of it.</param>
+/// <param name="Length">Its bytes, those that are not kept among them.</param>
+/// <param name="Rest">What read on in a text that is longer than what is kept of it; else null.</param>
+/// <param name="IsMeant">It was meant as JSON, so that a text that is none is a fault.</param>
+internal readonly record struct MessageExtent(CallCompleteness Completeness, long Length, LongMessage? Rest = null, bool IsMeant = true);
+
 /// <summary>Opens, advances and finishes calls as JSON-RPC messages pass.</summary>
 internal sealed class MessageHandler(
-    McpOptions options, JsonRpcParser parser, Redactor redactor, SessionTable sessions, OpenCalls calls, McpCounters counters)
+    McpOptions options, JsonRpcParser parser, Redactor redactor, SessionTable sessions, OpenCalls calls, McpCounters counters, MemoryBudget memory)
 {
     private const int MaxBatch = 1000;
-    private readonly ToolHasher? _tools = options.HashTools ? new() : null;
+    private readonly ToolHasher? _tools = options.HashTools ? new(redactor) : null;
 
     /// <summary>Takes one JSON text: a message or, in 2025-03-26, a batch.</summary>
-    public void Take(ReadOnlySpan<byte> json, CallCompleteness completeness, in MessagePlace place)
+    public void Take(ReadOnlySpan<byte> json, in MessageExtent extent, in MessagePlace place)
     {
-        // Not at its end: that is far off in memory, and the parser comes by there.
-        if (json is not [(byte)'{', ..])
-        {
-            json = json.TrimStart(" \t\r\n"u8);
-        }
-
+        json = Trimmed(json);
         if (json is not [(byte)'[', ..])
         {
-            TakeOne(json, completeness, place);
+            TakeOne(json, extent, place, inBatch: false);
             return;
         }
 
@@ -41,41 +44,90 @@ internal sealed class MessageHandler(
                 break;
             }
 
-            TakeOne(json[element], CallCompleteness.Complete, place);
+            int length = element.End.Value - element.Start.Value;
+            TakeOne(json[element], new(CallCompleteness.Complete, length), place, inBatch: true);
         }
     }
 
-    private void TakeOne(ReadOnlySpan<byte> json, CallCompleteness completeness, in MessagePlace place)
+    /// <summary>Takes a text of a response whose request was not seen: an answer in it has no call.</summary>
+    public void CountOrphans(ReadOnlySpan<byte> json, in MessageExtent extent, in MessagePlace place)
     {
-        if (json.IsEmpty)
+        json = Trimmed(json);
+        if (!place.FromServer || json is [(byte)'[', ..])
         {
             return;
         }
 
-        switch (parser.Parse(json, completeness != CallCompleteness.Complete, out JsonRpcMessage message))
+        counters.ParsedBytes += json.Length;
+        JsonRpcParse parsed = parser.Parse(json, extent.Completeness != CallCompleteness.Complete, out JsonRpcMessage message);
+        bool isAnswer = parsed == JsonRpcParse.Message && message.Kind is JsonRpcKind.Result or JsonRpcKind.Error;
+        counters.Messages += isAnswer ? 1 : 0;
+        counters.Orphans += isAnswer ? 1 : 0;
+    }
+
+    /// <summary>The request is whole: takes the answers that came before its end.</summary>
+    public void TakeEarly(Exchange exchange)
+    {
+        if (exchange.Early is { } early)
+        {
+            exchange.Early = null;
+            early.Replay(Take);
+        }
+    }
+
+    // Not at its end: that is far off in memory, and the parser comes by there. Some writers begin with a byte order mark.
+    private static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> json)
+    {
+        if (json is [(byte)'{', ..])
+        {
+            return json;
+        }
+
+        json = json.StartsWith("\uFEFF"u8) ? json["\uFEFF"u8.Length..] : json;
+        return json.TrimStart(" \t\r\n"u8);
+    }
+
+    private void TakeOne(ReadOnlySpan<byte> json, in MessageExtent extent, in MessagePlace place, bool inBatch)
+    {
+        if (json.IsEmpty && extent.Rest is null)
+        {
+            return;
+        }
+
+        counters.ParsedBytes += json.Length;
+        JsonRpcParse parsed = parser.Parse(json, extent.Completeness != CallCompleteness.Complete, out JsonRpcMessage message);
+        if (extent.Rest is { } rest && parsed is JsonRpcParse.Message or JsonRpcParse.Other)
+        {
+            rest.Complete(ref message);
+            message.Truncated = true;
+            parsed = message.Kind == JsonRpcKind.None ? JsonRpcParse.Other : JsonRpcParse.Message;
+        }
+
+        switch (parsed)
         {
             case JsonRpcParse.TooDeep:
                 counters.TooDeepJson++;
                 return;
             case JsonRpcParse.Malformed:
-                counters.MalformedJson++;
+                counters.MalformedJson += extent.IsMeant ? 1 : 0;
                 return;
             case JsonRpcParse.Other:
                 return;
         }
 
         counters.Messages++;
+        message.Length = message.Truncated ? Math.Max(extent.Length, message.Length) : message.Length;
         switch (message.Kind)
         {
             case JsonRpcKind.Request:
-                Open(json, message, completeness, place);
+                Open(json, message, extent.Completeness, place);
                 break;
             case JsonRpcKind.Notification:
                 counters.Notifications++;
                 Notify(message, place);
                 break;
             default:
-                Answer(json, message, completeness, place);
+                Answer(json, message, extent, place, inBatch);
                 break;
         }
     }
@@ -86,18 +138,18 @@ internal sealed class MessageHandler(
         CallRecord call = calls.Open(place.FirstByte);
         (call.Ends, call.ClientSide, call.FromServer) = (place.Ends, place.ClientSide, place.FromServer);
         (call.Id, call.ProgressToken) = (message.Id, message.ProgressToken);
-        call.Method = message.Method;
+        call.Method = redactor.Redact(message.Method);
         call.Name = redactor.Redact(message.Name);
         call.Session = ShownId(known);
         call.RequestBytes = message.Length;
-        call.ProtocolVersion = First(place.Exchange?.ProtocolVersion, message.ProtocolVersion, known.ProtocolVersion);
+        call.ProtocolVersion = redactor.Redact(First(place.Exchange?.ProtocolVersion, message.ProtocolVersion, known.ProtocolVersion));
         call.ClientInfo = message.Client.Name.Length > 0 ? Clean(message.Client) : known.Client;
         call.ServerInfo = known.Server.Name.Length > 0 ? known.Server : place.Connection.Server;
         Trace(call, message.TraceParent, message.TraceState, place.Exchange);
         call.Touch(completeness);
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
-            call.ArgumentsCut = !redactor.Append(json[message.Arguments], call.ArgumentsBuffer);
+            call.ArgumentsCut = !redactor.Append(json[message.Arguments], call.ArgumentsBuffer, message.Truncated) || IsCut(message, message.Arguments, json);
             call.CredentialInArguments = redactor.MaskedCredential;
         }
 
@@ -122,17 +174,18 @@ internal sealed class MessageHandler(
         McpSession known = exchange.Session ?? place.Connection;
         CallRecord call = calls.Open(place.FirstByte);
         (call.Ends, call.ClientSide) = (place.Ends, place.ClientSide);
-        (call.Method, call.Name) = (exchange.McpMethod, redactor.Redact(exchange.McpName));
-        (call.ProtocolVersion, call.Session) = (First(exchange.ProtocolVersion, known.ProtocolVersion), ShownId(known));
+        (call.Method, call.Name) = (redactor.Redact(exchange.McpMethod), redactor.Redact(exchange.McpName));
+        (call.ProtocolVersion, call.Session) = (redactor.Redact(First(exchange.ProtocolVersion, known.ProtocolVersion)), ShownId(known));
         (call.ClientInfo, call.ServerInfo) = (known.Client, known.Server.Name.Length > 0 ? known.Server : place.Connection.Server);
         Trace(call, default, string.Empty, exchange);
         call.Touch(completeness);
         Join(call, exchange);
     }
 
-    private static void Join(CallRecord call, Exchange exchange)
+    private void Join(CallRecord call, Exchange exchange)
     {
-        (call.HasCredential, call.ForeignOrigin) = (exchange.HasCredential, exchange.ForeignOrigin);
+        call.HasCredential = exchange.HasCredential;
+        call.ForeignOrigin = (redactor.Redact(exchange.ForeignOrigin.Origin), redactor.Redact(exchange.ForeignOrigin.Host));
         call.Exchange = exchange;
         exchange.Calls.Add(call);
     }
@@ -162,26 +215,61 @@ internal sealed class MessageHandler(
         {
             foreach (CallRecord call in exchange.Calls)
             {
-                call.Progress += call.ProgressToken.IsValue && call.ProgressToken == message.ProgressToken ? 1 : 0;
+                call.Progress += call.ProgressToken.IsValue && call.ProgressToken.Means(message.ProgressToken) ? 1 : 0;
             }
         }
     }
 
-    private void Answer(ReadOnlySpan<byte> json, in JsonRpcMessage message, CallCompleteness completeness, in MessagePlace place)
+    private void Answer(ReadOnlySpan<byte> json, in JsonRpcMessage message, in MessageExtent extent, in MessagePlace place, bool inBatch)
     {
-        CallRecord? call = Find(place, !place.FromServer, message.Id);
-        if (call is null && place is { FromServer: true, Exchange: { Calls: [var only] } alone }
-            && (message.Truncated || !only.Id.IsValue || (alone.Status < 300 && message.Id.Kind == JsonRpcIdKind.Null)))
+        if (Find(place, !place.FromServer, message.Id) is { } found)
         {
-            call = only;
-        }
-
-        if (call is null)
-        {
-            counters.Orphans++;
+            Finish(found, json, message, extent.Completeness, place);
             return;
         }
 
+        if (place is { FromServer: true, Exchange: { } exchange })
+        {
+            if (exchange.Calls is [var only] && IsAnswerOfTheOnly(only, message, exchange))
+            {
+                Finish(only, json, message, extent.Completeness, place);
+                return;
+            }
+
+            // An error that cannot name what it refuses refuses all of the batch (JSON-RPC 2.0, 6).
+            if (!inBatch && message.Kind == JsonRpcKind.Error && !message.Id.IsValue && exchange is { Calls.Count: > 1, IsEventStream: false, Status: < 300 })
+            {
+                for (int i = exchange.Calls.Count - 1; i >= 0; i--)
+                {
+                    Finish(exchange.Calls[i], json, message, extent.Completeness, place);
+                }
+
+                return;
+            }
+
+            if (exchange is { RequestDone: false } && Hold(exchange, json, extent, place))
+            {
+                return;
+            }
+        }
+
+        counters.Orphans++;
+    }
+
+    // The only call that a response can answer, where the answer does not say by its id that it is another's.
+    private static bool IsAnswerOfTheOnly(CallRecord only, in JsonRpcMessage message, Exchange exchange) =>
+        (message.Truncated && !message.Id.IsValue) || !only.Id.IsValue
+        || (exchange.Status < 300 && (message.Id.Kind == JsonRpcIdKind.Null || (message.Id.Kind == JsonRpcIdKind.None && message.Kind == JsonRpcKind.Error)));
+
+    // A server may answer before it has read the request to its end.
+    private bool Hold(Exchange exchange, ReadOnlySpan<byte> json, in MessageExtent extent, in MessagePlace place)
+    {
+        exchange.Early ??= new EarlyAnswers(memory, options.MaxMessageBytes);
+        return exchange.Early.TryHold(json, extent, place);
+    }
+
+    private void Finish(CallRecord call, ReadOnlySpan<byte> json, in JsonRpcMessage message, CallCompleteness completeness, in MessagePlace place)
+    {
         Learn(message, call, place);
         call.ResponseBytes = message.Length;
         call.TimeToFirstByteNs = Math.Max(0, FirstByteOfAnswer(place, call) - call.StartUnixNs);
@@ -190,7 +278,7 @@ internal sealed class MessageHandler(
         call.Touch(completeness);
         if (options.Payload == PayloadMode.Full && !message.Outcome.Equals(default))
         {
-            call.ResultCut = !redactor.Append(json[message.Outcome], call.ResultBuffer);
+            call.ResultCut = !redactor.Append(json[message.Outcome], call.ResultBuffer, message.Truncated) || IsCut(message, message.Outcome, json);
         }
 
         if (_tools is not null && call.Method == ToolHasher.Method && call.Completeness == CallCompleteness.Complete && !message.Truncated
@@ -214,7 +302,7 @@ internal sealed class MessageHandler(
 
         if (call.Method == "initialize" && message.Kind == JsonRpcKind.Result)
         {
-            call.ProtocolVersion = First(message.ProtocolVersion, call.ProtocolVersion);
+            call.ProtocolVersion = First(redactor.Redact(message.ProtocolVersion), call.ProtocolVersion);
             McpSession session = place.Exchange?.Session ?? place.Connection;
             call.Session = ShownId(session);
             (session.Client, session.Server, session.ProtocolVersion) = (call.ClientInfo, call.ServerInfo, call.ProtocolVersion);
@@ -228,6 +316,11 @@ internal sealed class MessageHandler(
             return null;
         }
 
+        return FindExactly(place, fromServer, id) ?? FindExactly(place, fromServer, id.AsOtherKind);
+    }
+
+    private CallRecord? FindExactly(in MessagePlace place, bool fromServer, JsonRpcId id)
+    {
         if (!fromServer && place.Exchange is { } exchange)
         {
             foreach (CallRecord call in exchange.Calls)
@@ -241,6 +334,10 @@ internal sealed class MessageHandler(
 
         return calls.Find(ScopeOf(place, fromServer), fromServer, id);
     }
+
+    // The text ends in this part of it.
+    private static bool IsCut(in JsonRpcMessage message, Range part, ReadOnlySpan<byte> json) =>
+        message.Truncated && part.End.GetOffset(json.Length) == json.Length;
 
     // A request of the server is answered on another connection, so without a session its ends are all there is to go by.
     private static ulong ScopeOf(in MessagePlace place, bool fromServer) =>

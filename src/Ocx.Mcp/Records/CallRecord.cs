@@ -1,6 +1,7 @@
 using Ocx.Mcp.Buffers;
 using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Redaction;
 using Ocx.Mcp.Tcp;
 using Ocx.Mcp.Tracing;
 
@@ -102,8 +103,8 @@ public sealed class CallRecord
     /// <summary>Who the server is beyond its address, when that is known; filled in by whoever knows, before the record is shown on.</summary>
     public PeerIdentity? ServerIdentity { get; set; }
 
-    /// <summary>The JSON-RPC id as text; empty for one of more than 15 bytes, of which only a hash is kept.</summary>
-    public string RequestId => Id.ToString();
+    /// <summary>The JSON-RPC id as text, redacted; empty for one of more than 15 bytes, of which only a hash is kept.</summary>
+    public string RequestId => SecretShapes.Redact(Id.ToString());
 
     /// <summary>The client's span, from <c>_meta.traceparent</c> or else the HTTP header.</summary>
     public TraceParent TraceParent { get; internal set; }

@@ -2,6 +2,7 @@ using Ocx.Mcp.Buffers;
 using Ocx.Mcp.Http;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
+using Ocx.Mcp.Redaction;
 using Ocx.Mcp.Tcp;
 
 namespace Ocx.Mcp.Streams;
@@ -41,7 +42,8 @@ internal sealed class Conversation(ConnectionEnds ends, McpShared shared)
         shared.Counters.Tls += kind == UnreadableKind.Tls ? 1 : 0;
         shared.Counters.Http2 += kind == UnreadableKind.Http2 ? 1 : 0;
         shared.Counters.Upgraded += kind == UnreadableKind.Upgraded ? 1 : 0;
-        shared.Sink.OnUnreadable(new(kind, ends[ClientSide], ends[1 - ClientSide], hello.ServerName ?? string.Empty, hello.Alpn ?? string.Empty));
+        shared.Sink.OnUnreadable(new(kind, ends[ClientSide], ends[1 - ClientSide],
+            SecretShapes.Redact(hello.ServerName ?? string.Empty), SecretShapes.Redact(hello.Alpn ?? string.Empty)));
         Release();
     }
 

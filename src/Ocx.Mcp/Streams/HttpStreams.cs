@@ -7,15 +7,21 @@ namespace Ocx.Mcp.Streams;
 /// <summary>HTTP/1.1 in both directions of a connection: requests and responses become exchanges, and their bodies messages.</summary>
 internal sealed class HttpStreams(Conversation conversation, McpShared shared)
 {
+    // What stands in the body of 202 Accepted is for people (MCP, Streamable HTTP: it has none).
+    private const int Accepted = 202;
+
     private readonly HttpExchanges _exchanges = new(shared);
     private readonly HttpStream?[] _streams = new HttpStream?[2];
+    private DecodeAllowance? _decoding;
 
     /// <summary>A side turned out to speak HTTP, now or again.</summary>
     public void Start(int side, bool requests)
     {
         conversation.ClientSide = requests ? side : 1 - side;
         conversation[side].Partial?.Release();
-        var body = new MessageBody(shared.Budget, shared.Options, shared.Counters, (json, completeness) => TakeJson(side, json, completeness));
+        _streams[side]?.Body.Dispose();
+        _streams[side]?.Reader.Release();
+        var body = new MessageBody(shared, () => _decoding ??= new(shared.Decoding), (json, in extent) => TakeJson(side, json, extent));
         _streams[side] = new(new(requests, shared.Budget, shared.Strings), body);
     }
 
@@ -87,7 +93,22 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     /// <summary>The connection is gone: so are the answers that did not come.</summary>
     public void Close(bool clientEndedFirst, long now)
     {
-        Exchange? answering = _streams[1 - conversation.ClientSide]?.Exchange, asking = _streams[conversation.ClientSide]?.Exchange;
+        HttpStream? server = _streams[1 - conversation.ClientSide], client = _streams[conversation.ClientSide];
+        Exchange? answering = server?.Exchange, asking = client?.Exchange;
+        if (asking is { RequestDone: false } && client!.Reader.InMessage)
+        {
+            // Its end will not come: it is told from what was read of it, and its answer may have come before.
+            client.Body.Cut();
+            EndRequest(asking, client.Body.Completeness, conversation.Place(conversation.ClientSide, asking, client.MessageStart));
+            client.Exchange = null;
+            asking = null;
+        }
+
+        if (answering is not null)
+        {
+            answering.Response = server!.Body.Completeness > answering.Response ? server.Body.Completeness : answering.Response;
+        }
+
         _exchanges.Close(answering, clientEndedFirst, now);
         _exchanges.Close(asking is { ResponseDone: true } ? asking : null, clientEndedFirst, now);
         _exchanges.CloseAll(clientEndedFirst, now);
@@ -179,6 +200,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
             call.Touch(completeness);
         }
 
+        shared.Messages.TakeEarly(exchange);
         _exchanges.EndRequest(exchange, place.Now);
     }
 
@@ -195,11 +217,12 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         }
     }
 
-    private void TakeJson(int side, ReadOnlySpan<byte> json, CallCompleteness completeness)
+    private void TakeJson(int side, ReadOnlySpan<byte> json, in MessageExtent extent)
     {
         HttpStream stream = _streams[side]!;
         if (stream.Exchange is not { } exchange)
         {
+            shared.Messages.CountOrphans(json, extent, conversation.Place(side, null, stream.MessageStart));
             return;
         }
 
@@ -210,7 +233,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         }
 
         long firstByte = exchange.IsEventStream && side != conversation.ClientSide ? conversation[side].Now : stream.MessageStart;
-        shared.Messages.Take(json, completeness, conversation.Place(side, exchange, firstByte));
+        shared.Messages.Take(json, extent with { IsMeant = extent.IsMeant && exchange.Status != Accepted }, conversation.Place(side, exchange, firstByte));
     }
 
     private sealed class HttpStream(HttpReader reader, MessageBody body)

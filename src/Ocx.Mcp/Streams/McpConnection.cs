@@ -33,7 +33,7 @@ internal sealed class McpConnection : IStreamSink
         }
 
         ConversationStream stream = _conversation[side];
-        stream.Now = timestampUnixNs;
+        stream.Now = _shared.Decoding.NowUnixNs = timestampUnixNs;
         switch (stream.Protocol)
         {
             case Protocol.HttpRequest or Protocol.HttpResponse:

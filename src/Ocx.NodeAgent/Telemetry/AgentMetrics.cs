@@ -80,6 +80,7 @@ internal sealed class AgentMetrics(
             [
                 ("{reason=\"oversize\"}", (ulong)now.Oversize),
                 ("{reason=\"undecodable\"}", (ulong)now.Undecodable),
+                ("{reason=\"decode_limit\"}", (ulong)now.DecodeLimited),
                 ("{reason=\"malformed_json\"}", (ulong)now.MalformedJson),
                 ("{reason=\"too_deep_json\"}", (ulong)now.TooDeepJson),
                 ("{reason=\"http_lost\"}", (ulong)now.HttpLost),
