@@ -39,13 +39,16 @@ internal sealed class ContentDecoder : IDisposable
     // Of a Brotli window, RFC 7932, 9.1.
     private const int LargestBrotliWindow = 16 << 20;
 
-    // What a decoder holds at first: its piece, its tables, and the 32 KiB that deflate looks back.
-    private const int FirstMemory = 128 << 10;
+    // What a decoder holds at first: its tables, and the 32 KiB that deflate looks back.
+    private const int FirstMemory = 48 << 10;
+    private const int FirstMemoryOfZstd = 192 << 10;
+
+    // Windows are charged in steps as they fill.
+    private const int WindowStep = 64 << 10;
 
     private readonly ContentCoding _coding;
     private readonly DecodeAllowance _allowance;
     private readonly MemoryBudget _memory;
-    private byte[] _piece = [];
     private FedStream? _fed;
     private Stream? _inflate;
     private BrotliDecoder _brotli;
@@ -70,19 +73,23 @@ internal sealed class ContentDecoder : IDisposable
             return DecodeResult.Limit;
         }
 
-        _piece = _piece.Length > 0 ? _piece : ArrayPool<byte>.Shared.Rent(PieceLength);
+        byte[] piece = ArrayPool<byte>.Shared.Rent(PieceLength);
         try
         {
             return _coding switch
             {
-                ContentCoding.Brotli => DecodeBrotli(coded, sink),
-                ContentCoding.Gzip or ContentCoding.Deflate or ContentCoding.Zstd => Inflate(coded, sink),
+                ContentCoding.Brotli => DecodeBrotli(coded, piece, sink),
+                ContentCoding.Gzip or ContentCoding.Deflate or ContentCoding.Zstd => Inflate(coded, piece, sink),
                 _ => DecodeResult.Invalid,
             };
         }
         catch (Exception e) when (e is InvalidDataException or ZstdException or IOException)
         {
             return DecodeResult.Invalid;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
         }
     }
 
@@ -92,14 +99,9 @@ internal sealed class ContentDecoder : IDisposable
         _inflate?.Dispose();
         _memory.Return(_charged);
         _charged = 0;
-        if (_piece.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_piece);
-            _piece = [];
-        }
     }
 
-    private DecodeResult Inflate(ReadOnlySpan<byte> coded, DecodedSink sink)
+    private DecodeResult Inflate(ReadOnlySpan<byte> coded, byte[] piece, DecodedSink sink)
     {
         _fed ??= new FedStream();
         _fed.Feed(coded);
@@ -110,9 +112,9 @@ internal sealed class ContentDecoder : IDisposable
         }
 
         int read;
-        while ((read = _inflate.Read(_piece, 0, PieceLength)) > 0)
+        while ((read = _inflate.Read(piece, 0, PieceLength)) > 0)
         {
-            DecodeResult taken = Take(_piece.AsSpan(0, read), sink);
+            DecodeResult taken = Take(piece.AsSpan(0, read), sink);
             if (taken != DecodeResult.Decoded)
             {
                 return taken;
@@ -120,16 +122,17 @@ internal sealed class ContentDecoder : IDisposable
         }
 
         _ended = _fed.HasRest;
+        _fed.Shrink();
         return DecodeResult.Decoded;
     }
 
-    private DecodeResult DecodeBrotli(ReadOnlySpan<byte> coded, DecodedSink sink)
+    private DecodeResult DecodeBrotli(ReadOnlySpan<byte> coded, byte[] piece, DecodedSink sink)
     {
         while (true)
         {
-            OperationStatus status = _brotli.Decompress(coded, _piece.AsSpan(0, PieceLength), out int consumed, out int written);
+            OperationStatus status = _brotli.Decompress(coded, piece.AsSpan(0, PieceLength), out int consumed, out int written);
             coded = coded[consumed..];
-            DecodeResult taken = written > 0 ? Take(_piece.AsSpan(0, written), sink) : DecodeResult.Decoded;
+            DecodeResult taken = written > 0 ? Take(piece.AsSpan(0, written), sink) : DecodeResult.Decoded;
             if (taken != DecodeResult.Decoded)
             {
                 return taken;
@@ -179,7 +182,8 @@ internal sealed class ContentDecoder : IDisposable
             ContentCoding.Zstd => Math.Min(1L << ZstdWindowLog, 2 * _decoded),
             _ => 0,
         };
-        long more = FirstMemory + (window & -FirstMemory) - _charged;
+        long first = _coding == ContentCoding.Zstd ? FirstMemoryOfZstd : FirstMemory;
+        long more = first + (window & -WindowStep) - _charged;
         if (more <= 0)
         {
             return true;

@@ -3,6 +3,8 @@ namespace Ocx.Mcp.Http;
 /// <summary>A stream over the bytes fed last: an empty read means "none yet", and the inflater asks again later.</summary>
 internal sealed class FedStream : Stream
 {
+    private const int LongestKept = 4 << 10;
+
     private byte[] _bytes = [];
     private int _at;
     private int _end;
@@ -31,6 +33,15 @@ internal sealed class FedStream : Stream
         Rest.CopyTo(to);
         bytes.CopyTo(to.AsSpan(rest));
         (_bytes, _at, _end) = (to, 0, rest + bytes.Length);
+    }
+
+    /// <summary>Gives a large array back: a stream that waits for its next bytes holds little.</summary>
+    public void Shrink()
+    {
+        if (_bytes.Length > LongestKept)
+        {
+            (_bytes, _at, _end) = (Rest.ToArray(), 0, _end - _at);
+        }
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

@@ -204,17 +204,23 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         _exchanges.EndRequest(exchange, place.Now);
     }
 
+    // What was read of the message is told: the rest of it will not be found.
     private void Lose(int side)
     {
         HttpStream stream = _streams[side]!;
         shared.Counters.HttpLost++;
-        stream.MessageStart = 0;
         if (stream.Exchange is { } exchange)
         {
+            stream.Body.Cut();
             HttpExchanges.Touch(exchange);
-            exchange.RequestDone |= side == conversation.ClientSide;
-            stream.Exchange = side == conversation.ClientSide ? null : exchange;
+            if (side == conversation.ClientSide)
+            {
+                stream.Exchange = null;
+                EndRequest(exchange, stream.Body.Completeness, conversation.Place(side, exchange, stream.MessageStart));
+            }
         }
+
+        stream.MessageStart = 0;
     }
 
     private void TakeJson(int side, ReadOnlySpan<byte> json, in MessageExtent extent)

@@ -96,6 +96,11 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
 
     public void Skip(bool headersOnly)
     {
+        if (_ignored)
+        {
+            return; // what passed unseen would not have been read either
+        }
+
         Completeness = headersOnly && _buffer.Length == 0 ? CallCompleteness.Headers : CallCompleteness.Gap;
         if (IsStream && _decoder is null)
         {
@@ -118,10 +123,10 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
         Abandon();
     }
 
-    /// <summary>The body will not be completed: reports what there is of a text.</summary>
+    /// <summary>The body will not be completed: reports what there is of a text. A stream goes on with its next event.</summary>
     public void Cut()
     {
-        if (!_passed)
+        if (!_passed && !IsStream)
         {
             Completeness = Completeness == CallCompleteness.Complete ? CallCompleteness.Truncated : Completeness;
             _length = -1;

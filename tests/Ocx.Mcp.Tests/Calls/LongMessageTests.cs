@@ -116,6 +116,21 @@ public sealed class LongMessageTests
     }
 
     [Fact]
+    public void A_request_whose_chunks_were_lost_is_told_from_what_was_read()
+    {
+        string start = "POST /mcp HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+        string body = Peer.Call(1, "lost", $"{{\"x\":\"{new string('y', 3000)}\"}}");
+        var wire = new Wire().Open().FromClient(start + Peer.Chunk(body[..1000])).Unseen(true, 2100)
+            .FromClient("rest\r\n" + Peer.LastChunk).FromServer(Peer.Ok(Peer.Result(1)))
+            .FromClient(Peer.Post(Peer.Call(2, "next"))).FromServer(Peer.Ok(Peer.Result(2)));
+        Tracked tracked = new();
+        tracked.Feed(wire, wire.Log, stepNs: 60_000_000).Flush();
+        Assert.Equal(["tools/call lost ok", "tools/call next ok"], tracked.Summary);
+        Assert.Contains("\"completeness\":\"gap\"", tracked.Json[0], StringComparison.Ordinal);
+        Assert.Equal(1, tracked.Tracker.Stats.HttpLost);
+    }
+
+    [Fact]
     public void What_reads_on_finds_what_the_parser_finds_in_any_order_and_in_any_pieces() =>
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
         {
