@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ocx.Mcp.Buffers;
 using Ocx.Mcp.Tracing;
 
 namespace Ocx.Mcp.JsonRpc;
@@ -43,7 +44,7 @@ internal sealed class McpMembers(JsonValues values)
                 }
                 else if (JsonValues.Is(ref reader, "name"u8) || JsonValues.Is(ref reader, "uri"u8))
                 {
-                    whole = values.TryText(ref reader, ref message.Name);
+                    whole = values.TryText(ref reader, ref message.Name, Longest.Name);
                 }
                 else if (JsonValues.Is(ref reader, "_meta"u8))
                 {
@@ -55,12 +56,12 @@ internal sealed class McpMembers(JsonValues values)
                 }
                 else if (JsonValues.Is(ref reader, "protocolVersion"u8))
                 {
-                    whole = values.TryText(ref reader, ref message.ProtocolVersion);
+                    whole = values.TryText(ref reader, ref message.ProtocolVersion, Longest.ProtocolVersion);
                 }
                 else if (JsonValues.Is(ref reader, "ref"u8))
                 {
                     (string Name, string Version) reference = (string.Empty, string.Empty);
-                    whole = ReadInfo(ref reader, ref reference);
+                    whole = ReadInfo(ref reader, ref reference, Longest.Name);
                     message.Name = reference.Name.Length > 0 ? reference.Name : message.Name;
                 }
                 else if (JsonValues.Is(ref reader, "requestId"u8))
@@ -122,7 +123,7 @@ internal sealed class McpMembers(JsonValues values)
             }
             else if (JsonValues.Is(ref reader, "protocolVersion"u8))
             {
-                whole = values.TryText(ref reader, ref message.ProtocolVersion);
+                whole = values.TryText(ref reader, ref message.ProtocolVersion, Longest.ProtocolVersion);
             }
             else if (JsonValues.Is(ref reader, "_meta"u8))
             {
@@ -163,7 +164,7 @@ internal sealed class McpMembers(JsonValues values)
             }
             else if (request && JsonValues.Is(ref reader, "io.modelcontextprotocol/protocolVersion"u8))
             {
-                whole = values.TryText(ref reader, ref message.ProtocolVersion);
+                whole = values.TryText(ref reader, ref message.ProtocolVersion, Longest.ProtocolVersion);
             }
             else if (request && JsonValues.Is(ref reader, "progressToken"u8))
             {
@@ -183,7 +184,7 @@ internal sealed class McpMembers(JsonValues values)
             {
                 whole = JsonValues.Skip(ref reader);
                 message.TraceState = reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= TraceParent.LongestState
-                    ? values.Text(ref reader) : string.Empty;
+                    ? values.Text(ref reader, TraceParent.LongestState) : string.Empty;
             }
             else
             {
@@ -199,7 +200,7 @@ internal sealed class McpMembers(JsonValues values)
         return false;
     }
 
-    private bool ReadInfo(ref Utf8JsonReader reader, ref (string Name, string Version) info)
+    private bool ReadInfo(ref Utf8JsonReader reader, ref (string Name, string Version) info, int longest = Longest.PeerInfo)
     {
         if (!JsonValues.TryEnterObject(ref reader, out bool passed))
         {
@@ -213,8 +214,8 @@ internal sealed class McpMembers(JsonValues values)
                 return true;
             }
 
-            bool whole = JsonValues.Is(ref reader, "name"u8) || JsonValues.Is(ref reader, "uri"u8) ? values.TryText(ref reader, ref info.Name)
-                : JsonValues.Is(ref reader, "version"u8) ? values.TryText(ref reader, ref info.Version)
+            bool whole = JsonValues.Is(ref reader, "name"u8) || JsonValues.Is(ref reader, "uri"u8) ? values.TryText(ref reader, ref info.Name, longest)
+                : JsonValues.Is(ref reader, "version"u8) ? values.TryText(ref reader, ref info.Version, longest)
                 : JsonValues.Skip(ref reader);
             if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
             {

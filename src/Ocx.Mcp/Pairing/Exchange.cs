@@ -1,3 +1,4 @@
+using Ocx.Mcp.Buffers;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tracing;
 
@@ -16,7 +17,7 @@ internal sealed class Exchange
 
     public string McpName { get; set; } = string.Empty;
 
-    public string SessionId { get; set; } = string.Empty;
+    public string SessionId { get; set => field = CutText.Of(value, Longest.SessionId); } = string.Empty;
 
     public TraceParent TraceParent { get; set; }
 

@@ -53,7 +53,7 @@ internal sealed class HttpExchanges(McpShared shared)
         if (head.SessionId.Length > 0 && exchange.SessionId.Length == 0)
         {
             exchange.SessionId = head.SessionId;
-            exchange.Session = shared.Messages.Session(server, head.SessionId);
+            exchange.Session = shared.Messages.Session(server, exchange.SessionId);
         }
 
         return exchange;
@@ -66,7 +66,7 @@ internal sealed class HttpExchanges(McpShared shared)
         if (id.Length > 0)
         {
             exchange.SessionId = id;
-            exchange.Session = shared.Messages.Session(server, id);
+            exchange.Session = shared.Messages.Session(server, exchange.SessionId);
             exchange.Session.ProtocolVersion = "2024-11-05";
         }
     }
@@ -96,16 +96,16 @@ internal sealed class HttpExchanges(McpShared shared)
         while (_awaited.Count > keep)
         {
             Exchange exchange = _awaited.Dequeue();
-            Touch(exchange);
+            NoteGap(exchange);
             Conclude(exchange, closed: true, clientEndedFirst: false, now);
         }
     }
 
-    public static void Touch(Exchange exchange)
+    public static void NoteGap(Exchange exchange)
     {
         foreach (CallRecord call in exchange.Calls)
         {
-            call.Touch(CallCompleteness.Gap);
+            call.NoteMissing(CallCompleteness.Gap);
         }
     }
 
@@ -133,7 +133,7 @@ internal sealed class HttpExchanges(McpShared shared)
             CallRecord call = exchange.Calls[i];
             call.HttpStatus = exchange.Status;
             call.TimeToFirstByteNs = exchange.ResponseStart > 0 ? Math.Max(0, exchange.ResponseStart - call.StartUnixNs) : -1;
-            call.Touch(exchange.Response);
+            call.NoteMissing(exchange.Response);
             if (StatusOf(exchange, call, closed, clientEndedFirst) is { } status)
             {
                 shared.Calls.Finish(call, status, now);

@@ -94,7 +94,7 @@ internal sealed class MessageHandler(
         call.ClientInfo = message.Client.Name.Length > 0 ? Clean(message.Client) : known.Client;
         call.ServerInfo = known.Server.Name.Length > 0 ? known.Server : place.Connection.Server;
         Trace(call, message.TraceParent, message.TraceState, place.Exchange);
-        call.Touch(completeness);
+        call.NoteMissing(completeness);
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
             call.ArgumentsCut = !redactor.Append(json[message.Arguments], call.ArgumentsBuffer);
@@ -126,7 +126,7 @@ internal sealed class MessageHandler(
         (call.ProtocolVersion, call.Session) = (First(exchange.ProtocolVersion, known.ProtocolVersion), ShownId(known));
         (call.ClientInfo, call.ServerInfo) = (known.Client, known.Server.Name.Length > 0 ? known.Server : place.Connection.Server);
         Trace(call, default, string.Empty, exchange);
-        call.Touch(completeness);
+        call.NoteMissing(completeness);
         Join(call, exchange);
     }
 
@@ -187,7 +187,7 @@ internal sealed class MessageHandler(
         call.TimeToFirstByteNs = Math.Max(0, FirstByteOfAnswer(place, call) - call.StartUnixNs);
         call.HttpStatus = place is { FromServer: true, Exchange: { } } ? place.Exchange.Status : 0;
         call.ErrorCode = message.ErrorCode;
-        call.Touch(completeness);
+        call.NoteMissing(completeness);
         if (options.Payload == PayloadMode.Full && !message.Outcome.Equals(default))
         {
             call.ResultCut = !redactor.Append(json[message.Outcome], call.ResultBuffer);

@@ -200,7 +200,7 @@ public sealed class CallRecord
 
     internal CallRecord? Older { get; set; }
 
-    internal void Touch(CallCompleteness completeness)
+    internal void NoteMissing(CallCompleteness completeness)
     {
         if (completeness > Completeness)
         {

@@ -176,7 +176,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
 
         foreach (CallRecord call in exchange.Calls)
         {
-            call.Touch(completeness);
+            call.NoteMissing(completeness);
         }
 
         _exchanges.EndRequest(exchange, place.Now);
@@ -189,7 +189,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         stream.MessageStart = 0;
         if (stream.Exchange is { } exchange)
         {
-            HttpExchanges.Touch(exchange);
+            HttpExchanges.NoteGap(exchange);
             exchange.RequestDone |= side == conversation.ClientSide;
             stream.Exchange = side == conversation.ClientSide ? null : exchange;
         }

@@ -52,7 +52,7 @@ public sealed class ConnectionTable
         {
             if (_translations.Find(key, segment, out int sender) is { } translated)
             {
-                Deliver(translated, translated.Own(segment, sender));
+                Deliver(translated, translated.AsSeenFirst(segment, sender));
                 return;
             }
 
@@ -71,7 +71,7 @@ public sealed class ConnectionTable
             {
                 _syns.Take(segment.Source, segment.Destination);
                 _syns.Take(segment.Destination, segment.Source);
-                Deliver(seen, seen.Own(segment, sender));
+                Deliver(seen, seen.AsSeenFirst(segment, sender));
                 return;
             }
 

@@ -165,7 +165,7 @@ public sealed class TcpConnection
     }
 
     /// <summary>The segment as if it were seen under this connection's key.</summary>
-    internal TcpSegment Own(in TcpSegment segment, int sender)
+    internal TcpSegment AsSeenFirst(in TcpSegment segment, int sender)
     {
         (IpEndpoint source, IpEndpoint destination) = sender == 0 ? (Key.Low, Key.High) : (Key.High, Key.Low);
         return segment with { Source = source, Destination = destination };

@@ -31,7 +31,7 @@ internal sealed class Translations(MemoryBudget budget, ReassemblyCounters count
         }
 
         sender = (segment.Source == key.Low) == name.Crossed ? 1 : 0;
-        if (!name.Of.IsReplacedBy(name.Of.Own(segment, sender)))
+        if (!name.Of.IsReplacedBy(name.Of.AsSeenFirst(segment, sender)))
         {
             return name.Of;
         }
