@@ -32,6 +32,9 @@ internal static class CutText
         return string.Concat(Encoding.UTF8.GetString(utf8[..kept]), "…", Convert.ToHexStringLower(hash[..(Digits / 2)]));
     }
 
+    /// <summary>The bytes that a text takes in memory.</summary>
+    public static int SizeOf(string text) => text.Length == 0 ? 0 : 24 + (2 * text.Length);
+
     /// <summary>The same of a text that is a string already.</summary>
     public static string Of(string text, int longest) =>
         text.Length * 3 <= longest || Encoding.UTF8.GetByteCount(text) <= longest ? text : Of(Encoding.UTF8.GetBytes(text), longest);

@@ -1,3 +1,4 @@
+using Ocx.Mcp.Buffers;
 using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Redaction;
@@ -98,6 +99,7 @@ internal sealed class MessageHandler(
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
             call.ArgumentsCut = !redactor.Append(json[message.Arguments], call.ArgumentsBuffer);
+            NoteShed(call, call.ArgumentsBuffer);
             call.CredentialInArguments = redactor.MaskedCredential;
         }
 
@@ -112,7 +114,17 @@ internal sealed class MessageHandler(
             Join(call, exchange);
         }
 
-        calls.Index(call, ScopeOf(place, call.FromServer));
+        calls.Index(call, ScopeOf(place, call.FromServer), place.Exchange is { } carrier ? carrier.Session : place.Connection);
+        calls.TryCharge(call, place.Now);
+    }
+
+    private void NoteShed(CallRecord call, PooledBuffer payload)
+    {
+        if (payload.IsStarved)
+        {
+            counters.ShedPayloads++;
+            call.NoteMissing(CallCompleteness.Shed);
+        }
     }
 
     /// <summary>A request whose body was not captured: the 2026-07-28 headers name method and tool.</summary>
@@ -128,6 +140,7 @@ internal sealed class MessageHandler(
         Trace(call, default, string.Empty, exchange);
         call.NoteMissing(completeness);
         Join(call, exchange);
+        calls.TryCharge(call, place.Now);
     }
 
     private static void Join(CallRecord call, Exchange exchange)
@@ -184,13 +197,14 @@ internal sealed class MessageHandler(
 
         Learn(message, call, place);
         call.ResponseBytes = message.Length;
-        call.TimeToFirstByteNs = Math.Max(0, FirstByteOfAnswer(place, call) - call.StartUnixNs);
+        call.TimeToFirstByteNs = Math.Max(0, FirstByteOfAnswer(place, call) - call.StartNs);
         call.HttpStatus = place is { FromServer: true, Exchange: { } } ? place.Exchange.Status : 0;
         call.ErrorCode = message.ErrorCode;
         call.NoteMissing(completeness);
         if (options.Payload == PayloadMode.Full && !message.Outcome.Equals(default))
         {
             call.ResultCut = !redactor.Append(json[message.Outcome], call.ResultBuffer);
+            NoteShed(call, call.ResultBuffer);
         }
 
         if (_tools is not null && call.Method == ToolHasher.Method && call.Completeness == CallCompleteness.Complete && !message.Truncated
@@ -210,6 +224,7 @@ internal sealed class MessageHandler(
         {
             // A stateless server says who it is with each result, but not with an error.
             call.ServerInfo = place.Connection.Server = Clean(message.Server);
+            sessions.Charge(place.Connection);
         }
 
         if (call.Method == "initialize" && message.Kind == JsonRpcKind.Result)
@@ -218,6 +233,7 @@ internal sealed class MessageHandler(
             McpSession session = place.Exchange?.Session ?? place.Connection;
             call.Session = ShownId(session);
             (session.Client, session.Server, session.ProtocolVersion) = (call.ClientInfo, call.ServerInfo, call.ProtocolVersion);
+            sessions.Charge(session);
         }
     }
 

@@ -10,6 +10,12 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     private readonly HttpExchanges _exchanges = new(shared);
     private readonly HttpStream?[] _streams = new HttpStream?[2];
 
+    /// <summary>True while a request has no answer, or not all of it, or a stream is open that may bring answers.</summary>
+    public bool HasExchanges => _exchanges.Any || _streams[0]?.Exchange is not null || _streams[1]?.Exchange is not null;
+
+    /// <summary>True while a message has begun.</summary>
+    public bool IsInMessage => _streams[0] is { Reader.IsBetweenMessages: false } || _streams[1] is { Reader.IsBetweenMessages: false };
+
     /// <summary>A side turned out to speak HTTP, now or again.</summary>
     public void Start(int side, bool requests)
     {
@@ -85,9 +91,15 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     }
 
     /// <summary>The connection is gone: so are the answers that did not come.</summary>
-    public void Close(bool clientEndedFirst, long now)
+    public void Close(bool clientEndedFirst, bool shed, long now)
     {
         Exchange? answering = _streams[1 - conversation.ClientSide]?.Exchange, asking = _streams[conversation.ClientSide]?.Exchange;
+        if (shed)
+        {
+            _exchanges.NoteMissing(CallCompleteness.Shed);
+            answering?.NoteMissing(CallCompleteness.Shed);
+        }
+
         _exchanges.Close(answering, clientEndedFirst, now);
         _exchanges.Close(asking is { ResponseDone: true } ? asking : null, clientEndedFirst, now);
         _exchanges.CloseAll(clientEndedFirst, now);
@@ -95,6 +107,15 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         {
             stream?.Reader.Release();
             stream?.Body.Dispose();
+        }
+    }
+
+    /// <summary>Bytes of a side passed unseen: if it is the server's, perhaps the answers that are awaited.</summary>
+    public void NoteGapInAnswers(int side)
+    {
+        if (side != conversation.ClientSide)
+        {
+            _exchanges.NoteMissing(CallCompleteness.Gap);
         }
     }
 
@@ -158,7 +179,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
             }
             else
             {
-                exchange.Response = stream.Body.Completeness;
+                exchange.NoteMissing(stream.Body.Completeness);
                 _exchanges.EndResponse(exchange, conversation[side].Now);
             }
         }
@@ -189,7 +210,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         stream.MessageStart = 0;
         if (stream.Exchange is { } exchange)
         {
-            HttpExchanges.NoteGap(exchange);
+            exchange.NoteMissing(CallCompleteness.Gap);
             exchange.RequestDone |= side == conversation.ClientSide;
             stream.Exchange = side == conversation.ClientSide ? null : exchange;
         }
@@ -222,7 +243,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         /// <summary>Of the message that is being read; a request's stays to its response's end.</summary>
         public Exchange? Exchange { get; set; }
 
-        /// <summary>When the first byte of the message being read was captured, ns since 1970; 0 between messages.</summary>
+        /// <summary>When the first byte of the message being read was captured, monotonic nanoseconds; 0 between messages.</summary>
         public long MessageStart { get; set; }
     }
 }

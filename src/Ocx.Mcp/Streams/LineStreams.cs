@@ -58,6 +58,24 @@ internal sealed class LineStreams(Conversation conversation, McpShared shared)
         }
     }
 
+    /// <summary>True while calls wait for their answers here.</summary>
+    public bool HasCalls => conversation.Itself.Open is { Count: > 0 };
+
+    /// <summary>Bytes of a side passed unseen, and with them perhaps the answers of calls.</summary>
+    public void NoteGapInAnswers(int side)
+    {
+        foreach (CallRecord call in conversation.Itself.Open ?? [])
+        {
+            if (call.FromServer == (side == conversation.ClientSide))
+            {
+                call.NoteMissing(CallCompleteness.Gap);
+            }
+        }
+    }
+
+    /// <summary>The connection is gone: so are the answers that did not come.</summary>
+    public void Close(bool shed, long now) => shared.Calls.Abandon(conversation.Itself, shed, now);
+
     private void Take(int side, ReadOnlySpan<byte> line)
     {
         if (_afterGap[side])

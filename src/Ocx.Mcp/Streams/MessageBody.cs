@@ -130,8 +130,9 @@ internal sealed class MessageBody(MemoryBudget budget, McpOptions options, McpCo
             return true;
         }
 
-        counters.Oversize++;
-        Lose(CallCompleteness.Truncated);
+        counters.Oversize += _buffer.IsStarved ? 0 : 1;
+        counters.ShedPayloads += _buffer.IsStarved ? 1 : 0;
+        Lose(_buffer.IsStarved ? CallCompleteness.Shed : CallCompleteness.Truncated);
         return false;
     }
 }
