@@ -55,7 +55,7 @@ internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, Func<McpS
     }
 
     private void ReportCalls(in McpStats now) => logger.Calls(
-        now.Calls, now.Gaps, now.Tls + now.Http2 + now.Upgraded, now.ShedConnections + now.ShedSegments + now.ShedCalls,
+        now.Calls, now.Gaps, now.Tls + now.Http2 + now.Upgraded, now.Shed,
         now.Connections, now.Messages, now.Orphans, now.GapBytes, now.Tls, now.Http2, now.Upgraded, now.UnknownStreams, now.HttpLost,
         now.Oversize, now.Undecodable, now.DecodeLimited, now.MalformedJson, now.TooDeepJson, now.ShedConnections, now.ShedSegments, now.ShedCalls, now.HeldBytes,
         now.Translations, now.Duplicates,

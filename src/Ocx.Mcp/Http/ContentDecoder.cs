@@ -21,8 +21,11 @@ internal enum DecodeResult
     /// <summary>The sink had enough.</summary>
     Stopped,
 
-    /// <summary>It makes more work, or takes more memory, than it may.</summary>
+    /// <summary>It makes more work than it may.</summary>
     Limit,
+
+    /// <summary>No memory is left for what the decoder keeps of the past.</summary>
+    NoMemory,
 }
 
 /// <summary>
@@ -70,7 +73,7 @@ internal sealed class ContentDecoder : IDisposable
         _allowance.Credit(coded.Length);
         if (!TryHold())
         {
-            return DecodeResult.Limit;
+            return DecodeResult.NoMemory;
         }
 
         byte[] piece = ArrayPool<byte>.Shared.Rent(PieceLength);
@@ -149,7 +152,8 @@ internal sealed class ContentDecoder : IDisposable
     private DecodeResult Take(ReadOnlySpan<byte> piece, DecodedSink sink)
     {
         _decoded += piece.Length;
-        return !_allowance.TryTake(piece.Length) || !TryHold() ? DecodeResult.Limit
+        return !_allowance.TryTake(piece.Length) ? DecodeResult.Limit
+            : !TryHold() ? DecodeResult.NoMemory
             : sink(piece) ? DecodeResult.Decoded
             : DecodeResult.Stopped;
     }

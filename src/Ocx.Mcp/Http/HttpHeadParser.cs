@@ -49,8 +49,8 @@ internal static class HttpHeadParser
                 return false;
             }
 
-            head.Method = strings.Get(line[..first]);
-            head.Target = strings.Get(line[(first + 1)..last]);
+            head.Method = strings.Get(line[..first], Longest.HttpMethod);
+            head.Target = strings.Get(line[(first + 1)..last], Longest.HttpTarget);
             head.IsHttp10 = line[^1] == (byte)'0';
             return true;
         }
@@ -156,13 +156,13 @@ internal static class HttpHeadParser
                 head.Coding = head.Coding == ContentCoding.Identity ? coding : coding == ContentCoding.Identity ? head.Coding : ContentCoding.Unknown;
                 return true;
             case 14 when Token.Is(name, "mcp-session-id"u8):
-                head.SessionId = strings.Get(value);
+                head.SessionId = strings.Get(value, Longest.SessionId);
                 return true;
             case 20 when Token.Is(name, "mcp-protocol-version"u8):
-                head.ProtocolVersion = strings.Get(value);
+                head.ProtocolVersion = strings.Get(value, Longest.ProtocolVersion);
                 return true;
             case 10 when Token.Is(name, "mcp-method"u8):
-                head.McpMethod = strings.Get(value);
+                head.McpMethod = strings.Get(value, Longest.Method);
                 return true;
             case 8 when Token.Is(name, "mcp-name"u8):
                 head.McpName = DecodeName(value, strings);
@@ -171,7 +171,7 @@ internal static class HttpHeadParser
                 head.TraceParent = TraceParent.Parse(value);
                 return true;
             case 10 when Token.Is(name, "tracestate"u8):
-                head.TraceState = value.Length <= TraceParent.LongestState ? strings.Get(value) : string.Empty;
+                head.TraceState = value.Length <= TraceParent.LongestState ? strings.Get(value, TraceParent.LongestState) : string.Empty;
                 return true;
             default:
                 SecurityFields.Take(name, value, head, strings);
@@ -184,12 +184,12 @@ internal static class HttpHeadParser
     {
         if (!value.StartsWith("=?base64?"u8) || !value.EndsWith("?="u8) || value.Length < 11)
         {
-            return strings.Get(value);
+            return strings.Get(value, Longest.Name);
         }
 
         byte[] decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(value.Length)];
         return Base64.DecodeFromUtf8(value[9..^2], decoded, out _, out int written) == System.Buffers.OperationStatus.Done
-            ? strings.Get(decoded.AsSpan(0, written))
-            : strings.Get(value);
+            ? strings.Get(decoded.AsSpan(0, written), Longest.Name)
+            : strings.Get(value, Longest.Name);
     }
 }

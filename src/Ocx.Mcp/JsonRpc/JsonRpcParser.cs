@@ -68,7 +68,7 @@ public sealed class JsonRpcParser
                 else if (JsonValues.Is(ref reader, "method"u8))
                 {
                     message.Truncated |= !reader.Read();
-                    message.Method = _values.Text(ref reader);
+                    message.Method = _values.Text(ref reader, Longest.Method);
                 }
                 else if (JsonValues.Is(ref reader, "id"u8))
                 {

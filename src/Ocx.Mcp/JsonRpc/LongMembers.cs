@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ocx.Mcp.Buffers;
 
 namespace Ocx.Mcp.JsonRpc;
 
@@ -58,7 +59,7 @@ internal sealed class LongMembers(JsonValues values)
                 _found.Id = Id(text);
                 break;
             case Member.Method:
-                _found.Method = Text(text);
+                _found.Method = Text(text, Longest.Method);
                 break;
             case Member.Result:
                 _result = true;
@@ -67,7 +68,7 @@ internal sealed class LongMembers(JsonValues values)
                 _error = !text.SequenceEqual("null"u8);
                 break;
             case Member.Name:
-                _found.Name = Text(text);
+                _found.Name = Text(text, Longest.Name);
                 break;
             case Member.IsError:
                 _found.IsToolError = text.SequenceEqual("true"u8);
@@ -117,7 +118,8 @@ internal sealed class LongMembers(JsonValues values)
         return TryRead(quoted, out Utf8JsonReader reader) && JsonValues.Is(ref reader, name);
     }
 
-    private string Text(ReadOnlySpan<byte> text) => TryRead(text, out Utf8JsonReader reader) ? values.Text(ref reader) : string.Empty;
+    private string Text(ReadOnlySpan<byte> text, int longest) =>
+        TryRead(text, out Utf8JsonReader reader) ? values.Text(ref reader, longest) : string.Empty;
 
     private JsonRpcId Id(ReadOnlySpan<byte> text) => TryRead(text, out Utf8JsonReader reader) ? values.Id(ref reader) : default;
 

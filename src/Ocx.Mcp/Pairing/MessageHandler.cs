@@ -49,22 +49,6 @@ internal sealed class MessageHandler(
         }
     }
 
-    /// <summary>Takes a text of a response whose request was not seen: an answer in it has no call.</summary>
-    public void CountOrphans(ReadOnlySpan<byte> json, in MessageExtent extent, in MessagePlace place)
-    {
-        json = Trimmed(json);
-        if (!place.FromServer || json is [(byte)'[', ..])
-        {
-            return;
-        }
-
-        counters.ParsedBytes += json.Length;
-        JsonRpcParse parsed = parser.Parse(json, extent.Completeness != CallCompleteness.Complete, out JsonRpcMessage message);
-        bool isAnswer = parsed == JsonRpcParse.Message && message.Kind is JsonRpcKind.Result or JsonRpcKind.Error;
-        counters.Messages += isAnswer ? 1 : 0;
-        counters.Orphans += isAnswer ? 1 : 0;
-    }
-
     /// <summary>The request is whole: takes the answers that came before its end.</summary>
     public void TakeEarly(Exchange exchange)
     {
@@ -146,10 +130,11 @@ internal sealed class MessageHandler(
         call.ClientInfo = message.Client.Name.Length > 0 ? Clean(message.Client) : known.Client;
         call.ServerInfo = known.Server.Name.Length > 0 ? known.Server : place.Connection.Server;
         Trace(call, message.TraceParent, message.TraceState, place.Exchange);
-        call.Touch(completeness);
+        call.NoteMissing(completeness);
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
             call.ArgumentsCut = !redactor.Append(json[message.Arguments], call.ArgumentsBuffer, message.Truncated) || IsCut(message, message.Arguments, json);
+            NoteShed(call, call.ArgumentsBuffer);
             call.CredentialInArguments = redactor.MaskedCredential;
         }
 
@@ -164,7 +149,17 @@ internal sealed class MessageHandler(
             Join(call, exchange);
         }
 
-        calls.Index(call, ScopeOf(place, call.FromServer));
+        calls.Index(call, ScopeOf(place, call.FromServer), place.Exchange is { } carrier ? carrier.Session : place.Connection);
+        calls.TryCharge(call, place.Now);
+    }
+
+    private void NoteShed(CallRecord call, PooledBuffer payload)
+    {
+        if (payload.IsStarved)
+        {
+            counters.ShedPayloads++;
+            call.NoteMissing(CallCompleteness.Shed);
+        }
     }
 
     /// <summary>A request whose body was not captured: the 2026-07-28 headers name method and tool.</summary>
@@ -178,8 +173,9 @@ internal sealed class MessageHandler(
         (call.ProtocolVersion, call.Session) = (redactor.Redact(First(exchange.ProtocolVersion, known.ProtocolVersion)), ShownId(known));
         (call.ClientInfo, call.ServerInfo) = (known.Client, known.Server.Name.Length > 0 ? known.Server : place.Connection.Server);
         Trace(call, default, string.Empty, exchange);
-        call.Touch(completeness);
+        call.NoteMissing(completeness);
         Join(call, exchange);
+        calls.TryCharge(call, place.Now);
     }
 
     private void Join(CallRecord call, Exchange exchange)
@@ -272,13 +268,14 @@ internal sealed class MessageHandler(
     {
         Learn(message, call, place);
         call.ResponseBytes = message.Length;
-        call.TimeToFirstByteNs = Math.Max(0, FirstByteOfAnswer(place, call) - call.StartUnixNs);
+        call.TimeToFirstByteNs = Math.Max(0, FirstByteOfAnswer(place, call) - call.StartNs);
         call.HttpStatus = place is { FromServer: true, Exchange: { } } ? place.Exchange.Status : 0;
         call.ErrorCode = message.ErrorCode;
-        call.Touch(completeness);
+        call.NoteMissing(completeness);
         if (options.Payload == PayloadMode.Full && !message.Outcome.Equals(default))
         {
             call.ResultCut = !redactor.Append(json[message.Outcome], call.ResultBuffer, message.Truncated) || IsCut(message, message.Outcome, json);
+            NoteShed(call, call.ResultBuffer);
         }
 
         if (_tools is not null && call.Method == ToolHasher.Method && call.Completeness == CallCompleteness.Complete && !message.Truncated
@@ -298,6 +295,7 @@ internal sealed class MessageHandler(
         {
             // A stateless server says who it is with each result, but not with an error.
             call.ServerInfo = place.Connection.Server = Clean(message.Server);
+            sessions.Charge(place.Connection);
         }
 
         if (call.Method == "initialize" && message.Kind == JsonRpcKind.Result)
@@ -306,6 +304,7 @@ internal sealed class MessageHandler(
             McpSession session = place.Exchange?.Session ?? place.Connection;
             call.Session = ShownId(session);
             (session.Client, session.Server, session.ProtocolVersion) = (call.ClientInfo, call.ServerInfo, call.ProtocolVersion);
+            sessions.Charge(session);
         }
     }
 

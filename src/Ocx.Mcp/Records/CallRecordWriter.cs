@@ -83,6 +83,7 @@ public static class CallRecordWriter
         CallCompleteness.Complete => "complete",
         CallCompleteness.Truncated => "truncated",
         CallCompleteness.Headers => "headers",
+        CallCompleteness.Shed => "shed",
         _ => "gap",
     };
 

@@ -39,6 +39,9 @@ internal sealed class SseReader(MemoryBudget budget, int maxEventLength, Func<Lo
     /// <summary>True when the event just read was longer than the bound and is cut.</summary>
     public bool Truncated { get; private set; }
 
+    /// <summary>True when it was cut because memory was short.</summary>
+    public bool IsStarved { get; private set; }
+
     /// <summary>What reads on in the event just read, when it was longer than the bound.</summary>
     public LongMessage? Long { get; private set; }
 
@@ -122,7 +125,7 @@ internal sealed class SseReader(MemoryBudget budget, int maxEventLength, Func<Lo
 
     private void Forget()
     {
-        (Truncated, _dispatched, _dataIsCut) = (false, false, false);
+        (Truncated, IsStarved, _dispatched, _dataIsCut) = (false, false, false, false);
         (Type, Long) = (SseEventType.Message, null);
     }
 
@@ -193,7 +196,7 @@ internal sealed class SseReader(MemoryBudget budget, int maxEventLength, Func<Lo
 
     private void ReadOn(ReadOnlySpan<byte> beginning)
     {
-        Truncated = true;
+        (Truncated, IsStarved) = (true, _line.IsStarved || _data.IsStarved);
         Long = longEvents();
         Long.Begin();
         Long.Feed(beginning);

@@ -14,6 +14,12 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     private readonly HttpStream?[] _streams = new HttpStream?[2];
     private DecodeAllowance? _decoding;
 
+    /// <summary>True while a request has no answer, or not all of it, or a stream is open that may bring answers.</summary>
+    public bool HasExchanges => _exchanges.Any || _streams[0]?.Exchange is not null || _streams[1]?.Exchange is not null;
+
+    /// <summary>True while a message has begun.</summary>
+    public bool IsInMessage => _streams[0] is { Reader.IsBetweenMessages: false } || _streams[1] is { Reader.IsBetweenMessages: false };
+
     /// <summary>A side turned out to speak HTTP, now or again.</summary>
     public void Start(int side, bool requests)
     {
@@ -91,7 +97,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     }
 
     /// <summary>The connection is gone: so are the answers that did not come.</summary>
-    public void Close(bool clientEndedFirst, long now)
+    public void Close(bool clientEndedFirst, bool shed, long now)
     {
         HttpStream? server = _streams[1 - conversation.ClientSide], client = _streams[conversation.ClientSide];
         Exchange? answering = server?.Exchange, asking = client?.Exchange;
@@ -104,9 +110,11 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
             asking = null;
         }
 
-        if (answering is not null)
+        answering?.NoteMissing(server!.Body.Completeness);
+        if (shed)
         {
-            answering.Response = server!.Body.Completeness > answering.Response ? server.Body.Completeness : answering.Response;
+            _exchanges.NoteMissing(CallCompleteness.Shed);
+            answering?.NoteMissing(CallCompleteness.Shed);
         }
 
         _exchanges.Close(answering, clientEndedFirst, now);
@@ -116,6 +124,15 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         {
             stream?.Reader.Release();
             stream?.Body.Dispose();
+        }
+    }
+
+    /// <summary>Bytes of a side passed unseen: if it is the server's, perhaps the answers that are awaited.</summary>
+    public void NoteGapInAnswers(int side)
+    {
+        if (side != conversation.ClientSide)
+        {
+            _exchanges.NoteMissing(CallCompleteness.Gap);
         }
     }
 
@@ -179,7 +196,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
             }
             else
             {
-                exchange.Response = stream.Body.Completeness;
+                exchange.NoteMissing(stream.Body.Completeness);
                 _exchanges.EndResponse(exchange, conversation[side].Now);
             }
         }
@@ -197,7 +214,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
 
         foreach (CallRecord call in exchange.Calls)
         {
-            call.Touch(completeness);
+            call.NoteMissing(completeness);
         }
 
         shared.Messages.TakeEarly(exchange);
@@ -212,7 +229,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         if (stream.Exchange is { } exchange)
         {
             stream.Body.Cut();
-            HttpExchanges.Touch(exchange);
+            exchange.NoteMissing(CallCompleteness.Gap);
             if (side == conversation.ClientSide)
             {
                 stream.Exchange = null;
@@ -228,7 +245,6 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         HttpStream stream = _streams[side]!;
         if (stream.Exchange is not { } exchange)
         {
-            shared.Messages.CountOrphans(json, extent, conversation.Place(side, null, stream.MessageStart));
             return;
         }
 
@@ -251,7 +267,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         /// <summary>Of the message that is being read; a request's stays to its response's end.</summary>
         public Exchange? Exchange { get; set; }
 
-        /// <summary>When the first byte of the message being read was captured, ns since 1970; 0 between messages.</summary>
+        /// <summary>When the first byte of the message being read was captured, monotonic nanoseconds; 0 between messages.</summary>
         public long MessageStart { get; set; }
     }
 }

@@ -55,6 +55,24 @@ internal sealed class LineStreams(Conversation conversation, McpShared shared)
         }
     }
 
+    /// <summary>True while calls wait for their answers here.</summary>
+    public bool HasCalls => conversation.Itself.Open is { Count: > 0 };
+
+    /// <summary>Bytes of a side passed unseen, and with them perhaps the answers of calls.</summary>
+    public void NoteGapInAnswers(int side)
+    {
+        foreach (CallRecord call in conversation.Itself.Open ?? [])
+        {
+            if (call.FromServer == (side == conversation.ClientSide))
+            {
+                call.NoteMissing(CallCompleteness.Gap);
+            }
+        }
+    }
+
+    /// <summary>The connection is gone: so are the answers that did not come.</summary>
+    public void Close(bool shed, long now) => shared.Calls.Abandon(conversation.Itself, shed, now);
+
     private void Gather(int side, PooledBuffer line, ReadOnlySpan<byte> piece)
     {
         int before = line.Length;
@@ -64,7 +82,8 @@ internal sealed class LineStreams(Conversation conversation, McpShared shared)
         }
         else if (!line.Append(piece) && !_afterGap[side])
         {
-            shared.Counters.Oversize++;
+            shared.Counters.Oversize += line.IsStarved ? 0 : 1;
+            shared.Counters.ShedPayloads += line.IsStarved ? 1 : 0;
             LongMessage rest = _long[side] = new(new JsonValues(shared.Strings));
             rest.Begin();
             rest.Feed(line.Span);
@@ -76,7 +95,7 @@ internal sealed class LineStreams(Conversation conversation, McpShared shared)
     {
         LongMessage? rest = _long[side];
         _long[side] = null;
-        Take(side, line.Span, rest is null ? new(CallCompleteness.Complete, line.Length) : new(CallCompleteness.Truncated, rest.Length, rest));
+        Take(side, line.Span, rest is null ? new(CallCompleteness.Complete, line.Length) : new(line.IsStarved ? CallCompleteness.Shed : CallCompleteness.Truncated, rest.Length, rest));
         line.Clear();
     }
 

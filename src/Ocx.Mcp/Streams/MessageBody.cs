@@ -86,6 +86,10 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
                 shared.Counters.Undecodable++;
                 GiveUp();
                 break;
+            case DecodeResult.NoMemory:
+                shared.Counters.ShedPayloads++;
+                GiveUp(CallCompleteness.Shed);
+                break;
             case DecodeResult.Limit:
             case DecodeResult.Stopped when !_ignored:
                 shared.Counters.DecodeLimited++;
@@ -158,20 +162,30 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
     }
 
     // What was decoded so far is told, so that the call that it belongs to is.
-    private void GiveUp()
+    private void GiveUp(CallCompleteness why = CallCompleteness.Truncated)
     {
-        Completeness = CallCompleteness.Truncated > Completeness ? CallCompleteness.Truncated : Completeness;
+        NoteMissing(why);
         if (IsStream)
         {
             if (_sse!.TryCut(out ReadOnlySpan<byte> data) && _sse.Type == SseEventType.Message)
             {
-                sink(data, Extent(CallCompleteness.Truncated, _sse.Long?.Length ?? data.Length, _sse.Long));
+                sink(data, Extent(Completeness, _sse.Long?.Length ?? data.Length, _sse.Long));
             }
 
             _sse.Release();
         }
 
         Ignore();
+    }
+
+    private void NoteMissing(CallCompleteness what) => Completeness = what > Completeness ? what : Completeness;
+
+    // A message is longer than the bound, or than what memory is left for.
+    private CallCompleteness CountCut(bool starved)
+    {
+        shared.Counters.Oversize += starved ? 0 : 1;
+        shared.Counters.ShedPayloads += starved ? 1 : 0;
+        return starved ? CallCompleteness.Shed : CallCompleteness.Truncated;
     }
 
     private bool TakeDecoded(ReadOnlySpan<byte> piece)
@@ -202,8 +216,7 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
         }
         else if (!_buffer.Append(piece))
         {
-            shared.Counters.Oversize++;
-            Completeness = CallCompleteness.Truncated > Completeness ? CallCompleteness.Truncated : Completeness;
+            NoteMissing(CountCut(_buffer.IsStarved));
             _long = NewLongMessage();
             _long.Begin();
             int kept = _buffer.Length - (int)(_read - piece.Length);
@@ -224,8 +237,7 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
                 continue;
             }
 
-            CallCompleteness completeness = _sse.Truncated ? CallCompleteness.Truncated : CallCompleteness.Complete;
-            shared.Counters.Oversize += _sse.Truncated ? 1 : 0;
+            CallCompleteness completeness = _sse.Truncated ? CountCut(_sse.IsStarved) : CallCompleteness.Complete;
             sink(data, Extent(completeness, _sse.Long?.Length ?? data.Length, _sse.Long));
         }
     }

@@ -68,6 +68,7 @@ internal sealed class AgentMetrics(
             ])
         .Counter("ocx_agent_mcp_translations", "Further names that connections were seen under, as their addresses were translated.", (ulong)now.Translations)
         .Counter("ocx_agent_mcp_repeated_segments", "Segments that brought nothing new to their connection.", (ulong)now.Duplicates)
+        .Counter("ocx_agent_mcp_stray_segments", "Segments far outside of what their connection can have sent.", (ulong)now.Strays)
         .Counter("ocx_agent_mcp_gaps", "Places where bytes of a stream passed unseen.", (ulong)now.Gaps)
         .Counter("ocx_agent_mcp_orphans", "Answers to requests that were not seen.", (ulong)now.Orphans)
         .Counter("ocx_agent_mcp_shed", "What following calls gave up, to stay within its memory.",
@@ -75,6 +76,8 @@ internal sealed class AgentMetrics(
                 ("{reason=\"connections\"}", (ulong)now.ShedConnections),
                 ("{reason=\"segments\"}", (ulong)now.ShedSegments),
                 ("{reason=\"calls\"}", (ulong)now.ShedCalls),
+                ("{reason=\"payloads\"}", (ulong)now.ShedPayloads),
+                ("{reason=\"sessions\"}", (ulong)now.ShedSessions),
             ])
         .Counter("ocx_agent_mcp_unread", "Messages that could not be read, or not to their end.",
             [

@@ -128,14 +128,6 @@ public sealed class FieldTests
         Assert.Equal(0, _tracked.Tracker.Stats.Orphans);
     }
 
-    [Fact]
-    public void Answers_whose_request_was_not_seen_are_counted_over_HTTP_too()
-    {
-        var wire = new Wire().FromServer(Peer.Ok(Peer.Result(1)) + Peer.EventStream() + Peer.Event(Peer.Result(2)) + Peer.LastChunk);
-        _tracked.Feed(wire).Flush();
-        Assert.Equal((2, 0), (_tracked.Tracker.Stats.Orphans, _tracked.Json.Count));
-    }
-
     private static string Told(string json)
     {
         JsonElement call = JsonDocument.Parse(json).RootElement;
