@@ -168,7 +168,10 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         {
             if (refused is VerifierException rejected)
             {
-                _logger.VerifierLog(rejected.Log);
+                foreach (string line in rejected.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                {
+                    _logger.VerifierSaid(line);
+                }
             }
             throw new StartupException($"cannot load the socket filter: {refused.Message}", refused);
         }

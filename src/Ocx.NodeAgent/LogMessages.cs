@@ -51,8 +51,8 @@ internal static partial class LogMessages
     [LoggerMessage(EventId = 10, Level = LogLevel.Error, Message = "Standard output was closed; stopping")]
     public static partial void OutputClosed(this ILogger logger);
 
-    [LoggerMessage(EventId = 11, Level = LogLevel.Debug, Message = "Verifier log:\n{VerifierLog}")]
-    public static partial void VerifierLog(this ILogger logger, string verifierLog);
+    [LoggerMessage(EventId = 11, Level = LogLevel.Debug, Message = "Verifier: {Line}")]
+    public static partial void VerifierSaid(this ILogger logger, string line);
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "Standard output did not take the last segments in {Seconds} s; they are lost")]
     public static partial void OutputNotFlushed(this ILogger logger, double seconds);

@@ -32,6 +32,11 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
         _status.Failed("missing CAP_BPF");
         Assert.Equal((503, "missing CAP_BPF\n"), await GetAsync("readyz"));
 
+        _status.Failed("eth\u001b[2J0\n" + new string('x', 2000));
+        (int code, string why) = await GetAsync("readyz");
+        Assert.Equal((503, 1025), (code, why.Length)); // as much as a report takes, and the line's end
+        Assert.StartsWith("eth\\u{1b}[2J0\\nxxx", why, StringComparison.Ordinal);
+
         _status.Loaded(() => default, () => _problem);
         Assert.Equal((200, "ok\n"), await GetAsync("readyz"));
 

@@ -1,17 +1,14 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Ocx.Mcp.Records;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Calls;
 
 /// <summary>Writes each call as one line, which waits here until it is moved to the output. See docs/mcp.md.</summary>
 internal sealed class CallLines : ICallObserver
 {
-    // A line in a log or a pipe, never part of a page: '<' and non-ASCII letters stay readable.
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly ArrayBufferWriter<byte> _lines = new();
     private readonly Action<IBufferWriter<byte>, CallRecord> _write;
 
@@ -39,7 +36,7 @@ internal sealed class CallLines : ICallObserver
 
     private static void WriteJson(IBufferWriter<byte> output, CallRecord call)
     {
-        using var json = new Utf8JsonWriter(output, s_options);
+        using var json = new Utf8JsonWriter(output, WireJson.WriterOptions);
         CallRecordWriter.Write(json, call);
     }
 }

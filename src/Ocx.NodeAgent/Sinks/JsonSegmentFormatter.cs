@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using Ocx.Mcp.Pairing;
@@ -13,15 +12,12 @@ namespace Ocx.NodeAgent.Sinks;
 internal sealed class JsonSegmentFormatter(
     InterfaceNames interfaces, SocketOwners owners, MonotonicClock clock, PayloadMode payload = PayloadMode.Full) : ISegmentFormatter
 {
-    // The output is a line in a log or a pipe, never part of a page, so '<', '&' and non-ASCII letters stay readable.
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private Utf8JsonWriter? _writer;
 
     /// <inheritdoc/>
     public void Format(in CapturedSegment segment, IBufferWriter<byte> output)
     {
-        Utf8JsonWriter json = _writer ??= new Utf8JsonWriter(output, s_options);
+        Utf8JsonWriter json = _writer ??= new Utf8JsonWriter(output, WireJson.WriterOptions);
         json.Reset(output);
         json.WriteStartObject();
         json.WriteString("timestamp", Rfc3339.Format(clock.ToUnixNs(segment.MonotonicNs), stackalloc byte[Rfc3339.Length]));

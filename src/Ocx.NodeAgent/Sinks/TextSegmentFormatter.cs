@@ -22,10 +22,10 @@ internal sealed class TextSegmentFormatter(
         _text.Clear();
         _text.Append(CultureInfo.InvariantCulture, $"Intercepted MCP Traffic:\n");
         _text.Append(CultureInfo.InvariantCulture, $"  PID: {Known(owner?.Pid)}, TID: {Known(owner?.Tid)}");
-        _text.Append(owner is { } process ? $" ({Escape(Encoding.UTF8.GetBytes(process.Comm))})\n" : "\n");
+        _text.Append(owner is { } process ? $" ({WireText.Escape(process.Comm)})\n" : "\n");
         _text.Append(CultureInfo.InvariantCulture, $"  Source: {segment.Source}\n");
         _text.Append(CultureInfo.InvariantCulture, $"  Destination: {segment.Destination}\n");
-        _text.Append(CultureInfo.InvariantCulture, $"  Interface: {interfaces[segment.InterfaceIndex]} ({(segment.IsOutgoing ? "out" : "in")})\n");
+        _text.Append(CultureInfo.InvariantCulture, $"  Interface: {WireText.Escape(interfaces[segment.InterfaceIndex])} ({(segment.IsOutgoing ? "out" : "in")})\n");
         _text.Append(CultureInfo.InvariantCulture, $"  Payload Length: {segment.Length} bytes");
         _text.Append(segment.IsTruncated ? $" ({segment.Payload.Length} captured)\n" : "\n");
         _text.Append(CultureInfo.InvariantCulture, $"  Timestamp: {Rfc3339.Format(clock.ToUnixNs(segment.MonotonicNs))}\n");
@@ -41,42 +41,23 @@ internal sealed class TextSegmentFormatter(
     }
 
     /// <summary>
-    /// The start of a payload on one line. Control characters, which could drive a terminal, and bytes that are no UTF-8
-    /// are escaped as in C.
+    /// The start of a payload on one line, as a string in C has it: what is not plainly visible and bytes that are no UTF-8 are escaped,
+    /// and so is the backslash that begins an escape.
     /// </summary>
-    internal static string Preview(ReadOnlySpan<byte> payload) => payload.Length > PreviewBytes
-        ? Escape(payload[..PreviewBytes]) + "..."
-        : Escape(payload);
-
-    private static string Known(int? id) => id?.ToString(CultureInfo.InvariantCulture) ?? "-";
-
-    private static string Escape(ReadOnlySpan<byte> bytes)
+    internal static string Preview(ReadOnlySpan<byte> payload)
     {
-        var text = new StringBuilder(bytes.Length);
-        while (!bytes.IsEmpty)
+        Span<byte> doubled = stackalloc byte[2 * PreviewBytes];
+        int length = 0;
+        foreach (byte value in payload[..Math.Min(payload.Length, PreviewBytes)])
         {
-            OperationStatus status = Rune.DecodeFromUtf8(bytes, out Rune rune, out int length);
-            if (status != OperationStatus.Done)
+            if (value == '\\')
             {
-                text.Append(CultureInfo.InvariantCulture, $"\\x{bytes[0]:x2}");
-                bytes = bytes[1..];
-                continue;
+                doubled[length++] = value;
             }
-            _ = rune.Value switch
-            {
-                '\n' => text.Append("\\n"),
-                '\r' => text.Append("\\r"),
-                '\t' => text.Append("\\t"),
-                '\\' => text.Append("\\\\"),
-                _ when MovesTheTerminal(rune) => text.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}"),
-                _ => text.Append(rune.ToString()),
-            };
-            bytes = bytes[length..];
+            doubled[length++] = value;
         }
-        return text.ToString();
+        return WireText.Escape(doubled[..length]) + (payload.Length > PreviewBytes ? "..." : string.Empty);
     }
 
-    // Control characters, and format characters such as those that reverse the direction of text.
-    private static bool MovesTheTerminal(Rune rune) => Rune.GetUnicodeCategory(rune)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static string Known(int? id) => id?.ToString(CultureInfo.InvariantCulture) ?? "-";
 }
