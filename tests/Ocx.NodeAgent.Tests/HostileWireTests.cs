@@ -9,11 +9,12 @@ using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 using Ocx.Mcp.Tests;
+using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Findings;
 using Ocx.NodeAgent.Options;
-using Ocx.NodeAgent.Sinks;
+using Ocx.NodeAgent.Output;
 using Ocx.NodeAgent.Telemetry;
 using Ocx.Text;
 using Xunit;
@@ -202,12 +203,12 @@ public sealed partial class HostileWireTests
         {
             _tracker = new McpTracker(new McpOptions { HashTools = true }, this);
             Findings = new FindingLog(Log);
-            _observers = [Json, People, _metrics, Tally, Findings];
+            _observers = [_metrics, Tally, Findings];
         }
 
-        public CallLines Json { get; } = CallLines.AsJson();
+        public ArrayBufferWriter<byte> Json { get; } = new();
 
-        public CallLines People { get; } = CallLines.ForPeople();
+        public ArrayBufferWriter<byte> People { get; } = new();
 
         public CallTally Tally { get; } = new();
 
@@ -242,12 +243,7 @@ public sealed partial class HostileWireTests
 
         public void Finish() => _tracker.Flush(_now);
 
-        public string[] Lines(CallLines lines)
-        {
-            var output = new ArrayBufferWriter<byte>();
-            lines.MoveTo(output);
-            return AssertPlainLines(output, (int)Records);
-        }
+        public string[] Lines(ArrayBufferWriter<byte> output) => AssertPlainLines(output, (int)Records);
 
         public string MetricsText()
         {
@@ -260,6 +256,8 @@ public sealed partial class HostileWireTests
         public void OnCall(CallRecord record)
         {
             Records++;
+            CallLine.WriteJson(Json, record);
+            CallLine.WriteForPeople(People, record);
             foreach (ICallObserver observer in _observers)
             {
                 observer.OnCall(record);

@@ -3,10 +3,11 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Unicode;
 using Ocx.Mcp.Pairing;
+using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Capture;
 using Ocx.Text;
 
-namespace Ocx.NodeAgent.Sinks;
+namespace Ocx.NodeAgent.Output;
 
 /// <summary>One JSON object a line. The fields are described in docs/agent.md.</summary>
 internal sealed class JsonSegmentFormatter(

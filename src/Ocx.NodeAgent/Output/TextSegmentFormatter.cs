@@ -2,10 +2,11 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Ocx.Mcp.Pairing;
+using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Capture;
 using Ocx.Text;
 
-namespace Ocx.NodeAgent.Sinks;
+namespace Ocx.NodeAgent.Output;
 
 /// <summary>A block of lines for a person, with a preview of the payload on one line.</summary>
 internal sealed class TextSegmentFormatter(
