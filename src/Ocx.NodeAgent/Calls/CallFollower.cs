@@ -78,7 +78,7 @@ internal sealed class CallFollower : IMcpSink, ISegmentConsumer
     {
         long now = Now();
         _tracker.Tick(now);
-        TellNamed(now);
+        TellNamed(Stopwatch.GetTimestamp());
         EndOfBlock();
         PublishStats();
     }
@@ -88,7 +88,7 @@ internal sealed class CallFollower : IMcpSink, ISegmentConsumer
     {
         long now = Now();
         _tracker.Flush(now);
-        TellNamed(now + CallAttribution.Patience);
+        TellNamed(Stopwatch.GetTimestamp() + CallAttribution.Patience);
         EndOfBlock();
         PublishStats();
     }
@@ -105,12 +105,13 @@ internal sealed class CallFollower : IMcpSink, ISegmentConsumer
     /// <inheritdoc/>
     public void OnCall(CallRecord record)
     {
-        if (_attribution is null || _attribution.TryName(record, Now()))
+        if (_attribution is null || _attribution.TryName(record, Stopwatch.GetTimestamp()))
         {
             Tell(record);
         }
     }
 
+    // Waiting is timed by a clock that nobody sets: CLOCK_MONOTONIC, in nanoseconds.
     private void TellNamed(long now)
     {
         while (_attribution?.Next(now) is { } call)

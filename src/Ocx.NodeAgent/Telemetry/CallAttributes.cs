@@ -58,6 +58,18 @@ internal static class CallAttributes
         Add(to, "ocx.completeness", call.Completeness == CallCompleteness.Complete ? string.Empty : CallRecordWriter.Name(call.Completeness));
     }
 
+    /// <summary>About the memory that a span or a log of these holds, in bytes: the object itself, its name or text, and what is in them.</summary>
+    public static int SizeOf(List<KeyValuePair<string, object?>> attributes)
+    {
+        const int Each = 64, Itself = 1024;
+        int bytes = Itself + (Each * attributes.Count);
+        foreach ((_, object? value) in attributes)
+        {
+            bytes += value is string text ? sizeof(char) * text.Length : 0;
+        }
+        return bytes;
+    }
+
     /// <summary>Adds arguments and result, which are empty unless payloads are exported, and redacted.</summary>
     public static void AddPayload(CallRecord call, List<KeyValuePair<string, object?>> to)
     {

@@ -11,13 +11,16 @@ internal sealed class Labels
 
     private readonly StringBuilder _text = new();
 
+    /// <summary>A value as it is shown: what is kept of one, as a key too, is no longer than this.</summary>
+    public static string Cut(string value) => WireText.Escape(value, LongestValue);
+
     /// <summary>Adds a label; an empty value is the same as none.</summary>
     public Labels Add(string name, string value)
     {
         if (value.Length > 0)
         {
             _text.Append(_text.Length == 0 ? "" : ",").Append(name).Append("=\"");
-            foreach (char letter in WireText.Escape(value, LongestValue))
+            foreach (char letter in Cut(value))
             {
                 _ = letter is '"' or '\\' ? _text.Append('\\').Append(letter) : _text.Append(letter);
             }

@@ -93,9 +93,14 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
             // The client's own decision: its trace is not sampled.
             Spans.Leave();
         }
+        else if (span)
+        {
+            Spans.Take(CallAttributes.SizeOf(_attributes));
+        }
         if (log)
         {
             CallAttributes.AddPayload(call, _attributes);
+            Logs.Take(CallAttributes.SizeOf(_attributes));
             _logs.Log(call.Status == CallStatus.Ok ? LogLevel.Information : LogLevel.Warning, default, _attributes, null, (_, _) => CallRecordWriter.ToLine(call));
         }
         activity?.SetEndTime(Time(call.StartUnixNs + call.DurationNs));
