@@ -131,6 +131,7 @@ internal static class CallsTarget
                 CallRecordWriter.Write(json, record);
             }
 
+            FuzzTarget.Must(!line.ToArray().AsSpan().ContainsAnyInRange((byte)0, (byte)0x1f), "a call's record is more than a line");
             using JsonDocument told = JsonDocument.Parse(line.ToArray(), new JsonDocumentOptions { MaxDepth = WireJson.MaxDepth });
             FuzzTarget.Must(told.RootElement.ValueKind == JsonValueKind.Object, "a call's record is no JSON object");
             MustBeMaskedJson(record.Arguments, record.ArgumentsCut);

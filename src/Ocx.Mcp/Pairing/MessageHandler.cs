@@ -150,6 +150,7 @@ internal sealed class MessageHandler(
         }
 
         calls.Index(call, ScopeOf(place, call.FromServer), place.Exchange is { } carrier ? carrier.Session : place.Connection);
+        calls.Opened(call); // before it may have to make room for others
         calls.TryCharge(call, place.Now);
     }
 
@@ -175,6 +176,7 @@ internal sealed class MessageHandler(
         Trace(call, default, string.Empty, exchange);
         call.NoteMissing(completeness);
         Join(call, exchange);
+        calls.Opened(call); // before it may have to make room for others
         calls.TryCharge(call, place.Now);
     }
 
