@@ -7,22 +7,12 @@ using Ocx.Mcp.Tracing;
 
 namespace Ocx.Mcp.Pairing;
 
-/// <summary>Where a message was seen: its connection's ends, its HTTP exchange if it has one, and its times.</summary>
-internal readonly record struct MessagePlace(
-    ConnectionEnds Ends, int ClientSide, bool FromServer, Exchange? Exchange, McpSession Connection, ulong FallbackScope, long FirstByte, long Now);
-
-/// <summary>What there is of a message's text.</summary>
-/// <param name="Completeness">What is missing of it.</param>
-/// <param name="Length">Its bytes, those that are not kept among them.</param>
-/// <param name="Rest">What read on in a text that is longer than what is kept of it; else null.</param>
-/// <param name="IsMeant">It was meant as JSON, so that a text that is none is a fault.</param>
-internal readonly record struct MessageExtent(CallCompleteness Completeness, long Length, LongMessage? Rest = null, bool IsMeant = true);
-
 /// <summary>Opens, advances and finishes calls as JSON-RPC messages pass.</summary>
 internal sealed class MessageHandler(
     McpOptions options, JsonRpcParser parser, Redactor redactor, SessionTable sessions, OpenCalls calls, McpCounters counters, MemoryBudget memory)
 {
     private const int MaxBatch = 1000;
+    private readonly CallLookup _lookup = new(calls);
     private readonly ToolHasher? _tools = options.HashTools ? new(redactor) : null;
 
     /// <summary>Takes one JSON text: a message or, in 2025-03-26, a batch.</summary>
@@ -133,7 +123,8 @@ internal sealed class MessageHandler(
         call.NoteMissing(completeness);
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
-            call.ArgumentsCut = !redactor.Append(json[message.Arguments], call.ArgumentsBuffer, message.Truncated) || IsCut(message, message.Arguments, json);
+            call.ArgumentsCut = !redactor.Append(json[message.Arguments], call.ArgumentsBuffer, message.Truncated)
+                || IsCut(message, message.Arguments, json);
             NoteShed(call, call.ArgumentsBuffer);
             call.CredentialInArguments = redactor.MaskedCredential;
         }
@@ -149,7 +140,7 @@ internal sealed class MessageHandler(
             Join(call, exchange);
         }
 
-        calls.Index(call, ScopeOf(place, call.FromServer), place.Exchange is { } carrier ? carrier.Session : place.Connection);
+        calls.Index(call, CallLookup.ScopeOf(place, call.FromServer), place.Exchange is { } carrier ? carrier.Session : place.Connection);
         calls.Opened(call); // before it may have to make room for others
         calls.TryCharge(call, place.Now);
     }
@@ -205,7 +196,7 @@ internal sealed class MessageHandler(
     private void Notify(in JsonRpcMessage message, in MessagePlace place)
     {
         bool cancels = message.Method == "notifications/cancelled", progresses = message.Method == "notifications/progress";
-        if (cancels && Find(place, place.FromServer, message.CancelledId) is { } cancelled)
+        if (cancels && _lookup.Find(place, place.FromServer, message.CancelledId) is { } cancelled)
         {
             calls.Finish(cancelled, CallStatus.Cancelled, place.Now);
         }
@@ -220,7 +211,7 @@ internal sealed class MessageHandler(
 
     private void Answer(ReadOnlySpan<byte> json, in JsonRpcMessage message, in MessageExtent extent, in MessagePlace place, bool inBatch)
     {
-        if (Find(place, !place.FromServer, message.Id) is { } found)
+        if (_lookup.Find(place, !place.FromServer, message.Id) is { } found)
         {
             Finish(found, json, message, extent.Completeness, place);
             return;
@@ -228,14 +219,13 @@ internal sealed class MessageHandler(
 
         if (place is { FromServer: true, Exchange: { } exchange })
         {
-            if (exchange.Calls is [var only] && IsAnswerOfTheOnly(only, message, exchange))
+            if (exchange.Calls is [var only] && CallLookup.IsAnswerOfTheOnly(only, message, exchange))
             {
                 Finish(only, json, message, extent.Completeness, place);
                 return;
             }
 
-            // An error that cannot name what it refuses refuses all of the batch (JSON-RPC 2.0, 6).
-            if (!inBatch && message.Kind == JsonRpcKind.Error && !message.Id.IsValue && exchange is { Calls.Count: > 1, IsEventStream: false, Status: < 300 })
+            if (!inBatch && CallLookup.RefusesAll(message, exchange))
             {
                 for (int i = exchange.Calls.Count - 1; i >= 0; i--)
                 {
@@ -254,11 +244,6 @@ internal sealed class MessageHandler(
         counters.Orphans++;
     }
 
-    // The only call that a response can answer, where the answer does not say by its id that it is another's.
-    private static bool IsAnswerOfTheOnly(CallRecord only, in JsonRpcMessage message, Exchange exchange) =>
-        (message.Truncated && !message.Id.IsValue) || !only.Id.IsValue
-        || (exchange.Status < 300 && (message.Id.Kind == JsonRpcIdKind.Null || (message.Id.Kind == JsonRpcIdKind.None && message.Kind == JsonRpcKind.Error)));
-
     // A server may answer before it has read the request to its end.
     private bool Hold(Exchange exchange, ReadOnlySpan<byte> json, in MessageExtent extent, in MessagePlace place)
     {
@@ -276,7 +261,8 @@ internal sealed class MessageHandler(
         call.NoteMissing(completeness);
         if (options.Payload == PayloadMode.Full && !message.Outcome.Equals(default))
         {
-            call.ResultCut = !redactor.Append(json[message.Outcome], call.ResultBuffer, message.Truncated) || IsCut(message, message.Outcome, json);
+            call.ResultCut = !redactor.Append(json[message.Outcome], call.ResultBuffer, message.Truncated)
+                || IsCut(message, message.Outcome, json);
             NoteShed(call, call.ResultBuffer);
         }
 
@@ -310,41 +296,9 @@ internal sealed class MessageHandler(
         }
     }
 
-    private CallRecord? Find(in MessagePlace place, bool fromServer, JsonRpcId id)
-    {
-        if (!id.IsValue)
-        {
-            return null;
-        }
-
-        return FindExactly(place, fromServer, id) ?? FindExactly(place, fromServer, id.AsOtherKind);
-    }
-
-    private CallRecord? FindExactly(in MessagePlace place, bool fromServer, JsonRpcId id)
-    {
-        if (!fromServer && place.Exchange is { } exchange)
-        {
-            foreach (CallRecord call in exchange.Calls)
-            {
-                if (call.Id == id)
-                {
-                    return call;
-                }
-            }
-        }
-
-        return calls.Find(ScopeOf(place, fromServer), fromServer, id);
-    }
-
     // The text ends in this part of it.
     private static bool IsCut(in JsonRpcMessage message, Range part, ReadOnlySpan<byte> json) =>
         message.Truncated && part.End.GetOffset(json.Length) == json.Length;
-
-    // A request of the server is answered on another connection, so without a session its ends are all there is to go by.
-    private static ulong ScopeOf(in MessagePlace place, bool fromServer) =>
-        place.Exchange is not { } exchange ? place.Connection.Scope
-        : exchange.Session is { } session ? session.Scope
-        : fromServer ? place.FallbackScope : 0;
 
     private static long FirstByteOfAnswer(in MessagePlace place, CallRecord call) =>
         place.Exchange is { } exchange && call.Exchange == exchange ? exchange.ResponseStart : place.FirstByte;

@@ -255,7 +255,8 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         }
 
         long firstByte = exchange.IsEventStream && side != conversation.ClientSide ? conversation[side].Now : stream.MessageStart;
-        shared.Messages.Take(json, extent with { IsMeant = extent.IsMeant && exchange.Status != Accepted }, conversation.Place(side, exchange, firstByte));
+        MessageExtent told = extent with { IsMeant = extent.IsMeant && exchange.Status != Accepted };
+        shared.Messages.Take(json, told, conversation.Place(side, exchange, firstByte));
     }
 
     private sealed class HttpStream(HttpReader reader, MessageBody body)

@@ -95,7 +95,8 @@ internal sealed class LineStreams(Conversation conversation, McpShared shared)
     {
         LongMessage? rest = _long[side];
         _long[side] = null;
-        Take(side, line.Span, rest is null ? new(CallCompleteness.Complete, line.Length) : new(line.IsStarved ? CallCompleteness.Shed : CallCompleteness.Truncated, rest.Length, rest));
+        CallCompleteness cut = line.IsStarved ? CallCompleteness.Shed : CallCompleteness.Truncated;
+        Take(side, line.Span, rest is null ? new(CallCompleteness.Complete, line.Length) : new(cut, rest.Length, rest));
         line.Clear();
     }
 
