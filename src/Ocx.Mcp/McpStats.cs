@@ -33,17 +33,29 @@ public readonly record struct McpStats
     /// <summary>Bytes missing in gaps.</summary>
     public long GapBytes { get; init; }
 
-    /// <summary>Connections shed: too many, or no memory.</summary>
+    /// <summary>Segments far outside of what their connection can have sent; they change nothing unless others agree with them.</summary>
+    public long Strays { get; init; }
+
+    /// <summary>Connections given up with what they held: too many, or no memory.</summary>
     public long ShedConnections { get; init; }
 
-    /// <summary>Connections forgotten after the idle time.</summary>
+    /// <summary>Connections forgotten after the idle time, and ones that held nothing, to make room.</summary>
     public long IdleConnections { get; init; }
 
     /// <summary>Segments that could not wait: no memory.</summary>
     public long ShedSegments { get; init; }
 
-    /// <summary>Calls shed: too many without an answer.</summary>
+    /// <summary>Calls, and requests that may have been some, given up: too many without an answer, or no memory.</summary>
     public long ShedCalls { get; init; }
+
+    /// <summary>Bodies, arguments and results of which something was left out: no memory.</summary>
+    public long ShedPayloads { get; init; }
+
+    /// <summary>Sessions forgotten to make room: too many, or no memory.</summary>
+    public long ShedSessions { get; init; }
+
+    /// <summary>All that was shed: connections, segments, calls, payloads and sessions.</summary>
+    public long Shed => ShedConnections + ShedSegments + ShedCalls + ShedPayloads + ShedSessions;
 
     /// <summary>Bytes held now by flows, bodies and calls.</summary>
     public long HeldBytes { get; init; }
@@ -66,6 +78,15 @@ public readonly record struct McpStats
     /// <summary>Bodies in a content coding that could not be decoded.</summary>
     public long Undecodable { get; init; }
 
+    /// <summary>Bodies and event streams that were given up because decoding them made more work than it may.</summary>
+    public long DecodeLimited { get; init; }
+
+    /// <summary>Bytes of the texts that were parsed as JSON.</summary>
+    public long ParsedBytes { get; init; }
+
+    /// <summary>Bytes that content codings were decoded to.</summary>
+    public long DecodedBytes { get; init; }
+
     /// <summary>Messages longer than the bound, read in part.</summary>
     public long Oversize { get; init; }
 
@@ -81,7 +102,7 @@ public readonly record struct McpStats
     /// <summary>Notifications among them.</summary>
     public long Notifications { get; init; }
 
-    /// <summary>Answers to requests that were not seen.</summary>
+    /// <summary>Answers, of HTTP or of JSON-RPC, to requests that were not seen.</summary>
     public long Orphans { get; init; }
 
     /// <summary>Calls reported.</summary>

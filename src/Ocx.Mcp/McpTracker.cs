@@ -1,4 +1,5 @@
 using Ocx.Mcp.Buffers;
+using Ocx.Mcp.Http;
 using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
@@ -18,6 +19,8 @@ public sealed class McpTracker
     private readonly MemoryBudget _budget;
     private readonly McpCounters _counters = new();
     private readonly OpenCalls _calls;
+    private readonly DecodeBudget _decoding;
+    private readonly SessionTable _sessions;
 
     /// <summary>A tracker that reports to <paramref name="sink"/>.</summary>
     /// <exception cref="ArgumentException">A redaction path or pattern is not valid.</exception>
@@ -25,12 +28,13 @@ public sealed class McpTracker
     {
         ArgumentNullException.ThrowIfNull(options);
         _budget = new MemoryBudget(options.MaxMemoryBytes);
+        _decoding = new DecodeBudget(options.Decoding);
         var strings = new Utf8StringCache();
-        var sessions = new SessionTable(options.MaxSessions);
         _calls = new OpenCalls(options, _budget, _counters, sink);
+        _sessions = new SessionTable(options.MaxSessions, _budget, _counters, _calls);
         var messages = new MessageHandler(
-            options, new JsonRpcParser(strings), new Redactor(options.Redaction, options.MaxPayloadBytes), sessions, _calls, _counters);
-        var shared = new McpShared(options, _budget, strings, _counters, sessions, _calls, messages, sink);
+            options, new JsonRpcParser(strings), new Redactor(options.Redaction, options.MaxPayloadBytes), _sessions, _calls, _counters, _budget);
+        var shared = new McpShared(options, _budget, strings, _counters, _sessions, _calls, messages, _decoding, sink);
         _connections = new ConnectionTable(options.Reassembly, _budget, connection => new McpConnection(connection.Ends, shared));
     }
 
@@ -52,10 +56,13 @@ public sealed class McpTracker
                 OutOfOrder = tcp.OutOfOrder,
                 Gaps = tcp.Gaps,
                 GapBytes = tcp.GapBytes,
+                Strays = tcp.Strays,
                 ShedConnections = tcp.ShedConnections,
                 IdleConnections = tcp.IdleConnections,
                 ShedSegments = tcp.ShedSegments,
                 ShedCalls = _counters.ShedCalls,
+                ShedPayloads = _counters.ShedPayloads,
+                ShedSessions = _counters.ShedSessions,
                 HeldBytes = _budget.Used,
                 Tls = _counters.Tls,
                 Http2 = _counters.Http2,
@@ -63,6 +70,9 @@ public sealed class McpTracker
                 UnknownStreams = _counters.UnknownStreams,
                 HttpLost = _counters.HttpLost,
                 Undecodable = _counters.Undecodable,
+                DecodeLimited = _counters.DecodeLimited,
+                ParsedBytes = _counters.ParsedBytes,
+                DecodedBytes = _decoding.Decoded,
                 Oversize = _counters.Oversize,
                 MalformedJson = _counters.MalformedJson,
                 TooDeepJson = _counters.TooDeepJson,
@@ -76,20 +86,27 @@ public sealed class McpTracker
     }
 
     /// <summary>Takes one segment; calls that it finishes are reported before this returns.</summary>
-    public void Accept(in TcpSegment segment) => _connections.Accept(segment);
+    public void Accept(in TcpSegment segment)
+    {
+        _calls.Now = segment.MonotonicNs;
+        _calls.WallClockOffset = segment.TimestampUnixNs - segment.MonotonicNs;
+        _connections.Accept(segment);
+    }
 
     /// <summary>Lets time pass: holes, idle connections and calls that wait for too long are given up.</summary>
-    /// <param name="nowUnixNs">The capture's clock, in nanoseconds since the Unix epoch.</param>
-    public void Tick(long nowUnixNs)
+    /// <param name="now">The clock of the segments' <see cref="TcpSegment.MonotonicNs"/>, in nanoseconds.</param>
+    public void Tick(long now)
     {
-        _connections.Tick(nowUnixNs);
-        _calls.Tick(nowUnixNs);
+        _connections.Tick(now);
+        _calls.Tick(now);
     }
 
     /// <summary>The capture is over: delivers what is held and reports the calls without an answer as unpaired.</summary>
-    public void Flush(long nowUnixNs)
+    /// <param name="now">The clock of the segments' <see cref="TcpSegment.MonotonicNs"/>, in nanoseconds.</param>
+    public void Flush(long now)
     {
-        _connections.Flush(nowUnixNs);
-        _calls.Flush(nowUnixNs);
+        _connections.Flush(now);
+        _calls.Flush(now);
+        _sessions.Clear();
     }
 }

@@ -7,10 +7,10 @@ using Ocx.NodeAgent.Telemetry;
 namespace Ocx.NodeAgent;
 
 /// <summary>Logs the counts at each interval and once more at the end, and warns when something was lost meanwhile.</summary>
-internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, Func<McpStats>? streams, OtlpExport? otlp, AgentOptions options, ILogger logger)
+internal sealed class StatsReporter(Tap tap, Func<ShedCounts> shedCounts, Func<McpStats>? streams, OtlpExport? otlp, AgentOptions options, ILogger logger)
 {
     private ulong _ringFull;
-    private ulong _shed;
+    private ShedCounts _shed;
 
     /// <summary>Reports until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -33,11 +33,11 @@ internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, Func<McpS
     public void Report()
     {
         TapCounters now = tap.ReadCounters();
-        ulong shed = shedByOutput();
+        ShedCounts shed = shedCounts();
         logger.Stats(
             now.Total, now.Filtered, now.Captured, now.Dropped, now.TotalBytes, now.FilteredBytes, now.CapturedBytes,
             now.DroppedBytes, now.DroppedRingFull, now.DroppedCopyFailed, now.Empty, now.Duplicates, now.DuplicateBytes,
-            now.Truncated, now.TruncatedBytes, now.Fragments, now.Malformed, shed);
+            now.Truncated, now.TruncatedBytes, now.Fragments, now.Malformed, shed.NotPrinted, shed.NotFollowed, shed.CallsNotPrinted);
         if (streams is not null)
         {
             ReportCalls(streams());
@@ -46,18 +46,31 @@ internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, Func<McpS
         {
             logger.RingBufferFull(now.DroppedRingFull - _ringFull, ByteSize.Format(options.RingSize));
         }
-        if (shed > _shed)
-        {
-            logger.OutputTooSlow(shed - _shed);
-        }
+        WarnOfShed(shed);
         _ringFull = now.DroppedRingFull;
         _shed = shed;
     }
 
+    private void WarnOfShed(in ShedCounts now)
+    {
+        if (now.NotPrinted > _shed.NotPrinted)
+        {
+            logger.OutputTooSlow(now.NotPrinted - _shed.NotPrinted);
+        }
+        if (now.CallsNotPrinted > _shed.CallsNotPrinted)
+        {
+            logger.OutputTooSlowForCalls(now.CallsNotPrinted - _shed.CallsNotPrinted);
+        }
+        if (now.NotFollowed > _shed.NotFollowed)
+        {
+            logger.FollowingTooSlow(now.NotFollowed - _shed.NotFollowed);
+        }
+    }
+
     private void ReportCalls(in McpStats now) => logger.Calls(
-        now.Calls, now.Gaps, now.Tls + now.Http2 + now.Upgraded, now.ShedConnections + now.ShedSegments + now.ShedCalls,
+        now.Calls, now.Gaps, now.Tls + now.Http2 + now.Upgraded, now.Shed,
         now.Connections, now.Messages, now.Orphans, now.GapBytes, now.Tls, now.Http2, now.Upgraded, now.UnknownStreams, now.HttpLost,
-        now.Oversize, now.Undecodable, now.MalformedJson, now.TooDeepJson, now.ShedConnections, now.ShedSegments, now.ShedCalls, now.HeldBytes,
+        now.Oversize, now.Undecodable, now.DecodeLimited, now.MalformedJson, now.TooDeepJson, now.ShedConnections, now.ShedSegments, now.ShedCalls, now.HeldBytes,
         now.Translations, now.Duplicates,
         otlp?.Spans.Exported ?? 0, otlp?.Spans.Shed ?? 0, otlp?.Logs.Exported ?? 0, otlp?.Logs.Shed ?? 0);
 }

@@ -6,7 +6,7 @@ namespace Ocx.Text;
 /// <summary>
 /// Reads the escapes of a JSON string that the platform refuses: those that name half a surrogate pair.
 /// </summary>
-internal static class JsonEscapes
+public static class JsonEscapes
 {
     /// <summary>
     /// The text of a well-formed JSON string without its quotes; each half of a pair that stands alone becomes U+FFFD.

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Ocx.Mcp.Http;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
+using Ocx.Text;
 
 namespace Ocx.Mcp.Fuzz;
 
@@ -13,6 +15,7 @@ namespace Ocx.Mcp.Fuzz;
 internal static class CallsTarget
 {
     private const long MaxMemory = 4 << 20;
+    private const long Piece = 16 << 10;
     private const long Minute = 60_000_000_000;
 
     private static readonly IpEndpoint s_server = IpEndpoint.From([10, 0, 0, 2], 8080);
@@ -41,7 +44,18 @@ internal static class CallsTarget
         }
 
         wire.Tracker.Flush(wire.Now);
-        FuzzTarget.Must(wire.Tracker.Stats.HeldBytes == 0, $"{wire.Tracker.Stats.HeldBytes} bytes are held at the end");
+        McpStats stats = wire.Tracker.Stats;
+        FuzzTarget.Must(stats.HeldBytes == 0, $"{stats.HeldBytes} bytes are held at the end");
+        MustBeBounded(stats, options.Decoding);
+    }
+
+    // Work is counted in bytes: so many decoded ones for each that came, and each text parsed once, or twice where its answer came early.
+    private static void MustBeBounded(in McpStats stats, DecodingOptions decoding)
+    {
+        long decoded = (decoding.OrdinaryRatio * stats.Bytes) + (stats.Connections * (decoding.ConnectionBurstBytes + Piece));
+        FuzzTarget.Must(stats.DecodedBytes <= decoded, $"{stats.DecodedBytes} bytes were decoded of {stats.Bytes}");
+        long parsed = 2 * (stats.Bytes + stats.DecodedBytes);
+        FuzzTarget.Must(stats.ParsedBytes <= parsed, $"{stats.ParsedBytes} bytes were parsed of {stats.Bytes}");
     }
 
     private sealed class Wire(McpTracker tracker)
@@ -111,9 +125,38 @@ internal static class CallsTarget
     {
         public void OnCall(CallRecord record)
         {
-            using var json = new Utf8JsonWriter(Stream.Null);
-            CallRecordWriter.Write(json, record);
+            using var line = new MemoryStream();
+            using (var json = new Utf8JsonWriter(line, WireJson.WriterOptions))
+            {
+                CallRecordWriter.Write(json, record);
+            }
+
+            FuzzTarget.Must(!line.ToArray().AsSpan().ContainsAnyInRange((byte)0, (byte)0x1f), "a call's record is more than a line");
+            using JsonDocument told = JsonDocument.Parse(line.ToArray(), new JsonDocumentOptions { MaxDepth = WireJson.MaxDepth });
+            FuzzTarget.Must(told.RootElement.ValueKind == JsonValueKind.Object, "a call's record is no JSON object");
+            MustBeMaskedJson(record.Arguments, record.ArgumentsCut);
+            MustBeMaskedJson(record.Result, record.ResultCut);
             FuzzTarget.Must(!CallRecordWriter.ToLine(record).Contains('\n', StringComparison.Ordinal), "a call's line has a line end in it");
+        }
+
+        // Written anew, a payload is one line that can be read again.
+        private static void MustBeMaskedJson(ReadOnlySpan<byte> json, bool cut)
+        {
+            if (json.IsEmpty || cut)
+            {
+                return;
+            }
+
+            using var anew = new MemoryStream();
+            using (var writer = new Utf8JsonWriter(anew, WireJson.WriterOptions))
+            {
+                WireJson.WriteValue(writer, json);
+            }
+
+            byte[] line = anew.ToArray();
+            JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = WireJson.MaxDepth }).Dispose();
+            FuzzTarget.Must(!line.AsSpan().ContainsAnyInRange((byte)0, (byte)0x1f), "a payload's line has a control character in it");
+            FuzzTarget.Must(!line.AsSpan().SequenceEqual("\"[unreadable]\""u8) || json.SequenceEqual(line), "a payload that is not cut is no JSON");
         }
 
         public void OnUnreadable(in UnreadableConnection connection)

@@ -1,5 +1,6 @@
 using Ocx.Mcp.Buffers;
 using Ocx.Mcp.Http;
+using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Sse;
 
 namespace Ocx.Mcp.Fuzz;
@@ -29,7 +30,7 @@ internal static class HttpTargets
     {
         ReadOnlySpan<byte> data = Choose(input, out byte choice);
         var budget = new MemoryBudget(1 << 20);
-        var reader = new SseReader(budget, MaxEvent);
+        var reader = new SseReader(budget, MaxEvent, () => new(new JsonValues(new Utf8StringCache())));
         int split = choice + 1;
         while (!data.IsEmpty)
         {
@@ -37,8 +38,13 @@ internal static class HttpTargets
             while (reader.TryRead(ref piece, out ReadOnlySpan<byte> text))
             {
                 FuzzTarget.Must(text.Length <= MaxEvent, $"an event of {text.Length} bytes");
+                FuzzTarget.Must(reader.Truncated == (reader.Long is not null), "a cut event is not read on");
+                FuzzTarget.Must(!reader.Truncated || reader.Long!.Length >= text.Length, "a cut event is shorter than what is kept of it");
             }
         }
+
+        reader.TryCut(out ReadOnlySpan<byte> cut);
+        FuzzTarget.Must(cut.Length <= MaxEvent, $"a cut event of {cut.Length} bytes");
 
         reader.Release();
         FuzzTarget.Must(budget.Used == 0, $"{budget.Used} bytes are held at the end");
@@ -46,19 +52,24 @@ internal static class HttpTargets
 
     public static void ParseCoded(byte[] input)
     {
-        const int Enough = 1 << 20;
         ReadOnlySpan<byte> data = Choose(input, out byte choice);
         ContentCoding[] codings = Enum.GetValues<ContentCoding>();
-        using var decoder = new ContentDecoder(codings[choice % codings.Length]);
-        int decoded = 0;
+        var options = new DecodingOptions { ConnectionBurstBytes = 1 << 20 };
+        var work = new DecodeBudget(options);
+        var memory = new MemoryBudget(4 << 20);
+        var decoder = new ContentDecoder(codings[choice % codings.Length], new DecodeAllowance(work), memory);
+        long decoded = 0;
         int split = (choice / codings.Length * 16) + 1;
-        bool valid = true;
-        while (valid && !data.IsEmpty)
+        DecodeResult result = DecodeResult.Decoded;
+        while (result == DecodeResult.Decoded && !data.IsEmpty)
         {
-            valid = decoder.TryDecode(NextPiece(ref data, split), piece => (decoded += piece.Length) < Enough);
+            result = decoder.Decode(NextPiece(ref data, split), piece => (decoded += piece.Length) >= 0);
         }
 
-        FuzzTarget.Must(decoded < Enough + (1 << 20), $"{decoded} bytes were decoded where {Enough} are enough");
+        decoder.Dispose();
+        long most = options.ConnectionBurstBytes + ((long)options.OrdinaryRatio * input.Length);
+        FuzzTarget.Must(decoded <= most && work.Decoded <= most + (32 << 10), $"{work.Decoded} bytes were decoded where {most} may be");
+        FuzzTarget.Must(memory.Used == 0, $"{memory.Used} bytes are held at the end");
     }
 
     public static void ParseTls(byte[] input)

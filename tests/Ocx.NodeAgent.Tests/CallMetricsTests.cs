@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Telemetry;
@@ -54,7 +55,7 @@ public class CallMetricsTests
         string name = "a\\\"b\\n\\u001b[31m" + new string('x', 500);
         Call($$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"{{{name}}}"}}""" + "\n", "{}", TimeSpan.Zero);
         string line = Assert.Single(Lines(), line => line.StartsWith("mcp_server_operation_duration_seconds_count", StringComparison.Ordinal));
-        Assert.Matches("gen_ai_tool_name=\"a\\\\\"b\\?\\?\\[31mx{111}\"", line);
+        Assert.Matches("gen_ai_tool_name=\"a\\\\\"b\\\\\\\\n\\\\\\\\u{1b}\\[31mx{104}…\"", line);
     }
 
     [Fact]
@@ -72,6 +73,42 @@ public class CallMetricsTests
         Assert.Contains("""ocx_agent_metric_overflow_total{metric="mcp_server_operation_duration"} 100""", lines);
         Assert.Contains(lines, line => line.StartsWith("mcp_server_operation_duration_seconds_count{mcp_method_name=\"other\"", StringComparison.Ordinal)
             && line.Contains("error_type=\"other\"", StringComparison.Ordinal) && line.EndsWith(" 100", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("m")]
+    [InlineData("測")]
+    [InlineData("\\\"")]
+    [InlineData("\\u202e")]
+    public void Whatever_names_calls_have_the_text_stays_within_its_bound(string letter)
+    {
+        for (int i = 0; i < 1200; i++)
+        {
+            string name = i.ToString(CultureInfo.InvariantCulture) + string.Concat(Enumerable.Repeat(letter, i == 0 ? 250_000 : 1000));
+            Call($$$$"""{"jsonrpc":"2.0","id":1,"method":"{{{{name}}}}","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"{{{{name}}}}"}}}""" + "\n",
+                """{"jsonrpc":"2.0","id":1,"result":{}}""", TimeSpan.Zero);
+        }
+
+        string text = string.Join('\n', Lines());
+        Assert.InRange(Encoding.UTF8.GetByteCount(text), 1 << 20, CallMetrics.MaxBytes);
+        Assert.All(text.Split('\n'), line => Assert.InRange(Encoding.UTF8.GetByteCount(line), 1, 4096));
+        Assert.Contains("ocx_agent_calls_total{status=\"ok\"} 1200\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_kept_of_a_name_is_no_longer_than_what_is_shown()
+    {
+        string name = new('x', 250_000);
+        var keys = new Keys();
+        var calls = new CallFollower(new MonotonicClock(), new McpOptions(), keys);
+        foreach (string method in new[] { name, "tools/call", "prompts/get" })
+        {
+            calls.Accept(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes($$$"""{"jsonrpc":"2.0","id":1,"method":"{{{method}}}","params":{"name":"{{{name}}}"}}""" + "\n"))));
+            calls.Finish();
+        }
+
+        Assert.Equal(3, keys.Seen.Count);
+        Assert.All(keys.Seen, key => Assert.All([key.Method, key.Tool, key.Prompt, key.Version], text => Assert.InRange(text.Length, 0, Labels.LongestValue)));
     }
 
     [Fact]
@@ -99,5 +136,12 @@ public class CallMetricsTests
             calls.Accept(CapturedSegment.Read(record));
         }
         calls.Finish();
+    }
+
+    private sealed class Keys : ICallObserver
+    {
+        public List<Operation> Seen { get; } = [];
+
+        public void OnCall(CallRecord call) => Seen.Add(Operation.Of(call));
     }
 }

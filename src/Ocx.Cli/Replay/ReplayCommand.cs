@@ -93,7 +93,8 @@ internal static class ReplayCommand
             (replay[PacketKind.UnknownLink], "of an unknown link type"), (unreadBlocks, "in obsolete blocks"),
             (stats.Tls, "TLS connections"), (stats.Http2, "HTTP/2 connections"), (stats.Upgraded, "upgraded connections"),
             (stats.UnknownStreams, "streams of another protocol"), (stats.MalformedJson + stats.TooDeepJson, "texts that are no JSON"),
-            (stats.Undecodable, "bodies not decoded"), (stats.ShedConnections + stats.ShedSegments + stats.ShedCalls, "shed for lack of memory"),
+            (stats.Undecodable, "bodies not decoded"), (stats.DecodeLimited, "bodies given up, as decoding them made too much work"),
+            (stats.Shed, "shed for lack of memory"),
         ];
         string said = string.Join(", ", counts.Select(Tell));
         string notRead = string.Join(", ", unread.Where(count => count.Count > 0).Select(Tell));

@@ -10,6 +10,9 @@ public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
     /// <summary>Bytes held.</summary>
     public int Length { get; private set; }
 
+    /// <summary>True when bytes were left out because the budget had no room for them.</summary>
+    public bool IsStarved { get; private set; }
+
     /// <summary>The bytes held; valid until the next change.</summary>
     public ReadOnlySpan<byte> Span => _array.AsSpan(0, Length);
 
@@ -28,12 +31,13 @@ public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
     }
 
     /// <summary>Forgets the bytes and keeps the array for the next use.</summary>
-    public void Clear() => Length = 0;
+    public void Clear() => (Length, IsStarved) = (0, false);
 
     /// <summary>Forgets the bytes and gives the array back to the pool and the budget.</summary>
     public void Release()
     {
         Length = 0;
+        IsStarved = false;
         if (_array.Length > 0)
         {
             budget.Return(_array.Length);
@@ -48,6 +52,7 @@ public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
         if (!budget.TryTake(grown.Length - _array.Length))
         {
             ArrayPool<byte>.Shared.Return(grown);
+            IsStarved = true;
             return false;
         }
 

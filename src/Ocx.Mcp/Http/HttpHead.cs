@@ -55,11 +55,20 @@ public sealed class HttpHead
     /// <summary>True for HTTP/1.0, which closes by default.</summary>
     public bool IsHttp10 { get; internal set; }
 
-    /// <summary>Content-Length, or -1.</summary>
+    /// <summary>Content-Length; -1 when there is none, or a transfer coding overrides it (RFC 9112, 6.3).</summary>
     public long ContentLength { get; internal set; }
 
     /// <summary>True when the last transfer coding is chunked.</summary>
     public bool Chunked { get; internal set; }
+
+    /// <summary>True when there is a transfer coding, which says where the body ends in place of Content-Length.</summary>
+    internal bool HasTransferCoding { get; set; }
+
+    /// <summary>The transfer coding beneath chunked.</summary>
+    internal ContentCoding TransferCoding { get; set; }
+
+    /// <summary>True when Content-Length is no number, or two that differ.</summary>
+    internal bool LengthIsFaulty { get; set; }
 
     /// <summary>True when the connection becomes another protocol after this message (101, or a 2xx to CONNECT).</summary>
     public bool SwitchesProtocol { get; internal set; }
@@ -105,7 +114,7 @@ public sealed class HttpHead
         TraceParent = default;
         Status = 0;
         ContentLength = -1;
-        IsHttp10 = Chunked = SwitchesProtocol = false;
-        (Coding, Content) = (ContentCoding.Identity, ContentKind.Other);
+        IsHttp10 = Chunked = SwitchesProtocol = HasTransferCoding = LengthIsFaulty = false;
+        (Coding, TransferCoding, Content) = (ContentCoding.Identity, ContentCoding.Identity, ContentKind.Other);
     }
 }

@@ -21,7 +21,8 @@ internal static class HttpHeadParser
         var marks = new HeadMarks(bytes);
         int feed = marks.NextLineFeed();
         return feed < bytes.Length && TryParseStartLine(Line(bytes[..feed]), request, head, strings)
-            && TryParseFields(bytes, feed + 1, ref marks, head, strings, out length);
+            && TryParseFields(bytes, feed + 1, ref marks, head, strings, out length)
+            && FramingFields.TrySettle(head, request);
     }
 
     /// <summary>
@@ -48,8 +49,8 @@ internal static class HttpHeadParser
                 return false;
             }
 
-            head.Method = strings.Get(line[..first]);
-            head.Target = strings.Get(line[(first + 1)..last]);
+            head.Method = strings.Get(line[..first], Longest.HttpMethod);
+            head.Target = strings.Get(line[(first + 1)..last], Longest.HttpTarget);
             head.IsHttp10 = line[^1] == (byte)'0';
             return true;
         }
@@ -140,29 +141,28 @@ internal static class HttpHeadParser
         switch (name.Length)
         {
             case 14 when Token.Is(name, "content-length"u8):
-                // Two lengths that differ are how requests are smuggled (RFC 9112, 6.3): do not choose one.
-                bool number = Utf8Parser.TryParse(value, out long length, out int used) && used == value.Length && length >= 0;
-                bool agrees = head.ContentLength < 0 || head.ContentLength == length;
-                head.ContentLength = length;
-                return number && agrees;
+                FramingFields.TakeLength(value, head);
+                return true;
             case 17 when Token.Is(name, "transfer-encoding"u8):
-                head.Chunked = value.Length >= 7 && Token.Is(value[^7..], "chunked"u8);
+                FramingFields.TakeTransferCodings(value, head);
                 return true;
             case 12 when Token.Is(name, "content-type"u8):
                 head.Content = value.Length >= 17 && Token.Is(value[..17], "text/event-stream"u8) ? ContentKind.EventStream
                     : value.IndexOf("json"u8) >= 0 ? ContentKind.Json : ContentKind.Other;
                 return true;
             case 16 when Token.Is(name, "content-encoding"u8):
-                head.Coding = Coding(value);
+                // Lines are one list, and a list of several is none that is decoded.
+                ContentCoding coding = ContentCodings.Of(value);
+                head.Coding = head.Coding == ContentCoding.Identity ? coding : coding == ContentCoding.Identity ? head.Coding : ContentCoding.Unknown;
                 return true;
             case 14 when Token.Is(name, "mcp-session-id"u8):
-                head.SessionId = strings.Get(value);
+                head.SessionId = strings.Get(value, Longest.SessionId);
                 return true;
             case 20 when Token.Is(name, "mcp-protocol-version"u8):
-                head.ProtocolVersion = strings.Get(value);
+                head.ProtocolVersion = strings.Get(value, Longest.ProtocolVersion);
                 return true;
             case 10 when Token.Is(name, "mcp-method"u8):
-                head.McpMethod = strings.Get(value);
+                head.McpMethod = strings.Get(value, Longest.Method);
                 return true;
             case 8 when Token.Is(name, "mcp-name"u8):
                 head.McpName = DecodeName(value, strings);
@@ -171,7 +171,7 @@ internal static class HttpHeadParser
                 head.TraceParent = TraceParent.Parse(value);
                 return true;
             case 10 when Token.Is(name, "tracestate"u8):
-                head.TraceState = value.Length <= TraceParent.LongestState ? strings.Get(value) : string.Empty;
+                head.TraceState = value.Length <= TraceParent.LongestState ? strings.Get(value, TraceParent.LongestState) : string.Empty;
                 return true;
             default:
                 SecurityFields.Take(name, value, head, strings);
@@ -179,25 +179,17 @@ internal static class HttpHeadParser
         }
     }
 
-    private static ContentCoding Coding(ReadOnlySpan<byte> value) =>
-        value.IsEmpty || Token.Is(value, "identity"u8) ? ContentCoding.Identity
-        : Token.Is(value, "gzip"u8) || Token.Is(value, "x-gzip"u8) ? ContentCoding.Gzip
-        : Token.Is(value, "deflate"u8) ? ContentCoding.Deflate
-        : Token.Is(value, "br"u8) ? ContentCoding.Brotli
-        : Token.Is(value, "zstd"u8) ? ContentCoding.Zstd
-        : ContentCoding.Unknown;
-
     // Names outside of visible ASCII travel as =?base64?…?= (MCP 2026-07-28, Streamable HTTP, "Value Encoding").
     private static string DecodeName(ReadOnlySpan<byte> value, Utf8StringCache strings)
     {
         if (!value.StartsWith("=?base64?"u8) || !value.EndsWith("?="u8) || value.Length < 11)
         {
-            return strings.Get(value);
+            return strings.Get(value, Longest.Name);
         }
 
         byte[] decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(value.Length)];
         return Base64.DecodeFromUtf8(value[9..^2], decoded, out _, out int written) == System.Buffers.OperationStatus.Done
-            ? strings.Get(decoded.AsSpan(0, written))
-            : strings.Get(value);
+            ? strings.Get(decoded.AsSpan(0, written), Longest.Name)
+            : strings.Get(value, Longest.Name);
     }
 }

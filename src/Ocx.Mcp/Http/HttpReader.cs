@@ -57,6 +57,9 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
     /// <summary>True while a message is begun and not complete.</summary>
     public bool InMessage => _state is not (State.Head or State.Lost);
 
+    /// <summary>True while nothing is held of a message.</summary>
+    public bool IsBetweenMessages => _state is State.Head or State.Lost && _partial.Length == 0;
+
     /// <summary>True while the framing is lost.</summary>
     public bool IsLost => _state == State.Lost;
 

@@ -46,6 +46,10 @@ public static class ProtocolSniffer
         {
             case (byte)'{' or (byte)'[':
                 return Protocol.JsonLines;
+            case 0xEF:
+                return !Begins(data, "\uFEFF"u8, out bool cut) ? cut ? Protocol.NeedMore : Protocol.Unknown
+                    : data.Length == 3 ? Protocol.NeedMore
+                    : data[3] is (byte)'{' or (byte)'[' ? Protocol.JsonLines : Protocol.Unknown;
             case 0x16:
                 return data.Length < 3 ? Protocol.NeedMore : data[1] == 3 && data[2] <= 4 ? Protocol.Tls : Protocol.Unknown;
             case (byte)'\r' or (byte)'\n' or (byte)' ' or (byte)'\t':

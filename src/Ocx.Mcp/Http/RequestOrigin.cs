@@ -33,6 +33,7 @@ internal static class RequestOrigin
 
     private static ReadOnlySpan<char> HostName(ReadOnlySpan<char> authority)
     {
+        authority = authority[(authority.LastIndexOf('@') + 1)..]; // a user and a password are none of it
         int end = authority is ['[', ..] ? authority.IndexOf(']') + 1 : authority.IndexOf(':');
         return (end > 0 ? authority[..end] : authority).TrimEnd('.');
     }

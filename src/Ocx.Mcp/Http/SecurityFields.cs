@@ -11,10 +11,10 @@ internal static class SecurityFields
         switch (name.Length)
         {
             case 4 when Token.Is(name, "host"u8):
-                head.Host = strings.Get(value);
+                head.Host = strings.Get(value, Longest.HttpHost);
                 break;
             case 6 when Token.Is(name, "origin"u8):
-                head.Origin = strings.Get(value);
+                head.Origin = strings.Get(value, Longest.HttpHost);
                 break;
             case 6 when Token.Is(name, "cookie"u8):
             case 7 when Token.Is(name, "api-key"u8):

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,7 +14,7 @@ public enum JsonRpcIdKind : byte
     /// <summary><c>null</c>: an error that could not tell which request it answers.</summary>
     Null,
 
-    /// <summary>A number, compared as written.</summary>
+    /// <summary>A number; 1.0 is 1.</summary>
     Number,
 
     /// <summary>A string.</summary>
@@ -25,13 +26,32 @@ public readonly record struct JsonRpcId(JsonRpcIdKind Kind, UInt128 Value)
 {
     private const int Inline = 15;
 
+    // Of a long's digits with its sign, and of a number with a fraction that is looked at.
+    private const int LongestWhole = 20;
+    private const int LongestFraction = 64;
+
+    // Beyond 2^53 a double does not hold each whole number.
+    private const double LargestExact = 1L << 53;
+
     /// <summary>True for an id that a response can answer.</summary>
     public bool IsValue => Kind >= JsonRpcIdKind.Number;
 
+    /// <summary>
+    /// The same characters as a number for a string, and the other way round: some peers answer id 1 with "1". It is looked for
+    /// only where the id as it is was not found.
+    /// </summary>
+    public JsonRpcId AsOtherKind => this with { Kind = Kind == JsonRpcIdKind.Number ? JsonRpcIdKind.String : JsonRpcIdKind.Number };
+
     /// <summary>The id with these (unescaped) characters.</summary>
-    public static JsonRpcId From(JsonRpcIdKind kind, ReadOnlySpan<byte> text)
+    public static JsonRpcId From(JsonRpcIdKind kind, scoped ReadOnlySpan<byte> text)
     {
         Span<byte> value = stackalloc byte[32];
+        Span<byte> whole = stackalloc byte[LongestWhole];
+        if (kind == JsonRpcIdKind.Number && TryWhole(text, whole, out int length))
+        {
+            text = whole[..length];
+        }
+
         if (text.Length <= Inline)
         {
             value[0] = (byte)text.Length;
@@ -46,11 +66,24 @@ public readonly record struct JsonRpcId(JsonRpcIdKind Kind, UInt128 Value)
         return new(kind, MemoryMarshal.Read<UInt128>(value));
     }
 
+    /// <summary>True for an id that means this one: the same, or of the other kind.</summary>
+    public bool Means(JsonRpcId other) => this == other || (IsValue && other.IsValue && this == other.AsOtherKind);
+
     /// <summary>The characters of an id that fits; empty for others.</summary>
     public override string ToString()
     {
         UInt128 value = Value;
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<UInt128>(in value));
         return bytes[0] <= Inline ? Encoding.UTF8.GetString(bytes.Slice(1, bytes[0])) : string.Empty;
+    }
+
+    // 1.0 and 1e0 are the number 1, which is how most peers read and write them.
+    private static bool TryWhole(ReadOnlySpan<byte> text, Span<byte> whole, out int length)
+    {
+        length = 0;
+        return text.Length <= LongestFraction && text.IndexOfAny((byte)'.', (byte)'e', (byte)'E') >= 0
+            && Utf8Parser.TryParse(text, out double number, out int used) && used == text.Length
+            && Math.Abs(number) <= LargestExact && number == Math.Truncate(number)
+            && Utf8Formatter.TryFormat((long)number, whole, out length);
     }
 }

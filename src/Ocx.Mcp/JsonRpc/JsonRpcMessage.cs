@@ -36,7 +36,7 @@ public struct JsonRpcMessage
     /// <summary>Tool, prompt or resource: <c>params.name</c>, <c>params.uri</c> or <c>params.ref</c>'s; or empty.</summary>
     public string Name;
 
-    /// <summary><c>params.arguments</c>, or <c>params</c> where a method has none; JSON text.</summary>
+    /// <summary><c>params.arguments</c>, or <c>params</c> where a method has none; JSON text. Only its beginning where the text ends in it.</summary>
     public Range Arguments;
 
     /// <summary><c>result</c> or <c>error</c>, JSON text.</summary>
@@ -73,5 +73,5 @@ public struct JsonRpcMessage
     public bool Truncated;
 
     /// <summary>Its bytes, from the first on; what blanks follow are not among them.</summary>
-    public int Length;
+    public long Length;
 }

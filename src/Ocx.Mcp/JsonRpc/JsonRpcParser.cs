@@ -63,13 +63,12 @@ public sealed class JsonRpcParser
                 }
                 else if (JsonValues.Is(ref reader, "error"u8))
                 {
-                    error = true;
-                    message.Truncated |= !ReadError(ref reader, json, ref message);
+                    message.Truncated |= !ReadError(ref reader, json, ref message, out error);
                 }
                 else if (JsonValues.Is(ref reader, "method"u8))
                 {
                     message.Truncated |= !reader.Read();
-                    message.Method = _values.Text(ref reader);
+                    message.Method = _values.Text(ref reader, Longest.Method);
                 }
                 else if (JsonValues.Is(ref reader, "id"u8))
                 {
@@ -109,19 +108,30 @@ public sealed class JsonRpcParser
             return reader.CurrentDepth > MaxDepth ? JsonRpcParse.TooDeep : JsonRpcParse.Malformed;
         }
 
-        // A text that was cut may have lost the version and the id, which some peers write last.
-        message.Kind = !version && !message.Truncated ? JsonRpcKind.None
-            : message.Method.Length > 0 ? message.Id.Kind == JsonRpcIdKind.None && !message.Truncated ? JsonRpcKind.Notification : JsonRpcKind.Request
-            : error ? JsonRpcKind.Error
-            : result ? JsonRpcKind.Result
-            : JsonRpcKind.None;
+        // A text that was cut may have lost the version, which some peers write last.
+        message.Kind = !version && !message.Truncated ? JsonRpcKind.None : KindOf(message, result, error, message.Truncated);
         return message.Kind == JsonRpcKind.None ? JsonRpcParse.Other : JsonRpcParse.Message;
     }
 
-    private static bool ReadError(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
+    /// <summary>What a message with these members is.</summary>
+    /// <param name="message">Its method and its id.</param>
+    /// <param name="result">It has a result.</param>
+    /// <param name="error">It has an error that is not null.</param>
+    /// <param name="mayBeCut">Its id may be in what was not read.</param>
+    internal static JsonRpcKind KindOf(in JsonRpcMessage message, bool result, bool error, bool mayBeCut) =>
+        message.Method.StartsWith("notifications/", StringComparison.Ordinal) ? JsonRpcKind.Notification // whatever its id is: null at some
+        : message.Method.Length > 0 ? message.Id.Kind == JsonRpcIdKind.None && !mayBeCut ? JsonRpcKind.Notification : JsonRpcKind.Request
+        : error ? JsonRpcKind.Error
+        : result ? JsonRpcKind.Result
+        : JsonRpcKind.None;
+
+    // "error": null beside a result is none, and no outcome.
+    private static bool ReadError(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message, out bool isError)
     {
         int start = JsonValues.Start(ref reader, json);
-        if (!JsonValues.TryEnterObject(ref reader, out bool passed))
+        bool isObject = JsonValues.TryEnterObject(ref reader, out bool passed);
+        isError = reader.TokenType is not (JsonTokenType.Null or JsonTokenType.PropertyName);
+        if (!isObject)
         {
             return passed;
         }
@@ -137,6 +147,7 @@ public sealed class JsonRpcParser
             bool code = JsonValues.Is(ref reader, "code"u8);
             if (!JsonValues.Skip(ref reader) || reader.CurrentDepth > MaxDepth)
             {
+                message.Outcome = start..json.Length;
                 return reader.CurrentDepth > MaxDepth;
             }
 
@@ -146,6 +157,7 @@ public sealed class JsonRpcParser
             }
         }
 
+        message.Outcome = start..json.Length;
         return false;
     }
 }

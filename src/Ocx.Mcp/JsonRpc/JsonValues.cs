@@ -66,23 +66,23 @@ internal sealed class JsonValues(Utf8StringCache strings)
         return false;
     }
 
-    /// <summary>Reads the next value, and takes it if it is a string; false when the text ends in it.</summary>
-    public bool TryText(ref Utf8JsonReader reader, ref string text)
+    /// <summary>Reads the next value, and takes it if it is a string, cut to <paramref name="longest"/>; false when the text ends in it.</summary>
+    public bool TryText(ref Utf8JsonReader reader, ref string text, int longest)
     {
         if (!Skip(ref reader))
         {
             return false;
         }
 
-        text = reader.TokenType == JsonTokenType.String ? Text(ref reader) : text;
+        text = reader.TokenType == JsonTokenType.String ? Text(ref reader, longest) : text;
         return true;
     }
 
-    /// <summary>The string that was read, without its escapes; empty if it is none.</summary>
-    public string Text(ref Utf8JsonReader reader) =>
+    /// <summary>The string that was read, without its escapes and cut to <paramref name="longest"/>; empty if it is none.</summary>
+    public string Text(ref Utf8JsonReader reader, int longest) =>
         reader.TokenType != JsonTokenType.String ? string.Empty
-        : !reader.ValueIsEscaped ? strings.Get(reader.ValueSpan)
-        : strings.Get(Unescape(ref reader));
+        : !reader.ValueIsEscaped ? strings.Get(reader.ValueSpan, longest)
+        : strings.Get(Unescape(ref reader), longest);
 
     /// <summary>The id that was read; none if it is neither string nor number nor null.</summary>
     public JsonRpcId Id(ref Utf8JsonReader reader) => reader.TokenType switch

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ocx.Mcp.Buffers;
 using Ocx.Mcp.Tracing;
 
 namespace Ocx.Mcp.JsonRpc;
@@ -25,6 +26,7 @@ internal sealed class McpMembers(JsonValues values)
             {
                 if (!reader.Read())
                 {
+                    message.Arguments = hasArguments ? message.Arguments : start..json.Length;
                     return false;
                 }
 
@@ -38,12 +40,12 @@ internal sealed class McpMembers(JsonValues values)
                 {
                     int from = JsonValues.Start(ref reader, json);
                     whole = JsonValues.Skip(ref reader);
-                    message.Arguments = whole ? from..(int)reader.BytesConsumed : default;
-                    hasArguments = whole;
+                    message.Arguments = from..(whole ? (int)reader.BytesConsumed : json.Length);
+                    hasArguments = true;
                 }
                 else if (JsonValues.Is(ref reader, "name"u8) || JsonValues.Is(ref reader, "uri"u8))
                 {
-                    whole = values.TryText(ref reader, ref message.Name);
+                    whole = values.TryText(ref reader, ref message.Name, Longest.Name);
                 }
                 else if (JsonValues.Is(ref reader, "_meta"u8))
                 {
@@ -55,12 +57,12 @@ internal sealed class McpMembers(JsonValues values)
                 }
                 else if (JsonValues.Is(ref reader, "protocolVersion"u8))
                 {
-                    whole = values.TryText(ref reader, ref message.ProtocolVersion);
+                    whole = values.TryText(ref reader, ref message.ProtocolVersion, Longest.ProtocolVersion);
                 }
                 else if (JsonValues.Is(ref reader, "ref"u8))
                 {
                     (string Name, string Version) reference = (string.Empty, string.Empty);
-                    whole = ReadInfo(ref reader, ref reference);
+                    whole = ReadInfo(ref reader, ref reference, Longest.Name);
                     message.Name = reference.Name.Length > 0 ? reference.Name : message.Name;
                 }
                 else if (JsonValues.Is(ref reader, "requestId"u8))
@@ -80,12 +82,14 @@ internal sealed class McpMembers(JsonValues values)
 
                 if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
                 {
+                    message.Arguments = hasArguments ? message.Arguments : start..json.Length;
                     return whole;
                 }
             }
         }
         else if (!JsonValues.SkipValue(ref reader))
         {
+            message.Arguments = start..json.Length;
             return false;
         }
 
@@ -122,7 +126,7 @@ internal sealed class McpMembers(JsonValues values)
             }
             else if (JsonValues.Is(ref reader, "protocolVersion"u8))
             {
-                whole = values.TryText(ref reader, ref message.ProtocolVersion);
+                whole = values.TryText(ref reader, ref message.ProtocolVersion, Longest.ProtocolVersion);
             }
             else if (JsonValues.Is(ref reader, "_meta"u8))
             {
@@ -135,10 +139,12 @@ internal sealed class McpMembers(JsonValues values)
 
             if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
             {
+                message.Outcome = start..json.Length;
                 return whole;
             }
         }
 
+        message.Outcome = start..json.Length;
         return false;
     }
 
@@ -163,7 +169,7 @@ internal sealed class McpMembers(JsonValues values)
             }
             else if (request && JsonValues.Is(ref reader, "io.modelcontextprotocol/protocolVersion"u8))
             {
-                whole = values.TryText(ref reader, ref message.ProtocolVersion);
+                whole = values.TryText(ref reader, ref message.ProtocolVersion, Longest.ProtocolVersion);
             }
             else if (request && JsonValues.Is(ref reader, "progressToken"u8))
             {
@@ -183,7 +189,7 @@ internal sealed class McpMembers(JsonValues values)
             {
                 whole = JsonValues.Skip(ref reader);
                 message.TraceState = reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= TraceParent.LongestState
-                    ? values.Text(ref reader) : string.Empty;
+                    ? values.Text(ref reader, TraceParent.LongestState) : string.Empty;
             }
             else
             {
@@ -199,7 +205,7 @@ internal sealed class McpMembers(JsonValues values)
         return false;
     }
 
-    private bool ReadInfo(ref Utf8JsonReader reader, ref (string Name, string Version) info)
+    private bool ReadInfo(ref Utf8JsonReader reader, ref (string Name, string Version) info, int longest = Longest.PeerInfo)
     {
         if (!JsonValues.TryEnterObject(ref reader, out bool passed))
         {
@@ -213,8 +219,8 @@ internal sealed class McpMembers(JsonValues values)
                 return true;
             }
 
-            bool whole = JsonValues.Is(ref reader, "name"u8) || JsonValues.Is(ref reader, "uri"u8) ? values.TryText(ref reader, ref info.Name)
-                : JsonValues.Is(ref reader, "version"u8) ? values.TryText(ref reader, ref info.Version)
+            bool whole = JsonValues.Is(ref reader, "name"u8) || JsonValues.Is(ref reader, "uri"u8) ? values.TryText(ref reader, ref info.Name, longest)
+                : JsonValues.Is(ref reader, "version"u8) ? values.TryText(ref reader, ref info.Version, longest)
                 : JsonValues.Skip(ref reader);
             if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
             {

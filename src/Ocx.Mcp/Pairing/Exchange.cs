@@ -1,3 +1,4 @@
+using Ocx.Mcp.Buffers;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tracing;
 
@@ -16,7 +17,7 @@ internal sealed class Exchange
 
     public string McpName { get; set; } = string.Empty;
 
-    public string SessionId { get; set; } = string.Empty;
+    public string SessionId { get; set => field = CutText.Of(value, Longest.SessionId); } = string.Empty;
 
     public TraceParent TraceParent { get; set; }
 
@@ -43,11 +44,34 @@ internal sealed class Exchange
     public bool ResponseDone { get; set; }
 
     /// <summary>What kept the response's body from being read whole.</summary>
-    public CallCompleteness Response { get; set; }
+    public CallCompleteness Response { get; private set; }
+
+    /// <summary>What it is charged for.</summary>
+    public long Cost { get; set; }
+
+    /// <summary>Its own size, and that of the texts that it keeps.</summary>
+    public long Size => 512 + CutText.SizeOf(ProtocolVersion) + CutText.SizeOf(McpMethod) + CutText.SizeOf(McpName) + CutText.SizeOf(SessionId)
+        + CutText.SizeOf(TraceState) + CutText.SizeOf(ForeignOrigin.Origin) + CutText.SizeOf(ForeignOrigin.Host);
+
+    /// <summary>Something of the response, or of the calls that wait for it, was left out.</summary>
+    public void NoteMissing(CallCompleteness what)
+    {
+        Response = what > Response ? what : Response;
+        foreach (CallRecord call in Calls)
+        {
+            call.NoteMissing(what);
+        }
+    }
+
+    /// <summary>Answers that came before the request's end.</summary>
+    public EarlyAnswers? Early { get; set; }
 
     public void Reset()
     {
+        Early?.Release();
+        Early = null;
         Calls.Clear();
+        Calls.Capacity = Math.Min(Calls.Capacity, 4); // one batch does not make it large for good
         Method = ProtocolVersion = McpMethod = McpName = SessionId = TraceState = string.Empty;
         TraceParent = default;
         Session = null;

@@ -10,22 +10,23 @@ internal sealed class HttpExchanges(McpShared shared)
 {
     private const int MaxPipelined = 256;
     private readonly Queue<Exchange> _awaited = [];
-    private readonly Stack<Exchange> _spare = [];
+    private Exchange? _spare;
+    private int _passedOver;
 
     /// <summary>The method that the next response answers.</summary>
-    public string AwaitedMethod => _awaited.TryPeek(out Exchange? exchange) ? exchange.Method : string.Empty;
+    public string AwaitedMethod => _passedOver == 0 && _awaited.TryPeek(out Exchange? exchange) ? exchange.Method : string.Empty;
 
     public static ulong ScopeOfEnds(IpEndpoint client, IpEndpoint server) =>
         (1UL << 63) | ((ulong)(uint)HashCode.Combine(client.Address) << 31) | (uint)HashCode.Combine(server) >> 1;
 
-    public Exchange Request(HttpHead head, IpEndpoint server, long now)
-    {
-        if (_awaited.Count >= MaxPipelined)
-        {
-            Conclude(_awaited.Dequeue(), closed: true, clientEndedFirst: false, now);
-        }
+    /// <summary>True while answers are awaited.</summary>
+    public bool Any => _awaited.Count > 0;
 
-        Exchange exchange = _spare.TryPop(out Exchange? spare) ? spare : new();
+    /// <summary>A request's exchange, or none when there is no room for it; then its answer is passed over too.</summary>
+    public Exchange? Request(HttpHead head, IpEndpoint server, long now)
+    {
+        Exchange exchange = _spare ?? new();
+        _spare = null;
         exchange.Method = head.Method;
         exchange.ProtocolVersion = head.ProtocolVersion;
         (exchange.McpMethod, exchange.McpName) = (head.McpMethod, head.McpName);
@@ -34,16 +35,40 @@ internal sealed class HttpExchanges(McpShared shared)
         (exchange.TraceParent, exchange.TraceState) = (head.TraceParent, head.TraceState);
         exchange.RequestStart = now;
         exchange.SessionId = head.SessionId.Length > 0 ? head.SessionId : SessionOf(head.Target);
+        exchange.Cost = exchange.Size;
+        if (_awaited.Count >= MaxPipelined || !shared.Budget.TryTake(exchange.Cost, forCall: true))
+        {
+            exchange.Reset();
+            Shed(now);
+            return null;
+        }
+
         exchange.Session = exchange.SessionId.Length > 0 ? shared.Messages.Session(server, exchange.SessionId) : null;
         _awaited.Enqueue(exchange);
         return exchange;
     }
 
-    /// <summary>The exchange that a response belongs to, or none when its request was not seen.</summary>
+    // Answers come in the order of their requests: to know one's, those before it must be known. All that wait are given up together.
+    private void Shed(long now)
+    {
+        shared.Counters.ShedCalls++;
+        _passedOver += _awaited.Count + 1;
+        NoteMissing(CallCompleteness.Shed);
+        CloseAll(clientEndedFirst: false, now);
+    }
+
+    /// <summary>The exchange that a response belongs to, or none when its request was not seen or given up.</summary>
     public Exchange? Response(HttpHead head, IpEndpoint server, long now)
     {
+        if (_passedOver > 0)
+        {
+            _passedOver--;
+            return null;
+        }
+
         if (!_awaited.TryDequeue(out Exchange? exchange))
         {
+            shared.Counters.Orphans++;
             return null;
         }
 
@@ -53,7 +78,7 @@ internal sealed class HttpExchanges(McpShared shared)
         if (head.SessionId.Length > 0 && exchange.SessionId.Length == 0)
         {
             exchange.SessionId = head.SessionId;
-            exchange.Session = shared.Messages.Session(server, head.SessionId);
+            exchange.Session = shared.Messages.Session(server, exchange.SessionId);
         }
 
         return exchange;
@@ -66,7 +91,7 @@ internal sealed class HttpExchanges(McpShared shared)
         if (id.Length > 0)
         {
             exchange.SessionId = id;
-            exchange.Session = shared.Messages.Session(server, id);
+            exchange.Session = shared.Messages.Session(server, exchange.SessionId);
             exchange.Session.ProtocolVersion = "2024-11-05";
         }
     }
@@ -93,19 +118,21 @@ internal sealed class HttpExchanges(McpShared shared)
     public void Resume(bool client, long now)
     {
         int keep = client ? 0 : 1;
+        _passedOver = 0;
         while (_awaited.Count > keep)
         {
             Exchange exchange = _awaited.Dequeue();
-            Touch(exchange);
+            exchange.NoteMissing(CallCompleteness.Gap);
             Conclude(exchange, closed: true, clientEndedFirst: false, now);
         }
     }
 
-    public static void Touch(Exchange exchange)
+    /// <summary>Something of the answers that are awaited was left out.</summary>
+    public void NoteMissing(CallCompleteness what)
     {
-        foreach (CallRecord call in exchange.Calls)
+        foreach (Exchange exchange in _awaited)
         {
-            call.Touch(CallCompleteness.Gap);
+            exchange.NoteMissing(what);
         }
     }
 
@@ -132,8 +159,8 @@ internal sealed class HttpExchanges(McpShared shared)
         {
             CallRecord call = exchange.Calls[i];
             call.HttpStatus = exchange.Status;
-            call.TimeToFirstByteNs = exchange.ResponseStart > 0 ? Math.Max(0, exchange.ResponseStart - call.StartUnixNs) : -1;
-            call.Touch(exchange.Response);
+            call.TimeToFirstByteNs = exchange.ResponseStart > 0 ? Math.Max(0, exchange.ResponseStart - call.StartNs) : -1;
+            call.NoteMissing(exchange.Response);
             if (StatusOf(exchange, call, closed, clientEndedFirst) is { } status)
             {
                 shared.Calls.Finish(call, status, now);
@@ -144,8 +171,9 @@ internal sealed class HttpExchanges(McpShared shared)
             }
         }
 
+        shared.Budget.Return(exchange.Cost);
         exchange.Reset();
-        _spare.Push(exchange);
+        _spare = exchange;
     }
 
     private CallStatus? StatusOf(Exchange exchange, CallRecord call, bool closed, bool clientEndedFirst)
@@ -158,6 +186,12 @@ internal sealed class HttpExchanges(McpShared shared)
         if (!closed && exchange.Status == 200 && shared.Options.Payload == PayloadMode.Metadata && exchange.Response == CallCompleteness.Headers)
         {
             return CallStatus.Ok;
+        }
+
+        // Its stream was given up, and the answer may have been in what was not read of it.
+        if (exchange is { IsEventStream: true, Response: CallCompleteness.Truncated or CallCompleteness.Shed })
+        {
+            return CallStatus.Unpaired;
         }
 
         // Closing the stream withdraws the request since 2026-07-28; before, the answer may come on another stream of the session.

@@ -5,6 +5,10 @@ internal sealed class McpCounters
 {
     public long ShedCalls { get; set; }
 
+    public long ShedPayloads { get; set; }
+
+    public long ShedSessions { get; set; }
+
     public long Tls { get; set; }
 
     public long Http2 { get; set; }
@@ -16,6 +20,10 @@ internal sealed class McpCounters
     public long HttpLost { get; set; }
 
     public long Undecodable { get; set; }
+
+    public long ParsedBytes { get; set; }
+
+    public long DecodeLimited { get; set; }
 
     public long Oversize { get; set; }
 

@@ -1,3 +1,4 @@
+using Ocx.Mcp.Http;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Redaction;
 using Ocx.Mcp.Tcp;
@@ -25,6 +26,9 @@ public sealed record McpOptions
 
     /// <summary>The longest message that is read to its end; of a longer one the beginning is.</summary>
     public int MaxMessageBytes { get; init; } = 1 << 20;
+
+    /// <summary>The bounds on what compressed bodies and streams may make of few bytes.</summary>
+    public DecodingOptions Decoding { get; init; } = new();
 
     /// <summary>Bytes of arguments and of results that a record keeps, each.</summary>
     public int MaxPayloadBytes { get; init; } = 4096;

@@ -1,4 +1,5 @@
 using Ocx.Mcp.Buffers;
+using Ocx.Mcp.Http;
 using Ocx.Mcp.Records;
 
 namespace Ocx.Mcp.Pairing;
@@ -6,4 +7,4 @@ namespace Ocx.Mcp.Pairing;
 /// <summary>What all connections of a tracker share.</summary>
 internal sealed record McpShared(
     McpOptions Options, MemoryBudget Budget, Utf8StringCache Strings, McpCounters Counters, SessionTable Sessions, OpenCalls Calls,
-    MessageHandler Messages, IMcpSink Sink);
+    MessageHandler Messages, DecodeBudget Decoding, IMcpSink Sink);

@@ -1,3 +1,4 @@
+using Ocx.Mcp.Buffers;
 using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Redaction;
@@ -6,29 +7,21 @@ using Ocx.Mcp.Tracing;
 
 namespace Ocx.Mcp.Pairing;
 
-/// <summary>Where a message was seen: its connection's ends, its HTTP exchange if it has one, and its times.</summary>
-internal readonly record struct MessagePlace(
-    ConnectionEnds Ends, int ClientSide, bool FromServer, Exchange? Exchange, McpSession Connection, ulong FallbackScope, long FirstByte, long Now);
-
 /// <summary>Opens, advances and finishes calls as JSON-RPC messages pass.</summary>
 internal sealed class MessageHandler(
-    McpOptions options, JsonRpcParser parser, Redactor redactor, SessionTable sessions, OpenCalls calls, McpCounters counters)
+    McpOptions options, JsonRpcParser parser, Redactor redactor, SessionTable sessions, OpenCalls calls, McpCounters counters, MemoryBudget memory)
 {
     private const int MaxBatch = 1000;
-    private readonly ToolHasher? _tools = options.HashTools ? new() : null;
+    private readonly CallLookup _lookup = new(calls);
+    private readonly ToolHasher? _tools = options.HashTools ? new(redactor) : null;
 
     /// <summary>Takes one JSON text: a message or, in 2025-03-26, a batch.</summary>
-    public void Take(ReadOnlySpan<byte> json, CallCompleteness completeness, in MessagePlace place)
+    public void Take(ReadOnlySpan<byte> json, in MessageExtent extent, in MessagePlace place)
     {
-        // Not at its end: that is far off in memory, and the parser comes by there.
-        if (json is not [(byte)'{', ..])
-        {
-            json = json.TrimStart(" \t\r\n"u8);
-        }
-
+        json = Trimmed(json);
         if (json is not [(byte)'[', ..])
         {
-            TakeOne(json, completeness, place);
+            TakeOne(json, extent, place, inBatch: false);
             return;
         }
 
@@ -41,41 +34,74 @@ internal sealed class MessageHandler(
                 break;
             }
 
-            TakeOne(json[element], CallCompleteness.Complete, place);
+            int length = element.End.Value - element.Start.Value;
+            TakeOne(json[element], new(CallCompleteness.Complete, length), place, inBatch: true);
         }
     }
 
-    private void TakeOne(ReadOnlySpan<byte> json, CallCompleteness completeness, in MessagePlace place)
+    /// <summary>The request is whole: takes the answers that came before its end.</summary>
+    public void TakeEarly(Exchange exchange)
     {
-        if (json.IsEmpty)
+        if (exchange.Early is { } early)
+        {
+            exchange.Early = null;
+            early.Replay(Take);
+        }
+    }
+
+    // Not at its end: that is far off in memory, and the parser comes by there. Some writers begin with a byte order mark.
+    private static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> json)
+    {
+        if (json is [(byte)'{', ..])
+        {
+            return json;
+        }
+
+        json = json.StartsWith("\uFEFF"u8) ? json["\uFEFF"u8.Length..] : json;
+        return json.TrimStart(" \t\r\n"u8);
+    }
+
+    private void TakeOne(ReadOnlySpan<byte> json, in MessageExtent extent, in MessagePlace place, bool inBatch)
+    {
+        if (json.IsEmpty && extent.Rest is null)
         {
             return;
         }
 
-        switch (parser.Parse(json, completeness != CallCompleteness.Complete, out JsonRpcMessage message))
+        counters.ParsedBytes += json.Length;
+        JsonRpcParse parsed = parser.Parse(json, extent.Completeness != CallCompleteness.Complete, out JsonRpcMessage message);
+        if (extent.Rest is { } rest && parsed is JsonRpcParse.Message or JsonRpcParse.Other)
+        {
+            rest.Complete(ref message);
+            message.Truncated = true;
+            parsed = message.Kind == JsonRpcKind.None ? JsonRpcParse.Other : JsonRpcParse.Message;
+        }
+
+        switch (parsed)
         {
             case JsonRpcParse.TooDeep:
                 counters.TooDeepJson++;
                 return;
             case JsonRpcParse.Malformed:
-                counters.MalformedJson++;
+                counters.MalformedJson += extent.IsMeant ? 1 : 0;
                 return;
             case JsonRpcParse.Other:
                 return;
         }
 
         counters.Messages++;
+        message.Length = message.Truncated ? Math.Max(extent.Length, message.Length) : message.Length;
         switch (message.Kind)
         {
             case JsonRpcKind.Request:
-                Open(json, message, completeness, place);
+                Open(json, message, extent.Completeness, place);
                 break;
             case JsonRpcKind.Notification:
                 counters.Notifications++;
                 Notify(message, place);
                 break;
             default:
-                Answer(json, message, completeness, place);
+                Answer(json, message, extent, place, inBatch);
                 break;
         }
     }
@@ -86,18 +112,20 @@ internal sealed class MessageHandler(
         CallRecord call = calls.Open(place.FirstByte);
         (call.Ends, call.ClientSide, call.FromServer) = (place.Ends, place.ClientSide, place.FromServer);
         (call.Id, call.ProgressToken) = (message.Id, message.ProgressToken);
-        call.Method = message.Method;
+        call.Method = redactor.Redact(message.Method);
         call.Name = redactor.Redact(message.Name);
         call.Session = ShownId(known);
         call.RequestBytes = message.Length;
-        call.ProtocolVersion = First(place.Exchange?.ProtocolVersion, message.ProtocolVersion, known.ProtocolVersion);
+        call.ProtocolVersion = redactor.Redact(First(place.Exchange?.ProtocolVersion, message.ProtocolVersion, known.ProtocolVersion));
         call.ClientInfo = message.Client.Name.Length > 0 ? Clean(message.Client) : known.Client;
         call.ServerInfo = known.Server.Name.Length > 0 ? known.Server : place.Connection.Server;
         Trace(call, message.TraceParent, message.TraceState, place.Exchange);
-        call.Touch(completeness);
+        call.NoteMissing(completeness);
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
-            call.ArgumentsCut = !redactor.Append(json[message.Arguments], call.ArgumentsBuffer);
+            call.ArgumentsCut = !redactor.Append(json[message.Arguments], call.ArgumentsBuffer, message.Truncated)
+                || IsCut(message, message.Arguments, json);
+            NoteShed(call, call.ArgumentsBuffer);
             call.CredentialInArguments = redactor.MaskedCredential;
         }
 
@@ -112,7 +140,18 @@ internal sealed class MessageHandler(
             Join(call, exchange);
         }
 
-        calls.Index(call, ScopeOf(place, call.FromServer));
+        calls.Index(call, CallLookup.ScopeOf(place, call.FromServer), place.Exchange is { } carrier ? carrier.Session : place.Connection);
+        calls.Opened(call); // before it may have to make room for others
+        calls.TryCharge(call, place.Now);
+    }
+
+    private void NoteShed(CallRecord call, PooledBuffer payload)
+    {
+        if (payload.IsStarved)
+        {
+            counters.ShedPayloads++;
+            call.NoteMissing(CallCompleteness.Shed);
+        }
     }
 
     /// <summary>A request whose body was not captured: the 2026-07-28 headers name method and tool.</summary>
@@ -122,17 +161,20 @@ internal sealed class MessageHandler(
         McpSession known = exchange.Session ?? place.Connection;
         CallRecord call = calls.Open(place.FirstByte);
         (call.Ends, call.ClientSide) = (place.Ends, place.ClientSide);
-        (call.Method, call.Name) = (exchange.McpMethod, redactor.Redact(exchange.McpName));
-        (call.ProtocolVersion, call.Session) = (First(exchange.ProtocolVersion, known.ProtocolVersion), ShownId(known));
+        (call.Method, call.Name) = (redactor.Redact(exchange.McpMethod), redactor.Redact(exchange.McpName));
+        (call.ProtocolVersion, call.Session) = (redactor.Redact(First(exchange.ProtocolVersion, known.ProtocolVersion)), ShownId(known));
         (call.ClientInfo, call.ServerInfo) = (known.Client, known.Server.Name.Length > 0 ? known.Server : place.Connection.Server);
         Trace(call, default, string.Empty, exchange);
-        call.Touch(completeness);
+        call.NoteMissing(completeness);
         Join(call, exchange);
+        calls.Opened(call); // before it may have to make room for others
+        calls.TryCharge(call, place.Now);
     }
 
-    private static void Join(CallRecord call, Exchange exchange)
+    private void Join(CallRecord call, Exchange exchange)
     {
-        (call.HasCredential, call.ForeignOrigin) = (exchange.HasCredential, exchange.ForeignOrigin);
+        call.HasCredential = exchange.HasCredential;
+        call.ForeignOrigin = (redactor.Redact(exchange.ForeignOrigin.Origin), redactor.Redact(exchange.ForeignOrigin.Host));
         call.Exchange = exchange;
         exchange.Calls.Add(call);
     }
@@ -154,7 +196,7 @@ internal sealed class MessageHandler(
     private void Notify(in JsonRpcMessage message, in MessagePlace place)
     {
         bool cancels = message.Method == "notifications/cancelled", progresses = message.Method == "notifications/progress";
-        if (cancels && Find(place, place.FromServer, message.CancelledId) is { } cancelled)
+        if (cancels && _lookup.Find(place, place.FromServer, message.CancelledId) is { } cancelled)
         {
             calls.Finish(cancelled, CallStatus.Cancelled, place.Now);
         }
@@ -162,35 +204,66 @@ internal sealed class MessageHandler(
         {
             foreach (CallRecord call in exchange.Calls)
             {
-                call.Progress += call.ProgressToken.IsValue && call.ProgressToken == message.ProgressToken ? 1 : 0;
+                call.Progress += call.ProgressToken.IsValue && call.ProgressToken.Means(message.ProgressToken) ? 1 : 0;
             }
         }
     }
 
-    private void Answer(ReadOnlySpan<byte> json, in JsonRpcMessage message, CallCompleteness completeness, in MessagePlace place)
+    private void Answer(ReadOnlySpan<byte> json, in JsonRpcMessage message, in MessageExtent extent, in MessagePlace place, bool inBatch)
     {
-        CallRecord? call = Find(place, !place.FromServer, message.Id);
-        if (call is null && place is { FromServer: true, Exchange: { Calls: [var only] } alone }
-            && (message.Truncated || !only.Id.IsValue || (alone.Status < 300 && message.Id.Kind == JsonRpcIdKind.Null)))
+        if (_lookup.Find(place, !place.FromServer, message.Id) is { } found)
         {
-            call = only;
-        }
-
-        if (call is null)
-        {
-            counters.Orphans++;
+            Finish(found, json, message, extent.Completeness, place);
             return;
         }
 
+        if (place is { FromServer: true, Exchange: { } exchange })
+        {
+            if (exchange.Calls is [var only] && CallLookup.IsAnswerOfTheOnly(only, message, exchange))
+            {
+                Finish(only, json, message, extent.Completeness, place);
+                return;
+            }
+
+            if (!inBatch && CallLookup.RefusesAll(message, exchange))
+            {
+                for (int i = exchange.Calls.Count - 1; i >= 0; i--)
+                {
+                    Finish(exchange.Calls[i], json, message, extent.Completeness, place);
+                }
+
+                return;
+            }
+
+            if (exchange is { RequestDone: false } && Hold(exchange, json, extent, place))
+            {
+                return;
+            }
+        }
+
+        counters.Orphans++;
+    }
+
+    // A server may answer before it has read the request to its end.
+    private bool Hold(Exchange exchange, ReadOnlySpan<byte> json, in MessageExtent extent, in MessagePlace place)
+    {
+        exchange.Early ??= new EarlyAnswers(memory, options.MaxMessageBytes);
+        return exchange.Early.TryHold(json, extent, place);
+    }
+
+    private void Finish(CallRecord call, ReadOnlySpan<byte> json, in JsonRpcMessage message, CallCompleteness completeness, in MessagePlace place)
+    {
         Learn(message, call, place);
         call.ResponseBytes = message.Length;
-        call.TimeToFirstByteNs = Math.Max(0, FirstByteOfAnswer(place, call) - call.StartUnixNs);
+        call.TimeToFirstByteNs = Math.Max(0, FirstByteOfAnswer(place, call) - call.StartNs);
         call.HttpStatus = place is { FromServer: true, Exchange: { } } ? place.Exchange.Status : 0;
         call.ErrorCode = message.ErrorCode;
-        call.Touch(completeness);
+        call.NoteMissing(completeness);
         if (options.Payload == PayloadMode.Full && !message.Outcome.Equals(default))
         {
-            call.ResultCut = !redactor.Append(json[message.Outcome], call.ResultBuffer);
+            call.ResultCut = !redactor.Append(json[message.Outcome], call.ResultBuffer, message.Truncated)
+                || IsCut(message, message.Outcome, json);
+            NoteShed(call, call.ResultBuffer);
         }
 
         if (_tools is not null && call.Method == ToolHasher.Method && call.Completeness == CallCompleteness.Complete && !message.Truncated
@@ -210,43 +283,22 @@ internal sealed class MessageHandler(
         {
             // A stateless server says who it is with each result, but not with an error.
             call.ServerInfo = place.Connection.Server = Clean(message.Server);
+            sessions.Charge(place.Connection);
         }
 
         if (call.Method == "initialize" && message.Kind == JsonRpcKind.Result)
         {
-            call.ProtocolVersion = First(message.ProtocolVersion, call.ProtocolVersion);
+            call.ProtocolVersion = First(redactor.Redact(message.ProtocolVersion), call.ProtocolVersion);
             McpSession session = place.Exchange?.Session ?? place.Connection;
             call.Session = ShownId(session);
             (session.Client, session.Server, session.ProtocolVersion) = (call.ClientInfo, call.ServerInfo, call.ProtocolVersion);
+            sessions.Charge(session);
         }
     }
 
-    private CallRecord? Find(in MessagePlace place, bool fromServer, JsonRpcId id)
-    {
-        if (!id.IsValue)
-        {
-            return null;
-        }
-
-        if (!fromServer && place.Exchange is { } exchange)
-        {
-            foreach (CallRecord call in exchange.Calls)
-            {
-                if (call.Id == id)
-                {
-                    return call;
-                }
-            }
-        }
-
-        return calls.Find(ScopeOf(place, fromServer), fromServer, id);
-    }
-
-    // A request of the server is answered on another connection, so without a session its ends are all there is to go by.
-    private static ulong ScopeOf(in MessagePlace place, bool fromServer) =>
-        place.Exchange is not { } exchange ? place.Connection.Scope
-        : exchange.Session is { } session ? session.Scope
-        : fromServer ? place.FallbackScope : 0;
+    // The text ends in this part of it.
+    private static bool IsCut(in JsonRpcMessage message, Range part, ReadOnlySpan<byte> json) =>
+        message.Truncated && part.End.GetOffset(json.Length) == json.Length;
 
     private static long FirstByteOfAnswer(in MessagePlace place, CallRecord call) =>
         place.Exchange is { } exchange && call.Exchange == exchange ? exchange.ResponseStart : place.FirstByte;

@@ -5,51 +5,75 @@ using Ocx.Mcp.Records;
 namespace Ocx.Mcp.Pairing;
 
 /// <summary>
-/// Calls without an answer yet: by scope, direction and id, in the order they began. Bounded in number and in time; finished
-/// ones go to the sink and their records are used again.
+/// Calls without an answer yet: by scope, direction and id, in the order they began. Bounded in number, memory and time; finished ones go to the sink
+/// and their records are used again. Times are monotonic, in nanoseconds.
 /// </summary>
 internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCounters counters, IMcpSink sink)
 {
-    private const int MaxSpareRecords = 1024;
+    private const int MaxSpareRecords = 256;
     private readonly Dictionary<(ulong Scope, bool FromServer, JsonRpcId Id), CallRecord> _byId = [];
+    private readonly LinkedList<CallRecord> _open = [];
     private readonly Stack<CallRecord> _spare = [];
     private readonly long _timeoutNs = (long)options.CallTimeout.TotalNanoseconds;
-    private CallRecord? _newest;
-    private CallRecord? _oldest;
-    private int _count;
 
-    /// <summary>A fresh record, listed as open.</summary>
-    public CallRecord Open(long startUnixNs)
+    /// <summary>How far the time of day is ahead of the monotonic clock now, in nanoseconds.</summary>
+    public long WallClockOffset { get; set; }
+
+    /// <summary>When the newest segment was captured.</summary>
+    public long Now { get; set; }
+
+    /// <summary>A fresh record, listed as open. Once its texts are known it is to be charged; see <see cref="TryCharge"/>.</summary>
+    public CallRecord Open(long start)
     {
-        if (_count >= options.MaxOpenCalls)
+        if (_open.Count >= options.MaxOpenCalls)
         {
-            counters.ShedCalls++;
-            Finish(_oldest!, CallStatus.Unpaired, startUnixNs);
+            Shed(_open.First!.Value, start);
         }
 
         CallRecord call = _spare.TryPop(out CallRecord? spare) ? spare : new(budget, options.MaxPayloadBytes);
-        call.StartUnixNs = startUnixNs;
-        call.Older = _newest;
-        _oldest ??= call;
-        if (_newest is not null)
-        {
-            _newest.Newer = call;
-        }
-
-        _newest = call;
-        _count++;
+        call.StartNs = start;
+        call.StartUnixNs = start + WallClockOffset;
+        _open.AddLast(call.Place);
         return call;
     }
 
+    /// <summary>Charges a call for what it takes. The calls that wait for longest make room; false when that was not enough, and it is over.</summary>
+    public bool TryCharge(CallRecord call, long now)
+    {
+        while (!call.TryCharge())
+        {
+            CallRecord oldest = _open.First!.Value;
+            Shed(oldest, now);
+            if (oldest == call)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Makes the call findable beyond its own HTTP exchange.</summary>
-    public void Index(CallRecord call, ulong scope)
+    /// <param name="call">The call.</param>
+    /// <param name="scope">Where its id is the only one; 0 for its exchange alone.</param>
+    /// <param name="owner">The session, or the connection as one, whose scope that is.</param>
+    public void Index(CallRecord call, ulong scope, McpSession? owner)
     {
         if (call.Id.IsValue && scope != 0)
         {
             call.Scope = scope;
             _byId[(scope, call.FromServer, call.Id)] = call;
         }
+
+        if (owner is not null)
+        {
+            call.Owner = owner;
+            (owner.Open ??= []).AddLast(call.PlaceInSession);
+        }
     }
+
+    /// <summary>All that the request says of the call is in its record.</summary>
+    public void Opened(CallRecord call) => sink.OnOpened(call);
 
     public CallRecord? Find(ulong scope, bool fromServer, JsonRpcId id) =>
         scope != 0 && id.IsValue && _byId.TryGetValue((scope, fromServer, id), out CallRecord? call) ? call : null;
@@ -63,9 +87,10 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
         }
 
         call.Exchange?.Calls.Remove(call);
-        Unlink(call);
+        call.Owner?.Open!.Remove(call.PlaceInSession);
+        _open.Remove(call.Place);
         call.Status = status;
-        call.DurationNs = Math.Max(0, now - call.StartUnixNs);
+        call.DurationNs = Math.Max(0, now - call.StartNs);
         counters.Calls++;
         counters.HeaderMismatches += call.HeaderMismatch ? 1 : 0;
         sink.OnCall(call);
@@ -81,44 +106,46 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
         }
     }
 
+    /// <summary>Ends the calls whose answers could only have come to a session, or a connection, that is gone.</summary>
+    public void Abandon(McpSession owner, bool shed, long now)
+    {
+        while (owner.Open?.First is { } oldest)
+        {
+            if (shed)
+            {
+                oldest.Value.NoteMissing(CallCompleteness.Shed);
+            }
+
+            Finish(oldest.Value, CallStatus.Unpaired, now);
+        }
+    }
+
     /// <summary>Gives up calls that wait for too long. A subscription's answer is its end, so it may last.</summary>
     public void Tick(long now)
     {
-        for (CallRecord? at = _oldest; at is not null && at.StartUnixNs + _timeoutNs < now;)
+        for (LinkedListNode<CallRecord>? at = _open.First; at is not null && at.Value.StartNs + _timeoutNs < now;)
         {
-            CallRecord? newer = at.Newer;
-            if (at.Method != "subscriptions/listen" || at.Exchange is null)
+            CallRecord call = at.Value;
+            at = at.Next;
+            if (call.Method != "subscriptions/listen" || call.Exchange is null)
             {
-                Finish(at, CallStatus.Timeout, now);
+                Finish(call, CallStatus.Timeout, now);
             }
-
-            at = newer;
         }
     }
 
     public void Flush(long now)
     {
-        while (_oldest is not null)
+        while (_open.First is { } oldest)
         {
-            Finish(_oldest, CallStatus.Unpaired, now);
+            Finish(oldest.Value, CallStatus.Unpaired, now);
         }
     }
 
-    private void Unlink(CallRecord call)
+    private void Shed(CallRecord call, long now)
     {
-        if (call.Older is not null)
-        {
-            call.Older.Newer = call.Newer;
-        }
-
-        if (call.Newer is not null)
-        {
-            call.Newer.Older = call.Older;
-        }
-
-        _oldest = _oldest == call ? call.Newer : _oldest;
-        _newest = _newest == call ? call.Older : _newest;
-        call.Older = call.Newer = null;
-        _count--;
+        counters.ShedCalls++;
+        call.NoteMissing(CallCompleteness.Shed);
+        Finish(call, CallStatus.Unpaired, now);
     }
 }

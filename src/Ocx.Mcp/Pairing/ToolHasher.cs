@@ -4,11 +4,13 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Records;
+using Ocx.Mcp.Redaction;
+using Ocx.Text;
 
 namespace Ocx.Mcp.Pairing;
 
 /// <summary>Reads the tools of a <c>tools/list</c> result, each as its name and a hash of its definition. Not thread-safe.</summary>
-internal sealed class ToolHasher
+internal sealed class ToolHasher(Redactor redactor)
 {
     /// <summary>The method whose results are read.</summary>
     public const string Method = "tools/list";
@@ -50,9 +52,9 @@ internal sealed class ToolHasher
             bool isWhole = TryEnterTools(ref reader) && ReadTools(ref reader, tools);
             return tools.Count == 0 && !isWhole ? null : new ToolList(tools, isWhole && !hasMore && !isLaterPage);
         }
-        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            return null; // InvalidOperationException: half a surrogate pair in a name
+            return null;
         }
         finally
         {
@@ -142,7 +144,7 @@ internal sealed class ToolHasher
 
             Append(ref reader);
             reader.Read();
-            name = isName && reader.TokenType == JsonTokenType.String ? reader.GetString()! : name;
+            name = isName && reader.TokenType == JsonTokenType.String ? redactor.Redact(JsonEscapes.Decode(reader.ValueSpan)) : name;
             AppendValue(ref reader);
         }
 

@@ -1,6 +1,7 @@
 using Ocx.Mcp.Buffers;
 using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Redaction;
 using Ocx.Mcp.Tcp;
 using Ocx.Mcp.Tracing;
 
@@ -45,13 +46,28 @@ public enum CallCompleteness
 
     /// <summary>Bytes of the request or the response passed unseen.</summary>
     Gap,
+
+    /// <summary>Memory was short: the call was given up, or a part of it was not read or not kept.</summary>
+    Shed,
 }
 
 /// <summary>One finished or abandoned call. Lent to the sink for the duration of its callback, then used again, unless the sink keeps it.</summary>
 public sealed class CallRecord
 {
+    // Itself, its two buffers' objects, and its places in lists and tables.
+    private const int OwnSize = 1024;
+
+    // The answer may name the server.
+    private const int RoomForServerInfo = 128;
+
+    private readonly MemoryBudget _budget;
+    private long _cost;
+
     internal CallRecord(MemoryBudget budget, int maxPayload)
     {
+        _budget = budget;
+        Place = new(this);
+        PlaceInSession = new(this);
         ArgumentsBuffer = new(budget, maxPayload);
         ResultBuffer = new(budget, maxPayload);
         Reset();
@@ -102,8 +118,8 @@ public sealed class CallRecord
     /// <summary>Who the server is beyond its address, when that is known; filled in by whoever knows, before the record is shown on.</summary>
     public PeerIdentity? ServerIdentity { get; set; }
 
-    /// <summary>The JSON-RPC id as text; empty for one of more than 15 bytes, of which only a hash is kept.</summary>
-    public string RequestId => Id.ToString();
+    /// <summary>The JSON-RPC id as text, redacted; empty for one of more than 15 bytes, of which only a hash is kept.</summary>
+    public string RequestId => SecretShapes.Redact(Id.ToString());
 
     /// <summary>The client's span, from <c>_meta.traceparent</c> or else the HTTP header.</summary>
     public TraceParent TraceParent { get; internal set; }
@@ -196,11 +212,34 @@ public sealed class CallRecord
 
     internal Exchange? Exchange { get; set; }
 
-    internal CallRecord? Newer { get; set; }
+    /// <summary><see cref="StartUnixNs"/> by the monotonic clock.</summary>
+    internal long StartNs { get; set; }
 
-    internal CallRecord? Older { get; set; }
+    /// <summary>Its place among all open calls, in the order they began.</summary>
+    internal LinkedListNode<CallRecord> Place { get; }
 
-    internal void Touch(CallCompleteness completeness)
+    /// <summary>The session, or the connection as one, by which its answer is found.</summary>
+    internal McpSession? Owner { get; set; }
+
+    /// <summary>Its place among the open calls of that session.</summary>
+    internal LinkedListNode<CallRecord> PlaceInSession { get; }
+
+    /// <summary>Charges it for what it takes: itself, its places in lists and tables, and the texts it keeps. False when there is no room.</summary>
+    internal bool TryCharge()
+    {
+        long cost = OwnSize + CutText.SizeOf(Method) + CutText.SizeOf(Name) + CutText.SizeOf(ProtocolVersion) + CutText.SizeOf(Session)
+            + CutText.SizeOf(ClientInfo.Name) + CutText.SizeOf(ClientInfo.Version) + CutText.SizeOf(TraceState)
+            + CutText.SizeOf(ForeignOrigin.Origin) + CutText.SizeOf(ForeignOrigin.Host) + RoomForServerInfo;
+        if (!_budget.TryTake(cost - _cost))
+        {
+            return false;
+        }
+
+        _cost = cost;
+        return true;
+    }
+
+    internal void NoteMissing(CallCompleteness completeness)
     {
         if (completeness > Completeness)
         {
@@ -210,6 +249,8 @@ public sealed class CallRecord
 
     internal void Reset()
     {
+        _budget.Return(_cost);
+        _cost = 0;
         ArgumentsBuffer.Release();
         ResultBuffer.Release();
         DurationNs = 0;
@@ -227,5 +268,6 @@ public sealed class CallRecord
         Tools = null;
         HeaderMismatch = ArgumentsCut = ResultCut = FromServer = false;
         (Id, ProgressToken, Scope, Exchange, Ends) = (default, default, 0, null, null);
+        (StartNs, Owner) = (0, null);
     }
 }

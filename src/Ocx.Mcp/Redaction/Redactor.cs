@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Ocx.Mcp.Buffers;
+using Ocx.Text;
 
 namespace Ocx.Mcp.Redaction;
 
@@ -13,11 +15,15 @@ public sealed class Redactor
     /// <summary>What stands for a masked value.</summary>
     public const string Mask = SecretShapes.Mask;
 
+    private const int KnownNames = 64;
+
+    // Of a string that is longer than a record keeps, the end of what is looked at may hold the beginning of a credential.
+    private const int LongestBeginning = 64;
+
     private readonly JsonPath[] _paths;
     private readonly Regex[] _patterns;
     private readonly int _maxLength;
-    private string? _lastName;
-    private string _lastRedacted = string.Empty;
+    private readonly (string? Text, string Redacted)[] _known = new (string?, string)[KnownNames];
 
     /// <summary>A redactor for pieces of at most <paramref name="maxLength"/> kept bytes.</summary>
     /// <exception cref="ArgumentException">A path or a pattern is not valid; <see cref="RedactionOptions.Validate"/> says which.</exception>
@@ -40,17 +46,26 @@ public sealed class Redactor
     /// <summary>Plain text with its credentials masked.</summary>
     public string Redact(string text)
     {
-        // The same name again, as calls of one tool have it, is the same object.
-        if (!ReferenceEquals(text, _lastName))
+        if (text.Length == 0)
         {
-            (_lastName, _lastRedacted) = (text, RedactConfigured(SecretShapes.Redact(text)));
+            return text;
         }
 
-        return _lastRedacted;
+        // The same name again, as calls of one tool have it, is the same object.
+        ref (string? Text, string Redacted) known = ref _known[RuntimeHelpers.GetHashCode(text) & (KnownNames - 1)];
+        if (!ReferenceEquals(text, known.Text))
+        {
+            known = (text, RedactConfigured(SecretShapes.Redact(text)));
+        }
+
+        return known.Redacted;
     }
 
     /// <summary>Appends a JSON text, masked, as far as it fits; false when it was cut.</summary>
-    public bool Append(ReadOnlySpan<byte> json, PooledBuffer to)
+    /// <param name="json">The text.</param>
+    /// <param name="to">Where it goes.</param>
+    /// <param name="mayEnd">The text may end before the value does: what is whole of it is appended.</param>
+    public bool Append(ReadOnlySpan<byte> json, PooledBuffer to, bool mayEnd = false)
     {
         MaskedCredential = false;
         if (_paths.Length == 0 && _patterns.Length == 0 && !SecretHints.AnyIn(json[..Math.Min(json.Length, _maxLength)]))
@@ -60,68 +75,100 @@ public sealed class Redactor
 
         try
         {
-            return AppendMasked(json, to);
+            return AppendMasked(json, to, mayEnd);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Ill-formed UTF-8 inside a string: what was written so far is masked, and nothing more is.
+            // No JSON after all: what was written so far is masked, and nothing more is.
             to.Clear();
             to.Append("\"[unreadable]\""u8);
             return true;
         }
     }
 
-    private bool AppendMasked(ReadOnlySpan<byte> json, PooledBuffer to)
+    private bool AppendMasked(ReadOnlySpan<byte> json, PooledBuffer to, bool mayEnd)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonRpc.JsonRpcParser.MaxDepth + 2 });
+        var state = new JsonReaderState(new JsonReaderOptions { MaxDepth = JsonRpc.JsonRpcParser.MaxDepth + 2 });
+        var reader = new Utf8JsonReader(json, isFinalBlock: !mayEnd, state);
         var place = new List<string>();
         int copied = 0;
         string name = string.Empty;
         while (reader.Read())
         {
-            switch (reader.TokenType)
+            int start = (int)reader.TokenStartIndex;
+            if (start - copied > _maxLength)
             {
-                case JsonTokenType.PropertyName:
-                    name = reader.GetString()!;
-                    continue;
-                case JsonTokenType.EndObject or JsonTokenType.EndArray:
-                    place.RemoveRange(Math.Min(place.Count, Math.Max(0, reader.CurrentDepth - 1)), Math.Max(0, place.Count - Math.Max(0, reader.CurrentDepth - 1)));
-                    name = string.Empty;
-                    continue;
+                break; // no more is kept, so no more is looked at
             }
 
-            int start = (int)reader.TokenStartIndex;
-            bool composite = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
-            Enter(place, reader.CurrentDepth, name.Length > 0 ? name : "*");
-            bool credential = IsCredential(name, reader.TokenType);
-            string? replacement = credential || IsConfigured(place) ? Mask
-                : reader.TokenType == JsonTokenType.String ? Changed(reader.GetString()!) : null;
-            if (replacement is null)
+            if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
             {
+                int depth = Math.Min(place.Count, Math.Max(0, reader.CurrentDepth - 1));
+                place.RemoveRange(depth, place.Count - depth);
                 name = string.Empty;
                 continue;
             }
 
-            if (composite)
+            string? replacement;
+            int end;
+            bool isWhole = true;
+            if (reader.TokenType == JsonTokenType.PropertyName)
             {
-                reader.Skip();
+                // A credential can be a name, too: {"sk-live-…": 1}.
+                name = Text(ref reader);
+                replacement = Changed(name);
+                end = start + reader.ValueSpan.Length + 2;
+            }
+            else
+            {
+                Enter(place, reader.CurrentDepth, name.Length > 0 ? name : "*");
+                replacement = Replacement(ref reader, name, place, start, out isWhole);
+                end = (int)reader.BytesConsumed;
+                name = string.Empty;
             }
 
-            // An empty string, object or array is masked like any other, and gives nothing away.
-            MaskedCredential |= credential && reader.BytesConsumed - start > 2 && !SecretShapes.IsPageToken(name);
-            name = string.Empty;
+            if (replacement is null)
+            {
+                continue;
+            }
 
+            bool tooLong = IsTooLong(ref reader) && replacement != Mask;
+            replacement = tooLong ? replacement[..Math.Max(0, replacement.Length - LongestBeginning)] : replacement;
             if (!to.Append(json[copied..start]) || !to.Append("\""u8) || !to.Append(JsonEncodedText.Encode(replacement).EncodedUtf8Bytes)
-                || !to.Append("\""u8))
+                || tooLong || !to.Append("\""u8) || !isWhole)
             {
                 return false;
             }
 
-            copied = (int)reader.BytesConsumed;
+            copied = end;
         }
 
-        return to.Append(json[copied..]);
+        // Of a token that is not whole nothing is told: it may be the beginning of a credential.
+        return to.Append(json[copied..(mayEnd ? (int)reader.BytesConsumed : json.Length)]) && !mayEnd;
     }
+
+    // What stands for the value that was read, or null where it may stay. The reader stands at the end of a value that is masked whole.
+    private string? Replacement(ref Utf8JsonReader reader, string name, List<string> place, int start, out bool isWhole)
+    {
+        isWhole = true;
+        bool credential = IsCredential(name, reader.TokenType);
+        if (!credential && !IsConfigured(place))
+        {
+            return reader.TokenType == JsonTokenType.String ? Changed(Text(ref reader)) : null;
+        }
+
+        isWhole = reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray) || reader.TrySkip();
+
+        // An empty string, object or array is masked like any other, and gives nothing away.
+        MaskedCredential |= credential && reader.BytesConsumed - start > 2 && !SecretShapes.IsPageToken(name);
+        return Mask;
+    }
+
+    private bool IsTooLong(ref Utf8JsonReader reader) =>
+        reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueSpan.Length > 4 * _maxLength;
+
+    // Without its escapes; of half a surrogate pair U+FFFD. No more of it than what could be kept.
+    private string Text(ref Utf8JsonReader reader) => JsonEscapes.Decode(IsTooLong(ref reader) ? reader.ValueSpan[..(4 * _maxLength)] : reader.ValueSpan);
 
     private static void Enter(List<string> place, int depth, string name)
     {

@@ -1,26 +1,52 @@
 using Ocx.Mcp.Buffers;
+using Ocx.Mcp.JsonRpc;
 
 namespace Ocx.Mcp.Sse;
+
+/// <summary>What an event is to MCP.</summary>
+public enum SseEventType
+{
+    /// <summary>Without a type, or of the type <c>message</c>: its data is a message.</summary>
+    Message,
+
+    /// <summary>The 2024-11-05 transport's <c>endpoint</c>.</summary>
+    Endpoint,
+
+    /// <summary>Any other: no client of MCP listens for it.</summary>
+    Other,
+}
 
 /// <summary>
 /// An incremental parser of text/event-stream (WHATWG HTML, 9.2.6), fed with spans as they arrive: CR, LF and CRLF line ends,
 /// data of several lines, comments, a byte order mark. An event whose data is one line in one span is lent without a copy.
+/// What is longer than the bound goes to <paramref name="longEvents"/>, and is not kept.
 /// </summary>
-public sealed class SseReader(MemoryBudget budget, int maxEventLength)
+internal sealed class SseReader(MemoryBudget budget, int maxEventLength, Func<LongMessage> longEvents)
 {
+    private static ReadOnlySpan<byte> DataField => "data:"u8;
+
     private readonly PooledBuffer _line = new(budget, maxEventLength);
     private readonly PooledBuffer _data = new(budget, maxEventLength);
     private bool _started;
     private bool _skipLineFeed;
     private bool _hasData;
     private bool _discarding;
+    private bool _dataIsCut;
     private bool _dispatched;
+    private bool _lineIsLong;
+    private bool _longLineIsData;
 
     /// <summary>True when the event just read was longer than the bound and is cut.</summary>
     public bool Truncated { get; private set; }
 
-    /// <summary>True when the event just read is the 2024-11-05 transport's <c>endpoint</c> event.</summary>
-    public bool IsEndpoint { get; private set; }
+    /// <summary>True when it was cut because memory was short.</summary>
+    public bool IsStarved { get; private set; }
+
+    /// <summary>What reads on in the event just read, when it was longer than the bound.</summary>
+    public LongMessage? Long { get; private set; }
+
+    /// <summary>What the event just read is.</summary>
+    public SseEventType Type { get; private set; }
 
     /// <summary>Reads the next event that has data; false when the input is used up. The data is lent until the next call.</summary>
     public bool TryRead(scoped ref ReadOnlySpan<byte> input, out ReadOnlySpan<byte> data)
@@ -39,17 +65,16 @@ public sealed class SseReader(MemoryBudget budget, int maxEventLength)
             {
                 _line.Clear();
                 bool dispatch = _hasData && !_discarding;
-                bool endpoint = IsEndpoint;
                 (_hasData, _discarding) = (false, false);
                 if (dispatch)
                 {
                     data = lentOnly ? lent : _data.Span;
                     _dispatched = true;
-                    IsEndpoint = endpoint;
                     return true;
                 }
 
-                Truncated = IsEndpoint = lentOnly = false;
+                Forget();
+                lentOnly = false;
                 _data.Clear();
                 continue;
             }
@@ -60,10 +85,25 @@ public sealed class SseReader(MemoryBudget budget, int maxEventLength)
 
         if (lentOnly)
         {
-            Truncated |= !_data.Append(lent);
+            AppendData(lent, isLong: false);
         }
 
         return false;
+    }
+
+    /// <summary>No more of the stream is read: what there is of the event in progress, if it has data.</summary>
+    public bool TryCut(out ReadOnlySpan<byte> data)
+    {
+        if (_line.Span.StartsWith(DataField))
+        {
+            ReadOnlySpan<byte> none = [];
+            bool lentOnly = false;
+            TakeLine(_line.Span, copied: true, ref none, ref lentOnly);
+        }
+
+        data = _data.Span;
+        Truncated = _hasData && !_discarding && !data.IsEmpty;
+        return Truncated;
     }
 
     /// <summary>Bytes are missing: the event in progress is dropped, the stream goes on after the next empty line.</summary>
@@ -71,7 +111,7 @@ public sealed class SseReader(MemoryBudget budget, int maxEventLength)
     {
         _line.Clear();
         _data.Clear();
-        (_hasData, _discarding, _started, _skipLineFeed) = (false, true, true, false);
+        (_hasData, _discarding, _started, _skipLineFeed, _lineIsLong) = (false, true, true, false, false);
     }
 
     /// <summary>Gives memory back and starts a new stream.</summary>
@@ -79,22 +119,32 @@ public sealed class SseReader(MemoryBudget budget, int maxEventLength)
     {
         _line.Release();
         _data.Release();
-        _started = _skipLineFeed = _hasData = _discarding = Truncated = IsEndpoint = _dispatched = false;
+        _started = _skipLineFeed = _hasData = _discarding = _lineIsLong = false;
+        Forget();
+    }
+
+    private void Forget()
+    {
+        (Truncated, IsStarved, _dispatched, _dataIsCut) = (false, false, false, false);
+        (Type, Long) = (SseEventType.Message, null);
     }
 
     private void TakeLine(ReadOnlySpan<byte> line, bool copied, ref ReadOnlySpan<byte> lent, ref bool lentOnly)
     {
         if (_dispatched)
         {
-            Truncated = IsEndpoint = _dispatched = false;
+            Forget();
         }
 
+        bool isLong = _lineIsLong;
+        _lineIsLong = false;
         int colon = line.IndexOf((byte)':');
-        ReadOnlySpan<byte> name = colon < 0 ? line : line[..colon], value = colon < 0 ? [] : line[(colon + 1)..];
-        value = value is [(byte)' ', ..] ? value[1..] : value;
+        ReadOnlySpan<byte> name = colon < 0 ? line : line[..colon], value = colon < 0 ? [] : ValueOf(line, colon);
         if (name.SequenceEqual("event"u8))
         {
-            IsEndpoint = value.SequenceEqual("endpoint"u8);
+            Type = value.IsEmpty || value.SequenceEqual("message"u8) ? SseEventType.Message
+                : value.SequenceEqual("endpoint"u8) ? SseEventType.Endpoint
+                : SseEventType.Other;
         }
         else if (name.SequenceEqual("data"u8))
         {
@@ -107,13 +157,49 @@ public sealed class SseReader(MemoryBudget budget, int maxEventLength)
 
             if (lentOnly)
             {
-                Truncated |= !_data.Append(lent);
+                AppendData(lent, isLong: false);
                 lentOnly = false;
             }
 
-            Truncated |= (_hasData && !_data.Append("\n"u8)) | !_data.Append(value);
+            if (_hasData)
+            {
+                AppendData("\n"u8, isLong);
+            }
+
+            AppendData(value, isLong);
+            _dataIsCut |= isLong;
             _hasData = true;
         }
+    }
+
+    // A long line's value has been read on in already. Once something is left out, what follows it is not kept either.
+    private void AppendData(ReadOnlySpan<byte> value, bool isLong)
+    {
+        if (!isLong)
+        {
+            Long?.Feed(value);
+        }
+
+        if (_dataIsCut)
+        {
+            return;
+        }
+
+        int before = _data.Length;
+        _dataIsCut = !_data.Append(value);
+        if (_dataIsCut && Long is null)
+        {
+            ReadOn(_data.Span[..before]);
+            Long!.Feed(value);
+        }
+    }
+
+    private void ReadOn(ReadOnlySpan<byte> beginning)
+    {
+        (Truncated, IsStarved) = (true, _line.IsStarved || _data.IsStarved);
+        Long = longEvents();
+        Long.Begin();
+        Long.Feed(beginning);
     }
 
     private bool TryReadLine(scoped ref ReadOnlySpan<byte> input, out ReadOnlySpan<byte> line, out bool copied)
@@ -125,10 +211,10 @@ public sealed class SseReader(MemoryBudget budget, int maxEventLength)
         }
 
         int end = input.IndexOfAny((byte)'\r', (byte)'\n');
-        copied = _line.Length > 0 || end < 0;
+        copied = _line.Length > 0 || _lineIsLong || end < 0;
         if (copied)
         {
-            Truncated |= !_line.Append(end < 0 ? input : input[..end]);
+            AppendLine(end < 0 ? input : input[..end]);
             line = _line.Span;
         }
         else
@@ -152,4 +238,44 @@ public sealed class SseReader(MemoryBudget budget, int maxEventLength)
 
         return true;
     }
+
+    private void AppendLine(ReadOnlySpan<byte> piece)
+    {
+        int before = _line.Length;
+        if (_lineIsLong)
+        {
+            if (_longLineIsData)
+            {
+                Long!.Feed(piece);
+            }
+        }
+        else if (!_line.Append(piece))
+        {
+            if (_dispatched)
+            {
+                Forget();
+                _data.Clear();
+            }
+
+            // What was kept ends with the bytes that still fitted.
+            ReadOnlySpan<byte> kept = _line.Span;
+            (_lineIsLong, _longLineIsData) = (true, kept.StartsWith(DataField) && !_discarding);
+            if (!_longLineIsData)
+            {
+                return;
+            }
+
+            if (Long is null)
+            {
+                ReadOn(_data.Span);
+            }
+
+            Long!.Feed(_hasData ? "\n"u8 : []);
+            Long.Feed(ValueOf(kept, DataField.Length - 1));
+            Long.Feed(piece[(kept.Length - before)..]);
+        }
+    }
+
+    private static ReadOnlySpan<byte> ValueOf(ReadOnlySpan<byte> line, int colon) =>
+        line[(colon + 1)..] is [(byte)' ', .. var value] ? value : line[(colon + 1)..];
 }

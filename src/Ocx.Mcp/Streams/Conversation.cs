@@ -2,6 +2,7 @@ using Ocx.Mcp.Buffers;
 using Ocx.Mcp.Http;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
+using Ocx.Mcp.Redaction;
 using Ocx.Mcp.Tcp;
 
 namespace Ocx.Mcp.Streams;
@@ -10,7 +11,6 @@ namespace Ocx.Mcp.Streams;
 internal sealed class Conversation(ConnectionEnds ends, McpShared shared)
 {
     private readonly ConversationStream[] _streams = [new(), new()];
-    private readonly McpSession _own = new(shared.Sessions.NextScope(), string.Empty);
     private ulong _scopeOfEnds = HttpExchanges.ScopeOfEnds(ends.Key.Low, ends.Key.High);
 
     /// <summary>The side that asks, 0 or 1: a guess until a protocol has told.</summary>
@@ -32,6 +32,9 @@ internal sealed class Conversation(ConnectionEnds ends, McpShared shared)
 
     private IpEndpoint Client => ClientSide == 0 ? ends.Key.Low : ends.Key.High;
 
+    /// <summary>The connection as a session of its own: calls that no HTTP exchange carries are found by it.</summary>
+    public McpSession Itself { get; } = new(shared.Sessions.NextScope(), string.Empty);
+
     public ConversationStream this[int side] => _streams[side];
 
     /// <summary>Gives up reading, and says why: the streams are encrypted, or of a protocol that is only recognised.</summary>
@@ -41,13 +44,14 @@ internal sealed class Conversation(ConnectionEnds ends, McpShared shared)
         shared.Counters.Tls += kind == UnreadableKind.Tls ? 1 : 0;
         shared.Counters.Http2 += kind == UnreadableKind.Http2 ? 1 : 0;
         shared.Counters.Upgraded += kind == UnreadableKind.Upgraded ? 1 : 0;
-        shared.Sink.OnUnreadable(new(kind, ends[ClientSide], ends[1 - ClientSide], hello.ServerName ?? string.Empty, hello.Alpn ?? string.Empty));
+        shared.Sink.OnUnreadable(new(kind, ends[ClientSide], ends[1 - ClientSide],
+            SecretShapes.Redact(hello.ServerName ?? string.Empty), SecretShapes.Redact(hello.Alpn ?? string.Empty)));
         Release();
     }
 
-    /// <summary>Where a message of <paramref name="side"/> was, whose first byte came at <paramref name="firstByte"/> (ns since 1970).</summary>
+    /// <summary>Where a message of <paramref name="side"/> was, whose first byte came at <paramref name="firstByte"/>.</summary>
     public MessagePlace Place(int side, Exchange? exchange, long firstByte) => new(
-        ends, ClientSide, side != ClientSide, exchange, _own, _scopeOfEnds, firstByte, _streams[side].Now);
+        ends, ClientSide, side != ClientSide, exchange, Itself, _scopeOfEnds, firstByte, _streams[side].Now);
 
     /// <summary>Gives back what is held for bytes that will not be completed.</summary>
     public void Release()
@@ -67,6 +71,6 @@ internal sealed class ConversationStream
     /// <summary>Bytes that wait for more: of a protocol not told yet, a TLS record, or a line.</summary>
     public PooledBuffer? Partial { get; set; }
 
-    /// <summary>When its newest bytes were captured, ns since 1970.</summary>
+    /// <summary>When its newest bytes were captured, monotonic nanoseconds.</summary>
     public long Now { get; set; }
 }

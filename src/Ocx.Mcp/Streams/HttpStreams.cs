@@ -7,15 +7,27 @@ namespace Ocx.Mcp.Streams;
 /// <summary>HTTP/1.1 in both directions of a connection: requests and responses become exchanges, and their bodies messages.</summary>
 internal sealed class HttpStreams(Conversation conversation, McpShared shared)
 {
+    // What stands in the body of 202 Accepted is for people (MCP, Streamable HTTP: it has none).
+    private const int Accepted = 202;
+
     private readonly HttpExchanges _exchanges = new(shared);
     private readonly HttpStream?[] _streams = new HttpStream?[2];
+    private DecodeAllowance? _decoding;
+
+    /// <summary>True while a request has no answer, or not all of it, or a stream is open that may bring answers.</summary>
+    public bool HasExchanges => _exchanges.Any || _streams[0]?.Exchange is not null || _streams[1]?.Exchange is not null;
+
+    /// <summary>True while a message has begun.</summary>
+    public bool IsInMessage => _streams[0] is { Reader.IsBetweenMessages: false } || _streams[1] is { Reader.IsBetweenMessages: false };
 
     /// <summary>A side turned out to speak HTTP, now or again.</summary>
     public void Start(int side, bool requests)
     {
         conversation.ClientSide = requests ? side : 1 - side;
         conversation[side].Partial?.Release();
-        var body = new MessageBody(shared.Budget, shared.Options, shared.Counters, (json, completeness) => TakeJson(side, json, completeness));
+        _streams[side]?.Body.Dispose();
+        _streams[side]?.Reader.Release();
+        var body = new MessageBody(shared, () => _decoding ??= new(shared.Decoding), (json, in extent) => TakeJson(side, json, extent));
         _streams[side] = new(new(requests, shared.Budget, shared.Strings), body);
     }
 
@@ -85,9 +97,26 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     }
 
     /// <summary>The connection is gone: so are the answers that did not come.</summary>
-    public void Close(bool clientEndedFirst, long now)
+    public void Close(bool clientEndedFirst, bool shed, long now)
     {
-        Exchange? answering = _streams[1 - conversation.ClientSide]?.Exchange, asking = _streams[conversation.ClientSide]?.Exchange;
+        HttpStream? server = _streams[1 - conversation.ClientSide], client = _streams[conversation.ClientSide];
+        Exchange? answering = server?.Exchange, asking = client?.Exchange;
+        if (asking is { RequestDone: false } && client!.Reader.InMessage)
+        {
+            // Its end will not come: it is told from what was read of it, and its answer may have come before.
+            client.Body.Cut();
+            EndRequest(asking, client.Body.Completeness, conversation.Place(conversation.ClientSide, asking, client.MessageStart));
+            client.Exchange = null;
+            asking = null;
+        }
+
+        answering?.NoteMissing(server!.Body.Completeness);
+        if (shed)
+        {
+            _exchanges.NoteMissing(CallCompleteness.Shed);
+            answering?.NoteMissing(CallCompleteness.Shed);
+        }
+
         _exchanges.Close(answering, clientEndedFirst, now);
         _exchanges.Close(asking is { ResponseDone: true } ? asking : null, clientEndedFirst, now);
         _exchanges.CloseAll(clientEndedFirst, now);
@@ -95,6 +124,15 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         {
             stream?.Reader.Release();
             stream?.Body.Dispose();
+        }
+    }
+
+    /// <summary>Bytes of a side passed unseen: if it is the server's, perhaps the answers that are awaited.</summary>
+    public void NoteGapInAnswers(int side)
+    {
+        if (side != conversation.ClientSide)
+        {
+            _exchanges.NoteMissing(CallCompleteness.Gap);
         }
     }
 
@@ -158,7 +196,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
             }
             else
             {
-                exchange.Response = stream.Body.Completeness;
+                exchange.NoteMissing(stream.Body.Completeness);
                 _exchanges.EndResponse(exchange, conversation[side].Now);
             }
         }
@@ -176,26 +214,33 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
 
         foreach (CallRecord call in exchange.Calls)
         {
-            call.Touch(completeness);
+            call.NoteMissing(completeness);
         }
 
+        shared.Messages.TakeEarly(exchange);
         _exchanges.EndRequest(exchange, place.Now);
     }
 
+    // What was read of the message is told: the rest of it will not be found.
     private void Lose(int side)
     {
         HttpStream stream = _streams[side]!;
         shared.Counters.HttpLost++;
-        stream.MessageStart = 0;
         if (stream.Exchange is { } exchange)
         {
-            HttpExchanges.Touch(exchange);
-            exchange.RequestDone |= side == conversation.ClientSide;
-            stream.Exchange = side == conversation.ClientSide ? null : exchange;
+            stream.Body.Cut();
+            exchange.NoteMissing(CallCompleteness.Gap);
+            if (side == conversation.ClientSide)
+            {
+                stream.Exchange = null;
+                EndRequest(exchange, stream.Body.Completeness, conversation.Place(side, exchange, stream.MessageStart));
+            }
         }
+
+        stream.MessageStart = 0;
     }
 
-    private void TakeJson(int side, ReadOnlySpan<byte> json, CallCompleteness completeness)
+    private void TakeJson(int side, ReadOnlySpan<byte> json, in MessageExtent extent)
     {
         HttpStream stream = _streams[side]!;
         if (stream.Exchange is not { } exchange)
@@ -210,7 +255,8 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         }
 
         long firstByte = exchange.IsEventStream && side != conversation.ClientSide ? conversation[side].Now : stream.MessageStart;
-        shared.Messages.Take(json, completeness, conversation.Place(side, exchange, firstByte));
+        MessageExtent told = extent with { IsMeant = extent.IsMeant && exchange.Status != Accepted };
+        shared.Messages.Take(json, told, conversation.Place(side, exchange, firstByte));
     }
 
     private sealed class HttpStream(HttpReader reader, MessageBody body)
@@ -222,7 +268,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         /// <summary>Of the message that is being read; a request's stays to its response's end.</summary>
         public Exchange? Exchange { get; set; }
 
-        /// <summary>When the first byte of the message being read was captured, ns since 1970; 0 between messages.</summary>
+        /// <summary>When the first byte of the message being read was captured, monotonic nanoseconds; 0 between messages.</summary>
         public long MessageStart { get; set; }
     }
 }

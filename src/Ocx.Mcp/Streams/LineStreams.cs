@@ -1,3 +1,5 @@
+using Ocx.Mcp.Buffers;
+using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
 
@@ -8,6 +10,7 @@ internal sealed class LineStreams(Conversation conversation, McpShared shared)
 {
     private readonly bool[] _afterGap = new bool[2];
     private readonly bool[] _seen = new bool[2];
+    private readonly LongMessage?[] _long = new LongMessage?[2];
 
     public void Feed(int side, ReadOnlySpan<byte> data)
     {
@@ -15,26 +18,19 @@ internal sealed class LineStreams(Conversation conversation, McpShared shared)
         while (!data.IsEmpty)
         {
             int end = data.IndexOf((byte)'\n');
-            if (end < 0 || stream.Partial is { Length: > 0 })
+            if (end < 0 || stream.Partial is { Length: > 0 } || _long[side] is not null)
             {
-                stream.Partial ??= new(shared.Budget, shared.Options.MaxMessageBytes);
-                if (!stream.Partial.Append(end < 0 ? data : data[..end]) && !_afterGap[side])
-                {
-                    shared.Counters.Oversize++;
-                    _afterGap[side] = true;
-                }
-
+                Gather(side, stream.Partial ??= new(shared.Budget, shared.Options.MaxMessageBytes), end < 0 ? data : data[..end]);
                 if (end < 0)
                 {
                     return;
                 }
 
-                Take(side, stream.Partial.Span);
-                stream.Partial.Clear();
+                TakeGathered(side, stream.Partial);
             }
             else
             {
-                Take(side, data[..end]);
+                Take(side, data[..end], new(CallCompleteness.Complete, end));
             }
 
             data = data[(end + 1)..];
@@ -45,6 +41,7 @@ internal sealed class LineStreams(Conversation conversation, McpShared shared)
     public void Skip(int side)
     {
         conversation[side].Partial?.Release();
+        _long[side] = null;
         _afterGap[side] = true;
     }
 
@@ -53,12 +50,57 @@ internal sealed class LineStreams(Conversation conversation, McpShared shared)
     {
         if (conversation[side].Partial is { Length: > 0 } rest)
         {
-            Take(side, rest.Span);
+            TakeGathered(side, rest);
             rest.Release();
         }
     }
 
-    private void Take(int side, ReadOnlySpan<byte> line)
+    /// <summary>True while calls wait for their answers here.</summary>
+    public bool HasCalls => conversation.Itself.Open is { Count: > 0 };
+
+    /// <summary>Bytes of a side passed unseen, and with them perhaps the answers of calls.</summary>
+    public void NoteGapInAnswers(int side)
+    {
+        foreach (CallRecord call in conversation.Itself.Open ?? [])
+        {
+            if (call.FromServer == (side == conversation.ClientSide))
+            {
+                call.NoteMissing(CallCompleteness.Gap);
+            }
+        }
+    }
+
+    /// <summary>The connection is gone: so are the answers that did not come.</summary>
+    public void Close(bool shed, long now) => shared.Calls.Abandon(conversation.Itself, shed, now);
+
+    private void Gather(int side, PooledBuffer line, ReadOnlySpan<byte> piece)
+    {
+        int before = line.Length;
+        if (_long[side] is { } begun)
+        {
+            begun.Feed(piece);
+        }
+        else if (!line.Append(piece) && !_afterGap[side])
+        {
+            shared.Counters.Oversize += line.IsStarved ? 0 : 1;
+            shared.Counters.ShedPayloads += line.IsStarved ? 1 : 0;
+            LongMessage rest = _long[side] = new(new JsonValues(shared.Strings));
+            rest.Begin();
+            rest.Feed(line.Span);
+            rest.Feed(piece[(line.Length - before)..]);
+        }
+    }
+
+    private void TakeGathered(int side, PooledBuffer line)
+    {
+        LongMessage? rest = _long[side];
+        _long[side] = null;
+        CallCompleteness cut = line.IsStarved ? CallCompleteness.Shed : CallCompleteness.Truncated;
+        Take(side, line.Span, rest is null ? new(CallCompleteness.Complete, line.Length) : new(cut, rest.Length, rest));
+        line.Clear();
+    }
+
+    private void Take(int side, ReadOnlySpan<byte> line, in MessageExtent extent)
     {
         if (_afterGap[side])
         {
@@ -73,6 +115,6 @@ internal sealed class LineStreams(Conversation conversation, McpShared shared)
         }
 
         _seen[side] = true;
-        shared.Messages.Take(line, CallCompleteness.Complete, conversation.Place(side, null, conversation[side].Now));
+        shared.Messages.Take(line, extent, conversation.Place(side, null, conversation[side].Now));
     }
 }

@@ -23,9 +23,13 @@ internal sealed class McpConnection : IStreamSink
         _lines = new(_conversation, shared);
     }
 
+    public Worth Worth => _http.HasExchanges || _lines.HasCalls ? Worth.Calls
+        : _conversation[0].Partial is { Length: > 0 } || _conversation[1].Partial is { Length: > 0 } || _http.IsInMessage ? Worth.Bytes
+        : Worth.Nothing;
+
     public bool IsMessageStart(ReadOnlySpan<byte> data) => ProtocolSniffer.Sniff(data) is not (Protocol.Unknown or Protocol.NeedMore);
 
-    public void OnBytes(int side, ReadOnlySpan<byte> data, long timestampUnixNs)
+    public void OnBytes(int side, ReadOnlySpan<byte> data, long timeNs)
     {
         if (_conversation.IsOpaque)
         {
@@ -33,7 +37,7 @@ internal sealed class McpConnection : IStreamSink
         }
 
         ConversationStream stream = _conversation[side];
-        stream.Now = timestampUnixNs;
+        stream.Now = _shared.Decoding.NowUnixNs = timeNs;
         switch (stream.Protocol)
         {
             case Protocol.HttpRequest or Protocol.HttpResponse:
@@ -51,10 +55,10 @@ internal sealed class McpConnection : IStreamSink
         }
     }
 
-    public void OnGap(int side, long missing, long timestampUnixNs)
+    public void OnGap(int side, long missing, long timeNs)
     {
         ConversationStream stream = _conversation[side];
-        stream.Now = timestampUnixNs;
+        stream.Now = timeNs;
         switch (stream.Protocol)
         {
             case Protocol.HttpRequest or Protocol.HttpResponse:
@@ -67,12 +71,15 @@ internal sealed class McpConnection : IStreamSink
                 stream.Partial?.Release();
                 break;
         }
+
+        _http.NoteGapInAnswers(side);
+        _lines.NoteGapInAnswers(side);
     }
 
-    public void OnEnd(int side, long timestampUnixNs)
+    public void OnEnd(int side, long timeNs)
     {
         ConversationStream stream = _conversation[side];
-        stream.Now = timestampUnixNs;
+        stream.Now = timeNs;
         if (stream.Protocol == Protocol.JsonLines)
         {
             _lines.End(side);
@@ -89,10 +96,12 @@ internal sealed class McpConnection : IStreamSink
         }
     }
 
-    public void OnClosed(long timestampUnixNs)
+    public void OnClosed(bool shed, long timeNs)
     {
-        _http.Close(_clientEndedFirst, timestampUnixNs);
+        _http.Close(_clientEndedFirst, shed, timeNs);
+        _lines.Close(shed, timeNs);
         _conversation.Release();
+        _shared.Sessions.Discharge(_conversation.Itself);
     }
 
     private void Sniff(int side, ReadOnlySpan<byte> data)

@@ -1,5 +1,6 @@
 using Ocx.Mcp.Buffers;
 using Ocx.Mcp.Http;
+using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Sse;
@@ -7,25 +8,31 @@ using Ocx.Mcp.Sse;
 namespace Ocx.Mcp.Streams;
 
 /// <summary>Takes one JSON text, and what is missing of it. The data is lent.</summary>
-internal delegate void JsonSink(ReadOnlySpan<byte> json, CallCompleteness completeness);
+internal delegate void JsonSink(ReadOnlySpan<byte> json, in MessageExtent extent);
 
 /// <summary>Turns the body of an HTTP message into JSON texts: the whole body, or the data of each server-sent event.</summary>
-internal sealed class MessageBody(MemoryBudget budget, McpOptions options, McpCounters counters, JsonSink sink) : IDisposable
+internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decoding, JsonSink sink) : IDisposable
 {
-    private readonly PooledBuffer _buffer = new(budget, options.MaxMessageBytes);
+    private readonly PooledBuffer _buffer = new(shared.Budget, shared.Options.MaxMessageBytes);
     private SseReader? _sse;
     private ContentDecoder? _decoder;
     private DecodedSink? _take;
+    private LongMessage? _long;
     private ContentKind _kind;
     private long _length;
+    private long _read;
+    private long _decodedOfMessage;
     private bool _passed;
     private bool _ignored;
+    private bool _coded;
 
     /// <summary>What was lost of the current body.</summary>
     public CallCompleteness Completeness { get; private set; }
 
     /// <summary>True when the event being reported is the 2024-11-05 transport's <c>endpoint</c>.</summary>
-    public bool IsEndpoint => _kind == ContentKind.EventStream && _sse!.IsEndpoint;
+    public bool IsEndpoint => _kind == ContentKind.EventStream && _sse!.Type == SseEventType.Endpoint;
+
+    private bool IsStream => _kind == ContentKind.EventStream;
 
     public void Begin(HttpHead head)
     {
@@ -33,16 +40,18 @@ internal sealed class MessageBody(MemoryBudget budget, McpOptions options, McpCo
         Completeness = CallCompleteness.Complete;
         _kind = head.Content;
         _length = head.ContentLength;
+        _read = _decodedOfMessage = 0;
         _passed = _ignored = false;
-        if (_kind == ContentKind.EventStream)
+        _coded = head.Coding != ContentCoding.Identity;
+        if (IsStream)
         {
-            _sse ??= new SseReader(budget, options.MaxMessageBytes);
+            _sse ??= new SseReader(shared.Budget, shared.Options.MaxMessageBytes, NewLongMessage);
         }
 
-        if (head.Coding != ContentCoding.Identity)
+        if (_coded)
         {
-            _take ??= Take;
-            _decoder = new ContentDecoder(head.Coding);
+            _take ??= TakeDecoded;
+            _decoder = new ContentDecoder(head.Coding, decoding(), shared.Budget);
         }
     }
 
@@ -55,44 +64,78 @@ internal sealed class MessageBody(MemoryBudget budget, McpOptions options, McpCo
 
         if (_decoder is null)
         {
-            if (piece.Length == _length && _kind != ContentKind.EventStream)
+            if (piece.Length == _length && !IsStream)
             {
                 // The usual case: the whole body in one piece is read where it lies.
                 _passed = true;
-                sink(piece, CallCompleteness.Complete);
+                if (_kind != ContentKind.Other || MayBeJson(piece))
+                {
+                    sink(piece, Extent(CallCompleteness.Complete, piece.Length, null));
+                }
+
                 return;
             }
 
             Take(piece);
+            return;
         }
-        else if (!_decoder.TryDecode(piece, _take!) && Completeness != CallCompleteness.Truncated)
+
+        switch (_decoder.Decode(piece, _take!))
         {
-            counters.Undecodable++;
-            Lose(CallCompleteness.Truncated);
+            case DecodeResult.Invalid:
+                shared.Counters.Undecodable++;
+                GiveUp();
+                break;
+            case DecodeResult.NoMemory:
+                shared.Counters.ShedPayloads++;
+                GiveUp(CallCompleteness.Shed);
+                break;
+            case DecodeResult.Limit:
+            case DecodeResult.Stopped when !_ignored:
+                shared.Counters.DecodeLimited++;
+                GiveUp();
+                break;
         }
     }
 
     public void Skip(bool headersOnly)
     {
+        if (_ignored)
+        {
+            return; // what passed unseen would not have been read either
+        }
+
         Completeness = headersOnly && _buffer.Length == 0 ? CallCompleteness.Headers : CallCompleteness.Gap;
-        if (_kind == ContentKind.EventStream && _decoder is null)
+        if (IsStream && _decoder is null)
         {
             _sse!.SkipGap();
             return;
         }
 
-        _ignored = true;
+        Ignore();
     }
 
     /// <summary>The body is complete: reports a text that was gathered in pieces.</summary>
     public void End()
     {
-        if (!_passed && _kind != ContentKind.EventStream && _buffer.Length > 0)
+        if (!_passed && !IsStream && (_buffer.Length > 0 || _long is not null))
         {
-            sink(_buffer.Span, Completeness);
+            long length = !_coded && _length >= 0 ? _length : Math.Max(_read, _buffer.Length);
+            sink(_buffer.Span, Extent(Completeness, length, _long));
         }
 
         Abandon();
+    }
+
+    /// <summary>The body will not be completed: reports what there is of a text. A stream goes on with its next event.</summary>
+    public void Cut()
+    {
+        if (!_passed && !IsStream)
+        {
+            Completeness = Completeness == CallCompleteness.Complete ? CallCompleteness.Truncated : Completeness;
+            _length = -1;
+            End();
+        }
     }
 
     public void Dispose() => Abandon();
@@ -102,36 +145,104 @@ internal sealed class MessageBody(MemoryBudget budget, McpOptions options, McpCo
     {
         _buffer.Release();
         _sse?.Release();
+        Ignore();
+        _long = null;
+    }
+
+    private MessageExtent Extent(CallCompleteness completeness, long length, LongMessage? rest) =>
+        new(completeness, length, rest, IsMeant: _kind != ContentKind.Other);
+
+    private LongMessage NewLongMessage() => new(new JsonValues(shared.Strings));
+
+    private void Ignore()
+    {
+        _ignored = true;
         _decoder?.Dispose();
         _decoder = null;
     }
 
-    private void Lose(CallCompleteness why)
+    // What was decoded so far is told, so that the call that it belongs to is.
+    private void GiveUp(CallCompleteness why = CallCompleteness.Truncated)
     {
-        _ignored = true;
-        Completeness = why > Completeness ? why : Completeness;
-    }
-
-    private bool Take(ReadOnlySpan<byte> piece)
-    {
-        if (_kind == ContentKind.EventStream)
+        NoteMissing(why);
+        if (IsStream)
         {
-            while (_sse!.TryRead(ref piece, out ReadOnlySpan<byte> data))
+            if (_sse!.TryCut(out ReadOnlySpan<byte> data) && _sse.Type == SseEventType.Message)
             {
-                counters.Oversize += _sse.Truncated ? 1 : 0;
-                sink(data, _sse.Truncated ? CallCompleteness.Truncated : CallCompleteness.Complete);
+                sink(data, Extent(Completeness, _sse.Long?.Length ?? data.Length, _sse.Long));
             }
 
-            return true;
+            _sse.Release();
         }
 
-        if (_buffer.Append(piece))
-        {
-            return true;
-        }
-
-        counters.Oversize++;
-        Lose(CallCompleteness.Truncated);
-        return false;
+        Ignore();
     }
+
+    private void NoteMissing(CallCompleteness what) => Completeness = what > Completeness ? what : Completeness;
+
+    // A message is longer than the bound, or than what memory is left for.
+    private CallCompleteness CountCut(bool starved)
+    {
+        shared.Counters.Oversize += starved ? 0 : 1;
+        shared.Counters.ShedPayloads += starved ? 1 : 0;
+        return starved ? CallCompleteness.Shed : CallCompleteness.Truncated;
+    }
+
+    private bool TakeDecoded(ReadOnlySpan<byte> piece)
+    {
+        _decodedOfMessage += piece.Length;
+        return _decodedOfMessage <= shared.Options.Decoding.MaxMessageBytes && Take(piece);
+    }
+
+    // False when no more of the body is wanted.
+    private bool Take(ReadOnlySpan<byte> piece)
+    {
+        if (IsStream)
+        {
+            TakeEvents(piece);
+            return true;
+        }
+
+        if (_read == 0 && _kind == ContentKind.Other && !MayBeJson(piece))
+        {
+            Ignore();
+            return false;
+        }
+
+        _read += piece.Length;
+        if (_long is not null)
+        {
+            _long.Feed(piece);
+        }
+        else if (!_buffer.Append(piece))
+        {
+            NoteMissing(CountCut(_buffer.IsStarved));
+            _long = NewLongMessage();
+            _long.Begin();
+            int kept = _buffer.Length - (int)(_read - piece.Length);
+            _long.Feed(_buffer.Span);
+            _long.Feed(piece[kept..]);
+        }
+
+        return true;
+    }
+
+    private void TakeEvents(ReadOnlySpan<byte> piece)
+    {
+        while (_sse!.TryRead(ref piece, out ReadOnlySpan<byte> data))
+        {
+            _decodedOfMessage = 0;
+            if (_sse.Type == SseEventType.Other)
+            {
+                continue;
+            }
+
+            CallCompleteness completeness = _sse.Truncated ? CountCut(_sse.IsStarved) : CallCompleteness.Complete;
+            sink(data, Extent(completeness, _sse.Long?.Length ?? data.Length, _sse.Long));
+        }
+    }
+
+    // A page, a picture or a file on the same port is no message, and is not gathered.
+    private static bool MayBeJson(ReadOnlySpan<byte> beginning) =>
+        beginning.TrimStart("\uFEFF \t\r\n"u8) is [] or [(byte)'{' or (byte)'[', ..];
 }

@@ -2,35 +2,45 @@ using Ocx.Mcp.Buffers;
 
 namespace Ocx.Mcp.Tcp;
 
-/// <summary>The connections followed at once, each with the sink that takes its streams. Bounded in number, memory and idle time.</summary>
+/// <summary>
+/// The connections followed at once, each with the sink that takes its streams. Bounded in number, memory and idle time: one that ended is let go at
+/// once, and when room is short the one that is worth least, and quiet for longest, goes first.
+/// </summary>
 public sealed class ConnectionTable
 {
-    // What a connection takes before it holds anything: itself, its sides and its parsers.
-    private const int ConnectionCost = 2048;
+    // What a connection takes before it holds anything: itself, its sides, its parsers, and its places in the table and the lists.
+    private const int ConnectionCost = 3072;
     private readonly Dictionary<ConnectionKey, TcpConnection> _connections = [];
+    private readonly LinkedList<TcpConnection>[] _byWorth = [new(), new(), new()];
     private readonly List<TcpConnection> _stalled = [];
     private readonly SynCache _syns = new();
+    private readonly ClosedConnections _closed;
     private readonly ReassemblyOptions _options;
     private readonly MemoryBudget _budget;
     private readonly Func<TcpConnection, IStreamSink> _sinkFor;
     private readonly Translations _translations;
     private TcpConnection? _newest;
-    private TcpConnection? _oldest;
+
+    // The one that takes a segment, or leaves: it is not to be given up meanwhile.
+    private TcpConnection? _current;
 
     /// <summary>An empty table.</summary>
     /// <param name="options">The bounds.</param>
-    /// <param name="budget">What held segments are charged to.</param>
+    /// <param name="budget">What connections and held segments are charged to. The table gives up connections that are worth little when it is short.</param>
     /// <param name="sinkFor">Makes the sink of a new connection.</param>
     public ConnectionTable(ReassemblyOptions options, MemoryBudget budget, Func<TcpConnection, IStreamSink> sinkFor)
     {
+        ArgumentNullException.ThrowIfNull(budget);
         (_options, _budget, _sinkFor) = (options, budget, sinkFor);
+        _closed = new ClosedConnections(options.ClosedLinger);
         _translations = new Translations(budget, Counters);
+        budget.Reclaim = forCall => GiveUp(forCall ? Worth.Calls : Worth.Bytes);
     }
 
     /// <summary>What was seen and shed.</summary>
     public ReassemblyCounters Counters { get; } = new();
 
-    /// <summary>Connections followed now, closed ones that linger included.</summary>
+    /// <summary>Connections followed now.</summary>
     public int Count => _connections.Count;
 
     /// <summary>Takes one segment and delivers what became readable.</summary>
@@ -41,101 +51,194 @@ public sealed class ConnectionTable
         ConnectionKey key = ConnectionKey.Of(segment.Source, segment.Destination);
         // Segments of a connection come in rows: an answer after its request, and all of a long one.
         TcpConnection? connection = _newest;
-        bool known = connection?.Key == key || _connections.TryGetValue(key, out connection);
-        if (known && connection!.IsReplacedBy(segment))
+        if (connection?.Key == key || _connections.TryGetValue(key, out connection))
         {
-            Remove(connection, segment.TimestampUnixNs);
-            known = false;
+            AcceptKnown(connection, segment);
         }
-
-        if (!known)
+        else if (_translations.Find(key, segment, out int sender) is { } translated)
         {
-            if (_translations.Find(key, segment, out int sender) is { } translated)
+            AcceptTranslated(key, translated, sender, segment);
+        }
+        else if (segment.Length > 0)
+        {
+            AcceptUnknown(key, segment);
+        }
+        else if ((segment.Flags & TcpFlags.Syn) != 0)
+        {
+            Counters.Syns++;
+            if (!_closed.Has(key, segment))
             {
-                Deliver(translated, translated.Own(segment, sender));
-                return;
-            }
-
-            if (segment.Length == 0)
-            {
-                if ((segment.Flags & TcpFlags.Syn) != 0)
-                {
-                    Counters.Syns++;
-                    _syns.Add(segment);
-                }
-
-                return;
-            }
-
-            if (_translations.Recognize(key, segment, out sender) is { } seen)
-            {
-                _syns.Take(segment.Source, segment.Destination);
-                _syns.Take(segment.Destination, segment.Source);
-                Deliver(seen, seen.Own(segment, sender));
-                return;
-            }
-
-            connection = Open(key, segment);
-            if (connection is null)
-            {
-                return;
+                _syns.Add(segment);
             }
         }
-
-        Deliver(connection!, segment);
     }
 
-    /// <summary>Lets time pass: gives up on holes, forgets idle and closed connections.</summary>
-    /// <param name="now">The capture's clock, in nanoseconds since the Unix epoch.</param>
+    /// <summary>Lets time pass: gives up on holes, forgets idle connections.</summary>
+    /// <param name="now">The capture's monotonic clock, in nanoseconds.</param>
     public void Tick(long now)
     {
         for (int i = _stalled.Count - 1; i >= 0; i--)
         {
-            _stalled[i].Tick(now);
-            if (!_stalled[i].Stalled)
+            TcpConnection connection = _stalled[i];
+            if (!connection.IsGone)
             {
-                _stalled[i].ListedAsStalled = false;
+                _current = connection;
+                connection.Tick(now);
+                Settle(connection, now);
+                _current = null;
+            }
+
+            if (!connection.Stalled)
+            {
+                connection.ListedAsStalled = false;
                 _stalled[i] = _stalled[^1];
                 _stalled.RemoveAt(_stalled.Count - 1);
             }
         }
 
-        long idle = now - (long)_options.IdleTimeout.TotalNanoseconds, closed = now - (long)_options.ClosedLinger.TotalNanoseconds;
-        for (TcpConnection? at = _oldest; at is not null && at.LastSeen < closed;)
+        long idle = now - (long)_options.IdleTimeout.TotalNanoseconds;
+        foreach (LinkedList<TcpConnection> list in _byWorth)
         {
-            TcpConnection? newer = at.Newer;
-            if (at.Closed)
-            {
-                Remove(at, now);
-            }
-            else if (at.LastSeen < idle)
+            while (list.Last is { } quietest && quietest.Value.LastSeen < idle)
             {
                 Counters.IdleConnections++;
-                Remove(at, now);
+                Remove(quietest.Value, now, shed: false);
             }
-
-            at = newer;
         }
     }
 
     /// <summary>Delivers all that is held and closes every connection: the capture is over.</summary>
     public void Flush(long now)
     {
-        while (_oldest is not null)
+        foreach (LinkedList<TcpConnection> list in _byWorth)
         {
-            Remove(_oldest, now);
+            while (list.Last is { } quietest)
+            {
+                Remove(quietest.Value, now, shed: false);
+            }
+        }
+    }
+
+    private void AcceptKnown(TcpConnection connection, in TcpSegment segment)
+    {
+        switch (connection.Judge(segment, _syns))
+        {
+            case Fit.Belongs:
+                Deliver(connection, segment);
+                break;
+            case Fit.Stray:
+                Counters.Strays++;
+                break;
+            case Fit.OtherSyn:
+                // Anyone can send one: nothing is believed before its data, or the other side's SYN, agrees with it.
+                Counters.Syns++;
+                _syns.Add(segment);
+                connection.HasRival = true;
+                if (segment.Flags.HasFlag(TcpFlags.Ack) && _syns.FirstByte(segment.Destination, segment.Source) == segment.Acknowledgment)
+                {
+                    Replace(connection, segment.MonotonicNs);
+                }
+
+                break;
+            default:
+                FarSegments? before = connection.Far;
+                connection.Far = null;
+                Replace(connection, segment.MonotonicNs);
+                if (before is not null && before.Before(segment) is { Length: > 0 } first)
+                {
+                    AcceptUnknown(connection.Key, first);
+                }
+
+                before?.Clear();
+                if (_connections.TryGetValue(connection.Key, out TcpConnection? next))
+                {
+                    Deliver(next, segment);
+                }
+                else if (segment.Length > 0)
+                {
+                    AcceptUnknown(connection.Key, segment);
+                }
+
+                break;
+        }
+    }
+
+    private void AcceptTranslated(in ConnectionKey name, TcpConnection connection, int sender, in TcpSegment segment)
+    {
+        TcpSegment first = connection.AsSeenFirst(segment, sender);
+        switch (connection.Judge(first, _syns))
+        {
+            case Fit.Belongs:
+                Deliver(connection, first);
+                break;
+            case Fit.Replaces:
+                _translations.Drop(name, connection);
+                AcceptUnknown(name, segment);
+                break;
+            default:
+                Counters.Strays++;
+                break;
+        }
+    }
+
+    private void AcceptUnknown(in ConnectionKey key, in TcpSegment segment)
+    {
+        bool begins = _syns.FirstByte(segment.Source, segment.Destination) is { } first
+            && SequenceNumber.Distance(segment.Sequence, first) is >= 0 and < TcpConnection.Implausible;
+        if (!begins && _closed.Has(key, segment))
+        {
+            Counters.Duplicates++;
+            return;
+        }
+
+        if (_translations.Recognize(key, segment, out int sender) is { } seen)
+        {
+            _syns.Take(segment.Source, segment.Destination);
+            _syns.Take(segment.Destination, segment.Source);
+            if (seen.IsGone)
+            {
+                Counters.Duplicates++;
+            }
+            else
+            {
+                Deliver(seen, seen.AsSeenFirst(segment, sender));
+            }
+        }
+        else if (Open(key, segment) is { } opened)
+        {
+            Deliver(opened, segment);
         }
     }
 
     private void Deliver(TcpConnection connection, in TcpSegment segment)
     {
-        Touch(connection);
+        _newest = _current = connection;
         if (segment.Length > 0)
         {
             _translations.Note(segment, connection);
         }
 
         connection.Accept(segment);
+        Settle(connection, segment.MonotonicNs);
+        _current = null;
+    }
+
+    // Lets it go when it ended, and else gives it the place that it is worth.
+    private void Settle(TcpConnection connection, long now)
+    {
+        if (connection.Closed)
+        {
+            Remove(connection, now, shed: false, remember: true);
+            return;
+        }
+
+        LinkedList<TcpConnection> list = _byWorth[(int)connection.Worth];
+        if (list.First != connection.Place)
+        {
+            connection.Place.List?.Remove(connection.Place);
+            list.AddFirst(connection.Place);
+        }
+
         if (connection.Stalled && !connection.ListedAsStalled)
         {
             connection.ListedAsStalled = true;
@@ -143,16 +246,9 @@ public sealed class ConnectionTable
         }
     }
 
-    private TcpConnection? Open(ConnectionKey key, in TcpSegment segment)
+    private TcpConnection? Open(in ConnectionKey key, in TcpSegment segment)
     {
-        bool affordable = false;
-        while (_oldest is not null && (_connections.Count >= _options.MaxConnections || !(affordable = _budget.TryTake(ConnectionCost))))
-        {
-            Counters.ShedConnections += _oldest.Closed ? 0 : 1;
-            Remove(_oldest, segment.TimestampUnixNs);
-        }
-
-        if (!affordable && !_budget.TryTake(ConnectionCost))
+        if ((_connections.Count >= _options.MaxConnections && !GiveUp(Worth.Calls)) || !_budget.TryTake(ConnectionCost, forCall: true))
         {
             Counters.ShedConnections++;
             return null;
@@ -162,68 +258,66 @@ public sealed class ConnectionTable
         var connection = new TcpConnection(key, _options, _budget, Counters);
         connection.Sink = _sinkFor(connection);
         _connections.Add(key, connection);
-        ReplaySyn(connection, segment.Source, segment.Destination, segment.TimestampUnixNs);
-        ReplaySyn(connection, segment.Destination, segment.Source, segment.TimestampUnixNs);
+        ReplaySyn(connection, segment.Source, segment.Destination, segment.Sequence, segment);
+        ReplaySyn(connection, segment.Destination, segment.Source, segment.Acknowledgment, segment);
         return connection;
     }
 
-    private void ReplaySyn(TcpConnection connection, IpEndpoint source, IpEndpoint destination, long now)
+    // A SYN that lies far from where its sender stands was another connection's.
+    private void ReplaySyn(TcpConnection connection, IpEndpoint source, IpEndpoint destination, uint stands, in TcpSegment segment)
     {
-        if (_syns.Take(source, destination) is { } sequence)
+        bool told = source == segment.Source || segment.Flags.HasFlag(TcpFlags.Ack);
+        if (_syns.Take(source, destination) is { } first && (!told || SequenceNumber.Distance(stands, first) is >= 0 and < TcpConnection.Implausible))
         {
             connection.Accept(new TcpSegment
             {
-                TimestampUnixNs = now,
+                TimestampUnixNs = segment.TimestampUnixNs,
+                MonotonicNs = segment.MonotonicNs,
                 Source = source,
                 Destination = destination,
-                Sequence = sequence,
+                Sequence = unchecked(first - 1),
                 Flags = TcpFlags.Syn,
                 Length = 0,
             });
         }
     }
 
-    private void Remove(TcpConnection connection, long now)
+    // The one that is worth least, and of those the one quiet for longest; false when none is worth as little.
+    private bool GiveUp(Worth most)
     {
-        connection.Leave(now);
+        for (Worth worth = Worth.Nothing; worth <= most; worth++)
+        {
+            LinkedListNode<TcpConnection>? quietest = _byWorth[(int)worth].Last;
+            quietest = quietest?.Value == _current ? quietest?.Previous : quietest;
+            if (quietest is not null)
+            {
+                Counters.IdleConnections += worth == Worth.Nothing ? 1 : 0;
+                Counters.ShedConnections += worth == Worth.Nothing ? 0 : 1;
+                Remove(quietest.Value, quietest.Value.LastSeen, shed: worth != Worth.Nothing);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Replace(TcpConnection connection, long now) => Remove(connection, now, shed: false, remember: true);
+
+    private void Remove(TcpConnection connection, long now, bool shed, bool remember = false)
+    {
+        TcpConnection? current = _current;
+        _current = connection;
+        connection.Leave(now, shed);
+        _current = current;
+        if (remember)
+        {
+            _closed.Add(connection.Key, connection.Side(0), connection.Side(1), now);
+        }
+
         _budget.Return(ConnectionCost);
         _connections.Remove(connection.Key);
-        _translations.Forget(connection);
-        Unlink(connection);
-    }
-
-    private void Touch(TcpConnection connection)
-    {
-        if (_newest == connection)
-        {
-            return;
-        }
-
-        Unlink(connection);
-        connection.Older = _newest;
-        _oldest ??= connection;
-        if (_newest is not null)
-        {
-            _newest.Newer = connection;
-        }
-
-        _newest = connection;
-    }
-
-    private void Unlink(TcpConnection connection)
-    {
-        if (connection.Older is not null)
-        {
-            connection.Older.Newer = connection.Newer;
-        }
-
-        if (connection.Newer is not null)
-        {
-            connection.Newer.Older = connection.Older;
-        }
-
-        _oldest = _oldest == connection ? connection.Newer : _oldest;
-        _newest = _newest == connection ? connection.Older : _newest;
-        connection.Older = connection.Newer = null;
+        _translations.Forget(connection, remember ? _closed : null, now);
+        connection.Place.List?.Remove(connection.Place);
+        _newest = _newest == connection ? null : _newest;
     }
 }

@@ -30,10 +30,13 @@ public sealed class ReassemblyCounters
     /// <summary>Bytes missing in those gaps.</summary>
     public long GapBytes { get; internal set; }
 
-    /// <summary>Connections shed because too many were open.</summary>
+    /// <summary>Segments far outside of what their connection can have sent. They change nothing unless others agree with them.</summary>
+    public long Strays { get; internal set; }
+
+    /// <summary>Connections given up with what they held: there were too many, or memory was short.</summary>
     public long ShedConnections { get; internal set; }
 
-    /// <summary>Connections forgotten after the idle time.</summary>
+    /// <summary>Connections forgotten while they held nothing: after the idle time, or to make room. The next message joins them again.</summary>
     public long IdleConnections { get; internal set; }
 
     /// <summary>Segments that could not wait for earlier bytes, which became a gap: the flow's bound or the memory budget.</summary>

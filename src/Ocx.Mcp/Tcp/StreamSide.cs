@@ -9,6 +9,15 @@ internal sealed class StreamSide
     /// <summary>The next sequence number to deliver.</summary>
     public uint Next { get; private set; }
 
+    /// <summary>The sequence number of the first byte: after the SYN, or where the stream was joined.</summary>
+    public uint First { get; private set; }
+
+    /// <summary>True when <see cref="First"/> is known by the SYN.</summary>
+    public bool BegunBySyn { get; set; }
+
+    /// <summary>True once a segment of this side was seen: its direction is captured.</summary>
+    public bool Seen { get; set; }
+
     /// <summary>Segments that wait; made on the first one, most connections never need it.</summary>
     public SegmentQueue? Held { get; set; }
 
@@ -23,10 +32,24 @@ internal sealed class StreamSide
     /// <summary>The highest acknowledgment of this side's bytes by the other side.</summary>
     public uint? Acknowledged { get; private set; }
 
+    /// <summary>How many bytes there are up to the FIN that are not there yet; 0 without one.</summary>
+    public int ToEnd => Anchored && !Ended && End is { } end ? Math.Max(0, SequenceNumber.Distance(end, Next)) : 0;
+
+    /// <summary>How many bytes the other side acknowledged that are not there; a FIN's own number is not among them.</summary>
+    public int Missed
+    {
+        get
+        {
+            int missing = Anchored && Acknowledged is { } acknowledged ? SequenceNumber.Distance(acknowledged, Next) : 0;
+            missing = End is { } end ? Math.Min(missing, SequenceNumber.Distance(end, Next)) : missing;
+            return missing is > 1 and < TcpConnection.Implausible ? missing : 0;
+        }
+    }
+
     public void Anchor(uint sequence)
     {
         Anchored = true;
-        Next = sequence;
+        First = Next = sequence;
     }
 
     public void Advance(long bytes) => Next = unchecked(Next + (uint)bytes);

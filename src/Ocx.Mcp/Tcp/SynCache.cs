@@ -1,8 +1,8 @@
 namespace Ocx.Mcp.Tcp;
 
 /// <summary>
-/// The first sequence numbers of the connections opened lately, in a table of fixed size: a SYN holds no other memory, so a
-/// flood of them evicts itself and nothing else.
+/// The first sequence numbers of the connections opened lately, in a table of fixed size (about 650 KB): a SYN holds no other memory, so a flood of
+/// them evicts itself and nothing else.
 /// </summary>
 internal sealed class SynCache
 {
@@ -11,18 +11,23 @@ internal sealed class SynCache
 
     public void Add(in TcpSegment syn) => Slot(syn.Source, syn.Destination) = (syn.Source, syn.Destination, syn.Sequence);
 
-    /// <summary>Takes the sequence number of the SYN that <paramref name="source"/> sent, if it is still known.</summary>
-    public uint? Take(IpEndpoint source, IpEndpoint destination)
+    /// <summary>The number of the first byte after the SYN that <paramref name="source"/> sent, if it is still known.</summary>
+    public uint? FirstByte(IpEndpoint source, IpEndpoint destination)
     {
         ref var slot = ref Slot(source, destination);
-        if (slot.Source != source || slot.Destination != destination)
+        return slot.Source == source && slot.Destination == destination ? unchecked(slot.Sequence + 1) : null;
+    }
+
+    /// <summary>Takes the same number, so that it is not used again.</summary>
+    public uint? Take(IpEndpoint source, IpEndpoint destination)
+    {
+        uint? first = FirstByte(source, destination);
+        if (first is not null)
         {
-            return null;
+            Slot(source, destination) = default;
         }
 
-        uint sequence = slot.Sequence;
-        slot = default;
-        return sequence;
+        return first;
     }
 
     private ref (IpEndpoint Source, IpEndpoint Destination, uint Sequence) Slot(IpEndpoint source, IpEndpoint destination) =>

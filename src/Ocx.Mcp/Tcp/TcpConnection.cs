@@ -9,8 +9,11 @@ namespace Ocx.Mcp.Tcp;
 /// </summary>
 public sealed class TcpConnection
 {
-    // Farther than any window's worth of retransmission: another connection on the same ports whose SYN was not seen.
-    private const int Implausible = 64 << 20;
+    /// <summary>Farther than any window's worth of retransmission, in bytes.</summary>
+    internal const int Implausible = 64 << 20;
+
+    // Where a reset may lie around what was delivered: copies of old segments may draw it, and the tap may have missed some bytes.
+    private const int ResetBehind = 64 << 10, ResetAhead = 16 << 20;
     private readonly ReassemblyOptions _options;
     private readonly MemoryBudget _budget;
     private readonly ReassemblyCounters _counters;
@@ -22,6 +25,7 @@ public sealed class TcpConnection
     internal TcpConnection(ConnectionKey key, ReassemblyOptions options, MemoryBudget budget, ReassemblyCounters counters)
     {
         (Key, Ends, _options, _budget, _counters) = (key, new(key), options, budget, counters);
+        Place = new(this);
         _holeTimeoutNs = (long)options.HoleTimeout.TotalNanoseconds;
         _graceNs = (long)options.AcknowledgedGrace.TotalNanoseconds;
     }
@@ -43,10 +47,10 @@ public sealed class TcpConnection
     /// <summary>True once it is no longer followed.</summary>
     internal bool IsGone { get; private set; }
 
-    internal TcpConnection? Newer { get; set; }
+    /// <summary>Its place among the connections that are worth as much, the one with the newest segment first.</summary>
+    internal LinkedListNode<TcpConnection> Place { get; }
 
-    internal TcpConnection? Older { get; set; }
-
+    /// <summary>When its newest segment was captured, monotonic nanoseconds.</summary>
     internal long LastSeen { get; set; }
 
     internal bool ListedAsStalled { get; set; }
@@ -54,37 +58,68 @@ public sealed class TcpConnection
     /// <summary>True while something is held back.</summary>
     internal bool Stalled => _stalledSince != 0;
 
-    /// <summary>True when the segment cannot belong to this connection: its ports were taken by a new one.</summary>
-    internal bool IsReplacedBy(in TcpSegment segment)
+    /// <summary>A SYN of another connection was seen under its addresses.</summary>
+    internal bool HasRival { get; set; }
+
+    /// <summary>Segments far outside of it that were seen lately; most connections have none.</summary>
+    internal FarSegments? Far { get; set; }
+
+    /// <summary>What would be lost if it were forgotten now.</summary>
+    internal Worth Worth
     {
-        StreamSide side = _sides[SideOf(segment)];
-        bool syn = segment.Flags.HasFlag(TcpFlags.Syn);
-        if (!side.Anchored)
+        get
         {
-            return Closed && syn;
+            Worth worth = Sink.Worth;
+            return worth == Worth.Nothing && (_sides[0].HasHeld || _sides[1].HasHeld) ? Worth.Bytes : worth;
+        }
+    }
+
+    internal StreamSide Side(int index) => _sides[index];
+
+    /// <summary>True for a SYN that is not this connection's: a copy of its own has its number, and the other side's answer acknowledges that.</summary>
+    internal bool IsOtherSyn(in TcpSegment segment)
+    {
+        int index = SideOf(segment);
+        StreamSide side = _sides[index], peer = _sides[1 - index];
+        bool own = side.Anchored
+            ? unchecked(segment.Sequence + 1) == side.First
+            : segment.Flags.HasFlag(TcpFlags.Ack) && (!peer.Anchored || segment.Acknowledgment == peer.First);
+        return segment.Flags.HasFlag(TcpFlags.Syn) && !own;
+    }
+
+    /// <summary>Does the segment belong to this connection, or to another one on the same ports?</summary>
+    internal Fit Judge(in TcpSegment segment, SynCache syns)
+    {
+        int index = SideOf(segment);
+        StreamSide side = _sides[index], peer = _sides[1 - index];
+        if (segment.Flags.HasFlag(TcpFlags.Syn))
+        {
+            return !IsOtherSyn(segment) ? Fit.Belongs : segment.Length > 0 ? Fit.Replaces : Fit.OtherSyn;
         }
 
-        // A late copy of the first SYN lies behind; one that lies ahead, or far away, opens another connection.
-        int distance = SequenceNumber.Distance(segment.Sequence, side.Next);
-        if (syn || Closed)
+        if (HasRival && segment.Length > 0 && segment.Sequence == syns.FirstByte(segment.Source, segment.Destination) && segment.Sequence != side.First)
         {
-            return (syn || segment.Length > 0) && (distance > 0 || distance < -Implausible);
+            return Fit.Replaces;
         }
 
-        return segment.Length > 0 && Math.Abs((long)distance) > Implausible;
+        bool far = (side.Anchored && Math.Abs((long)SequenceNumber.Distance(segment.Sequence, side.Next)) > Implausible)
+            || (peer.Anchored && segment.Flags.HasFlag(TcpFlags.Ack) && SequenceNumber.Distance(segment.Acknowledgment, peer.Next) > Implausible);
+        if (!far)
+        {
+            return Fit.Belongs;
+        }
+
+        bool replaces = segment.Length > 0
+            && ((Worth == Worth.Nothing && Sink.IsMessageStart(segment.Payload)) || (Far ??= new(_budget)).Agree(index, segment));
+        return replaces ? Fit.Replaces : Fit.Stray;
     }
 
     internal void Accept(in TcpSegment segment)
     {
         int index = SideOf(segment);
         StreamSide side = _sides[index], peer = _sides[1 - index];
-        long now = LastSeen = segment.TimestampUnixNs;
-        if (Closed)
-        {
-            _counters.Duplicates++;
-            return;
-        }
-
+        long now = LastSeen = segment.MonotonicNs;
+        side.Seen = true;
         uint sequence = segment.Sequence;
         if (segment.Flags.HasFlag(TcpFlags.Syn))
         {
@@ -92,6 +127,7 @@ public sealed class TcpConnection
             if (!side.Anchored)
             {
                 side.Anchor(sequence);
+                side.BegunBySyn = true;
             }
         }
 
@@ -99,15 +135,22 @@ public sealed class TcpConnection
         if (acknowledges)
         {
             peer.NoteAcknowledged(segment.Acknowledgment);
+            if (!peer.Anchored && !peer.HasHeld && !peer.Seen && side.BegunBySyn && sequence == side.Next && sequence == side.First)
+            {
+                // The other side's SYN was not captured; its answer to this side's tells where it began.
+                peer.Anchor(segment.Acknowledgment);
+            }
         }
 
-        if (segment.Flags.HasFlag(TcpFlags.Fin))
+        uint end = unchecked(sequence + (uint)segment.Length);
+        if (segment.Flags.HasFlag(TcpFlags.Fin) && (!side.Anchored || SequenceNumber.Distance(end, side.Next) >= 0))
         {
-            side.End = unchecked(sequence + (uint)segment.Length);
+            side.End = end;
         }
 
         if (segment.Length > 0)
         {
+            Far?.Clear();
             if (!side.Anchored && !side.HasHeld && (side.Acknowledged == sequence || Sink.IsMessageStart(segment.Payload)))
             {
                 side.Anchor(sequence);
@@ -129,49 +172,81 @@ public sealed class TcpConnection
         }
 
         DeliverEnds(now);
-        if (segment.Flags.HasFlag(TcpFlags.Rst) && !Closed)
+        if (segment.Flags.HasFlag(TcpFlags.Rst) && !Closed && IsInWindow(side, sequence))
         {
-            Close(now);
+            Close(now, shed: false);
         }
     }
 
     /// <summary>Gives up on what has waited too long.</summary>
     internal void Tick(long now)
     {
-        if (!Closed && Stalled)
+        if (Closed || !Stalled)
         {
-            Drain(now, force: false);
-            DeliverEnds(now);
+            return;
         }
+
+        Drain(now, force: false);
+        for (int index = 0; index < 2; index++)
+        {
+            // A FIN is there, and the bytes before it are not.
+            if (_sides[index] is { HasHeld: false, ToEnd: > 0 and var missing } side && GivesUp(side, now))
+            {
+                Skip(index, missing, now);
+            }
+        }
+
+        DeliverEnds(now);
     }
 
-    /// <summary>Delivers what is held, with gaps where bytes are missing, and ends both streams.</summary>
-    internal void Close(long now)
+    /// <summary>Closes it for good: delivers what is held, with gaps where bytes are missing, and ends both streams.</summary>
+    /// <remarks>Who still knows it does not keep its readers in memory.</remarks>
+    internal void Leave(long now, bool shed)
     {
         if (!Closed)
         {
-            Drain(now, force: true);
-            DeliverEnds(now);
-            Finish(now);
+            Close(now, shed);
         }
-    }
 
-    /// <summary>Closes it for good. Who still knows it does not keep its readers in memory.</summary>
-    internal void Leave(long now)
-    {
-        Close(now);
+        Far?.Clear();
         IsGone = true;
         Sink = null!;
     }
 
+    private void Close(long now, bool shed)
+    {
+        Drain(now, force: true);
+        for (int index = 0; index < 2; index++)
+        {
+            StreamSide side = _sides[index], peer = _sides[1 - index];
+            if (Math.Max(side.ToEnd, side.Missed) is > 0 and var missing)
+            {
+                Skip(index, missing, now);
+            }
+            else if (!side.Seen && peer.Anchored && peer.Next != peer.First)
+            {
+                Sink.OnGap(index, 0, now); // this direction was not captured at all
+            }
+        }
+
+        DeliverEnds(now);
+        if (!Closed)
+        {
+            Finish(now, shed);
+        }
+    }
+
     /// <summary>The segment as if it were seen under this connection's key.</summary>
-    internal TcpSegment Own(in TcpSegment segment, int sender)
+    internal TcpSegment AsSeenFirst(in TcpSegment segment, int sender)
     {
         (IpEndpoint source, IpEndpoint destination) = sender == 0 ? (Key.Low, Key.High) : (Key.High, Key.Low);
         return segment with { Source = source, Destination = destination };
     }
 
     private int SideOf(in TcpSegment segment) => segment.Source == Key.Low ? 0 : 1;
+
+    private static bool IsInWindow(StreamSide side, uint sequence) =>
+        !side.Anchored || SequenceNumber.Distance(sequence, side.Next) is >= -ResetBehind and <= ResetAhead;
 
     // A FIN takes one sequence number that carries no byte.
     private static bool IsAhead(uint acknowledgment, StreamSide of) => of.Anchored
@@ -217,7 +292,8 @@ public sealed class TcpConnection
 
         // No room to wait: what is missing before this segment becomes a gap, and the segment follows on it.
         _counters.ShedSegments++;
-        Drain(segment.TimestampUnixNs, force: true);
+        long now = segment.MonotonicNs;
+        Drain(now, force: true);
         if (!side.Anchored)
         {
             side.Anchor(sequence);
@@ -226,11 +302,11 @@ public sealed class TcpConnection
         int ahead = SequenceNumber.Distance(sequence, side.Next), old = Math.Max(0, -ahead);
         if (ahead > 0)
         {
-            Skip(index, ahead, segment.TimestampUnixNs);
+            Skip(index, ahead, now);
         }
 
         int seen = Math.Min(old, segment.Payload.Length);
-        Deliver(index, segment.Payload[seen..], Math.Max(0, segment.Length - Math.Max(old, segment.Payload.Length)), segment.TimestampUnixNs);
+        Deliver(index, segment.Payload[seen..], Math.Max(0, segment.Length - Math.Max(old, segment.Payload.Length)), now);
     }
 
     private void Drain(long now, bool force)
@@ -242,7 +318,13 @@ public sealed class TcpConnection
             progress |= DrainSide(1, now, force);
         }
 
-        _stalledSince = !_sides[0].HasHeld && !_sides[1].HasHeld ? 0 : _stalledSince == 0 ? now : _stalledSince;
+        NoteStall(now);
+    }
+
+    private void NoteStall(long now)
+    {
+        bool waits = _sides[0].HasHeld || _sides[1].HasHeld || _sides[0].ToEnd > 0 || _sides[1].ToEnd > 0;
+        _stalledSince = !waits ? 0 : _stalledSince == 0 ? now : _stalledSince;
     }
 
     private bool DrainSide(int index, long now, bool force)
@@ -297,14 +379,14 @@ public sealed class TcpConnection
 
             if (ahead > 0)
             {
-                Skip(index, ahead, first.TimestampUnixNs);
+                Skip(index, ahead, first.TimeNs);
             }
 
             int old = Math.Max(0, -ahead);
             if (old < first.Length + first.CutBytes)
             {
                 int seen = Math.Min(old, first.Length);
-                Deliver(index, first.Data.AsSpan(seen, first.Length - seen), first.CutBytes - (old - seen), first.TimestampUnixNs);
+                Deliver(index, first.Data.AsSpan(seen, first.Length - seen), first.CutBytes - (old - seen), first.TimeNs);
             }
             else
             {
@@ -339,16 +421,20 @@ public sealed class TcpConnection
 
         if (_sides[0].Ended && _sides[1].Ended && !Closed)
         {
-            Finish(now);
+            Finish(now, shed: false);
+        }
+        else
+        {
+            NoteStall(now);
         }
     }
 
-    private void Finish(long now)
+    private void Finish(long now, bool shed)
     {
         Closed = true;
         _stalledSince = 0;
         _sides[0].Held?.Clear();
         _sides[1].Held?.Clear();
-        Sink.OnClosed(now);
+        Sink.OnClosed(shed, now);
     }
 }

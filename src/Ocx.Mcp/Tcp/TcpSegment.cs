@@ -3,8 +3,14 @@ namespace Ocx.Mcp.Tcp;
 /// <summary>One captured TCP segment. The payload is lent for the duration of the call that takes the segment.</summary>
 public readonly ref struct TcpSegment
 {
-    /// <summary>When it passed the tap, in nanoseconds since the Unix epoch.</summary>
+    /// <summary>When it passed the tap by the time of day, in nanoseconds since the Unix epoch: what records show.</summary>
     public required long TimestampUnixNs { get; init; }
+
+    /// <summary>
+    /// The same moment by a clock that no one sets, in nanoseconds: durations and time-outs go by it. A capture file knows only the time of day, which
+    /// then stands for it.
+    /// </summary>
+    public long MonotonicNs { get => field != 0 ? field : TimestampUnixNs; init; }
 
     /// <summary>Who sent it.</summary>
     public required IpEndpoint Source { get; init; }

@@ -31,18 +31,24 @@ internal sealed class Translations(MemoryBudget budget, ReassemblyCounters count
         }
 
         sender = (segment.Source == key.Low) == name.Crossed ? 1 : 0;
-        if (!name.Of.IsReplacedBy(name.Of.Own(segment, sender)))
+        if (!name.Of.IsOtherSyn(name.Of.AsSeenFirst(segment, sender)))
         {
             return name.Of;
         }
 
         // The translated ports were taken by another connection; the first may live on.
-        Remove(key);
-        name.Of.Names!.Remove(key);
+        Drop(key, name.Of);
         return null;
     }
 
-    /// <summary>Recognises a connection's first segment as one that was just seen on another under other addresses.</summary>
+    /// <summary>A name is another connection's from now on.</summary>
+    public void Drop(ConnectionKey key, TcpConnection of)
+    {
+        Remove(key);
+        of.Names!.Remove(key);
+    }
+
+    /// <summary>Recognises a connection's first segment as one that was just seen on another, which may be gone, under other addresses.</summary>
     public TcpConnection? Recognize(ConnectionKey key, in TcpSegment segment, out int sender)
     {
         sender = 0;
@@ -51,7 +57,12 @@ internal sealed class Translations(MemoryBudget budget, ReassemblyCounters count
             return null;
         }
 
-        bool again = !of.IsGone && segment.TimestampUnixNs - of.LastSeen < Moment && of.Ends.Shares(from, segment);
+        bool again = segment.MonotonicNs - of.LastSeen < Moment && of.Ends.Shares(from, segment);
+        if (again && of.IsGone)
+        {
+            return of; // the last segment of one that ended with it
+        }
+
         if (!again || of.Names is { Count: >= MaxNames } || !budget.TryTake(NameCost))
         {
             return null;
@@ -65,11 +76,13 @@ internal sealed class Translations(MemoryBudget budget, ReassemblyCounters count
         return of;
     }
 
-    /// <summary>A connection is gone, and its names with it.</summary>
-    public void Forget(TcpConnection connection)
+    /// <summary>A connection is gone, and its names with it; where it is to be remembered, by each of them.</summary>
+    public void Forget(TcpConnection connection, ClosedConnections? closed, long now)
     {
         foreach (ConnectionKey name in connection.Names ?? [])
         {
+            int low = _names[name].Crossed ? 1 : 0;
+            closed?.Add(name, connection.Side(low), connection.Side(1 - low), now);
             Remove(name);
         }
     }

@@ -6,7 +6,8 @@ namespace Ocx.NodeAgent.Attribution;
 
 /// <summary>
 /// Writes into each call who is at its two ends. The kubelet tells a new pod's address up to two seconds after its first call: a call with an end
-/// that may yet get a name waits for it, unless that end was waited for in vain before. Used by one thread; times are nanoseconds since the Unix epoch.
+/// that may yet get a name waits for it, unless that end was waited for in vain before. Used by one thread.
+/// Times of calls are nanoseconds since the Unix epoch; <c>now</c> is of a clock that nobody sets, in nanoseconds.
 /// </summary>
 /// <param name="node">The node's name; empty outside of a cluster.</param>
 /// <param name="pods">The node's pods; null where they are not known.</param>

@@ -6,21 +6,58 @@ namespace Ocx.NodeAgent.Capture;
 /// <summary>Names of interfaces by index, as of the last change. Written by the thread that watches the interfaces, read by any.</summary>
 internal sealed class InterfaceNames
 {
-    private volatile IReadOnlyDictionary<int, string> _names = LinkTable.List();
+    /// <summary>How many interfaces that are gone are remembered at most; on a node where pods come and go there is no end of them.</summary>
+    public const int MaxGone = 1024;
 
-    /// <summary>Reads the names anew. A name whose interface is gone stays known: its last segments may still be in the ring.</summary>
+    /// <summary>How long a name whose interface is gone stays known: its last segments may still be in the ring.</summary>
+    public static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
+
+    private readonly Func<IReadOnlyDictionary<int, string>> _list;
+    private readonly TimeProvider _clock;
+    private volatile Dictionary<int, Known> _names = [];
+
+    /// <summary>Reads the names of this network namespace.</summary>
+    public InterfaceNames()
+        : this(LinkTable.List, TimeProvider.System)
+    {
+    }
+
+    internal InterfaceNames(Func<IReadOnlyDictionary<int, string>> list, TimeProvider clock)
+    {
+        _list = list;
+        _clock = clock;
+        Refresh();
+    }
+
+    /// <summary>How many are known.</summary>
+    public int Count => _names.Count;
+
+    /// <summary>The name, or <c>if</c> and the index for an interface that was too short-lived to be seen.</summary>
+    public string this[int index] => _names.TryGetValue(index, out Known known)
+        ? known.Name
+        : string.Create(CultureInfo.InvariantCulture, $"if{index}");
+
+    /// <summary>Reads the names anew.</summary>
     public void Refresh()
     {
-        var names = new Dictionary<int, string>(_names);
-        foreach ((int index, string name) in LinkTable.List())
+        long now = _clock.GetTimestamp();
+        IReadOnlyDictionary<int, string> present = _list();
+        var names = new Dictionary<int, Known>(present.Count);
+        foreach ((int index, Known gone) in _names
+            .Where(known => !present.ContainsKey(known.Key))
+            .Select(known => (Index: known.Key, Gone: known.Value with { GoneAt = known.Value.GoneAt ?? now }))
+            .Where(known => _clock.GetElapsedTime(known.Gone.GoneAt!.Value, now) < Remembered)
+            .OrderByDescending(known => known.Gone.GoneAt)
+            .Take(MaxGone))
         {
-            names[index] = name;
+            names[index] = gone;
+        }
+        foreach ((int index, string name) in present)
+        {
+            names[index] = new Known(name, null);
         }
         _names = names;
     }
 
-    /// <summary>The name, or <c>if</c> and the index for an interface that was too short-lived to be seen.</summary>
-    public string this[int index] => _names.TryGetValue(index, out string? name)
-        ? name
-        : string.Create(CultureInfo.InvariantCulture, $"if{index}");
+    private readonly record struct Known(string Name, long? GoneAt);
 }

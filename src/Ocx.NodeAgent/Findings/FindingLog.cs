@@ -3,22 +3,25 @@ using Ocx.Api;
 using Ocx.Mcp.Records;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Telemetry;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Findings;
 
 /// <summary>
 /// Looks through calls for what an administrator should know. Each finding is counted; of a kind and a server the first is told at once and then at
-/// most one an hour. Calls come on one thread; what was found can be read from any. See docs/findings.md.
+/// most one an hour, by a clock that nobody sets. Calls come on one thread; what was found can be read from any. See docs/findings.md.
 /// </summary>
-internal sealed class FindingLog(ILogger<FindingLog> logger) : ICallObserver
+/// <param name="logger">The log.</param>
+/// <param name="clock">What time passes by; null for the system's.</param>
+internal sealed class FindingLog(ILogger<FindingLog> logger, TimeProvider? clock = null) : ICallObserver
 {
     /// <summary>The most pairs of kind and server that are told of; what is beyond is only counted.</summary>
     public const int MaxTold = 1024;
 
-    private const long Second = 1_000_000_000;
-    private const long Quiet = 3600 * Second;
-    private const long Sweep = 60 * Second;
+    private static readonly TimeSpan s_quiet = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_sweep = TimeSpan.FromMinutes(1);
 
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private readonly ToolLists _tools = new();
     private readonly Dictionary<string, ulong> _counts = FindingKind.All.ToDictionary(kind => kind, _ => 0UL, StringComparer.Ordinal);
@@ -49,7 +52,7 @@ internal sealed class FindingLog(ILogger<FindingLog> logger) : ICallObserver
         {
             JudgeServed(call);
         }
-        if (call.Tools is { } tools && _tools.Learn(ServerKey.Of(call), tools, End(call)) is { } change)
+        if (call.Tools is { } tools && _tools.Learn(ServerKey.Of(call), tools, _clock.GetTimestamp()) is { } change)
         {
             Found(FindingKind.ToolsChanged, call, change);
         }
@@ -61,7 +64,7 @@ internal sealed class FindingLog(ILogger<FindingLog> logger) : ICallObserver
         lock (_lock)
         {
             return _told.Count == 0 ? null
-                : [.. _told.OrderByDescending(told => told.Value.LastSeen).Take(Finding.MaxReported).Select(told => told.Value.ToFinding(told.Key.Kind))];
+                : [.. _told.OrderByDescending(told => told.Value.Seen).Take(Finding.MaxReported).Select(told => told.Value.ToFinding(told.Key.Kind))];
         }
     }
 
@@ -91,7 +94,7 @@ internal sealed class FindingLog(ILogger<FindingLog> logger) : ICallObserver
     private void Found(string kind, CallRecord call, string? change = null)
     {
         ServerKey server = ServerKey.Of(call);
-        long now = End(call);
+        long now = _clock.GetTimestamp();
         string? message = null;
         lock (_lock)
         {
@@ -105,33 +108,31 @@ internal sealed class FindingLog(ILogger<FindingLog> logger) : ICallObserver
                 _told.Add((kind, server), told = new Told(server.ToString()));
             }
             told.Count++;
-            told.LastSeen = Math.Max(told.LastSeen, now);
-            if (told.Message.Length == 0 || now - told.At >= Quiet)
+            (told.Seen, told.LastSeen) = (now, _clock.GetUtcNow());
+            if (told.Message.Length == 0 || _clock.GetElapsedTime(told.At, now) >= s_quiet)
             {
-                message = told.Message = WireText.Fit(FindingMessages.Of(kind, call, change), Finding.LongestMessage);
+                message = told.Message = WireText.Escape(FindingMessages.Of(kind, call, change), Finding.LongestMessage);
                 told.At = now;
             }
         }
         if (message is not null)
         {
-            logger.Found(kind, server.ToString(), call.Server.ToString(), WireText.Fit(call.ServerIdentity?.Pod ?? string.Empty, Finding.LongestServer), message);
+            logger.Found(kind, server.ToString(), call.Server.ToString(), WireText.Escape(call.ServerIdentity?.Pod ?? string.Empty, Finding.LongestServer), message);
         }
     }
 
     private bool HasRoom(long now)
     {
-        if (_told.Count >= MaxTold && now - _swept >= Sweep)
+        if (_told.Count >= MaxTold && _clock.GetElapsedTime(_swept, now) >= s_sweep)
         {
             _swept = now;
-            foreach (var old in _told.Where(told => now - told.Value.LastSeen >= Quiet).Select(told => told.Key).ToList())
+            foreach (var old in _told.Where(told => _clock.GetElapsedTime(told.Value.Seen, now) >= s_quiet).Select(told => told.Key).ToList())
             {
                 _told.Remove(old);
             }
         }
         return _told.Count < MaxTold;
     }
-
-    private static long End(CallRecord call) => call.StartUnixNs + call.DurationNs;
 
     private sealed class Told(string server)
     {
@@ -141,7 +142,9 @@ internal sealed class FindingLog(ILogger<FindingLog> logger) : ICallObserver
 
         public long At { get; set; }
 
-        public long LastSeen { get; set; }
+        public long Seen { get; set; }
+
+        public DateTimeOffset LastSeen { get; set; }
 
         public Finding ToFinding(string kind) => new()
         {
@@ -149,7 +152,7 @@ internal sealed class FindingLog(ILogger<FindingLog> logger) : ICallObserver
             Server = server,
             Message = Message,
             Count = Count,
-            LastSeen = DateTime.UnixEpoch.AddSeconds(LastSeen / Second),
+            LastSeen = DateTime.UnixEpoch.AddSeconds(LastSeen.ToUnixTimeSeconds()),
         };
     }
 }

@@ -21,6 +21,10 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
 {
     private const string PlainText = "text/plain; charset=utf-8";
 
+    // A text of metrics is large where names are many: one is made at a time, and given up when nobody takes it.
+    private static readonly TimeSpan s_scrape = TimeSpan.FromSeconds(10);
+    private readonly SemaphoreSlim _scraping = new(1);
+
     private readonly KestrelServer _server;
     private readonly AgentStatus _status;
     private readonly AgentMetrics _metrics;
@@ -62,6 +66,7 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
         // A scrape under way is not waited for.
         await _server.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
         _server.Dispose();
+        _scraping.Dispose();
     }
 
     IFeatureCollection IHttpApplication<IFeatureCollection>.CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
@@ -73,36 +78,60 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
     async Task IHttpApplication<IFeatureCollection>.ProcessRequestAsync(IFeatureCollection context)
     {
         IHttpRequestFeature request = context.GetRequiredFeature<IHttpRequestFeature>();
-        IHttpResponseFeature response = context.GetRequiredFeature<IHttpResponseFeature>();
-        (HttpStatusCode code, string type, string text) = request switch
+        if (request is { Method: "GET" or "HEAD", Path: "/metrics" })
         {
-            { Method: not ("GET" or "HEAD") } => (HttpStatusCode.MethodNotAllowed, PlainText, "GET and HEAD alone\n"),
-            { Path: "/metrics" } => Metrics(request.Headers.Accept.ToString()),
-            _ => Answer(request.Path),
-        };
-        byte[] body = Encoding.UTF8.GetBytes(text);
+            await ScrapeAsync(context, request.Headers.Accept.ToString()).ConfigureAwait(false);
+            return;
+        }
+        (HttpStatusCode code, string text) = request.Method is "GET" or "HEAD"
+            ? Answer(request.Path)
+            : (HttpStatusCode.MethodNotAllowed, "GET and HEAD alone\n");
+        await SendAsync(context, code, PlainText, Encoding.UTF8.GetBytes(text), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static async Task SendAsync(
+        IFeatureCollection context, HttpStatusCode code, string type, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        IHttpResponseFeature response = context.GetRequiredFeature<IHttpResponseFeature>();
         response.StatusCode = (int)code;
         response.Headers.ContentType = type;
         response.Headers.ContentLength = body.Length;
-        if (request.Method != "HEAD")
+        if (context.GetRequiredFeature<IHttpRequestFeature>().Method != "HEAD")
         {
-            await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.WriteAsync(body).ConfigureAwait(false);
+            await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.WriteAsync(body, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ScrapeAsync(IFeatureCollection context, string accepted)
+    {
+        if (!await _scraping.WaitAsync(s_scrape).ConfigureAwait(false))
+        {
+            await SendAsync(context, HttpStatusCode.ServiceUnavailable, PlainText, "another scrape is under way\n"u8.ToArray(), CancellationToken.None).ConfigureAwait(false);
+            return;
+        }
+        try
+        {
+            var text = new MetricsText(openMetrics: accepted.Contains("application/openmetrics-text", StringComparison.Ordinal));
+            _metrics.Render(text);
+            using var slow = new CancellationTokenSource(s_scrape);
+            await SendAsync(context, HttpStatusCode.OK, text.ContentType, text.End(), slow.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            context.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
+        }
+        finally
+        {
+            _scraping.Release();
         }
     }
 
     // Being alive is being able to answer: an agent that cannot capture tells so in its readiness and goes on trying.
-    private (HttpStatusCode Code, string Type, string Text) Answer(string path) => path switch
+    private (HttpStatusCode Code, string Text) Answer(string path) => path switch
     {
-        "/healthz" => (HttpStatusCode.OK, PlainText, "ok\n"),
-        "/readyz" when _status.Phase == NodePhase.Running => (HttpStatusCode.OK, PlainText, "ok\n"),
-        "/readyz" => (HttpStatusCode.ServiceUnavailable, PlainText, $"{_status.Problem ?? "starting"}\n"),
-        _ => (HttpStatusCode.NotFound, PlainText, "/healthz, /readyz or /metrics\n"),
+        "/healthz" => (HttpStatusCode.OK, "ok\n"),
+        "/readyz" when _status.Phase == NodePhase.Running => (HttpStatusCode.OK, "ok\n"),
+        "/readyz" => (HttpStatusCode.ServiceUnavailable, $"{_status.Problem ?? "starting"}\n"),
+        _ => (HttpStatusCode.NotFound, "/healthz, /readyz or /metrics\n"),
     };
-
-    private (HttpStatusCode Code, string Type, string Text) Metrics(string accepted)
-    {
-        var text = new MetricsText(openMetrics: accepted.Contains("application/openmetrics-text", StringComparison.Ordinal));
-        _metrics.Render(text);
-        return (HttpStatusCode.OK, text.ContentType, text.ToString());
-    }
 }

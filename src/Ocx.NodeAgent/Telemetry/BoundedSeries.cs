@@ -3,14 +3,19 @@ using System.Runtime.InteropServices;
 namespace Ocx.NodeAgent.Telemetry;
 
 /// <summary>
-/// One value for each of at most so many keys. What comes when they are taken shares the value of another key and is counted, so that names
-/// from the wire can fill neither this memory nor Prometheus'. Used under its owner's lock.
+/// One value for each of at most so many keys that together show as at most so many bytes. What comes when these are taken shares the value of another
+/// key and is counted, so that names from the wire can fill neither this memory nor Prometheus'. Used under its owner's lock.
 /// </summary>
-internal sealed class BoundedSeries<TKey, TValue>(int limit)
+/// <param name="limit">The most keys, besides those that the others share.</param>
+/// <param name="maxBytes">The most bytes that they may take where they are shown.</param>
+/// <param name="sizeOf">How many bytes a key takes there.</param>
+internal sealed class BoundedSeries<TKey, TValue>(int limit, long maxBytes, Func<TKey, long> sizeOf)
     where TKey : struct, IEquatable<TKey>
     where TValue : new()
 {
     private readonly Dictionary<TKey, TValue> _values = [];
+    private long _bytes;
+    private bool _full;
 
     /// <summary>How often a key had to give way.</summary>
     public ulong Overflow { get; private set; }
@@ -26,9 +31,14 @@ internal sealed class BoundedSeries<TKey, TValue>(int limit)
         {
             return ref known!;
         }
-        bool full = _values.Count >= limit;
-        Overflow += full ? 1ul : 0;
-        ref TValue? value = ref CollectionsMarshal.GetValueRefOrAddDefault(_values, full ? instead : key, out _);
+        if (!_full)
+        {
+            long size = sizeOf(key);
+            _full = _values.Count >= limit || _bytes + size > maxBytes;
+            _bytes += _full ? 0 : size;
+        }
+        Overflow += _full ? 1ul : 0;
+        ref TValue? value = ref CollectionsMarshal.GetValueRefOrAddDefault(_values, _full ? instead : key, out _);
         value ??= new TValue();
         return ref value!;
     }

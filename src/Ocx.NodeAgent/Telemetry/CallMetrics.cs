@@ -1,3 +1,4 @@
+using System.Text;
 using Ocx.Mcp.Records;
 using Ocx.NodeAgent.Calls;
 
@@ -6,15 +7,24 @@ namespace Ocx.NodeAgent.Telemetry;
 /// <summary>Counts and times calls for <c>/metrics</c>, in bounded memory. Safe from any thread. See docs/metrics.md.</summary>
 internal sealed class CallMetrics : ICallObserver
 {
+    /// <summary>The most that <see cref="Render"/> adds, whatever names calls had.</summary>
+    public const int MaxBytes = (int)(MaxToServersBytes + MaxToClientsBytes + MaxClientsBytes) + (64 << 10);
+
     private const int MaxOperations = 1000;
     private const int MaxClients = 256;
+
+    // What each kind of series may take of the text: a thousand operations with names of usual length, fewer with longer ones.
+    private const long MaxToServersBytes = 6 << 20, MaxToClientsBytes = 1 << 20, MaxClientsBytes = 256 << 10;
+
+    // A line without its labels: the metric's name, the bucket's bound, the value.
+    private const int LineBytes = 96;
 
     private static readonly CallStatus[] s_statuses = Enum.GetValues<CallStatus>();
 
     private readonly Lock _lock = new();
-    private readonly BoundedSeries<Operation, DurationHistogram> _toServers = new(MaxOperations);
-    private readonly BoundedSeries<Operation, DurationHistogram> _toClients = new(MaxOperations);
-    private readonly BoundedSeries<Caller, ulong> _callers = new(MaxClients);
+    private readonly BoundedSeries<Operation, DurationHistogram> _toServers = new(MaxOperations, MaxToServersBytes, SizeOf);
+    private readonly BoundedSeries<Operation, DurationHistogram> _toClients = new(MaxOperations, MaxToClientsBytes, SizeOf);
+    private readonly BoundedSeries<Caller, ulong> _callers = new(MaxClients, MaxClientsBytes, SizeOf);
     private readonly ulong[] _byStatus = new ulong[s_statuses.Length];
 
     /// <inheritdoc/>
@@ -33,7 +43,7 @@ internal sealed class CallMetrics : ICallObserver
         }
     }
 
-    /// <summary>Adds what was counted so far.</summary>
+    /// <summary>Adds what was counted so far: at most <see cref="MaxBytes"/>.</summary>
     public void Render(MetricsText text)
     {
         lock (_lock)
@@ -52,6 +62,11 @@ internal sealed class CallMetrics : ICallObserver
                 ]);
         }
     }
+
+    private static long SizeOf(Operation operation) =>
+        (DurationHistogram.Bounds.Length + 3) * (long)(LineBytes + Encoding.UTF8.GetByteCount(operation.ToLabels().ToString()));
+
+    private static long SizeOf(Caller caller) => LineBytes + Encoding.UTF8.GetByteCount(caller.ToLabels().ToString());
 
     private static IEnumerable<(Labels Labels, DurationHistogram Histogram)> Series(BoundedSeries<Operation, DurationHistogram> series) =>
         series.Values.Select(one => (one.Key.ToLabels(), one.Value));

@@ -14,7 +14,7 @@ internal readonly record struct Caller(string Namespace, string Workload, string
 
     /// <summary>Who made the call.</summary>
     public static Caller Of(CallRecord call) => call.ClientIdentity is { Workload.Length: > 0 } known
-        ? new(known.Namespace, known.Workload, string.Empty)
+        ? new(Labels.Cut(known.Namespace), Labels.Cut(known.Workload), string.Empty)
         : new(string.Empty, string.Empty, call.Client.ToIPAddress().ToString());
 
     /// <summary>The labels.</summary>

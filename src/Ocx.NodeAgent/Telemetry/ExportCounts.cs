@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Ocx.NodeAgent.Telemetry;
 
 /// <summary>
@@ -9,7 +11,13 @@ internal sealed class ExportCounts
     /// <summary>How many may wait; the SDK's queue has this place, and a batch is under way besides.</summary>
     public const int MaxWaiting = 4096;
 
+    /// <summary>What they may hold in memory together, in bytes, but for the last of them.</summary>
+    public const long MaxWaitingBytes = 8 << 20;
+
+    // In the order in which they leave.
+    private readonly ConcurrentQueue<int> _sizes = new();
     private long _waiting;
+    private long _bytes;
     private long _exported;
     private long _shed;
 
@@ -23,7 +31,7 @@ internal sealed class ExportCounts
     public bool TryWait()
     {
         // One thread adds, so the bound holds.
-        if (Volatile.Read(ref _waiting) >= MaxWaiting)
+        if (Volatile.Read(ref _waiting) >= MaxWaiting || Volatile.Read(ref _bytes) >= MaxWaitingBytes)
         {
             Interlocked.Increment(ref _shed);
             return false;
@@ -32,12 +40,23 @@ internal sealed class ExportCounts
         return true;
     }
 
+    /// <summary>The place is taken by so many bytes; before they are given to the queue.</summary>
+    public void Take(int bytes)
+    {
+        _sizes.Enqueue(bytes);
+        Interlocked.Add(ref _bytes, bytes);
+    }
+
     /// <summary>The place was not needed.</summary>
     public void Leave() => Interlocked.Decrement(ref _waiting);
 
     /// <summary>A batch is over.</summary>
     public void Ended(long count, bool taken)
     {
+        for (long left = count; left > 0 && _sizes.TryDequeue(out int bytes); left--)
+        {
+            Interlocked.Add(ref _bytes, -bytes);
+        }
         Interlocked.Add(ref taken ? ref _exported : ref _shed, count);
         Interlocked.Add(ref _waiting, -count);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -8,7 +9,7 @@ namespace Ocx.NodeAgent.Telemetry;
 /// </summary>
 internal sealed class MetricsText(bool openMetrics)
 {
-    private readonly StringBuilder _text = new();
+    private readonly ArrayBufferWriter<byte> _text = new();
 
     /// <summary>The content type of the format.</summary>
     public string ContentType => openMetrics
@@ -24,7 +25,7 @@ internal sealed class MetricsText(bool openMetrics)
         Describe(openMetrics ? name : name + "_total", "counter", help);
         foreach ((string labels, ulong value) in samples)
         {
-            _text.Append(CultureInfo.InvariantCulture, $"{name}_total{labels} {value}\n");
+            Append($"{name}_total{labels} {value}\n");
         }
         return this;
     }
@@ -36,7 +37,7 @@ internal sealed class MetricsText(bool openMetrics)
     public MetricsText Gauge(string name, string help, long value, string labels = "")
     {
         Describe(name, "gauge", help);
-        _text.Append(CultureInfo.InvariantCulture, $"{name}{labels} {value}\n");
+        Append($"{name}{labels} {value}\n");
         return this;
     }
 
@@ -50,7 +51,7 @@ internal sealed class MetricsText(bool openMetrics)
         Describe(name, "histogram", help);
         if (openMetrics)
         {
-            _text.Append(CultureInfo.InvariantCulture, $"# UNIT {name} seconds\n");
+            Append($"# UNIT {name} seconds\n");
         }
         foreach ((Labels labels, DurationHistogram histogram) in series)
         {
@@ -59,15 +60,27 @@ internal sealed class MetricsText(bool openMetrics)
             {
                 count += histogram.Counts[i];
                 string bound = i < DurationHistogram.Bounds.Length ? DurationHistogram.Bounds[i].ToString("0.0##", CultureInfo.InvariantCulture) : "+Inf";
-                _text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{labels.With("le", bound)} {count}\n");
+                Append($"{name}_bucket{labels.With("le", bound)} {count}\n");
             }
-            _text.Append(CultureInfo.InvariantCulture, $"{name}_sum{labels} {histogram.Sum:R}\n{name}_count{labels} {count}\n");
+            Append($"{name}_sum{labels} {histogram.Sum:R}\n{name}_count{labels} {count}\n");
         }
         return this;
     }
 
     /// <inheritdoc/>
-    public override string ToString() => openMetrics ? _text + "# EOF\n" : _text.ToString();
+    public override string ToString() => Encoding.UTF8.GetString(End().Span);
 
-    private void Describe(string name, string type, string help) => _text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
+    /// <summary>The text is complete: all of it, in UTF-8.</summary>
+    public ReadOnlyMemory<byte> End()
+    {
+        if (openMetrics)
+        {
+            Append($"# EOF\n");
+        }
+        return _text.WrittenMemory;
+    }
+
+    private void Describe(string name, string type, string help) => Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
+
+    private void Append(FormattableString line) => Encoding.UTF8.GetBytes(line.ToString(CultureInfo.InvariantCulture), _text);
 }

@@ -24,16 +24,16 @@ internal readonly record struct Operation(
     /// <summary>Where this goes when it would be one series too many: whether it went well is still told.</summary>
     public Operation Overflow => new(Other, Other, string.Empty, Error.Length > 0 ? Other : string.Empty, string.Empty, null, string.Empty, string.Empty);
 
-    /// <summary>The operation that a call was.</summary>
+    /// <summary>The operation that a call was; each text is cut to <see cref="Labels.LongestValue"/>.</summary>
     public static Operation Of(CallRecord call) => new(
-        call.Method,
-        call.Method == "tools/call" ? call.Name : string.Empty,
-        call.Method == "prompts/get" ? call.Name : string.Empty,
+        Labels.Cut(call.Method),
+        call.Method == "tools/call" ? Labels.Cut(call.Name) : string.Empty,
+        call.Method == "prompts/get" ? Labels.Cut(call.Name) : string.Empty,
         ErrorType(call),
-        call.ProtocolVersion,
+        Labels.Cut(call.ProtocolVersion),
         call.Server,
-        call.ServerIdentity?.Namespace ?? string.Empty,
-        call.ServerIdentity?.Workload ?? string.Empty);
+        Labels.Cut(call.ServerIdentity?.Namespace ?? string.Empty),
+        Labels.Cut(call.ServerIdentity?.Workload ?? string.Empty));
 
     /// <summary>The convention's <c>error.type</c>: the JSON-RPC error's code, <c>tool_error</c>, else the HTTP status or how the call was given up.</summary>
     public static string ErrorType(CallRecord call) => call.Status switch

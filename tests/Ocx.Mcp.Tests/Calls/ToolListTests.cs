@@ -60,8 +60,11 @@ public class ToolListTests
     [InlineData("""{"tools":{}}""")]
     [InlineData("""{"tools":"none"}""")]
     [InlineData("""{}""")]
-    [InlineData("""{"tools":[{"name":"a\ud83d"}]}""")]
     public void What_is_no_list_of_tools_is_none(string result) => Assert.Null(Listed(result));
+
+    [Fact]
+    public void A_name_with_half_a_surrogate_pair_does_not_hide_the_list() =>
+        Assert.Equal(["a\uFFFD", "b"], Listed("""{"tools":[{"name":"a\ud83d"},{"name":"b"}]}""")!.Tools.Select(tool => tool.Name));
 
     [Fact]
     public void More_tools_than_the_bound_are_no_whole_list()

@@ -125,7 +125,7 @@ public class TranslatedCallTests
         Assert.Equal(0, _tracked.Tracker.Stats.OpenConnections);
         Pass(_tracked, _called.FromClient(Post(Call(2))).FromServer(Ok(Result(2))).Log[4..]);
         Assert.Equal(["tools/call echo ok", "tools/call echo ok"], _tracked.Summary);
-        Assert.Equal(0, _tracked.Tracker.Stats.HeldBytes - 2048 - 256);
+        Assert.Equal(0, _tracked.Tracker.Stats.HeldBytes - 3072 - 256);
     }
 
     [Fact]

@@ -62,6 +62,57 @@ public sealed class HttpHeadTests
         }
     }
 
+    // The message, then what was read of its body and whether it is over.
+    [Theory]
+    [InlineData("Transfer-Encoding: chunked", "3\r\nabc\r\n0\r\n\r\n", "abc.")]
+    [InlineData("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", "3\r\nabc\r\n0\r\n\r\n", "abc.")]
+    [InlineData("Transfer-Encoding: gzip, CHUNKED", "3\r\nabc\r\n0\r\n\r\n", "abc.")]
+    [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding:", "3\r\nabc\r\n0\r\n\r\n", "abc.")]
+    [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "3\r\nabc\r\n0\r\n\r\n", "abc.")]
+    [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", "3\r\nabc\r\n0\r\n\r\n", "abc.")]
+    [InlineData("Content-Length: 2\r\nTransfer-Encoding: chunked", "3\r\nabc\r\n0\r\n\r\n", "abc.")]
+    [InlineData("Transfer-Encoding: chunked\r\nContent-Length: 999", "3\r\nabc\r\n0\r\n\r\n", "abc.")]
+    [InlineData("Content-Length: 1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked", "3\r\nabc\r\n0\r\n\r\n", "abc.")]
+    [InlineData("Content-Length: 3, 3", "abc", "abc.")]
+    [InlineData("Content-Length: 3\r\nContent-Length: 3 ,3", "abc", "abc.")]
+    [InlineData("Transfer-Encoding: identity\r\nContent-Length: 3", "abc", "abc.")]
+    [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip", "3\r\nabc\r\n0\r\n\r\n", "lost", "3\r\nabc\r\n0\r\n\r\n")]
+    [InlineData("Transfer-Encoding: xchunked", "abc", "lost", "abc")]
+    [InlineData("Content-Length: 3, 4", "abc", "lost", "lost")]
+    [InlineData("Content-Length: 3,", "abc", "lost", "lost")]
+    [InlineData("Content-Length: +3", "abc", "lost", "lost")]
+    public void All_lines_of_a_framing_field_together_say_where_the_body_ends(string fields, string body, string request, string? response = null)
+    {
+        foreach (string version in new[] { "HTTP/1.1", "HTTP/1.0" })
+        {
+            Assert.Equal(request, ReadBody(request: true, $"POST /mcp {version}\r\n{fields}\r\n\r\n{body}"));
+            Assert.Equal(response ?? request, ReadBody(request: false, $"{version} 200 OK\r\n{fields}\r\n\r\n{body}"));
+        }
+    }
+
+    private static string ReadBody(bool request, string message)
+    {
+        var reader = new HttpReader(request, new MemoryBudget(1 << 20), new Utf8StringCache());
+        ReadOnlySpan<byte> input = Encoding.ASCII.GetBytes(message);
+        var read = new StringBuilder();
+        while (true)
+        {
+            switch (reader.Read(ref input, out ReadOnlySpan<byte> body))
+            {
+                case HttpEvent.Body:
+                    read.Append(Encoding.ASCII.GetString(body));
+                    break;
+                case HttpEvent.End:
+                    read.Append('.');
+                    break;
+                case HttpEvent.Lost:
+                    return "lost";
+                case HttpEvent.NeedMore:
+                    return read.ToString();
+            }
+        }
+    }
+
     private static string Read(params byte[][] pieces)
     {
         var budget = new MemoryBudget(1 << 20);

@@ -34,6 +34,11 @@ public class RedactionTests
     [InlineData("""{"url":"https\u003a//user:pl4nted-s3cret-value@host/"}""")]
     [InlineData("""{"key":"sk\u002Dpl4nted-s3cret-value"}""")]
     [InlineData("""{"text":"{\u0022password\u0022:\u0022pl4nted-s3cret-value\u0022}"}""")]
+    [InlineData("""{"sk-pl4nted-s3cret-value":1}""")]
+    [InlineData("""{"a":[{"Bearer pl4nted-s3cret-value":{"b":[]}}]}""")]
+    [InlineData("""{"sk\u002Dpl4nted-s3cret-value" : {"c":"d"}}""")]
+    [InlineData("""{"password=pl4nted-s3cret-value":"\ud83d"}""")]
+    [InlineData("""{"text":"\ud83d password=pl4nted-s3cret-value"}""")]
     [InlineData("""{"pem":"-----BEGIN RSA PRIVATE KEY-----\npl4nted-s3cret-value"}""")]
     public void A_planted_secret_does_not_pass_and_the_rest_stays_JSON(string json)
     {
@@ -107,6 +112,76 @@ public class RedactionTests
             string redacted = Redact($$"""{"text":"{{Noise()}} {{planted}} {{Noise()}}"}""");
             return !redacted.Contains("pl4nted", StringComparison.Ordinal);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+    }
+
+    [Fact]
+    public void A_credential_planted_in_any_place_of_a_message_is_in_no_field_of_the_record()
+    {
+        const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        string[] shapes = ["Bearer {0}", "Basic {0}", "sk-live-{0}", "ghp_{0}", "github_pat_{0}", "glpat-{0}", "xoxb-{0}", "npm_{0}", "hf_{0}", "eyJ{0}.{0}", "AIza{0}"];
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
+        {
+            var random = new Random(seed);
+            string secret = new(random.GetItems<char>(Alphabet, 24));
+            string planted = string.Format(CultureInfo.InvariantCulture, shapes[random.Next(shapes.Length)], secret);
+            int place = random.Next(20);
+            string At(int index, string otherwise) => place == index ? planted : otherwise;
+            string headers = $"Mcp-Session-Id: {At(0, "s")}\r\nMcp-Method: {At(1, "tools/call")}\r\nMcp-Name: {At(2, "n")}\r\nMCP-Protocol-Version: {At(3, "2025-11-25")}\r\n"
+                + $"Origin: https://{At(4, "a.example")}\r\nAuthorization: {At(5, "x")}\r\ntracestate: {At(6, "x=y")}\r\n"
+                + "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n";
+            string request = $"{{\"jsonrpc\":\"2.0\",\"id\":\"{At(7, "1")}\",\"method\":\"{At(8, "initialize")}\",\"params\":{{\"name\":\"{At(9, "n")}\","
+                + $"\"protocolVersion\":\"{At(10, "2025-11-25")}\",\"clientInfo\":{{\"name\":\"{At(11, "c")}\",\"version\":\"{At(12, "1")}\"}},"
+                + $"\"arguments\":{{\"{At(13, "k")}\":[{{\"{At(14, "k")}\":\"{At(15, "v")}\"}}]}}}}}}";
+            string answer = random.Next(2) == 0
+                ? $"{{\"jsonrpc\":\"2.0\",\"id\":\"{At(7, "1")}\",\"error\":{{\"code\":1,\"message\":\"{At(16, "m")}\",\"data\":{{\"{At(17, "k")}\":1}}}}}}"
+                : $"{{\"jsonrpc\":\"2.0\",\"id\":\"{At(7, "1")}\",\"result\":{{\"protocolVersion\":\"{At(16, "2025-11-25")}\",\"serverInfo\":{{\"name\":\"{At(18, "s")}\","
+                    + $"\"version\":\"{At(19, "1")}\"}},\"x\":{{\"{At(17, "k")}\":1}}}}}}";
+            string fields = string.Empty;
+            Tracked tracked = new()
+            {
+                Look = call => fields += string.Join('\n', call.Method, call.Name, call.RequestId, call.Session, call.ProtocolVersion, call.ClientInfo, call.ServerInfo,
+                    call.TraceState, call.ForeignOrigin, Encoding.UTF8.GetString(call.Arguments), Encoding.UTF8.GetString(call.Result)),
+            };
+            tracked.Feed(new Wire().Open().FromClient(Peer.Post(request, headers), random.Next(50, 2000)).FromServer(Peer.Ok(answer))).Flush();
+            string told = fields + string.Concat(tracked.Json) + string.Concat(tracked.Lines);
+            Assert.Single(tracked.Json);
+            Assert.DoesNotContain(secret, told, StringComparison.OrdinalIgnoreCase);
+            return true;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    }
+
+    [Fact]
+    public void Masking_stays_JSON_and_shows_no_part_of_a_credential_wherever_the_text_is_cut()
+    {
+        string text = """{"a":[1,{"password":{"x":"@"}}],"sk-@":"Bearer @","n":{"secret":["@"]}}""".Replace("@", Planted, StringComparison.Ordinal);
+        for (int cut = 1; cut <= text.Length; cut++)
+        {
+            var buffer = new PooledBuffer(new MemoryBudget(1 << 20), 4096);
+            bool whole = new Redactor(new(), 4096).Append(Encoding.UTF8.GetBytes(text[..cut]), buffer, mayEnd: true);
+            string masked = Encoding.UTF8.GetString(buffer.Span);
+            Assert.DoesNotContain("pl4n", masked, StringComparison.Ordinal);
+            buffer.Clear();
+            new Redactor(new(), 4096).Append(Encoding.UTF8.GetBytes(text), buffer);
+            JsonDocument.Parse(buffer.Span.ToArray()).Dispose();
+            Assert.True(!whole || !SecretHintIn(text[..cut]));
+        }
+
+        static bool SecretHintIn(string json) => json.Contains("passw", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_string_longer_than_a_record_keeps_is_looked_at_no_further_than_that()
+    {
+        var random = new Random(1);
+        string filler = string.Concat(Enumerable.Range(0, 100_000).Select(_ => "-----BEGIN token bearer "[random.Next(20)..]));
+        foreach (string json in new[] { $$"""{"x":"password={{Planted}} {{filler}}"}""", $$"""{"{{filler}} password={{Planted}}":["{{filler}}"]}""" })
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            string redacted = Redact(json);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3L * json.Length); // the text as bytes, and little more
+            Assert.DoesNotContain(Planted, redacted, StringComparison.Ordinal);
+            Assert.InRange(redacted.Length, 1, 4096);
+        }
     }
 
     [Fact]

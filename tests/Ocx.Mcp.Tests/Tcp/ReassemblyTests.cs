@@ -176,7 +176,7 @@ public class ReassemblyTests
     [Fact]
     public void Flows_beyond_the_bound_shed_the_quietest_and_count_it()
     {
-        Recorder recorder = new(new() { MaxConnections = 1000 });
+        Recorder recorder = new(new() { MaxConnections = 1000 }, worth: Worth.Calls);
         for (int i = 0; i < 3000; i++)
         {
             Wire wire = new(1 + i);

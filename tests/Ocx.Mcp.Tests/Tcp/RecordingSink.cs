@@ -22,19 +22,21 @@ public sealed class RecordingSink : IStreamSink
 
     public bool IsMessageStart(ReadOnlySpan<byte> data) => data.StartsWith("START"u8);
 
-    public void OnBytes(int side, ReadOnlySpan<byte> data, long timestampUnixNs)
+    public void OnBytes(int side, ReadOnlySpan<byte> data, long timeNs)
     {
         string text = Encoding.Latin1.GetString(data);
         _sides[side].Append(text);
         Order.Add((side == 0 ? ">" : "<") + text);
     }
 
-    public void OnGap(int side, long missing, long timestampUnixNs) =>
+    public void OnGap(int side, long missing, long timeNs) =>
         _sides[side].Append(CultureInfo.InvariantCulture, $"{{{missing}}}");
 
-    public void OnEnd(int side, long timestampUnixNs) => Ends++;
+    public void OnEnd(int side, long timeNs) => Ends++;
 
-    public void OnClosed(long timestampUnixNs) => Closed = true;
+    public void OnClosed(bool shed, long timeNs) => Closed = true;
+
+    public Worth Worth { get; set; }
 }
 
 /// <summary>A table with one recorded connection.</summary>
@@ -42,12 +44,12 @@ public sealed class Recorder
 {
     public const long Millisecond = 1_000_000;
 
-    public Recorder(ReassemblyOptions? options = null, long budget = 64 << 20)
+    public Recorder(ReassemblyOptions? options = null, long budget = 64 << 20, Worth worth = Worth.Nothing)
     {
         Budget = new(budget);
         Table = new(options ?? new(), Budget, _ =>
         {
-            Sinks.Add(new());
+            Sinks.Add(new() { Worth = worth });
             return Sinks[^1];
         });
     }

@@ -138,6 +138,20 @@ public class FindingLogTests
         Assert.Equal(DateTime.UnixEpoch.AddSeconds(_judged.Now / 1_000_000_000), first.LastSeen, TimeSpan.FromSeconds(2));
     }
 
+    [Theory]
+    [InlineData(-3)]
+    [InlineData(3)]
+    public void A_clock_that_is_set_neither_silences_nor_repeats_a_finding(int hours)
+    {
+        _judged.Exchange(Peer.Post(Peer.Call(1)), s_ok);
+        _judged.Step = (long)TimeSpan.FromHours(hours).TotalNanoseconds;
+        _judged.Exchange(Peer.Post(Peer.Call(1)), s_ok, TimeSpan.FromMinutes(1));
+        Assert.Single(_judged.Warnings);
+        _judged.Exchange(Peer.Post(Peer.Call(1)), s_ok, TimeSpan.FromMinutes(61));
+        Assert.Equal(2, _judged.Warnings.Count);
+        Assert.Equal(DateTime.UnixEpoch.AddSeconds((_judged.Now + _judged.Step) / 1_000_000_000), Only.LastSeen, TimeSpan.FromSeconds(2));
+    }
+
     [Fact]
     public void Servers_without_end_are_counted_and_told_of_up_to_a_bound_until_old_ones_are_forgotten()
     {

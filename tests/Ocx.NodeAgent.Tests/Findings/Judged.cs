@@ -17,7 +17,7 @@ internal sealed class Judged : IMcpSink, ILogger<FindingLog>
 
     public Judged(McpOptions? options = null)
     {
-        Log = new FindingLog(this);
+        Log = new FindingLog(this, new Clock(this));
         _tracker = new McpTracker((options ?? new McpOptions()) with { HashTools = true }, this);
     }
 
@@ -28,6 +28,9 @@ internal sealed class Judged : IMcpSink, ILogger<FindingLog>
     public PeerIdentity? Server { get; set; }
 
     public long Now { get; set; } = 1_700_000_000_000_000_000;
+
+    /// <summary>By how much the machine's clock was set meanwhile, in nanoseconds.</summary>
+    public long Step { get; set; }
 
     public List<string> Warnings { get; } = [];
 
@@ -51,7 +54,7 @@ internal sealed class Judged : IMcpSink, ILogger<FindingLog>
         Wire wire = new(_clientPort++);
         foreach (Sent sent in wire.Open().FromClient(request).FromServer(answer).Close().Log)
         {
-            _tracker.Accept(wire.At(sent, Now += 1000));
+            _tracker.Accept(wire.At(sent, (Now += 1000) + Step));
         }
 
         return this;
@@ -76,4 +79,13 @@ internal sealed class Judged : IMcpSink, ILogger<FindingLog>
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;
+
+    private sealed class Clock(Judged judged) : TimeProvider
+    {
+        public override long TimestampFrequency => 1_000_000_000;
+
+        public override long GetTimestamp() => judged.Now;
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks((judged.Now + judged.Step) / 100);
+    }
 }

@@ -1,0 +1,32 @@
+using Ocx.Mcp.Buffers;
+using Ocx.Mcp.Records;
+
+namespace Ocx.Mcp.Pairing;
+
+/// <summary>What the handshake of a session, or of a connection without one, told about its two ends.</summary>
+internal sealed class McpSession(ulong scope, string id)
+{
+    /// <summary>The number under which the session's open calls are found.</summary>
+    public ulong Scope { get; } = scope;
+
+    public string Id { get; } = id;
+
+    /// <summary>The id as records show it, worked out when the first one does.</summary>
+    public string? ShownId { get; set; }
+
+    public string ProtocolVersion { get; set; } = string.Empty;
+
+    public (string Name, string Version) Client { get; set; } = (string.Empty, string.Empty);
+
+    public (string Name, string Version) Server { get; set; } = (string.Empty, string.Empty);
+
+    /// <summary>Its calls without an answer yet; none before the first one.</summary>
+    public LinkedList<CallRecord>? Open { get; set; }
+
+    /// <summary>What it is charged for; 0 before it is, and after it was forgotten.</summary>
+    public long Cost { get; set; }
+
+    /// <summary>The bytes that its texts take, the id twice: as it is, and as records show it.</summary>
+    public long TextSize => (2 * CutText.SizeOf(Id)) + CutText.SizeOf(ProtocolVersion)
+        + CutText.SizeOf(Client.Name) + CutText.SizeOf(Client.Version) + CutText.SizeOf(Server.Name) + CutText.SizeOf(Server.Version);
+}
