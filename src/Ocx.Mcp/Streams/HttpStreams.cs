@@ -101,8 +101,8 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         }
 
         _exchanges.Close(answering, clientEndedFirst, now);
-        _exchanges.Close(asking is { ResponseDone: true } ? asking : null, clientEndedFirst, now);
         _exchanges.CloseAll(clientEndedFirst, now);
+        _exchanges.Close(asking, clientEndedFirst, now);
         foreach (HttpStream? stream in _streams)
         {
             stream?.Reader.Release();
@@ -211,8 +211,11 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         if (stream.Exchange is { } exchange)
         {
             exchange.NoteMissing(CallCompleteness.Gap);
-            exchange.RequestDone |= side == conversation.ClientSide;
-            stream.Exchange = side == conversation.ClientSide ? null : exchange;
+            if (side == conversation.ClientSide)
+            {
+                stream.Exchange = null;
+                _exchanges.EndRequest(exchange, conversation[side].Now);
+            }
         }
     }
 
