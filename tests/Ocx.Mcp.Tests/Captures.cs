@@ -7,21 +7,29 @@ namespace Ocx.Mcp.Tests;
 public static class Captures
 {
     private const int EthernetHeader = 14;
+    private const uint Nanoseconds = 0xa1b23c4d;
 
     public delegate void SegmentAction(in TcpSegment segment);
 
     public static IEnumerable<byte[]> Packets(string name)
     {
         byte[] file = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "captures", name + ".pcap"));
-        if (BinaryPrimitives.ReadUInt32LittleEndian(file) != 0xa1b2c3d4)
+        uint magic = BinaryPrimitives.ReadUInt32LittleEndian(file);
+        if (magic is not (0xa1b2c3d4 or Nanoseconds))
         {
-            throw new InvalidDataException($"{name} is no pcap file of this byte order with microseconds.");
+            throw new InvalidDataException($"{name} is no pcap file of this byte order.");
         }
 
         for (int at = 24; at < file.Length;)
         {
             int length = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(at + 8));
-            yield return file[at..(at + 16 + length)];
+            byte[] packet = file[at..(at + 16 + length)];
+            if (magic == Nanoseconds)
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(packet.AsSpan(4), BinaryPrimitives.ReadUInt32LittleEndian(packet.AsSpan(4)) / 1000);
+            }
+
+            yield return packet;
             at += 16 + length;
         }
     }
