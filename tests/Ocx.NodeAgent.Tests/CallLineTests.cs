@@ -79,8 +79,9 @@ public class CallLineTests
         calls.Accept(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))));
         calls.Finish();
 
+        // Nothing of the answer's direction was seen, so the call is not complete.
         string line = Encoding.UTF8.GetString(_output.WrittenSpan);
-        Assert.Matches(@"^[0-9:.]{12} [0-9.:]+ → [0-9.:]+ tools/call add [0-9.]+ms unpaired [0-9]+ B → 0 B\n$", line);
+        Assert.Matches(@"^[0-9:.]{12} [0-9.:]+ → [0-9.:]+ tools/call add [0-9.]+ms unpaired [0-9]+ B → 0 B gap\n$", line);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ internal sealed class Exchange
     /// <summary>What kept the response's body from being read whole.</summary>
     public CallCompleteness Response { get; private set; }
 
-    /// <summary>What it is charged for.</summary>
+    /// <summary>What it is charged for; 0 once it was concluded.</summary>
     public long Cost { get; set; }
 
     /// <summary>Its own size, and that of the texts that it keeps.</summary>
@@ -79,6 +79,7 @@ internal sealed class Exchange
         ForeignOrigin = (string.Empty, string.Empty);
         RequestStart = ResponseStart = 0;
         Status = 0;
+        Cost = 0;
         IsEventStream = RequestDone = ResponseDone = false;
         Response = CallCompleteness.Complete;
     }

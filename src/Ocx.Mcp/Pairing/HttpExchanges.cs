@@ -35,14 +35,15 @@ internal sealed class HttpExchanges(McpShared shared)
         (exchange.TraceParent, exchange.TraceState) = (head.TraceParent, head.TraceState);
         exchange.RequestStart = now;
         exchange.SessionId = head.SessionId.Length > 0 ? head.SessionId : SessionOf(head.Target);
-        exchange.Cost = exchange.Size;
-        if (_awaited.Count >= MaxPipelined || !shared.Budget.TryTake(exchange.Cost, forCall: true))
+        long size = exchange.Size;
+        if (_awaited.Count >= MaxPipelined || !shared.Budget.TryTake(size, forCall: true))
         {
             exchange.Reset();
             Shed(now);
             return null;
         }
 
+        exchange.Cost = size;
         exchange.Session = exchange.SessionId.Length > 0 ? shared.Messages.Session(server, exchange.SessionId) : null;
         _awaited.Enqueue(exchange);
         return exchange;
@@ -139,7 +140,7 @@ internal sealed class HttpExchanges(McpShared shared)
     /// <summary>The connection is gone, or lost, in the middle of this exchange.</summary>
     public void Close(Exchange? exchange, bool clientEndedFirst, long now)
     {
-        if (exchange is not null)
+        if (exchange is { Cost: > 0 })
         {
             Conclude(exchange, closed: true, clientEndedFirst, now);
         }

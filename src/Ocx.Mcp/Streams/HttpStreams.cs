@@ -118,8 +118,8 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         }
 
         _exchanges.Close(answering, clientEndedFirst, now);
-        _exchanges.Close(asking is { ResponseDone: true } ? asking : null, clientEndedFirst, now);
         _exchanges.CloseAll(clientEndedFirst, now);
+        _exchanges.Close(asking, clientEndedFirst, now);
         foreach (HttpStream? stream in _streams)
         {
             stream?.Reader.Release();

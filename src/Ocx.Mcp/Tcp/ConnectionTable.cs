@@ -21,7 +21,7 @@ public sealed class ConnectionTable
     private readonly Translations _translations;
     private TcpConnection? _newest;
 
-    // The one that takes a segment, or leaves: it is not to be given up meanwhile.
+    // The one that is looked at, takes a segment, or leaves: it is not to be given up meanwhile.
     private TcpConnection? _current;
 
     /// <summary>An empty table.</summary>
@@ -121,7 +121,7 @@ public sealed class ConnectionTable
 
     private void AcceptKnown(TcpConnection connection, in TcpSegment segment)
     {
-        switch (connection.Judge(segment, _syns))
+        switch (Judge(connection, segment))
         {
             case Fit.Belongs:
                 Deliver(connection, segment);
@@ -163,10 +163,18 @@ public sealed class ConnectionTable
         }
     }
 
+    private Fit Judge(TcpConnection connection, in TcpSegment segment)
+    {
+        _current = connection;
+        Fit fit = connection.Judge(segment, _syns);
+        _current = null;
+        return fit;
+    }
+
     private void AcceptTranslated(in ConnectionKey name, TcpConnection connection, int sender, in TcpSegment segment)
     {
         TcpSegment first = connection.AsSeenFirst(segment, sender);
-        switch (connection.Judge(first, _syns))
+        switch (Judge(connection, first))
         {
             case Fit.Belongs:
                 Deliver(connection, first);

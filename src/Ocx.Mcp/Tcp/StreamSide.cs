@@ -3,6 +3,8 @@ namespace Ocx.Mcp.Tcp;
 /// <summary>Where one direction of a connection stands: what was delivered, what waits, what the receiver has.</summary>
 internal sealed class StreamSide
 {
+    private long _readable;
+
     /// <summary>True once <see cref="Next"/> is known: by SYN, by a segment that begins a message, or by giving up the wait.</summary>
     public bool Anchored { get; private set; }
 
@@ -53,6 +55,9 @@ internal sealed class StreamSide
     }
 
     public void Advance(long bytes) => Next = unchecked(Next + (uint)bytes);
+
+    /// <summary>When bytes that were captured at <paramref name="captured"/> could be read: not before those that precede them in the stream.</summary>
+    public long ReadableAt(long captured) => _readable = Math.Max(_readable, captured);
 
     public void NoteAcknowledged(uint acknowledgment)
     {

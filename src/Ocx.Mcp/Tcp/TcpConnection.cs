@@ -174,7 +174,7 @@ public sealed class TcpConnection
         DeliverEnds(now);
         if (segment.Flags.HasFlag(TcpFlags.Rst) && !Closed && IsInWindow(side, sequence))
         {
-            Close(now, shed: false);
+            Close(now);
         }
     }
 
@@ -199,13 +199,18 @@ public sealed class TcpConnection
         DeliverEnds(now);
     }
 
-    /// <summary>Closes it for good: delivers what is held, with gaps where bytes are missing, and ends both streams.</summary>
+    /// <summary>Closes it for good: delivers what is held, with gaps where bytes are missing, and ends both streams; or drops it, to make room.</summary>
     /// <remarks>Who still knows it does not keep its readers in memory.</remarks>
     internal void Leave(long now, bool shed)
     {
-        if (!Closed)
+        if (!Closed && shed)
         {
-            Close(now, shed);
+            // Room is made in the middle of another connection's message: nothing may be read now.
+            Finish(now, shed);
+        }
+        else if (!Closed)
+        {
+            Close(now);
         }
 
         Far?.Clear();
@@ -213,7 +218,7 @@ public sealed class TcpConnection
         Sink = null!;
     }
 
-    private void Close(long now, bool shed)
+    private void Close(long now)
     {
         Drain(now, force: true);
         for (int index = 0; index < 2; index++)
@@ -232,7 +237,7 @@ public sealed class TcpConnection
         DeliverEnds(now);
         if (!Closed)
         {
-            Finish(now, shed);
+            Finish(now, shed: false);
         }
     }
 
@@ -256,6 +261,7 @@ public sealed class TcpConnection
     private void Deliver(int index, ReadOnlySpan<byte> data, int cutBytes, long now)
     {
         _sides[index].Advance(data.Length);
+        now = _sides[index].ReadableAt(now);
         if (data.Length > 0)
         {
             Sink.OnBytes(index, data, now);

@@ -51,6 +51,7 @@ internal sealed class CallFollower : IMcpSink, ISegmentConsumer
         var tcp = new TcpSegment
         {
             TimestampUnixNs = _clock.ToUnixNs(segment.MonotonicNs),
+            MonotonicNs = segment.MonotonicNs,
             Source = IpEndpoint.From(segment.SourceAddress, segment.SourcePort),
             Destination = IpEndpoint.From(segment.DestinationAddress, segment.DestinationPort),
             Sequence = segment.Sequence,
@@ -141,5 +142,6 @@ internal sealed class CallFollower : IMcpSink, ISegmentConsumer
     // The tracker is this thread's alone: others get a copy.
     private void PublishStats() => Volatile.Write(ref _stats, new StrongBox<McpStats>(_tracker.Stats));
 
-    private long Now() => _clock.ToUnixNs(Stopwatch.GetTimestamp());
+    // The segments' clock, CLOCK_MONOTONIC in nanoseconds: time-outs do not go by the time of day, which steps.
+    private static long Now() => Stopwatch.GetTimestamp();
 }
