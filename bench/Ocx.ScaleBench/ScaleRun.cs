@@ -5,6 +5,7 @@ using k8s;
 using k8s.Models;
 using Ocx.Api;
 using Ocx.ControlPlane.Tests;
+using Ocx.NodeAgent.Cluster;
 using Ocx.NodeAgent.Reporting;
 
 namespace Ocx.ScaleBench;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ocx.Api;
+using Ocx.NodeAgent.Options;
 using Ocx.NodeAgent.Reporting;
 
 namespace Ocx.ScaleBench;

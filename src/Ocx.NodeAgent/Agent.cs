@@ -117,7 +117,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
             return null;
         }
         var address = new IPEndPoint(options.HttpAddress, options.HttpPort);
-        HttpEndpoint http = await HttpEndpoint.StartAsync(address, status, metrics).ConfigureAwait(false);
+        HttpEndpoint http = await HttpEndpoint.StartAsync(address, () => status.NotReady, metrics.Render).ConfigureAwait(false);
         _logger.Serving(address);
         return http;
     }

@@ -44,6 +44,18 @@ internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
         }
     }
 
+    /// <summary>Why it is not ready, in one line; null when it captures.</summary>
+    public string? NotReady
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Phase == NodePhase.Running ? null : Problem ?? "starting";
+            }
+        }
+    }
+
     /// <summary>The filter's counts; the last ones after the tap has ended.</summary>
     public TapCounters Counters
     {

@@ -2,24 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Ocx.NodeAgent;
 
-/// <summary>Everything that the agent logs. Payloads are never among it.</summary>
+/// <summary>What the agent as a whole logs; its parts have messages of their own. Payloads are never among them.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(EventId = 1, Level = LogLevel.Information,
         Message = "Tapping {Interfaces} on TCP port {Ports}, ring buffer {RingSize}, snap length {SnapLength}")]
     public static partial void Tapping(this ILogger logger, string interfaces, string ports, string ringSize, int snapLength);
-
-    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Socket filter attached to interface {Interface} (index {Index})")]
-    public static partial void AttachedToInterface(this ILogger logger, string @interface, int index);
-
-    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Interface {Interface} is gone; the tap attaches again when it returns")]
-    public static partial void InterfaceIsGone(this ILogger logger, string @interface);
-
-    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Interface {Interface} is down; the tap goes on when it is up")]
-    public static partial void InterfaceIsDown(this ILogger logger, string @interface);
-
-    [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "Interface {Interface} is up again")]
-    public static partial void InterfaceIsUpAgain(this ILogger logger, string @interface);
 
 #pragma warning disable SYSLIB1015 // The line stays short; what it leaves out is in the structured form.
     [LoggerMessage(EventId = 6, Level = LogLevel.Information,
@@ -65,9 +53,6 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "Standard output did not take the last lines in {Seconds} s; they are lost")]
     public static partial void OutputNotFlushed(this ILogger logger, double seconds);
-
-    [LoggerMessage(EventId = 13, Level = LogLevel.Warning, Message = "Not capturing: {Problem}")]
-    public static partial void NotCapturing(this ILogger logger, string problem);
 
     [LoggerMessage(EventId = 14, Level = LogLevel.Warning, Message = "Cannot tap yet, trying again in {Seconds} s: {Problem}")]
     public static partial void CannotTapYet(this ILogger logger, double seconds, string problem);

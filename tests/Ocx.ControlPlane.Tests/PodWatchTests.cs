@@ -5,7 +5,7 @@ using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Ocx.Mcp.Tcp;
 using Ocx.NodeAgent.Attribution;
-using Ocx.NodeAgent.Reporting;
+using Ocx.NodeAgent.Cluster;
 
 namespace Ocx.ControlPlane.Tests;
 

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Ocx.Api;
+using Ocx.NodeAgent.Cluster;
+using Ocx.NodeAgent.Options;
 using Ocx.NodeAgent.Reporting;
 
 namespace Ocx.ControlPlane.Tests;

@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Http;
 using Ocx.NodeAgent.Options;
-using Ocx.NodeAgent.Telemetry;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests;
@@ -19,7 +18,7 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _endpoint = await HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => new ShedCounts(5, 3, 2), new(), () => default, null));
+        _endpoint = await HttpEndpoint.StartAsync(_address, () => _status.NotReady, new AgentMetrics(_status, () => new ShedCounts(5, 3, 2), new(), () => default).Render);
         _client.BaseAddress = new Uri($"http://{_address}/");
     }
 
@@ -94,7 +93,7 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
     public async Task A_port_that_is_taken_is_named()
     {
         var refused = await Assert.ThrowsAsync<StartupException>(
-            () => HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => default, new(), () => default, null)));
+            () => HttpEndpoint.StartAsync(_address, () => null, _ => { }));
         Assert.Contains($"cannot listen on {_address}", refused.Message, StringComparison.Ordinal);
     }
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Ocx.NodeAgent.Attribution;
+using Ocx.NodeAgent.Cluster;
 
 namespace Ocx.NodeAgent.Tests;
 

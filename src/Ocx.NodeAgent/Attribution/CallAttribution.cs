@@ -20,8 +20,8 @@ internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwn
     private const int MaxWaiting = 4096;
 
     private readonly Queue<Waiting> _waiting = new();
-    private readonly Strangers<UInt128> _addresses = new();
-    private readonly Strangers<string> _containers = new();
+    private readonly RecentlyUnknown<UInt128> _addresses = new();
+    private readonly RecentlyUnknown<string> _containers = new();
 
     /// <summary>A segment passed from one end to the other.</summary>
     public void Note(in CapturedSegment segment, IpEndpoint from, IpEndpoint to, long unixNs) => owners?.Note(segment, from, to, unixNs);

@@ -1,6 +1,7 @@
 using System.Net;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
+using Ocx.NodeAgent.Cluster;
 
 namespace Ocx.NodeAgent.Attribution;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Ocx.NodeAgent.Cluster;
 
 namespace Ocx.NodeAgent.Attribution;
 

@@ -1,3 +1,5 @@
+using Ocx.NodeAgent.Cluster;
+
 namespace Ocx.NodeAgent.Attribution;
 
 /// <summary>What a pod belongs to, in kubectl's words.</summary>

@@ -42,15 +42,19 @@ internal sealed class InterfaceNames
     {
         long now = _clock.GetTimestamp();
         IReadOnlyDictionary<int, string> present = _list();
-        var names = new Dictionary<int, Known>(present.Count);
-        foreach ((int index, Known gone) in _names
-            .Where(known => !present.ContainsKey(known.Key))
-            .Select(known => (Index: known.Key, Gone: known.Value with { GoneAt = known.Value.GoneAt ?? now }))
-            .Where(known => _clock.GetElapsedTime(known.Gone.GoneAt!.Value, now) < Remembered)
-            .OrderByDescending(known => known.Gone.GoneAt)
-            .Take(MaxGone))
+        var names = new Dictionary<int, Known>(_names.Count + 1);
+        foreach ((int index, Known known) in _names)
         {
-            names[index] = gone;
+            long goneAt = known.GoneAt ?? now;
+            if (!present.ContainsKey(index) && _clock.GetElapsedTime(goneAt, now) < Remembered)
+            {
+                names[index] = known with { GoneAt = goneAt };
+            }
+        }
+        if (names.Count > MaxGone)
+        {
+            // Half of them, so that this is not done at each change.
+            names = names.OrderByDescending(gone => gone.Value.GoneAt).Take(MaxGone / 2).ToDictionary();
         }
         foreach ((int index, string name) in present)
         {

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
-using Ocx.Api;
 using Ocx.NodeAgent.Options;
 using Ocx.NodeAgent.Telemetry;
 using static Microsoft.Extensions.Options.Options;
@@ -26,12 +25,12 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
     private readonly SemaphoreSlim _scraping = new(1);
 
     private readonly KestrelServer _server;
-    private readonly AgentStatus _status;
-    private readonly AgentMetrics _metrics;
+    private readonly Func<string?> _notReady;
+    private readonly Action<MetricsText> _metrics;
 
-    private HttpEndpoint(IPEndPoint address, AgentStatus status, AgentMetrics metrics)
+    private HttpEndpoint(IPEndPoint address, Func<string?> notReady, Action<MetricsText> metrics)
     {
-        _status = status;
+        _notReady = notReady;
         _metrics = metrics;
         var options = new KestrelServerOptions { AddServerHeader = false };
         // Asked by a kubelet and a Prometheus or two; what others open on a node's address stays small.
@@ -44,10 +43,13 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
     }
 
     /// <summary>Listens on one address of this machine.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="notReady">Why the agent is not ready, in one line; null when it is.</param>
+    /// <param name="metrics">Writes what is counted.</param>
     /// <exception cref="StartupException">The port is taken, or the address is not this machine's.</exception>
-    public static async Task<HttpEndpoint> StartAsync(IPEndPoint address, AgentStatus status, AgentMetrics metrics)
+    public static async Task<HttpEndpoint> StartAsync(IPEndPoint address, Func<string?> notReady, Action<MetricsText> metrics)
     {
-        var endpoint = new HttpEndpoint(address, status, metrics);
+        var endpoint = new HttpEndpoint(address, notReady, metrics);
         try
         {
             await endpoint._server.StartAsync(endpoint, CancellationToken.None).ConfigureAwait(false);
@@ -112,7 +114,7 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
         try
         {
             var text = new MetricsText(openMetrics: accepted.Contains("application/openmetrics-text", StringComparison.Ordinal));
-            _metrics.Render(text);
+            _metrics(text);
             using var slow = new CancellationTokenSource(s_scrape);
             await SendAsync(context, HttpStatusCode.OK, text.ContentType, text.End(), slow.Token).ConfigureAwait(false);
         }
@@ -130,8 +132,7 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
     private (HttpStatusCode Code, string Text) Answer(string path) => path switch
     {
         "/healthz" => (HttpStatusCode.OK, "ok\n"),
-        "/readyz" when _status.Phase == NodePhase.Running => (HttpStatusCode.OK, "ok\n"),
-        "/readyz" => (HttpStatusCode.ServiceUnavailable, $"{_status.Problem ?? "starting"}\n"),
+        "/readyz" => _notReady() is { } why ? (HttpStatusCode.ServiceUnavailable, $"{why}\n") : (HttpStatusCode.OK, "ok\n"),
         _ => (HttpStatusCode.NotFound, "/healthz, /readyz or /metrics\n"),
     };
 }

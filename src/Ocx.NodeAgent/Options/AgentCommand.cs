@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using Ocx.Mcp.Pairing;
-using Ocx.NodeAgent.Reporting;
 
 namespace Ocx.NodeAgent.Options;
 

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Redaction;
-using Ocx.NodeAgent.Reporting;
 
 namespace Ocx.NodeAgent.Options;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Ocx.Api;
+using Ocx.NodeAgent.Options;
 using Ocx.Text;
 
 namespace Ocx.NodeAgent.Reporting;

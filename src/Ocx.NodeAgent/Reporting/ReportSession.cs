@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Ocx.NodeAgent.Cluster;
 using Ocx.NodeAgent.Options;
 
 namespace Ocx.NodeAgent.Reporting;

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Ocx.Api;
+using Ocx.NodeAgent.Options;
 
 namespace Ocx.NodeAgent.Reporting;
 

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Ocx.NodeAgent.Reporting;
+namespace Ocx.NodeAgent.Cluster;
 
 /// <summary>How a pod reaches the API server: the kubelet mounts the account's token and the certificate authority.</summary>
 public static class InClusterApi

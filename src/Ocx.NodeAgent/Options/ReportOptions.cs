@@ -1,4 +1,4 @@
-namespace Ocx.NodeAgent.Reporting;
+namespace Ocx.NodeAgent.Options;
 
 /// <summary>Whose report is written, and how often.</summary>
 public sealed record ReportOptions

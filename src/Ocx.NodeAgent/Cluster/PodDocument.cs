@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Ocx.NodeAgent.Attribution;
+namespace Ocx.NodeAgent.Cluster;
 
 /// <summary>A pod as the API server sends it: the fields that say who is behind an address, and no other.</summary>
 /// <remarks>Properties are settable, here and below, because generated readers set an init-only one that is absent to null.</remarks>

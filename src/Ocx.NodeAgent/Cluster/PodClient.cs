@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Ocx.Text;
 
-namespace Ocx.NodeAgent.Attribution;
+namespace Ocx.NodeAgent.Cluster;
 
 /// <summary>The two requests that an agent makes for pods: list those of its node, and watch them.</summary>
 /// <param name="http">Knows the API server's address and trusts its certificate.</param>

@@ -1,7 +1,6 @@
 using Ocx.Bpf;
-using Ocx.NodeAgent.Capture;
 
-namespace Ocx.NodeAgent;
+namespace Ocx.NodeAgent.Capture;
 
 /// <summary>Follows the machine's interfaces on a thread of its own: keeps the tap attached and the names current.</summary>
 internal sealed class InterfaceWatch : IDisposable

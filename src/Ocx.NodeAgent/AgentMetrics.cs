@@ -3,8 +3,9 @@ using Ocx.Api;
 using Ocx.Mcp;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Findings;
+using Ocx.NodeAgent.Telemetry;
 
-namespace Ocx.NodeAgent.Telemetry;
+namespace Ocx.NodeAgent;
 
 /// <summary>What <c>/metrics</c> shows: the filter's counts, read at each scrape, and what is known of calls. See docs/metrics.md.</summary>
 /// <param name="status">The capture's counts.</param>
