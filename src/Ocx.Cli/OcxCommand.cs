@@ -52,7 +52,7 @@ internal static class OcxCommand
         {
             return Fail(terminal, end.ExitCode, end.Message);
         }
-        catch (Exception failure) when (Cluster.Explain(failure) is { } said)
+        catch (Exception failure) when (ApiErrors.Explain(failure) is { } said)
         {
             return Fail(terminal, ExitCodes.Failed, said);
         }

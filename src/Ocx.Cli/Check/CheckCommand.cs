@@ -2,12 +2,15 @@ using System.CommandLine;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
+using Ocx.Text;
 
 namespace Ocx.Cli.Check;
 
 /// <summary><c>ocx check</c>: what stands in the way.</summary>
 internal static class CheckCommand
 {
+    private const int LongestText = 2000;
+
     /// <summary>Describes the command.</summary>
     public static Command Create(Terminal terminal)
     {
@@ -47,8 +50,8 @@ internal static class CheckCommand
                 Level.Warn => ("warn", Paint.Yellow),
                 _ => ("fail", Paint.Red),
             };
-            string todo = finding.Do.Length == 0 ? string.Empty : $" -> {Printable.Of(finding.Do)}";
-            await terminal.Output.WriteLineAsync($"{terminal.Painted(word, paint)}  {Printable.Of(finding.What)}{todo}").ConfigureAwait(false);
+            string todo = finding.Do.Length == 0 ? string.Empty : $" -> {WireText.Escape(finding.Do, LongestText)}";
+            await terminal.Output.WriteLineAsync($"{terminal.Painted(word, paint)}  {WireText.Escape(finding.What, LongestText)}{todo}").ConfigureAwait(false);
             code = finding.Level == Level.Fail ? ExitCodes.Failed : code;
         }
 

@@ -41,7 +41,7 @@ internal sealed class ClusterChecks(Cluster cluster)
             VersionInfo version = await cluster.Api.Version.GetCodeAsync(cancellation).ConfigureAwait(false);
             return Finding.Ok($"the API server at {cluster.Api.BaseUri.Authority} is Kubernetes {version.GitVersion}");
         }
-        catch (Exception failure) when (Cluster.Explain(failure) is { } said)
+        catch (Exception failure) when (ApiErrors.Explain(failure) is { } said)
         {
             return Finding.Fail(said, "see that the kubeconfig's context is the right one: kubectl config current-context");
         }
@@ -76,12 +76,14 @@ internal sealed class ClusterChecks(Cluster cluster)
     {
         try
         {
-            IReadOnlyList<V1Alpha1McpTap> taps = await cluster.TapsAsync(cancellation).ConfigureAwait(false);
-            return taps.Count == 0
+            var unreadable = new List<Finding>();
+            IReadOnlyList<V1Alpha1McpTap> taps = await cluster.TapsAsync(
+                said => unreadable.Add(Finding.Fail(said, "see kubectl get mcptaps -o yaml")), cancellation).ConfigureAwait(false);
+            return taps.Count + unreadable.Count == 0
                 ? [Finding.Warn("there is no McpTap", "apply one: docs/getting-started.md")]
-                : [.. taps.Select(Tap)];
+                : [.. unreadable, .. taps.Select(Tap)];
         }
-        catch (Exception failure) when (Cluster.Explain(failure) is { } said)
+        catch (Exception failure) when (ApiErrors.Explain(failure) is { } said)
         {
             return [Finding.Warn($"McpTaps cannot be listed: {said}", "ask for the right to list mcptaps.ocx.dev")];
         }
@@ -108,7 +110,7 @@ internal sealed class ClusterChecks(Cluster cluster)
         {
             return await check().ConfigureAwait(false);
         }
-        catch (Exception failure) when (Cluster.Explain(failure) is { } said)
+        catch (Exception failure) when (ApiErrors.Explain(failure) is { } said)
         {
             return Finding.Warn($"{what} could not be looked at: {said}", "ask for the right to read it");
         }

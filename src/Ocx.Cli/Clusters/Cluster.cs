@@ -3,7 +3,6 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using k8s;
-using k8s.Autorest;
 using k8s.Exceptions;
 using k8s.Models;
 using Ocx.Api;
@@ -51,12 +50,26 @@ internal sealed class Cluster : IDisposable
         return pods.Items;
     }
 
-    /// <summary>All McpTaps, by name.</summary>
-    public async Task<IReadOnlyList<V1Alpha1McpTap>> TapsAsync(CancellationToken cancellation)
+    /// <summary>All McpTaps, by name. One that cannot be read hides no other: it is told of.</summary>
+    public async Task<IReadOnlyList<V1Alpha1McpTap>> TapsAsync(Action<string> tell, CancellationToken cancellation)
     {
         using HttpResponseMessage response = await GetAsync($"apis/{OcxApi.GroupVersion}/{V1Alpha1McpTap.KubePluralName}", cancellation).ConfigureAwait(false);
         McpTapList taps = await ReadAsync(response, ClusterJson.Default.McpTapList, cancellation).ConfigureAwait(false);
-        return [.. taps.Items.OrderBy(tap => tap.Metadata.Name, StringComparer.Ordinal)];
+        return [.. taps.Items.Select(Read).OfType<V1Alpha1McpTap>().OrderBy(tap => tap.Metadata.Name, StringComparer.Ordinal)];
+
+        V1Alpha1McpTap? Read(JsonElement item)
+        {
+            try
+            {
+                return item.Deserialize(ClusterJson.Default.V1Alpha1McpTap) is { Metadata.Name: not null } tap
+                    ? tap : throw new JsonException("it has no name");
+            }
+            catch (JsonException wrong)
+            {
+                tell($"an McpTap cannot be read and is left out: {wrong.Message}");
+                return null;
+            }
+        }
     }
 
     /// <summary>The kinds that the API server serves of the product's group; empty when the group is not there.</summary>
@@ -105,18 +118,6 @@ internal sealed class Cluster : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Api.Dispose();
 
-    /// <summary>One line about what an API server refused or why it could not be asked; null for what is no such failure.</summary>
-    public static string? Explain(Exception failure) => failure switch
-    {
-        HttpOperationException refused => $"the API server answered {(int)refused.Response.StatusCode} {refused.Response.ReasonPhrase}: {StatusMessage(refused.Response.Content)}",
-        HttpRequestException { StatusCode: not null } refused => refused.Message,
-        HttpRequestException away => $"the API server cannot be reached: {away.InnerException?.Message ?? away.Message}",
-        System.Net.WebSockets.WebSocketException refused => $"the API server refused the connection: {refused.Message}",
-        TaskCanceledException { InnerException: TimeoutException } => "the API server did not answer in time",
-        KubernetesException or KubernetesClientException => failure.Message,
-        _ => null,
-    };
-
     private async Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Api.BaseUri, path));
@@ -133,9 +134,7 @@ internal sealed class Cluster : IDisposable
 
         using (response)
         {
-            string body = await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
-            string said = $"the API server answered {(int)response.StatusCode} {response.ReasonPhrase}: {StatusMessage(body)}";
-            throw new HttpRequestException(said, null, response.StatusCode);
+            throw await ApiErrors.ReadAsync(response, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -143,18 +142,5 @@ internal sealed class Cluster : IDisposable
     {
         using Stream body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         return await JsonSerializer.DeserializeAsync(body, type, cancellation).ConfigureAwait(false) ?? throw new HttpRequestException("the API server answered nothing");
-    }
-
-    private static string StatusMessage(string body)
-    {
-        try
-        {
-            using JsonDocument status = JsonDocument.Parse(body);
-            return status.RootElement.TryGetProperty("message", out JsonElement message) ? message.ToString() : body;
-        }
-        catch (JsonException)
-        {
-            return body;
-        }
     }
 }

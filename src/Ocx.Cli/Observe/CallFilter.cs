@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Ocx.Cli.Calls;
 using Ocx.Cli.Options;
+using Ocx.Mcp.Records;
 
 namespace Ocx.Cli.Observe;
 
@@ -29,7 +29,7 @@ internal sealed record CallFilter
     public TimeSpan MinDuration { get; init; }
 
     /// <summary>Is this call wanted?</summary>
-    public bool Takes(Call call) =>
+    public bool Takes(RecordedCall call) =>
         call.Duration >= MinDuration
         && (Statuses.Count == 0 || Statuses.Contains(call.Status))
         && Fits(Method, call.Method)
@@ -45,7 +45,7 @@ internal sealed record CallFilter
 /// <summary>The options of a <see cref="CallFilter"/>.</summary>
 internal sealed class FilterOptions
 {
-    private static readonly string[] s_statuses = ["ok", "tool_error", "rpc_error", "http_error", "cancelled", "timeout", "unpaired"];
+    private static readonly string[] s_statuses = [.. Enum.GetValues<CallStatus>().Select(CallRecordWriter.Name)];
 
     private readonly Option<string?> _namespace = CliOption.Text("--namespace", "NAME", "Only calls whose client or server is in this namespace");
     private readonly Option<string?> _pod = CliOption.Text("--pod", "NAME", "Only calls whose client or server is this pod; a * at the end stands for anything");

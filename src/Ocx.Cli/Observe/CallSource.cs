@@ -4,6 +4,7 @@ using Ocx.Cli.Calls;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
+using Ocx.Mcp.Records;
 
 namespace Ocx.Cli.Observe;
 
@@ -34,8 +35,10 @@ internal sealed class CallSource
     public bool IsStandardInput(ParseResult parse) => parse.GetValue(_input) == "-";
 
     /// <summary>The calls that a command line asks for; with follow, until the input ends or the command is stopped.</summary>
-    public async IAsyncEnumerable<Call> ReadAsync(ParseResult parse, Terminal terminal, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<RecordedCall> ReadAsync(
+        ParseResult parse, Terminal terminal, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        var skipped = new SkippedLines(terminal);
         string? tap = parse.GetValue(_tap), node = parse.GetValue(_node);
         CallFilter filter = _filter.Read(parse, node);
         DateTimeOffset? since = parse.GetValue(_since) is { } ago ? DateTimeOffset.UtcNow - ago : null;
@@ -47,7 +50,7 @@ internal sealed class CallSource
             }
 
             using Stream stream = input == "-" ? terminal.Input : Open(input);
-            await foreach (Call call in CallLog.ReadAsync(stream, "", "", cancellation).ConfigureAwait(false))
+            await foreach (RecordedCall call in CallLog.ReadAsync(stream, skipped, cancellation).ConfigureAwait(false))
             {
                 if (filter.Takes(call) && !(call.EndTime < since))
                 {
@@ -55,23 +58,26 @@ internal sealed class CallSource
                 }
             }
 
+            skipped.Finish();
             yield break;
         }
 
         using Cluster cluster = _cluster.Connect(parse);
-        var logs = new AgentLogs(cluster, tap, node, terminal);
+        var logs = new AgentLogs(cluster, tap, node, skipped, terminal);
         int? tail = parse.GetValue(_tail);
         // Without a word about earlier calls, following begins now.
-        IAsyncEnumerable<Call> calls = follow
+        IAsyncEnumerable<RecordedCall> calls = follow
             ? logs.FollowAsync(since, tail ?? (since is null ? 0 : null), cancellation)
             : logs.ReadAsync(since, tail, cancellation);
-        await foreach (Call call in calls.ConfigureAwait(false))
+        await foreach (RecordedCall call in calls.ConfigureAwait(false))
         {
             if (filter.Takes(call))
             {
                 yield return call;
             }
         }
+
+        skipped.Finish();
     }
 
     private static FileStream Open(string path)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Ocx.Cli.Calls;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Options;
 using Ocx.Cli.Pcap;
@@ -59,7 +60,8 @@ internal static class RecordCommand
 
     private static async Task<int> RunAsync(Terminal terminal, SegmentFeed feed, PcapNgWriter file, long maxSize, TimeSpan time, CancellationToken cancellation)
     {
-        var recording = new Recording(file, maxSize);
+        var skipped = new SkippedLines(terminal);
+        var recording = new Recording(file, maxSize, skipped);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         stop.CancelAfter(time + s_grace);
         string? wrong = null;
@@ -73,6 +75,7 @@ internal static class RecordCommand
             // What was recorded until then is whole.
         }
 
+        skipped.Finish();
         string why = recording.IsFull ? "the file is as large as --max-size allows" : cancellation.IsCancellationRequested ? "stopped" : "the time is over";
         terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{recording.Packets} packets, {file.Length} bytes: {wrong ?? why}"));
         return wrong is null ? ExitCodes.Ok : ExitCodes.Failed;

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Text;
-using System.Text.Json;
 using k8s;
 using k8s.Models;
+using Ocx.Cli.Calls;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Terminals;
+using Ocx.Text;
 
 namespace Ocx.Cli.Record;
 
@@ -14,6 +15,8 @@ namespace Ocx.Cli.Record;
 /// <param name="stop">Stops it.</param>
 internal sealed class SegmentFeed(Stream output, Func<Task<string?>> end, Action stop) : IDisposable
 {
+    private const int LongestStatus = 64 << 10;
+
     /// <summary>Its standard output.</summary>
     public Stream Output { get; } = output;
 
@@ -69,27 +72,28 @@ internal sealed class SegmentFeed(Stream output, Func<Task<string?>> end, Action
 
     private static async Task PassOnAsync(Stream log, Terminal terminal)
     {
-        using var lines = new StreamReader(log, Encoding.UTF8);
-        while (await lines.ReadLineAsync().ConfigureAwait(false) is { } line)
+        var skipped = new SkippedLines(terminal);
+        await foreach (ReadOnlyMemory<byte> line in CallLog.ReadLinesAsync(log, skipped, CancellationToken.None).ConfigureAwait(false))
         {
-            terminal.Say(line);
+            terminal.Say(Encoding.UTF8.GetString(line.Span).TrimEnd('\r'));
         }
     }
 
-    private static async Task<string> ReadAsync(Stream status)
+    private static async Task<byte[]> ReadAsync(Stream status)
     {
-        using var reader = new StreamReader(status, Encoding.UTF8);
-        return await reader.ReadToEndAsync().ConfigureAwait(false);
+        byte[] said = new byte[LongestStatus];
+        int length = await status.ReadAtLeastAsync(said, said.Length, throwOnEndOfStream: false).ConfigureAwait(false);
+        return said[..length];
     }
 
-    private static string? Failure(string status)
+    private static string? Failure(byte[] status)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(status);
-            return document.RootElement.GetProperty("status").ValueEquals("Success") ? null : $"the agent: {document.RootElement.GetProperty("message")}";
+            WireObject said = WireObject.Parse(status);
+            return said.Text("status") == "Success" ? null : $"the agent: {said.Text("message")}";
         }
-        catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (FormatException)
         {
             return "the API server ended the connection";
         }

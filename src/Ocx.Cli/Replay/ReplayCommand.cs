@@ -5,6 +5,7 @@ using Ocx.Cli.Options;
 using Ocx.Cli.Pcap;
 using Ocx.Cli.Terminals;
 using Ocx.Mcp;
+using Ocx.Mcp.Records;
 
 namespace Ocx.Cli.Replay;
 
@@ -32,14 +33,8 @@ internal static class ReplayCommand
     {
         var printer = new CallPrinter(terminal, format);
         bool live = path == "-";
-        var replay = new CaptureReplay(ports, call =>
-        {
-            printer.Print(call);
-            if (live)
-            {
-                terminal.Output.Flush();
-            }
-        });
+        var skipped = new SkippedLines(terminal);
+        var replay = new CaptureReplay(ports, Tell, skipped);
         using Stream stream = live ? terminal.Input : Open(path);
         CaptureReader? reader = null;
         string? damage = null;
@@ -61,11 +56,21 @@ internal static class ReplayCommand
         }
 
         replay.Finish();
+        skipped.Finish();
         printer.PrintHeader();
         terminal.Output.Flush();
         terminal.Say(Summary(replay, reader.Unread));
         damage ??= reader.IsCut ? "the file ends in the middle of a record: shown is what it held" : null;
         return damage is null ? ExitCodes.Ok : throw CliException.Failed($"{path}: {damage}");
+
+        void Tell(RecordedCall call)
+        {
+            printer.Print(call);
+            if (live)
+            {
+                terminal.Output.Flush();
+            }
+        }
     }
 
     private static FileStream Open(string path)

@@ -10,8 +10,8 @@ internal readonly record struct Series(string Name, double Value)
     /// <summary>Does it count what was lost?</summary>
     public bool IsLoss => Name.Contains("dropped", StringComparison.Ordinal) || Name.Contains("shed", StringComparison.Ordinal) || Name.Contains("overflow", StringComparison.Ordinal);
 
-    /// <summary>Is it a part of a histogram?</summary>
-    public bool IsBucket => Name.Contains("_bucket", StringComparison.Ordinal);
+    /// <summary>Is it one of the agent's own, and no part of a histogram?</summary>
+    public bool IsOfInterest => Name.StartsWith("ocx_", StringComparison.Ordinal) && !Name.Contains("_bucket", StringComparison.Ordinal);
 
     /// <summary>Reads the text format of Prometheus.</summary>
     public static IEnumerable<Series> Parse(string text)

@@ -4,6 +4,7 @@ using Ocx.Cli.Calls;
 using Ocx.Cli.Observe;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
+using Ocx.Mcp.Records;
 using Spectre.Console;
 
 namespace Ocx.Cli.Top;
@@ -31,7 +32,7 @@ internal static class TopCommand
         command.SetAction(async (parse, cancellation) =>
         {
             TimeSpan every = parse.GetValue(interval) ?? s_interval;
-            IAsyncEnumerable<Call> calls = source.ReadAsync(parse, terminal, follow: true, cancellation);
+            IAsyncEnumerable<RecordedCall> calls = source.ReadAsync(parse, terminal, follow: true, cancellation);
             if (!terminal.IsInteractive || parse.GetValue(once))
             {
                 await new Intervals(calls, every, parse.GetValue(once)).RunAsync(rows => Print(terminal, rows, every), cancellation).ConfigureAwait(false);

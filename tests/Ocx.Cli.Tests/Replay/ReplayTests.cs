@@ -56,6 +56,20 @@ public sealed class ReplayTests
         Assert.Equal(v6 ? original.Lines.Select(WithoutAddresses) : original.Lines, v6 ? other.Lines.Select(WithoutAddresses) : other.Lines);
     }
 
+    [Theory]
+    [InlineData("table")]
+    [InlineData("wide")]
+    [InlineData("json")]
+    public async Task Half_a_surrogate_pair_in_a_name_arguments_and_result_is_one_call_that_is_ok(string format)
+    {
+        Ocx replay = await Ocx.RunAsync("replay", CaptureFiles.PathOf("lone_surrogate"), "-o", format);
+
+        Assert.Equal(0, replay.ExitCode);
+        Assert.Equal(format == "json" ? 1 : 2, replay.Lines.Length);
+        Assert.Contains(format == "json" ? "\"status\":\"ok\"" : " ok", replay.Lines[^1], StringComparison.Ordinal);
+        Assert.Contains(" 1 calls", replay.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_wide_table_has_addresses_sizes_and_the_revision()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using k8s.Models;
 using Ocx.Api;
 using Ocx.Cli.Status;
@@ -42,7 +43,7 @@ public sealed class StatusTests
     public void The_wide_tables_have_messages_which_are_text_and_never_markup()
     {
         Assert.Contains("1 of 2 agents are ready.", Lines(TapTables.Taps([s_tap], wide: true))[1], StringComparison.Ordinal);
-        Assert.Contains("no interface [red]'eth9'[/]?[2J", Lines(TapTables.Nodes([s_tap], wide: true, s_now))[2], StringComparison.Ordinal);
+        Assert.Contains(@"no interface [red]'eth9'[/]\u{1b}[2J", Lines(TapTables.Nodes([s_tap], wide: true, s_now))[2], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,6 +78,38 @@ public sealed class StatusTests
 
         Assert.Equal(code, wrong.ExitCode);
         Assert.Single(wrong.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData("table")]
+    [InlineData("wide")]
+    [InlineData("json")]
+    public async Task An_agent_that_answers_with_anything_drives_no_terminal(string format)
+    {
+        // A charset that there is not, an escape sequence, a turn of direction, broken UTF-8, values out of range, many series.
+        byte[] metrics =
+        [
+            .. Encoding.UTF8.GetBytes("ocx_a{tool=\"\u001b[2J\u202e\"} 7\nocx_b{tool=\""), 0xFF, 0xED, 0xA0, 0x80, .. "\"} 1e999\n"u8,
+            .. Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 11_000).Select(i => $"ocx_c{{n=\"{i}\"}} 1\n"))),
+        ];
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        Task server = Task.Run(async () =>
+        {
+            using System.Net.Sockets.TcpClient client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+            await using System.Net.Sockets.NetworkStream stream = client.GetStream();
+            _ = await stream.ReadAsync(new byte[4096], TestContext.Current.CancellationToken);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=x-none\r\nContent-Length: {metrics.Length}\r\nConnection: close\r\n\r\n"));
+            await stream.WriteAsync(metrics);
+        }, TestContext.Current.CancellationToken);
+
+        Ocx status = await Ocx.RunAsync("status", "--agent", $"http://{listener.LocalEndpoint}", "-o", format);
+        await server;
+
+        Assert.Equal(0, status.ExitCode);
+        Assert.DoesNotContain(status.Output, c => c != '\n' && (char.IsControl(c) || c == '\u202e'));
+        Assert.Equal(format == "json", status.Errors.Length == 0); // a table of 10,000 rows, and what is more is told of
     }
 
     private static string[] Lines(Table table) => Render(table, colours: false).Split('\n');

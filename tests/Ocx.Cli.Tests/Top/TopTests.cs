@@ -1,6 +1,6 @@
 using System.Text;
-using Ocx.Cli.Calls;
 using Ocx.Cli.Top;
+using Ocx.Mcp.Records;
 
 namespace Ocx.Cli.Tests.Top;
 
@@ -40,13 +40,14 @@ public sealed class TopTests
         var tally = new ToolTally();
         for (int i = 0; i < 1500; i++)
         {
-            tally.Add(Call.TryParse(Encoding.UTF8.GetBytes(AgentLines.Line($"tool-{i}")))!);
+            Assert.True(RecordedCall.TryRead(Encoding.UTF8.GetBytes(AgentLines.Line($"tool-{i}")), out RecordedCall? call));
+            tally.Add(call);
         }
 
         IReadOnlyList<ToolRow> rows = tally.Take();
 
         Assert.Equal(1001, rows.Count);
-        Assert.Equal(("(other)", 500), (rows[0].Method, rows[0].Calls));
+        Assert.Equal(("(other)", 500L), (rows[0].Method, rows[0].Calls));
         Assert.Empty(tally.Take());
     }
 }
