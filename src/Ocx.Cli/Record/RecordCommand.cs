@@ -22,7 +22,7 @@ internal static class RecordCommand
         var output = new Option<string>("--output", "-o") { Description = "The file to write, pcapng", HelpName = "FILE", Required = true };
         var force = CliOption.Switch("--force", "Write over a file that is there");
         var maxSize = CliOption.Of<long?>("--max-size", "SIZE", text => OptionParsers.Size(text), "Stop at a file of this size (default: 64Mi)");
-        var duration = CliOption.Of<TimeSpan?>("--duration", "DURATION", text => OptionParsers.Duration(text), "Stop after this time (default: 60s)");
+        var duration = CliOption.Of<TimeSpan?>("--duration", "DURATION", text => OptionParsers.Wait(text), "Stop after this time (default: 60s)");
         var interfaces = CliOption.Text("--interface", "NAMES", "Interfaces to tap (default: the agent's; on a node, the McpTap's)");
         var port = CliOption.Text("--port", "PORTS", "TCP ports to tap (default: the agent's; on a node, the McpTap's)");
         var agentPath = CliOption.Text("--agent-path", "FILE", "The agent to start (default: ocx-node-agent beside ocx, else on PATH)");

@@ -18,7 +18,7 @@ internal static class TopCommand
     public static Command Create(Terminal terminal)
     {
         var source = new CallSource();
-        var interval = CliOption.Of<TimeSpan?>("--interval", "DURATION", text => OptionParsers.Duration(text), "Time that a table is about (default: 2s)");
+        var interval = CliOption.Of<TimeSpan?>("--interval", "DURATION", text => OptionParsers.Wait(text), "Time that a table is about (default: 2s)");
         var once = CliOption.Switch("--once", "Print one table after one interval and end");
         var command = new Command("top", """
             Show the tools that are called most, with their rate, errors and durations.

@@ -116,6 +116,10 @@ public sealed class ObserveTests
     [InlineData("observe", "--input", "-", "--tap", "x")]
     [InlineData("observe", "--status", "good")]
     [InlineData("observe", "--since", "yesterday")]
+    [InlineData("observe", "--since", "1e400s")]
+    [InlineData("top", "--input", "-", "--interval", "1000h")]
+    [InlineData("top", "--input", "-", "--interval", "0.1ms")]
+    [InlineData("record", "-o", "/dev/null", "--duration", "1000000h")]
     [InlineData("observe", "--kubeconfig", "/no/such/file")]
     public async Task What_cannot_start_ends_with_2_and_one_line(params string[] arguments)
     {
