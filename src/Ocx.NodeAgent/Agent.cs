@@ -8,8 +8,8 @@ using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Findings;
 using Ocx.NodeAgent.Http;
 using Ocx.NodeAgent.Options;
+using Ocx.NodeAgent.Output;
 using Ocx.NodeAgent.Reporting;
-using Ocx.NodeAgent.Sinks;
 using Ocx.NodeAgent.Telemetry;
 using Ocx.Text;
 
@@ -44,12 +44,12 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         var attribution = new CallAttribution(options.PodsOfNode ?? string.Empty, pods?.Pods, processes);
         var metrics = new CallMetrics();
         var clock = new MonotonicClock();
-        CallLines? lines = CreateLines();
+        CallOutput? lines = CreateCallOutput();
         using OtlpExport? otlp = options.OtlpEndpoint is null ? null : new OtlpExport(options.OtlpEndpoint, options.Report?.Node ?? string.Empty);
         CallFollower? follower = options.FollowsCalls ? Follow(clock, attribution, [calls, metrics, otlp, lines, findings]) : null;
-        StreamSink? printer = CreatePrinter(names, owners, clock, follower is null ? null : new CallFormatter(follower, lines));
+        var pipeline = new Pipeline(follower, CreatePrinter(names, owners, new MonotonicClock()), lines);
         await using HttpEndpoint? http = await StartHttpAsync(
-            status, new AgentMetrics(status, () => printer?.Shed ?? 0, metrics, () => follower?.Stats ?? default, findings, otlp)).ConfigureAwait(false);
+            status, new AgentMetrics(status, () => pipeline.Shed, metrics, () => follower?.Stats ?? default, findings, otlp)).ConfigureAwait(false);
         await using ReportSession? report = options.Report is null ? null : ReportSession.Start(options.Report, status.Snapshot, loggers);
 
         using Tap? tap = await LoadTapAsync(status, cancellation).ConfigureAwait(false);
@@ -59,8 +59,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         }
         try
         {
-            var stats = new StatsReporter(tap, () => printer?.Shed ?? 0, follower is null ? null : () => follower.Stats, otlp, options, _logger);
-            return await CaptureAsync(tap, stats, status, names, printer, otlp, report, cancellation).ConfigureAwait(false);
+            var stats = new StatsReporter(tap, () => pipeline.Shed, follower is null ? null : () => follower.Stats, otlp, options, _logger);
+            return await CaptureAsync(tap, stats, status, names, pipeline, otlp, report, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -69,9 +69,9 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
     }
 
     private async Task<int> CaptureAsync(
-        Tap tap, StatsReporter stats, AgentStatus status, InterfaceNames names, StreamSink? printer, OtlpExport? otlp, ReportSession? report, CancellationToken cancellation)
+        Tap tap, StatsReporter stats, AgentStatus status, InterfaceNames names, Pipeline pipeline, OtlpExport? otlp, ReportSession? report, CancellationToken cancellation)
     {
-        using var loop = new CaptureLoop(tap.Events, printer ?? (ISegmentSink)new DiscardingSink());
+        using var loop = new CaptureLoop(tap.Events, pipeline.Sink);
         using var interfaces = new TappedInterfaces(options, tap.Program, _logger);
         using var watch = new InterfaceWatch(interfaces, names);
 
@@ -83,27 +83,31 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var abandonOutput = new CancellationTokenSource();
-        Task printing = printer?.RunAsync(abandonOutput.Token) ?? Task.Delay(Timeout.Infinite, stop.Token);
+        pipeline.Start(abandonOutput.Token);
         Task logging = stats.RunAsync(stop.Token);
 
-        await UntilStopAsync(loop.Finished, watch.Finished, printing, cancellation).ConfigureAwait(false);
+        await UntilStopAsync([loop.Finished, watch.Finished, .. pipeline.Running], cancellation).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
 
         await watch.StopAsync().ConfigureAwait(false);
         interfaces.Dispose();
         await loop.DrainAsync().ConfigureAwait(false);
 
-        // The filter's counts are final. Those of calls are when the output is written, which a slow reader may hold up: after a moment the last
-        // report and the rest of the output share what is left of the time.
-        printer?.Complete();
-        await Task.WhenAny(printing, Task.Delay(s_lastCalls, CancellationToken.None)).ConfigureAwait(false);
+        // The filter's counts are final. Those of calls are when the follower has had the last segments, which no output holds up; then the last
+        // report, the export and the rest of the output share what is left of the time.
+        pipeline.Complete();
+        await Task.WhenAny(pipeline.Following, Task.Delay(s_lastCalls, CancellationToken.None)).ConfigureAwait(false);
         Task exporting = otlp?.FlushAsync() ?? Task.CompletedTask;
         Task reporting = report?.StopAsync() ?? Task.CompletedTask;
-        bool printed = printer is null || await FlushAsync(printing, abandonOutput).ConfigureAwait(false);
+        bool printed = await FlushAsync(pipeline.Output, abandonOutput).ConfigureAwait(false);
         await exporting.ConfigureAwait(false);
         await logging.ConfigureAwait(false);
         stats.Report();
         await reporting.ConfigureAwait(false);
+        if (pipeline.Following.IsFaulted)
+        {
+            await pipeline.Following.ConfigureAwait(false);
+        }
         return printed ? 0 : 1;
     }
 
@@ -169,29 +173,21 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         {
             if (refused is VerifierException rejected)
             {
-                _logger.VerifierLog(rejected.Log);
+                foreach (string line in rejected.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                {
+                    _logger.VerifierSaid(line);
+                }
             }
             throw new StartupException($"cannot load the socket filter: {refused.Message}", refused);
         }
     }
 
-    private StreamSink? CreatePrinter(InterfaceNames names, SocketOwners owners, MonotonicClock clock, CallFormatter? calls)
+    private SegmentPrinter? CreatePrinter(InterfaceNames names, SocketOwners owners, MonotonicClock clock) => options.Events switch
     {
-        ISegmentFormatter? segments = options.Events switch
-        {
-            EventFormat.Json => new JsonSegmentFormatter(names, owners, clock, options.Payload),
-            EventFormat.Text => new TextSegmentFormatter(names, owners, clock, options.Payload),
-            _ => null,
-        };
-        return (segments, calls) switch
-        {
-            (null, null) => null,
-            (null, _) => new StreamSink(calls, output, CallFollower.Gather),
-            // Segments do not wait for others: who sent each is looked up, and a short-lived process is soon gone.
-            (_, null) => new StreamSink(segments, output),
-            _ => new StreamSink(new FormatterSequence(segments, calls), output),
-        };
-    }
+        EventFormat.Json => new SegmentPrinter(new JsonSegmentFormatter(names, owners, clock, options.Payload), output),
+        EventFormat.Text => new SegmentPrinter(new TextSegmentFormatter(names, owners, clock, options.Payload), output),
+        _ => null,
+    };
 
     private ConnectionOwners? OpenProcesses()
     {
@@ -207,10 +203,10 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         return new ConnectionOwners();
     }
 
-    private CallLines? CreateLines() => options.Events switch
+    private CallOutput? CreateCallOutput() => options.Events switch
     {
-        EventFormat.Calls => CallLines.AsJson(),
-        EventFormat.Lines => CallLines.ForPeople(),
+        EventFormat.Calls => new CallOutput(CallLine.WriteJson, output),
+        EventFormat.Lines => new CallOutput(CallLine.WriteForPeople, output),
         _ => null,
     };
 
@@ -227,10 +223,10 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
     }
 
     // A part that ends by itself before the stop has failed; its exception surfaces when the caller awaits it.
-    private async Task UntilStopAsync(Task capture, Task watch, Task printing, CancellationToken cancellation)
+    private async Task UntilStopAsync(IEnumerable<Task> parts, CancellationToken cancellation)
     {
         var duration = options.Duration ?? Timeout.InfiniteTimeSpan;
-        Task ended = await Task.WhenAny(capture, watch, printing, Task.Delay(duration, cancellation)).ConfigureAwait(false);
+        Task ended = await Task.WhenAny([.. parts, Task.Delay(duration, cancellation)]).ConfigureAwait(false);
         _logger.Stopping(ended switch
         {
             _ when cancellation.IsCancellationRequested => "asked to",

@@ -3,6 +3,7 @@ using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Findings;
 using Ocx.NodeAgent.Reporting;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent;
 
@@ -15,14 +16,18 @@ internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
     private string? _loadProblem;
     private TapCounters _last;
 
-    /// <summary>Why it does not capture; null when it does, and before it has tried.</summary>
+    // V1Alpha1McpTapReportStatus.Message takes no more.
+    private const int LongestProblem = 1024;
+
+    /// <summary>Why it does not capture; null when it does, and before it has tried. One line of plain text.</summary>
     public string? Problem
     {
         get
         {
             lock (_lock)
             {
-                return _interfaceProblem is null ? _loadProblem : _interfaceProblem();
+                string? problem = _interfaceProblem is null ? _loadProblem : _interfaceProblem();
+                return problem is null ? null : WireText.Escape(problem, LongestProblem);
             }
         }
     }

@@ -27,7 +27,7 @@ internal static partial class LogMessages
     public static partial void Stats(
         this ILogger logger, ulong total, ulong filtered, ulong captured, ulong dropped, ulong totalBytes, ulong filteredBytes,
         ulong capturedBytes, ulong droppedBytes, ulong droppedRingFull, ulong droppedCopyFailed, ulong empty, ulong duplicates,
-        ulong duplicateBytes, ulong truncated, ulong truncatedBytes, ulong fragments, ulong malformed, ulong shed);
+        ulong duplicateBytes, ulong truncated, ulong truncatedBytes, ulong fragments, ulong malformed, ulong shed, ulong shedByFollower, ulong shedCalls);
 
     [LoggerMessage(EventId = 16, Level = LogLevel.Information, Message = "Calls: Total={Total}, Gaps={Gaps}, Unreadable={Unreadable}, Shed={Shed}")]
     public static partial void Calls(
@@ -45,16 +45,24 @@ internal static partial class LogMessages
         Message = "Standard output is too slow: {Shed} segments captured but not printed since the last line")]
     public static partial void OutputTooSlow(this ILogger logger, ulong shed);
 
+    [LoggerMessage(EventId = 17, Level = LogLevel.Warning,
+        Message = "Standard output is too slow: {Shed} calls followed but not printed since the last line")]
+    public static partial void OutputTooSlowForCalls(this ILogger logger, ulong shed);
+
+    [LoggerMessage(EventId = 18, Level = LogLevel.Warning,
+        Message = "Following calls is too slow: {Shed} segments captured but not followed since the last line; calls in them have gaps or are missing")]
+    public static partial void FollowingTooSlow(this ILogger logger, ulong shed);
+
     [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "Stopping: {Reason}")]
     public static partial void Stopping(this ILogger logger, string reason);
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Error, Message = "Standard output was closed; stopping")]
     public static partial void OutputClosed(this ILogger logger);
 
-    [LoggerMessage(EventId = 11, Level = LogLevel.Debug, Message = "Verifier log:\n{VerifierLog}")]
-    public static partial void VerifierLog(this ILogger logger, string verifierLog);
+    [LoggerMessage(EventId = 11, Level = LogLevel.Debug, Message = "Verifier: {Line}")]
+    public static partial void VerifierSaid(this ILogger logger, string line);
 
-    [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "Standard output did not take the last segments in {Seconds} s; they are lost")]
+    [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "Standard output did not take the last lines in {Seconds} s; they are lost")]
     public static partial void OutputNotFlushed(this ILogger logger, double seconds);
 
     [LoggerMessage(EventId = 13, Level = LogLevel.Warning, Message = "Not capturing: {Problem}")]

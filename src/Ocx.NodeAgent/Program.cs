@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Ocx.NodeAgent;
 using Ocx.NodeAgent.Options;
+using Ocx.Text;
 
 const int CannotStart = 2;
 
@@ -43,6 +44,6 @@ static FileStream OpenStandardOutput()
 
 static int Fail(string message)
 {
-    Console.Error.WriteLine($"ocx-node-agent: {message}");
+    Console.Error.WriteLine($"ocx-node-agent: {WireText.Escape(message)}");
     return CannotStart;
 }

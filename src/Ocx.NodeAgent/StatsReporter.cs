@@ -8,10 +8,10 @@ using Ocx.Text;
 namespace Ocx.NodeAgent;
 
 /// <summary>Logs the counts at each interval and once more at the end, and warns when something was lost meanwhile.</summary>
-internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, Func<McpStats>? streams, OtlpExport? otlp, AgentOptions options, ILogger logger)
+internal sealed class StatsReporter(Tap tap, Func<ShedCounts> shedCounts, Func<McpStats>? streams, OtlpExport? otlp, AgentOptions options, ILogger logger)
 {
     private ulong _ringFull;
-    private ulong _shed;
+    private ShedCounts _shed;
 
     /// <summary>Reports until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -34,11 +34,11 @@ internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, Func<McpS
     public void Report()
     {
         TapCounters now = tap.ReadCounters();
-        ulong shed = shedByOutput();
+        ShedCounts shed = shedCounts();
         logger.Stats(
             now.Total, now.Filtered, now.Captured, now.Dropped, now.TotalBytes, now.FilteredBytes, now.CapturedBytes,
             now.DroppedBytes, now.DroppedRingFull, now.DroppedCopyFailed, now.Empty, now.Duplicates, now.DuplicateBytes,
-            now.Truncated, now.TruncatedBytes, now.Fragments, now.Malformed, shed);
+            now.Truncated, now.TruncatedBytes, now.Fragments, now.Malformed, shed.NotPrinted, shed.NotFollowed, shed.CallsNotPrinted);
         if (streams is not null)
         {
             ReportCalls(streams());
@@ -47,12 +47,25 @@ internal sealed class StatsReporter(Tap tap, Func<ulong> shedByOutput, Func<McpS
         {
             logger.RingBufferFull(now.DroppedRingFull - _ringFull, ByteSize.Format(options.RingSize));
         }
-        if (shed > _shed)
-        {
-            logger.OutputTooSlow(shed - _shed);
-        }
+        WarnOfShed(shed);
         _ringFull = now.DroppedRingFull;
         _shed = shed;
+    }
+
+    private void WarnOfShed(in ShedCounts now)
+    {
+        if (now.NotPrinted > _shed.NotPrinted)
+        {
+            logger.OutputTooSlow(now.NotPrinted - _shed.NotPrinted);
+        }
+        if (now.CallsNotPrinted > _shed.CallsNotPrinted)
+        {
+            logger.OutputTooSlowForCalls(now.CallsNotPrinted - _shed.CallsNotPrinted);
+        }
+        if (now.NotFollowed > _shed.NotFollowed)
+        {
+            logger.FollowingTooSlow(now.NotFollowed - _shed.NotFollowed);
+        }
     }
 
     private void ReportCalls(in McpStats now) => logger.Calls(

@@ -65,7 +65,18 @@ public static class WireText
         return text.Length <= longest && IsAllPlain(text) ? text : EscapeAll(text, longest);
     }
 
-    /// <summary>The same of bytes that should be UTF-8: each that is none stands as <c>\x9b</c>.</summary>
+    /// <summary>
+    /// The text between single quotes: escaped, cut to <paramref name="longest"/> UTF-16 units without the quotes, and with a backslash
+    /// before each quote and backslash of its own, so that nothing in it ends the quotation.
+    /// </summary>
+    public static string Quote(string text, int longest)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string start = text.Length > longest ? text[..(longest + 1)] : text; // one more than fits tells that it was cut
+        return $"'{Escape(start.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal), longest)}'";
+    }
+
+    /// <summary>Bytes that should be UTF-8, escaped the same way: each byte that is none stands as <c>\x9b</c>.</summary>
     public static string Escape(ReadOnlySpan<byte> utf8)
     {
         var text = new StringBuilder(utf8.Length);

@@ -1,9 +1,7 @@
-using System.Buffers;
 using System.Net;
 using Ocx.Kernel.Tests.Harness;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Options;
-using Ocx.NodeAgent.Sinks;
 
 namespace Ocx.Kernel.Tests;
 
@@ -63,19 +61,19 @@ public sealed class RingTests : KernelTest
     {
         using var host = new NetworkNamespace();
         var options = new AgentOptions { Interfaces = ["lo"], RingSize = 64 * 1024 * 1024 };
-        var printer = new StreamSink(new SilentFormatter(), Stream.Null);
-        var sink = new AllocationSink(printer);
+        var handoff = new SegmentHandoff("silent", new SilentConsumer());
+        var sink = new AllocationSink(handoff);
         using TapSession tap = TapSession.Start(host, options, sink);
-        // With nobody printing yet the sink comes to hold all the blocks that it ever allocates.
+        // With nobody taking yet the sink comes to hold all the blocks that it ever allocates.
         await TcpExchange.RunAsync(host, host, IPAddress.Loopback, 8080, s_data, s_data);
-        Assert.True(SpinWait.SpinUntil(() => printer.Shed > 0, TimeSpan.FromSeconds(10)), "the sink still has room");
+        Assert.True(SpinWait.SpinUntil(() => handoff.Shed > 0, TimeSpan.FromSeconds(10)), "the sink still has room");
 
-        Task printing = printer.RunAsync(TestContext.Current.CancellationToken);
+        Task taking = handoff.RunAsync(TestContext.Current.CancellationToken);
         sink.Begin();
         await TcpExchange.RunAsync(host, host, IPAddress.Loopback, 8080, s_data, s_data);
         tap.Stop();
-        printer.Complete();
-        await printing;
+        handoff.Complete();
+        await taking;
 
         Assert.True(sink.Measured > 200, $"only {sink.Measured} events measured");
         Assert.Equal(0, sink.AllocatedBytes);
@@ -115,9 +113,9 @@ public sealed class RingTests : KernelTest
         public void EndOfBatch() => next.EndOfBatch();
     }
 
-    private sealed class SilentFormatter : ISegmentFormatter
+    private sealed class SilentConsumer : ISegmentConsumer
     {
-        public void Format(in CapturedSegment segment, IBufferWriter<byte> output)
+        public void Accept(in CapturedSegment segment)
         {
         }
     }

@@ -54,7 +54,7 @@ public class CallMetricsTests
         string name = "a\\\"b\\n\\u001b[31m" + new string('x', 500);
         Call($$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"{{{name}}}"}}""" + "\n", "{}", TimeSpan.Zero);
         string line = Assert.Single(Lines(), line => line.StartsWith("mcp_server_operation_duration_seconds_count", StringComparison.Ordinal));
-        Assert.Matches("gen_ai_tool_name=\"a\\\\\"b\\?\\?\\[31mx{111}\"", line);
+        Assert.Matches("gen_ai_tool_name=\"a\\\\\"b\\\\\\\\n\\\\\\\\u{1b}\\[31mx{104}…\"", line);
     }
 
     [Fact]

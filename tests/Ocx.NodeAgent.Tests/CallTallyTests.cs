@@ -55,7 +55,7 @@ public class CallTallyTests
         Call("tools/call", "\\u001b[31m" + new string('x', 500));
         ToolCalls tool = Assert.Single(_tally.Snapshot().BusiestTools!);
         Assert.Equal(CallCounts.LongestName, tool.Name.Length);
-        Assert.StartsWith("?[31mxxx", tool.Name, StringComparison.Ordinal);
+        Assert.StartsWith("\\u{1b}[31mxxx", tool.Name, StringComparison.Ordinal);
     }
 
     // Each is told as unanswered at the end of its stream.

@@ -19,7 +19,7 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _endpoint = await HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => 3, new(), () => default, null));
+        _endpoint = await HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => new ShedCounts(5, 3, 2), new(), () => default, null));
         _client.BaseAddress = new Uri($"http://{_address}/");
     }
 
@@ -31,6 +31,11 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
 
         _status.Failed("missing CAP_BPF");
         Assert.Equal((503, "missing CAP_BPF\n"), await GetAsync("readyz"));
+
+        _status.Failed("eth\u001b[2J0\n" + new string('x', 2000));
+        (int code, string why) = await GetAsync("readyz");
+        Assert.Equal((503, 1025), (code, why.Length)); // as much as a report takes, and the line's end
+        Assert.StartsWith("eth\\u{1b}[2J0\\nxxx", why, StringComparison.Ordinal);
 
         _status.Loaded(() => default, () => _problem);
         Assert.Equal((200, "ok\n"), await GetAsync("readyz"));
@@ -50,7 +55,9 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
         Assert.Contains("\nocx_agent_captured_packets_total 71\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nocx_agent_dropped_packets_total{reason=\"ring_full\"} 7\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nocx_agent_dropped_packets_total{reason=\"copy_failed\"} 2\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("\nocx_agent_shed_segments_total{sink=\"follower\"} 5\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nocx_agent_shed_segments_total{sink=\"stdout\"} 3\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("\nocx_agent_shed_calls_total{sink=\"stdout\"} 2\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nocx_agent_capturing 1\n", metrics, StringComparison.Ordinal);
         Assert.All(metrics.TrimEnd('\n').Split('\n'), line => Assert.Matches(Line(), line));
     }
@@ -87,7 +94,7 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
     public async Task A_port_that_is_taken_is_named()
     {
         var refused = await Assert.ThrowsAsync<StartupException>(
-            () => HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => 0, new(), () => default, null)));
+            () => HttpEndpoint.StartAsync(_address, _status, new AgentMetrics(_status, () => default, new(), () => default, null)));
         Assert.Contains($"cannot listen on {_address}", refused.Message, StringComparison.Ordinal);
     }
 

@@ -18,6 +18,10 @@ internal static class Records
         Ipv4(answer, 5000, 1000 + (uint)request.Length, 1_500_000_000 + (ulong)later.TotalNanoseconds, reply: true),
     ];
 
+    /// <summary>A segment of a connection, now.</summary>
+    public static byte[] Segment(ReadOnlySpan<byte> payload, uint sequence, uint acknowledgment, bool reply) =>
+        Ipv4(payload, sequence, acknowledgment, (ulong)System.Diagnostics.Stopwatch.GetTimestamp(), reply);
+
     private static byte[] Ipv4(
         ReadOnlySpan<byte> payload, uint sequence, uint acknowledgment, ulong timestampNs, bool reply, SegmentFlags flags = SegmentFlags.None, int cut = 0)
     {

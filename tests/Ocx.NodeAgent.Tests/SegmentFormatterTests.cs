@@ -4,8 +4,9 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Ocx.Mcp.Pairing;
+using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Capture;
-using Ocx.NodeAgent.Sinks;
+using Ocx.NodeAgent.Output;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests;

@@ -22,6 +22,14 @@ public sealed class WireTextTests
         Assert.Equal("a\\xff\\xe2\\x82b", WireText.Escape([(byte)'a', 0xff, 0xe2, 0x82, (byte)'b']));
 
     [Theory]
+    [InlineData("add", 6, "'add'")]
+    [InlineData("a' or 'b", 20, "'a\\' or \\'b'")]
+    [InlineData("a\\'", 20, "'a\\\\\\''")]
+    [InlineData("a\nb", 20, "'a\\nb'")]
+    [InlineData("abcdef", 5, "'abcd…'")]
+    public void A_quotation_ends_where_it_should(string text, int longest, string shown) => Assert.Equal(shown, WireText.Quote(text, longest));
+
+    [Theory]
     [InlineData("abcdef", 6, "abcdef")]
     [InlineData("abcdef", 5, "abcd…")]
     [InlineData("abcdef", 1, "…")]

@@ -5,7 +5,6 @@ using Ocx.McpBench;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Options;
-using Ocx.NodeAgent.Sinks;
 using Ocx.TapBench.Reporting;
 using Ocx.TapBench.Ring;
 
@@ -43,13 +42,12 @@ internal static class CallPathMeasurement
         using Tap tap = Tap.Load(options);
         using var packets = new VethSource(tap.Program, [], LinkTable.IndexOf(Interface));
         var whole = new WholeCalls();
-        var calls = new CallFormatter(new CallFollower(new MonotonicClock(), new(), whole), lines: null);
-        var printer = new StreamSink(calls, Stream.Null, CallFollower.Gather);
-        using var loop = new CaptureLoop(tap.Events, printer);
+        var follower = new SegmentHandoff("ocx-calls", new CallFollower(new MonotonicClock(), new(), whole), CallFollower.Gather);
+        using var loop = new CaptureLoop(tap.Events, follower);
 
         // The threads inherit where they run.
         Native.Pin(AgentCpu);
-        Task printing = printer.RunAsync(CancellationToken.None);
+        Task following = follower.RunAsync(CancellationToken.None);
         loop.Start();
         Native.Pin(GeneratorCpu);
 
@@ -62,11 +60,11 @@ internal static class CallPathMeasurement
 
         double flood = Stopwatch.GetElapsedTime(start).TotalSeconds;
         loop.DrainAsync().GetAwaiter().GetResult();
-        printer.Complete();
-        printing.GetAwaiter().GetResult();
+        follower.Complete();
+        following.GetAwaiter().GetResult();
         double all = Stopwatch.GetElapsedTime(start).TotalSeconds;
         TapCounters counters = tap.ReadCounters();
-        double dropped = (counters.Dropped + printer.Shed) / (double)counters.Filtered;
+        double dropped = (counters.Dropped + follower.Shed) / (double)counters.Filtered;
         return (loop.Records / flood, whole.Count / all, dropped, 2.0 * whole.Count / sent);
     }
 

@@ -1,5 +1,4 @@
 using Ocx.NodeAgent.Capture;
-using Ocx.NodeAgent.Sinks;
 
 namespace Ocx.TapBench.Ring;
 

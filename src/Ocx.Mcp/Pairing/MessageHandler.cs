@@ -113,6 +113,7 @@ internal sealed class MessageHandler(
         }
 
         calls.Index(call, ScopeOf(place, call.FromServer));
+        calls.Opened(call);
     }
 
     /// <summary>A request whose body was not captured: the 2026-07-28 headers name method and tool.</summary>
@@ -128,6 +129,7 @@ internal sealed class MessageHandler(
         Trace(call, default, string.Empty, exchange);
         call.Touch(completeness);
         Join(call, exchange);
+        calls.Opened(call);
     }
 
     private static void Join(CallRecord call, Exchange exchange)

@@ -51,6 +51,9 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
         }
     }
 
+    /// <summary>All that the request says of the call is in its record.</summary>
+    public void Opened(CallRecord call) => sink.OnOpened(call);
+
     public CallRecord? Find(ulong scope, bool fromServer, JsonRpcId id) =>
         scope != 0 && id.IsValue && _byId.TryGetValue((scope, fromServer, id), out CallRecord? call) ? call : null;
 

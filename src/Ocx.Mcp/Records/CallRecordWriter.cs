@@ -8,7 +8,15 @@ namespace Ocx.Mcp.Records;
 /// <summary>The two outward forms of a call: a JSON object, and a line that a person can scan.</summary>
 public static class CallRecordWriter
 {
-    /// <summary>Writes one JSON object (no line end). Absent values are left out; arguments and results stand as JSON, or as text when cut.</summary>
+    // In a line for a person; longer names are cut.
+    private const int LongestWord = 256;
+
+    /// <summary>
+    /// Writes one JSON object on one line, without a line end. Absent values are left out. Arguments and results stand as JSON, each
+    /// token written anew; what was cut stands as text that ends in <c>…</c>, and a member of its own says so.
+    /// </summary>
+    /// <param name="to">Made with <see cref="WireJson.WriterOptions"/>: names and payloads are text of others.</param>
+    /// <param name="call">The call.</param>
     public static void Write(Utf8JsonWriter to, CallRecord call)
     {
         ArgumentNullException.ThrowIfNull(to);
@@ -44,20 +52,23 @@ public static class CallRecordWriter
             to.WriteBoolean("headerMismatch"u8, true);
         }
 
-        WritePayload(to, "arguments"u8, call.Arguments, call.ArgumentsCut);
-        WritePayload(to, "result"u8, call.Result, call.ResultCut);
+        WritePayload(to, "arguments"u8, "argumentsCut"u8, call.Arguments, call.ArgumentsCut);
+        WritePayload(to, "result"u8, "resultCut"u8, call.Result, call.ResultCut);
         to.WriteEndObject();
     }
 
-    /// <summary><c>12:00:00.000 10.0.0.1:40000 → 10.0.0.2:8080 tools/call echo 1.2ms ok 120 B → 300 B</c>.</summary>
+    /// <summary>
+    /// <c>12:00:00.000 10.0.0.1:40000 → 10.0.0.2:8080 tools/call echo 1.2ms ok 120 B → 300 B</c>. A method or a name that could be
+    /// taken for more than one word stands in quotes.
+    /// </summary>
     public static string ToLine(CallRecord call)
     {
         ArgumentNullException.ThrowIfNull(call);
         DateTime start = DateTime.UnixEpoch.AddTicks(call.StartUnixNs / 100);
         var line = new StringBuilder();
         (string from, string to) = call.FromServer ? (call.Server.ToString(), call.Client.ToString()) : (call.Client.ToString(), call.Server.ToString());
-        line.Append(CultureInfo.InvariantCulture, $"{start:HH:mm:ss.fff} {from} → {to} {Printable(call.Method)} ");
-        line.Append(call.Name.Length > 0 ? Printable(call.Name) + " " : string.Empty);
+        line.Append(CultureInfo.InvariantCulture, $"{start:HH:mm:ss.fff} {from} → {to} {Word(call.Method)} ");
+        line.Append(call.Name.Length > 0 ? Word(call.Name) + " " : string.Empty);
         line.Append(CultureInfo.InvariantCulture, $"{call.DurationNs / 1e6:0.0}ms {Name(call.Status)}");
         int code = call.Status == CallStatus.RpcError ? call.ErrorCode : call.Status == CallStatus.HttpError ? call.HttpStatus : 0;
         line.Append(code != 0 ? $"({code.ToString(CultureInfo.InvariantCulture)})" : string.Empty);
@@ -86,10 +97,10 @@ public static class CallRecordWriter
         _ => "gap",
     };
 
-    // Names come from the wire: a terminal must not act on them.
-    private static string Printable(string text) =>
-        text.AsSpan().IndexOfAnyInRange('\0', '\x1f') < 0 && !text.Contains('\x7f', StringComparison.Ordinal) ? text
-        : string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+    // A name is one word of the line, whatever its peer put into it.
+    private static string Word(string text) => text.Length == 0 || text.Any(c => char.IsWhiteSpace(c) || c is '\'')
+        ? WireText.Quote(text, LongestWord)
+        : WireText.Escape(text, LongestWord);
 
     private static void WriteText(Utf8JsonWriter to, ReadOnlySpan<byte> name, string value)
     {
@@ -128,8 +139,13 @@ public static class CallRecordWriter
         to.WriteEndObject();
     }
 
-    private static void WritePayload(Utf8JsonWriter to, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json, bool cut)
+    private static void WritePayload(Utf8JsonWriter to, ReadOnlySpan<byte> name, ReadOnlySpan<byte> cutName, ReadOnlySpan<byte> json, bool cut)
     {
+        if (cut)
+        {
+            to.WriteBoolean(cutName, true); // also where no room was left for a beginning
+        }
+
         if (json.IsEmpty)
         {
             return;
@@ -138,11 +154,11 @@ public static class CallRecordWriter
         to.WritePropertyName(name);
         if (cut)
         {
-            to.WriteStringValue(Encoding.UTF8.GetString(json) + "…");
+            to.WriteStringValue(Encoding.UTF8.GetString(json) + WireText.Ellipsis);
         }
         else
         {
-            to.WriteRawValue(json, skipInputValidation: true);
+            WireJson.WriteValue(to, json);
         }
     }
 }

@@ -26,6 +26,14 @@ public readonly record struct UnreadableConnection(UnreadableKind Kind, IpEndpoi
 /// <summary>Takes what the tracker finds.</summary>
 public interface IMcpSink
 {
+    /// <summary>
+    /// A request is complete and its call waits for an answer, of which the record says nothing yet. It is lent and cannot be kept:
+    /// <see cref="OnCall"/> has it again when the call is over.
+    /// </summary>
+    void OnOpened(CallRecord record)
+    {
+    }
+
     /// <summary>A call finished or was given up. The record is lent: copy what must outlive this call.</summary>
     void OnCall(CallRecord record);
 

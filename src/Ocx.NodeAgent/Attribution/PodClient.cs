@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Attribution;
 
@@ -11,6 +12,8 @@ namespace Ocx.NodeAgent.Attribution;
 /// <param name="token">The account's token; read for each request, as the kubelet renews it.</param>
 internal sealed class PodClient(HttpClient http, string node, Func<string> token)
 {
+    private const int LongestReason = 1024;
+
     // The API server looks the field up in an index: it sends an agent the events of its own node and no others.
     private readonly string _pods = $"api/v1/pods?fieldSelector=spec.nodeName%3D{Uri.EscapeDataString(node)}";
 
@@ -44,7 +47,7 @@ internal sealed class PodClient(HttpClient http, string node, Func<string> token
                 if (change?.Type == "ERROR")
                 {
                     ApiStatus status = change.Object.Deserialize(PodJson.Default.ApiStatus) ?? new ApiStatus();
-                    throw new HttpRequestException(status.Message, null, (HttpStatusCode)status.Code);
+                    throw new HttpRequestException(WireText.Escape(status.Message, LongestReason), null, (HttpStatusCode)status.Code);
                 }
                 if (change is not null)
                 {

@@ -10,7 +10,7 @@ using Ocx.NodeAgent.Capture;
 namespace Ocx.NodeAgent.Calls;
 
 /// <summary>Follows the MCP calls in the captured segments, and tells its observers of each when it is over and its ends are named. Used by one thread at a time.</summary>
-internal sealed class CallFollower : IMcpSink
+internal sealed class CallFollower : IMcpSink, ISegmentConsumer
 {
     /// <summary>
     /// How long segments wait for others before calls are read from them: a few segments at a time cost several times what they cost together.
@@ -44,7 +44,8 @@ internal sealed class CallFollower : IMcpSink
     /// <summary>What was seen and shed until the last tick. Safe from any thread.</summary>
     public McpStats Stats => Volatile.Read(ref _stats).Value;
 
-    /// <summary>Takes a segment; calls that it ends are told of before this returns, or when their ends are named.</summary>
+    /// <inheritdoc/>
+    /// <remarks>Calls that it ends are told of before this returns, or when their ends are named.</remarks>
     public void Accept(in CapturedSegment segment)
     {
         var tcp = new TcpSegment
@@ -63,12 +64,22 @@ internal sealed class CallFollower : IMcpSink
         _tracker.Accept(tcp);
     }
 
+    /// <inheritdoc/>
+    public void EndOfBlock()
+    {
+        foreach (ICallObserver observer in _observers)
+        {
+            observer.EndOfBatch();
+        }
+    }
+
     /// <summary>Some time has passed: gives up what has waited for too long.</summary>
     public void Tick()
     {
         long now = Now();
         _tracker.Tick(now);
         TellNamed(now);
+        EndOfBlock();
         PublishStats();
     }
 
@@ -78,7 +89,17 @@ internal sealed class CallFollower : IMcpSink
         long now = Now();
         _tracker.Flush(now);
         TellNamed(now + CallAttribution.Patience);
+        EndOfBlock();
         PublishStats();
+    }
+
+    /// <inheritdoc/>
+    public void OnOpened(CallRecord record)
+    {
+        foreach (ICallObserver observer in _observers)
+        {
+            observer.OnOpened(record);
+        }
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using Ocx.Api;
 using Ocx.Mcp.Records;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Calls;
 
@@ -25,7 +26,7 @@ internal sealed class CallTally : ICallObserver
             _errors += call.Status is CallStatus.ToolError or CallStatus.RpcError or CallStatus.HttpError or CallStatus.Timeout ? 1 : 0;
             if (call is { Method: "tools/call", Name.Length: > 0 })
             {
-                AddTool(WireText.Fit(call.Name, CallCounts.LongestName));
+                AddTool(WireText.Escape(call.Name, CallCounts.LongestName));
             }
         }
     }

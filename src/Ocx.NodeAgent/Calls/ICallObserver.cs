@@ -9,11 +9,24 @@ namespace Ocx.NodeAgent.Calls;
 /// </summary>
 internal interface ICallObserver
 {
+    /// <summary>
+    /// A request is complete and waits for its answer: what the record will say of the answer is still empty, and the ends are not named yet.
+    /// The record is lent and not to be kept.
+    /// </summary>
+    void OnOpened(CallRecord call)
+    {
+    }
+
     /// <summary>A call is over. The record is lent: copy what must outlive this method.</summary>
     void OnCall(CallRecord call);
 
     /// <summary>A connection was seen that cannot be read.</summary>
     void OnUnreadable(in UnreadableConnection connection)
+    {
+    }
+
+    /// <summary>What came together is over: what was held back to be handed on in one piece should go.</summary>
+    void EndOfBatch()
     {
     }
 }

@@ -1,5 +1,4 @@
 using Ocx.Bpf;
-using Ocx.NodeAgent.Sinks;
 
 namespace Ocx.NodeAgent.Capture;
 

@@ -3,6 +3,7 @@ using Ocx.Api;
 using Ocx.Mcp.Records;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Telemetry;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Findings;
 
@@ -108,13 +109,13 @@ internal sealed class FindingLog(ILogger<FindingLog> logger) : ICallObserver
             told.LastSeen = Math.Max(told.LastSeen, now);
             if (told.Message.Length == 0 || now - told.At >= Quiet)
             {
-                message = told.Message = WireText.Fit(FindingMessages.Of(kind, call, change), Finding.LongestMessage);
+                message = told.Message = WireText.Escape(FindingMessages.Of(kind, call, change), Finding.LongestMessage);
                 told.At = now;
             }
         }
         if (message is not null)
         {
-            logger.Found(kind, server.ToString(), call.Server.ToString(), WireText.Fit(call.ServerIdentity?.Pod ?? string.Empty, Finding.LongestServer), message);
+            logger.Found(kind, server.ToString(), call.Server.ToString(), WireText.Escape(call.ServerIdentity?.Pod ?? string.Empty, Finding.LongestServer), message);
         }
     }
 

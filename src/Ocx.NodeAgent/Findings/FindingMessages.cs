@@ -1,6 +1,6 @@
 using Ocx.Api;
 using Ocx.Mcp.Records;
-using Ocx.NodeAgent.Calls;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Findings;
 
@@ -26,7 +26,7 @@ internal static class FindingMessages
         FindingKind.UndeclaredPort =>
             $"Its pod declares container ports, and not {call.Server.Port}, on which it serves MCP. Declare it, or find out what listens there.",
         FindingKind.OriginMismatch =>
-            $"It served a call of a web page from '{Name(call.ForeignOrigin.Origin)}' that was sent to '{Name(call.ForeignOrigin.Host)}'. "
+            $"It served a call of a web page from {Quoted(call.ForeignOrigin.Origin)} that was sent to {Quoted(call.ForeignOrigin.Host)}. "
             + "Have it answer 403 to origins that it does not know, as MCP requires.",
         _ =>
             $"The headers of {Called(call)} name another method, tool or version than the body. What filters or routes by headers is misled: find the client "
@@ -34,7 +34,11 @@ internal static class FindingMessages
     };
 
     private static string Called(CallRecord call) =>
-        call.Name.Length == 0 ? Name(call.Method) : $"{Name(call.Method)} '{Name(call.Name)}'";
+        call.Name.Length == 0 ? Word(call.Method) : $"{Word(call.Method)} {Quoted(call.Name)}";
 
-    private static string Name(string text) => WireText.Fit(text, LongestName);
+    // A method of several words is quoted too: the sentence goes on behind it.
+    private static string Word(string text) =>
+        text.AsSpan().IndexOfAny(" '") < 0 ? WireText.Escape(text, LongestName) : Quoted(text);
+
+    private static string Quoted(string text) => WireText.Quote(text, LongestName);
 }

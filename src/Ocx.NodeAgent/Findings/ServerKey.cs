@@ -2,7 +2,7 @@ using System.Globalization;
 using Ocx.Api;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
-using Ocx.NodeAgent.Calls;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Findings;
 
@@ -20,5 +20,5 @@ internal readonly record struct ServerKey(string Namespace, string Workload, IpE
     /// <summary><c>namespace/deployment/name:8080</c> or <c>10.0.0.2:8080</c>.</summary>
     public override string ToString() => Workload.Length == 0
         ? End.ToString()
-        : WireText.Fit(string.Create(CultureInfo.InvariantCulture, $"{Namespace}/{Workload}:{End.Port}"), Finding.LongestServer);
+        : WireText.Escape(string.Create(CultureInfo.InvariantCulture, $"{Namespace}/{Workload}:{End.Port}"), Finding.LongestServer);
 }

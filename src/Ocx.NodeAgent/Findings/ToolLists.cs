@@ -1,5 +1,5 @@
 using Ocx.Mcp.Records;
-using Ocx.NodeAgent.Calls;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Findings;
 
@@ -52,11 +52,11 @@ internal sealed class ToolLists
                 _tools[name] = hash;
                 if (isKnown)
                 {
-                    changes.Add($"the definition of tool '{WireText.Fit(name, LongestName)}' changed");
+                    changes.Add($"the definition of tool {WireText.Quote(name, LongestName)} changed");
                 }
                 else if (_isComplete && list.IsComplete)
                 {
-                    changes.Add($"tool '{WireText.Fit(name, LongestName)}' is new");
+                    changes.Add($"tool {WireText.Quote(name, LongestName)} is new");
                 }
             }
             if (list.IsComplete)
@@ -80,7 +80,7 @@ internal sealed class ToolLists
                 _tools.Remove(gone);
                 if (_isComplete)
                 {
-                    changes.Add($"tool '{WireText.Fit(gone, LongestName)}' is gone");
+                    changes.Add($"tool {WireText.Quote(gone, LongestName)} is gone");
                 }
             }
             _isComplete = true;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Ocx.Api;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Reporting;
 
@@ -9,6 +10,7 @@ namespace Ocx.NodeAgent.Reporting;
 public sealed class ReportClient
 {
     private const string FieldManager = "ocx-agent";
+    private const int LongestReason = 1024;
 
     private readonly HttpClient _http;
     private readonly ReportOptions _options;
@@ -85,7 +87,8 @@ public sealed class ReportClient
         if (!response.IsSuccessStatusCode)
         {
             var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-            throw new HttpRequestException($"The API server answered {(int)response.StatusCode}: {text}", null, response.StatusCode);
+            throw new HttpRequestException(
+                $"The API server answered {(int)response.StatusCode}: {WireText.Escape(text, LongestReason)}", null, response.StatusCode);
         }
 
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);

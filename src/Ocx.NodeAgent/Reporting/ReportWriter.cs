@@ -158,7 +158,7 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
         return new V1Alpha1McpTapReportStatus
         {
             Phase = taken.Phase,
-            Message = taken.Message is { Length: > 1024 } text ? text[..1024] : taken.Message,
+            Message = taken.Message,
             Packets = packets,
             Bytes = _earlier.Bytes + taken.Bytes,
             // An earlier version wrote none.

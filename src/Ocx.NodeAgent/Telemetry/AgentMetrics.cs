@@ -8,13 +8,13 @@ namespace Ocx.NodeAgent.Telemetry;
 
 /// <summary>What <c>/metrics</c> shows: the filter's counts, read at each scrape, and what is known of calls. See docs/metrics.md.</summary>
 /// <param name="status">The capture's counts.</param>
-/// <param name="shedByOutput">Segments that the output could not take.</param>
+/// <param name="shed">What a part of the agent could not take.</param>
 /// <param name="calls">What was counted of calls.</param>
 /// <param name="streams">What the follower of calls has seen and shed.</param>
 /// <param name="findings">What was found in calls; null when it is not looked for.</param>
 /// <param name="otlp">What was sent to the OTLP receiver; null without one.</param>
 internal sealed class AgentMetrics(
-    AgentStatus status, Func<ulong> shedByOutput, CallMetrics calls, Func<McpStats> streams, FindingLog? findings = null, OtlpExport? otlp = null)
+    AgentStatus status, Func<ShedCounts> shed, CallMetrics calls, Func<McpStats> streams, FindingLog? findings = null, OtlpExport? otlp = null)
 {
     private static readonly string s_build = new Labels()
         .Add("version", typeof(AgentMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? string.Empty)
@@ -27,6 +27,7 @@ internal sealed class AgentMetrics(
             .Gauge("ocx_agent_capturing", "1 while every interface that was asked for is tapped.", status.Phase == NodePhase.Running ? 1 : 0)
             .Gauge("process_resident_memory_bytes", "Resident memory, the ring buffer's pages included.", Environment.WorkingSet);
         RenderCapture(text, status.Counters);
+        RenderShed(text, shed());
         calls.Render(text);
         findings?.Render(text);
         RenderStreams(text, streams());
@@ -36,7 +37,7 @@ internal sealed class AgentMetrics(
         }
     }
 
-    private void RenderCapture(MetricsText text, TapCounters now) => text
+    private static void RenderCapture(MetricsText text, TapCounters now) => text
         .Counter("ocx_agent_packets", "Packets that the filter saw.", now.Total)
         .Counter("ocx_agent_bytes", "Their length from the network header on.", now.TotalBytes)
         .Counter("ocx_agent_filtered_packets", "TCP packets on a tapped port: captured, dropped, empty or duplicate.", now.Filtered)
@@ -50,8 +51,12 @@ internal sealed class AgentMetrics(
         .Counter("ocx_agent_duplicate_packets", "Packets that were captured elsewhere.", now.Duplicates)
         .Counter("ocx_agent_truncated_packets", "Captured packets that the snap length cut.", now.Truncated)
         .Counter("ocx_agent_unreadable_packets", "TCP packets that could not be matched with a port.",
-            [("{reason=\"fragment\"}", now.Fragments), ("{reason=\"malformed\"}", now.Malformed)])
-        .Counter("ocx_agent_shed_segments", "Captured segments that a sink could not take in time.", [("{sink=\"stdout\"}", shedByOutput())]);
+            [("{reason=\"fragment\"}", now.Fragments), ("{reason=\"malformed\"}", now.Malformed)]);
+
+    private static void RenderShed(MetricsText text, ShedCounts now) => text
+        .Counter("ocx_agent_shed_segments", "Captured segments that a sink could not take in time.",
+            [("{sink=\"follower\"}", now.NotFollowed), ("{sink=\"stdout\"}", now.NotPrinted)])
+        .Counter("ocx_agent_shed_calls", "Calls that a sink could not take in time.", [("{sink=\"stdout\"}", now.CallsNotPrinted)]);
 
     private static void RenderOtlp(MetricsText text, OtlpExport otlp) => text
         .Counter("ocx_agent_otlp_exported", "What the OTLP receiver took.",

@@ -1,12 +1,16 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Telemetry;
 
 /// <summary>
-/// A call in the words of OpenTelemetry's conventions for MCP, for its span and its log. What is not known is left out; what comes from the wire is cut. See docs/otlp.md.
+/// A call in the words of OpenTelemetry's conventions for MCP, for its span and its log. What is not known is left out; what comes
+/// from the wire is escaped and cut. See docs/otlp.md.
 /// </summary>
 internal static class CallAttributes
 {
@@ -79,7 +83,7 @@ internal static class CallAttributes
         Add(to, prefix + "container.name", who.Container);
         if (who.Workload.Split('/') is [var kind, var name])
         {
-            Add(to, $"{prefix}{kind}.name", name);
+            Add(to, $"{prefix}{Cut(kind)}.name", name);
         }
     }
 
@@ -96,9 +100,26 @@ internal static class CallAttributes
         if (!json.IsEmpty)
         {
             bool longer = json.Length > LongestPayload;
-            to.Add(new(name, Encoding.UTF8.GetString(longer ? json[..LongestPayload] : json) + (cut || longer ? "…" : string.Empty)));
+            to.Add(new(name, cut || longer ? Beginning(json) : OnOneLine(json)));
         }
     }
 
-    private static string Cut(string text) => text.Length <= LongestText ? text : text[..LongestText];
+    // No JSON any more: text, and escaped as such.
+    private static string Beginning(ReadOnlySpan<byte> json)
+    {
+        string shown = WireText.Escape(json[..Math.Min(json.Length, LongestPayload)]);
+        return shown[..Math.Min(shown.Length, LongestPayload)] + WireText.Ellipsis;
+    }
+
+    private static string OnOneLine(ReadOnlySpan<byte> json)
+    {
+        var output = new ArrayBufferWriter<byte>(json.Length + 64);
+        using (var writer = new Utf8JsonWriter(output, WireJson.WriterOptions))
+        {
+            WireJson.WriteValue(writer, json);
+        }
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+
+    private static string Cut(string text) => WireText.Escape(text, LongestText);
 }

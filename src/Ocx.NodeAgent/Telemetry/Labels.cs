@@ -1,8 +1,9 @@
 using System.Text;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Telemetry;
 
-/// <summary>The labels of one series. Values may come from the wire: they are cut, and escaped as the text format wants it.</summary>
+/// <summary>The labels of one series. Values may come from the wire: they are escaped, cut, and quoted as the text format wants it.</summary>
 internal sealed class Labels
 {
     /// <summary>The longest value, in UTF-16 units.</summary>
@@ -16,9 +17,9 @@ internal sealed class Labels
         if (value.Length > 0)
         {
             _text.Append(_text.Length == 0 ? "" : ",").Append(name).Append("=\"");
-            foreach (char letter in value.AsSpan(0, Math.Min(value.Length, LongestValue)))
+            foreach (char letter in WireText.Escape(value, LongestValue))
             {
-                Append(letter);
+                _ = letter is '"' or '\\' ? _text.Append('\\').Append(letter) : _text.Append(letter);
             }
             _text.Append('"');
         }
@@ -34,12 +35,4 @@ internal sealed class Labels
 
     /// <inheritdoc/>
     public override string ToString() => With(string.Empty, string.Empty);
-
-    // A lone surrogate is no UTF-8, and a pair may have been cut.
-    private void Append(char letter) => _ = letter switch
-    {
-        '"' or '\\' => _text.Append('\\').Append(letter),
-        _ when char.IsControl(letter) || char.IsSurrogate(letter) => _text.Append('?'),
-        _ => _text.Append(letter),
-    };
 }

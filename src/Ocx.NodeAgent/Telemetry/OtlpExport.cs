@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tracing;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Options;
+using Ocx.Text;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
@@ -150,7 +152,7 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
         TraceParent parent = call.TraceParent;
         ActivityContext context = !parent.IsValue ? default : new(
             ActivityTraceId.CreateFromString($"{parent.TraceId:x32}"), ActivitySpanId.CreateFromString($"{parent.SpanId:x16}"),
-            (ActivityTraceFlags)(parent.Flags & 1), call.TraceState, isRemote: true);
+            (ActivityTraceFlags)(parent.Flags & 1), State(call.TraceState), isRemote: true);
         Activity? activity = _spans.StartActivity(
             CallAttributes.SpanName(call), call.FromServer ? ActivityKind.Client : ActivityKind.Server, context, _attributes, null, Time(call.StartUnixNs));
         if (call.Status != CallStatus.Ok)
@@ -159,6 +161,9 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
         }
         return activity;
     }
+
+    // W3C Trace Context, 3.3.1.3: printable ASCII. What is none is not passed on.
+    private static string? State(string text) => Ascii.IsValid(text) && WireText.Escape(text) == text ? text : null;
 
     private static DateTime Time(long unixNs) => DateTime.UnixEpoch.AddTicks(unixNs / 100);
 }

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Options;
-using Ocx.NodeAgent.Sinks;
 
 namespace Ocx.Kernel.Tests.Harness;
 

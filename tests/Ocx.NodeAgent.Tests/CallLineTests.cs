@@ -2,17 +2,17 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Ocx.Mcp.Pairing;
+using Ocx.Mcp.Records;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
-using Ocx.NodeAgent.Sinks;
+using Ocx.NodeAgent.Output;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests;
 
-public class CallFormatterTests
+public class CallLineTests
 {
     private readonly ArrayBufferWriter<byte> _output = new();
-    private readonly CallFormatter _formatter = Formatter(new(), CallLines.AsJson());
 
     [Fact]
     public void A_call_without_an_answer_is_told_at_the_end_with_secrets_masked()
@@ -21,10 +21,11 @@ public class CallFormatterTests
             {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":1,"header":"Bearer abcdefghijklmnop0123456789"}}}
 
             """;
-        _formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
+        CallFollower calls = Follow(new(), CallLine.WriteJson);
+        calls.Accept(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))));
         Assert.Equal(0, _output.WrittenCount);
 
-        _formatter.Finish(_output);
+        calls.Finish();
 
         string line = Encoding.UTF8.GetString(_output.WrittenSpan);
         JsonElement call = JsonDocument.Parse(line).RootElement;
@@ -41,10 +42,10 @@ public class CallFormatterTests
             {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"user":{"email":"ann@example.com"},"note":"order ACME-12345, 2"}}}
 
             """;
-        var formatter = Formatter(
-            new() { Redaction = new() { Paths = ["$.user.email"], Patterns = ["ACME-[0-9]+"] } }, CallLines.AsJson());
-        formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
-        formatter.Finish(_output);
+        CallFollower calls = Follow(
+            new() { Redaction = new() { Paths = ["$.user.email"], Patterns = ["ACME-[0-9]+"] } }, CallLine.WriteJson);
+        calls.Accept(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))));
+        calls.Finish();
 
         JsonElement arguments = JsonDocument.Parse(_output.WrittenMemory).RootElement.GetProperty("arguments");
         Assert.Equal("""{"user":{"email":"[redacted]"},"note":"order [redacted], 2"}""", arguments.GetRawText());
@@ -57,9 +58,9 @@ public class CallFormatterTests
             {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":12345}}}
 
             """;
-        var formatter = Formatter(new() { Payload = PayloadMode.Metadata }, CallLines.AsJson());
-        formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
-        formatter.Finish(_output);
+        CallFollower calls = Follow(new() { Payload = PayloadMode.Metadata }, CallLine.WriteJson);
+        calls.Accept(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))));
+        calls.Finish();
 
         string line = Encoding.UTF8.GetString(_output.WrittenSpan);
         Assert.Contains("\"name\":\"add\"", line, StringComparison.Ordinal);
@@ -74,9 +75,9 @@ public class CallFormatterTests
             {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":12345}}}
 
             """;
-        var formatter = Formatter(new(), CallLines.ForPeople());
-        formatter.Format(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))), _output);
-        formatter.Finish(_output);
+        CallFollower calls = Follow(new(), CallLine.WriteForPeople);
+        calls.Accept(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))));
+        calls.Finish();
 
         string line = Encoding.UTF8.GetString(_output.WrittenSpan);
         Assert.Matches(@"^[0-9:.]{12} [0-9.:]+ → [0-9.:]+ tools/call add [0-9.]+ms unpaired [0-9]+ B → 0 B\n$", line);
@@ -85,12 +86,18 @@ public class CallFormatterTests
     [Fact]
     public void What_is_no_MCP_makes_no_line()
     {
-        _formatter.Format(CapturedSegment.Read(Records.Ipv4("SSH-2.0-OpenSSH_9.2\r\n"u8)), _output);
-        _formatter.Tick(_output);
-        _formatter.Finish(_output);
+        CallFollower calls = Follow(new(), CallLine.WriteJson);
+        calls.Accept(CapturedSegment.Read(Records.Ipv4("SSH-2.0-OpenSSH_9.2\r\n"u8)));
+        calls.Tick();
+        calls.Finish();
 
         Assert.Equal(0, _output.WrittenCount);
     }
 
-    private static CallFormatter Formatter(McpOptions options, CallLines lines) => new(new CallFollower(new MonotonicClock(), options, lines), lines);
+    private CallFollower Follow(McpOptions options, Action<IBufferWriter<byte>, CallRecord> write) => new(new MonotonicClock(), options, new Lines(write, _output));
+
+    private sealed class Lines(Action<IBufferWriter<byte>, CallRecord> write, IBufferWriter<byte> output) : ICallObserver
+    {
+        public void OnCall(CallRecord call) => write(output, call);
+    }
 }

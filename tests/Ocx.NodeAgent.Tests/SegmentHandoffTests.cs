@@ -1,19 +1,17 @@
-using System.Buffers;
 using Ocx.NodeAgent.Capture;
-using Ocx.NodeAgent.Sinks;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests;
 
-public class StreamSinkTests
+public class SegmentHandoffTests
 {
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public async Task Every_segment_is_printed_in_order_whatever_its_size(int gatherMilliseconds)
+    public async Task Every_segment_is_handed_over_in_order_whatever_its_size(int gatherMilliseconds)
     {
         using var stream = new MemoryStream();
-        var sink = new StreamSink(new PayloadFormatter(), stream, TimeSpan.FromMilliseconds(gatherMilliseconds));
+        var sink = Handoff(stream, TimeSpan.FromMilliseconds(gatherMilliseconds));
         Task running = sink.RunAsync(TestContext.Current.CancellationToken);
         var expected = new MemoryStream();
 
@@ -27,7 +25,7 @@ public class StreamSinkTests
             if (i % 13 == 0)
             {
                 sink.EndOfBatch();
-                // The real capture thread sleeps when the ring is empty, and the printer catches up.
+                // The real capture thread sleeps when the ring is empty, and the consumer catches up.
                 await WaitUntilPrinted(stream, expected.Length);
             }
         }
@@ -43,7 +41,7 @@ public class StreamSinkTests
     public async Task Gathering_ends_when_a_block_is_full()
     {
         using var stream = new MemoryStream();
-        var sink = new StreamSink(new PayloadFormatter(), stream, TimeSpan.FromHours(1));
+        var sink = Handoff(stream, TimeSpan.FromHours(1));
         Task running = sink.RunAsync(TestContext.Current.CancellationToken);
         byte[] payload = new byte[65536];
         for (int i = 0; i < 4; i++)
@@ -60,10 +58,10 @@ public class StreamSinkTests
     }
 
     [Fact]
-    public async Task What_is_gathered_when_no_more_will_come_is_printed_at_once()
+    public async Task What_is_gathered_when_no_more_will_come_is_handed_over_at_once()
     {
         using var stream = new MemoryStream();
-        var sink = new StreamSink(new PayloadFormatter(), stream, TimeSpan.FromHours(1));
+        var sink = Handoff(stream, TimeSpan.FromHours(1));
         Task running = sink.RunAsync(TestContext.Current.CancellationToken);
         sink.Accept(CapturedSegment.Read(Records.Ipv4("{}"u8)));
         sink.EndOfBatch();
@@ -75,7 +73,7 @@ public class StreamSinkTests
     [Fact]
     public void Small_batches_fill_a_block_together()
     {
-        var sink = new StreamSink(new PayloadFormatter(), Stream.Null);
+        var sink = Handoff(Stream.Null);
         byte[] record = Records.Ipv4("{}"u8);
         for (int i = 0; i < 1009; i++)
         {
@@ -88,9 +86,9 @@ public class StreamSinkTests
     }
 
     [Fact]
-    public void A_stream_that_takes_nothing_sheds_and_counts_instead_of_blocking()
+    public void A_consumer_that_takes_nothing_costs_segments_that_are_counted_and_does_not_block()
     {
-        var sink = new StreamSink(new PayloadFormatter(), Stream.Null);
+        var sink = Handoff(Stream.Null);
         byte[] record = Records.Ipv4(new byte[65536]);
         const int Segments = 1009;
 
@@ -106,7 +104,7 @@ public class StreamSinkTests
     [Fact]
     public void Accepting_a_segment_allocates_nothing_once_blocks_are_there()
     {
-        var sink = new StreamSink(new PayloadFormatter(), Stream.Null);
+        var sink = Handoff(Stream.Null);
         byte[] record = Records.Ipv4("{}"u8);
         sink.Accept(CapturedSegment.Read(record));
 
@@ -126,8 +124,10 @@ public class StreamSinkTests
         }
     }
 
-    private sealed class PayloadFormatter : ISegmentFormatter
+    private static SegmentHandoff Handoff(Stream to, TimeSpan gather = default) => new("test", new PayloadCopier(to), gather);
+
+    private sealed class PayloadCopier(Stream to) : ISegmentConsumer
     {
-        public void Format(in CapturedSegment segment, IBufferWriter<byte> output) => output.Write(segment.Payload);
+        public void Accept(in CapturedSegment segment) => to.Write(segment.Payload);
     }
 }

@@ -1,6 +1,4 @@
-using Ocx.NodeAgent.Capture;
-
-namespace Ocx.NodeAgent.Sinks;
+namespace Ocx.NodeAgent.Capture;
 
 /// <summary>
 /// Where captured segments go: the seam between the capture and all that understands, prints or judges what was captured.

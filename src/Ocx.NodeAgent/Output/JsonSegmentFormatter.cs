@@ -1,27 +1,24 @@
 using System.Buffers;
 using System.Net;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using Ocx.Mcp.Pairing;
+using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Capture;
 using Ocx.Text;
 
-namespace Ocx.NodeAgent.Sinks;
+namespace Ocx.NodeAgent.Output;
 
 /// <summary>One JSON object a line. The fields are described in docs/agent.md.</summary>
 internal sealed class JsonSegmentFormatter(
     InterfaceNames interfaces, SocketOwners owners, MonotonicClock clock, PayloadMode payload = PayloadMode.Full) : ISegmentFormatter
 {
-    // The output is a line in a log or a pipe, never part of a page, so '<', '&' and non-ASCII letters stay readable.
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private Utf8JsonWriter? _writer;
 
     /// <inheritdoc/>
     public void Format(in CapturedSegment segment, IBufferWriter<byte> output)
     {
-        Utf8JsonWriter json = _writer ??= new Utf8JsonWriter(output, s_options);
+        Utf8JsonWriter json = _writer ??= new Utf8JsonWriter(output, WireJson.WriterOptions);
         json.Reset(output);
         json.WriteStartObject();
         json.WriteString("timestamp", Rfc3339.Format(clock.ToUnixNs(segment.MonotonicNs), stackalloc byte[Rfc3339.Length]));

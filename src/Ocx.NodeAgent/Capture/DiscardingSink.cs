@@ -1,6 +1,4 @@
-using Ocx.NodeAgent.Capture;
-
-namespace Ocx.NodeAgent.Sinks;
+namespace Ocx.NodeAgent.Capture;
 
 /// <summary>Takes segments and lets them go: the agent counts only.</summary>
 internal sealed class DiscardingSink : ISegmentSink

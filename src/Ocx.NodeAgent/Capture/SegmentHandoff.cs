@@ -1,20 +1,18 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
-using Ocx.NodeAgent.Capture;
 
-namespace Ocx.NodeAgent.Sinks;
+namespace Ocx.NodeAgent.Capture;
 
 /// <summary>
-/// Prints segments to a stream from a thread of its own, so that a slow reader of the stream never holds up the capture.
-/// The capture thread copies records into blocks, and leaves a block that is not full for the printer to take or itself to go on with.
-/// When all blocks wait for the stream, segments are shed and counted.
+/// Hands segments to a consumer on a thread of its own, so that a consumer which is slow or blocked never holds up the capture.
+/// The capture thread copies records into blocks, and leaves a block that is not full for the consumer to take or itself to go on with.
+/// When all blocks wait for the consumer, segments are shed and counted.
 /// </summary>
 /// <remarks>
 /// A thread that sleeps on a monitor, not a task on a channel: the work comes many times a second in small pieces, and
-/// waking pool threads for it took several times what the printing takes.
+/// waking pool threads for it took several times what a consumer takes.
 /// </remarks>
-internal sealed class StreamSink : ISegmentSink
+internal sealed class SegmentHandoff : ISegmentSink
 {
     // A record of 64 KiB and more fits a block; 64 blocks are 16 MiB, allocated as they are needed.
     private const int BlockSize = 256 * 1024;
@@ -30,33 +28,32 @@ internal sealed class StreamSink : ISegmentSink
     // Not full, and its segments newer than those of the filled ones.
     private Block? _open;
 
-    // The printer waits for a first segment, and not for more of them.
+    // The consumer waits for a first segment, and not for more of them.
     private bool _idle;
     private bool _complete;
 
-    private readonly ArrayBufferWriter<byte> _text = new(BlockSize);
-    private readonly ISegmentFormatter _formatter;
-    private readonly Stream _stream;
+    private readonly string _name;
+    private readonly ISegmentConsumer _consumer;
     private readonly TimeSpan _gather;
     private Block? _current;
     private int _blocks;
     private ulong _shed;
 
-    /// <summary>Creates the sink; <see cref="RunAsync"/> prints.</summary>
-    /// <param name="formatter">Makes text of segments.</param>
-    /// <param name="stream">Takes the text.</param>
+    /// <summary>Creates the sink; <see cref="RunAsync"/> hands over.</summary>
+    /// <param name="name">The thread's name.</param>
+    /// <param name="consumer">Takes the segments.</param>
     /// <param name="gather">
-    /// How long the printer waits for more after a first segment, unless a block is full before: a few segments at a time cost it several
+    /// How long the consumer waits for more after a first segment, unless a block is full before: a few segments at a time cost it several
     /// times what they cost together.
     /// </param>
-    public StreamSink(ISegmentFormatter formatter, Stream stream, TimeSpan gather = default)
+    public SegmentHandoff(string name, ISegmentConsumer consumer, TimeSpan gather = default)
     {
-        _formatter = formatter;
-        _stream = stream;
+        _name = name;
+        _consumer = consumer;
         _gather = gather;
     }
 
-    /// <summary>Segments that were not printed because the stream did not keep up.</summary>
+    /// <summary>Segments that the consumer did not get because it did not keep up.</summary>
     public ulong Shed => Volatile.Read(ref _shed);
 
     /// <inheritdoc/>
@@ -99,7 +96,7 @@ internal sealed class StreamSink : ISegmentSink
         _current = null;
     }
 
-    /// <summary>No more segments will come; <see cref="RunAsync"/> ends when it has printed what it has.</summary>
+    /// <summary>No more segments will come; <see cref="RunAsync"/> ends when the consumer has had what there is.</summary>
     public void Complete()
     {
         lock (_gate)
@@ -109,32 +106,29 @@ internal sealed class StreamSink : ISegmentSink
         }
     }
 
-    /// <summary>Prints until <see cref="Complete"/>. Cancelling it gives up between two writes to the stream.</summary>
-    /// <exception cref="IOException">The stream was closed by whoever read it.</exception>
+    /// <summary>Hands over until <see cref="Complete"/>, or until the consumer throws. Cancelling it gives up between two blocks.</summary>
     public Task RunAsync(CancellationToken cancellation) =>
         Task.Factory.StartNew(() => Run(cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private void Run(CancellationToken cancellation)
     {
+        Thread.CurrentThread.Name = _name;
         long lastTick = Stopwatch.GetTimestamp();
         while (TryTake(out Block? block))
         {
             cancellation.ThrowIfCancellationRequested();
             if (block is not null)
             {
-                Format(block);
+                Consume(block);
                 Return(block);
             }
             if (Stopwatch.GetElapsedTime(lastTick) >= s_tick)
             {
                 lastTick = Stopwatch.GetTimestamp();
-                _formatter.Tick(_text);
+                _consumer.Tick();
             }
-            Print();
         }
-        _formatter.Finish(_text);
-        Print();
-        _stream.Flush();
+        _consumer.Finish();
     }
 
     // Waits for a block, but no longer than a tick, and then for more to come. False when there will be none any more.
@@ -166,15 +160,6 @@ internal sealed class StreamSink : ISegmentSink
         lock (_gate)
         {
             _free.Push(block);
-        }
-    }
-
-    private void Print()
-    {
-        if (_text.WrittenCount > 0)
-        {
-            _stream.Write(_text.WrittenSpan);
-            _text.ResetWrittenCount();
         }
     }
 
@@ -210,15 +195,16 @@ internal sealed class StreamSink : ISegmentSink
         }
     }
 
-    private void Format(Block block)
+    private void Consume(Block block)
     {
         ReadOnlySpan<byte> rest = block.Bytes.AsSpan(0, block.Length);
         while (!rest.IsEmpty)
         {
             int length = BinaryPrimitives.ReadInt32LittleEndian(rest);
-            _formatter.Format(CapturedSegment.Read(rest.Slice(LengthPrefix, length)), _text);
+            _consumer.Accept(CapturedSegment.Read(rest.Slice(LengthPrefix, length)));
             rest = rest[(LengthPrefix + length)..];
         }
+        _consumer.EndOfBlock();
     }
 
     private sealed class Block

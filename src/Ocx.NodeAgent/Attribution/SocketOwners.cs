@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Capture;
 
-namespace Ocx.NodeAgent.Sinks;
+namespace Ocx.NodeAgent.Attribution;
 
 /// <summary>A process that holds the socket which sent a segment.</summary>
 /// <param name="Pid">The process.</param>
