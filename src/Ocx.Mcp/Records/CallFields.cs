@@ -26,7 +26,9 @@ internal static class CallFields
     public static readonly JsonEncodedText Progress = JsonEncodedText.Encode("progress");
     public static readonly JsonEncodedText HeaderMismatch = JsonEncodedText.Encode("headerMismatch");
     public static readonly JsonEncodedText Arguments = JsonEncodedText.Encode("arguments");
+    public static readonly JsonEncodedText ArgumentsCut = JsonEncodedText.Encode("argumentsCut");
     public static readonly JsonEncodedText Result = JsonEncodedText.Encode("result");
+    public static readonly JsonEncodedText ResultCut = JsonEncodedText.Encode("resultCut");
 
     // Of the two ends; "name" is the tool's too, and "node" that of the agent which saw the call.
     public static readonly JsonEncodedText Address = JsonEncodedText.Encode("address");

@@ -76,8 +76,14 @@ public sealed record RecordedCall
     /// <summary>The JSON text of the arguments: an object, or a string that holds their beginning; empty when none were kept.</summary>
     public ReadOnlyMemory<byte> Arguments { get; private init; }
 
+    /// <summary>True when <see cref="Arguments"/> is only their beginning.</summary>
+    public bool ArgumentsCut { get; private init; }
+
     /// <summary>The JSON text of the result or the error, likewise.</summary>
     public ReadOnlyMemory<byte> Result { get; private init; }
+
+    /// <summary>True when <see cref="Result"/> is only its beginning.</summary>
+    public bool ResultCut { get; private init; }
 
     /// <summary>When it began, to 100 ns.</summary>
     public DateTimeOffset StartTime => DateTimeOffset.UnixEpoch.AddTicks(StartUnixNs / 100);
@@ -169,6 +175,8 @@ public sealed record RecordedCall
         Progress = (int)(json.Number(CallFields.Progress.Value, most: int.MaxValue) ?? 0),
         HeaderMismatch = json.Flag(CallFields.HeaderMismatch.Value),
         Arguments = json.Json(CallFields.Arguments.Value),
+        ArgumentsCut = json.Flag(CallFields.ArgumentsCut.Value),
         Result = json.Json(CallFields.Result.Value),
+        ResultCut = json.Flag(CallFields.ResultCut.Value),
     };
 }
