@@ -18,10 +18,10 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
     private static readonly Column[] s_table =
     [
         new("TIME", 12, call => call.StartTime.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)),
-        new("CLIENT", 24, call => call.Client.BestName),
-        new("SERVER", 24, call => call.Server.BestName),
-        new("METHOD", 12, call => call.Method),
-        new("NAME", 20, call => call.Name),
+        new("CLIENT", 22, call => call.Client.BestName),
+        new("SERVER", 22, call => call.Server.BestName),
+        new("METHOD", 15, call => call.Method),
+        new("NAME", 18, call => call.Name),
         new("DURATION", 9, call => Milliseconds(call.Duration)),
         new("STATUS", 0, Status),
     ];
