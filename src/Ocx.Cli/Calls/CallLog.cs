@@ -17,7 +17,8 @@ internal static class CallLog
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadLinesAsync(
         Stream stream, SkippedLines skipped, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        PipeReader reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadSize, leaveOpen: true));
+        PipeReader reader =
+            PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadSize, leaveOpen: true));
         try
         {
             bool tooLong = false;
@@ -70,7 +71,9 @@ internal static class CallLog
         }
     }
 
-    /// <summary>The calls among the lines. What is neither a call nor a line of the agent's own log is skipped.</summary>
+    /// <summary>
+    /// The calls among the lines. What is neither a call nor a line of the agent's own log is skipped.
+    /// </summary>
     public static async IAsyncEnumerable<RecordedCall> ReadAsync(
         Stream stream, SkippedLines skipped, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -101,5 +104,6 @@ internal static class CallLog
     }
 
     // An agent logs text, or JSON that begins with the time of the event.
-    private static bool IsAgentsOwn(ReadOnlySpan<byte> line) => !line.StartsWith("{"u8) || line.StartsWith("{\"@t\":"u8);
+    private static bool IsAgentsOwn(ReadOnlySpan<byte> line) =>
+        !line.StartsWith("{"u8) || line.StartsWith("{\"@t\":"u8);
 }

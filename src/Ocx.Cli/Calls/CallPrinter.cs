@@ -56,10 +56,13 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
         }
 
         PrintHeader();
-        PrintLine(column => WireText.Escape(column.Value(call), LongestCell) is { Length: > 0 } text ? text : "-", Colour(call));
+        PrintLine(column => WireText.Escape(column.Value(call), LongestCell) is { Length: > 0 } text
+            ? text : "-", Colour(call));
     }
 
-    /// <summary>Prints the columns' names, if they do not stand there yet: a table without calls has them too.</summary>
+    /// <summary>
+    /// Prints the columns' names, if they do not stand there yet: a table without calls has them too.
+    /// </summary>
     public void PrintHeader()
     {
         if (!_begun && format != OutputFormat.Json)
@@ -81,7 +84,8 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
         return code == 0 ? call.Status : string.Create(CultureInfo.InvariantCulture, $"{call.Status}({code})");
     }
 
-    private static Paint Colour(RecordedCall call) => call.Status switch { "ok" => Paint.Green, "cancelled" or "unpaired" => Paint.Yellow, _ => Paint.Red };
+    private static Paint Colour(RecordedCall call) =>
+        call.Status switch { "ok" => Paint.Green, "cancelled" or "unpaired" => Paint.Yellow, _ => Paint.Red };
 
     // The last column, the status, has the colour.
     private void PrintLine(Func<Column, string> text, Paint last)

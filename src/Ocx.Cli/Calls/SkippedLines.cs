@@ -3,7 +3,9 @@ using Ocx.Cli.Terminals;
 
 namespace Ocx.Cli.Calls;
 
-/// <summary>Counts the lines that cannot be read. The first is told of at once, the sum at the end. Safe from any thread.</summary>
+/// <summary>
+/// Counts the lines that cannot be read. The first is told of at once, the sum at the end. Safe from any thread.
+/// </summary>
 internal sealed class SkippedLines(Terminal terminal)
 {
     private long _count;
@@ -22,7 +24,8 @@ internal sealed class SkippedLines(Terminal terminal)
     {
         if (Interlocked.Read(ref _count) is var count and > 1)
         {
-            terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{count} lines could not be read and were left out"));
+            terminal.Say(
+                string.Create(CultureInfo.InvariantCulture, $"{count} lines could not be read and were left out"));
         }
     }
 }

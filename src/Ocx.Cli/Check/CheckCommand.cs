@@ -14,8 +14,10 @@ internal static class CheckCommand
     /// <summary>Describes the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        var ofCluster = CliOption.Switch("--cluster", "Check the cluster of the current context; so do --kubeconfig and --context");
-        var interfaces = CliOption.Text("--interface", "NAMES", "Interfaces that are to be tapped, a comma list (default: any)");
+        var ofCluster =
+            CliOption.Switch("--cluster", "Check the cluster of the current context; so do --kubeconfig and --context");
+        var interfaces =
+            CliOption.Text("--interface", "NAMES", "Interfaces that are to be tapped, a comma list (default: any)");
         var options = new ClusterOptions();
         var command = new Command("check", """
             Check whether this machine, or a cluster, is able: one line for each thing looked at, and what to do.
@@ -30,11 +32,13 @@ internal static class CheckCommand
             if (parse.GetValue(ofCluster) || options.AreGiven(parse))
             {
                 using Cluster cluster = options.Connect(parse);
-                return await PrintAsync(terminal, new ClusterChecks(cluster).RunAsync(cancellation)).ConfigureAwait(false);
+                return await PrintAsync(terminal, new ClusterChecks(cluster).RunAsync(cancellation))
+                    .ConfigureAwait(false);
             }
 
             string[] names = [.. (parse.GetValue(interfaces) ?? "any").Split(',').Where(name => name != "any")];
-            return await PrintAsync(terminal, new MachineChecks("/", Environment.OSVersion.Version).Run(names).ToAsyncEnumerable()).ConfigureAwait(false);
+            return await PrintAsync(terminal, new MachineChecks("/", Environment.OSVersion.Version).Run(names)
+                .ToAsyncEnumerable()).ConfigureAwait(false);
         });
         return command;
     }
@@ -51,7 +55,9 @@ internal static class CheckCommand
                 _ => ("fail", Paint.Red),
             };
             string todo = finding.Do.Length == 0 ? string.Empty : $" -> {WireText.Escape(finding.Do, LongestText)}";
-            await terminal.Output.WriteLineAsync($"{terminal.Painted(word, paint)}  {WireText.Escape(finding.What, LongestText)}{todo}").ConfigureAwait(false);
+            await terminal.Output.WriteLineAsync(
+                $"{terminal.Painted(word, paint)}  {WireText.Escape(finding.What, LongestText)}{todo}")
+                .ConfigureAwait(false);
             code = finding.Level == Level.Fail ? ExitCodes.Failed : code;
         }
 

@@ -12,7 +12,11 @@ internal sealed class MachineChecks(string root, Version kernel)
 
     /// <summary>All checks; of the interfaces named, or without names of whether there is one at all.</summary>
     public IEnumerable<Finding> Run(IReadOnlyList<string> interfaces) =>
-        [Kernel(), TypeInformation(), Capabilities(), .. interfaces.Count == 0 ? [AnyInterface()] : interfaces.Select(Interface), Processes()];
+    [
+        Kernel(), TypeInformation(), Capabilities(),
+        .. interfaces.Count == 0 ? [AnyInterface()] : interfaces.Select(Interface),
+        Processes(),
+    ];
 
     private Finding Kernel() => kernel >= MachineNeeds.OldestKernel
         ? Finding.Ok($"Linux {kernel}, at least {MachineNeeds.OldestKernel} is needed")
@@ -23,7 +27,8 @@ internal sealed class MachineChecks(string root, Version kernel)
         string path = Path.Combine(root, MachineNeeds.TypeInformation);
         return File.Exists(path)
             ? Finding.Ok("the kernel has type information (BTF)")
-            : Finding.Fail($"the kernel has no type information: {path} is missing", "use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+            : Finding.Fail($"the kernel has no type information: {path} is missing",
+                "use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
     }
 
     private Finding Capabilities()
@@ -34,7 +39,8 @@ internal sealed class MachineChecks(string root, Version kernel)
             null => Finding.Fail("this process's capabilities cannot be read", "mount /proc"),
             { Count: 0 } => Finding.Ok("CAP_BPF and CAP_NET_RAW are effective"),
             var missing => Finding.Fail(
-                $"{string.Join(" and ", missing)} not effective", "run as root, or give the container these capabilities"),
+                $"{string.Join(" and ", missing)} not effective",
+                "run as root, or give the container these capabilities"),
         };
     }
 
@@ -42,14 +48,18 @@ internal sealed class MachineChecks(string root, Version kernel)
     {
         string folder = Path.Combine(root, "sys/class/net");
         string[] up = [.. (Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [])
-            .Select(path => Path.GetFileName(path)).Where(name => Flags(name) is { } flags && (flags & InterfaceUp) != 0).Order(StringComparer.Ordinal)];
-        return up.Any(name => (Flags(name) & InterfaceLoopback) == 0) ? Finding.Ok($"interfaces that are up: {string.Join(", ", up)}")
-            : up.Length > 0 ? Finding.Warn($"the only interface that is up is {string.Join(", ", up)}", "bring up an interface that MCP traffic passes")
+            .Select(path => Path.GetFileName(path))
+            .Where(name => Flags(name) is { } flags && (flags & InterfaceUp) != 0).Order(StringComparer.Ordinal)];
+        return up.Any(name => (Flags(name) & InterfaceLoopback) == 0)
+            ? Finding.Ok($"interfaces that are up: {string.Join(", ", up)}")
+            : up.Length > 0 ? Finding.Warn($"the only interface that is up is {string.Join(", ", up)}",
+                "bring up an interface that MCP traffic passes")
             : Finding.Fail("no interface is up", "bring up an interface: ip link set NAME up");
     }
 
     private Finding Interface(string name) =>
-        Flags(name) is not { } flags ? Finding.Fail($"there is no interface {name}", "name one that `ip link` lists, or 'any'")
+        Flags(name) is not { } flags
+            ? Finding.Fail($"there is no interface {name}", "name one that `ip link` lists, or 'any'")
         : (flags & InterfaceUp) == 0 ? Finding.Warn($"interface {name} is down", $"bring it up: ip link set {name} up")
         : Finding.Ok($"interface {name} is up");
 
@@ -62,5 +72,6 @@ internal sealed class MachineChecks(string root, Version kernel)
 
     private Finding Processes() => kernel >= MachineNeeds.NamesProcesses
         ? Finding.Ok($"Linux {kernel} names sending processes, at least {MachineNeeds.NamesProcesses} is needed")
-        : Finding.Warn($"Linux {kernel} cannot name sending processes", $"use Linux {MachineNeeds.NamesProcesses} or later, or do without");
+        : Finding.Warn($"Linux {kernel} cannot name sending processes",
+            $"use Linux {MachineNeeds.NamesProcesses} or later, or do without");
 }

@@ -13,7 +13,8 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
 
     /// <summary>What the logs hold now, in the order of time.</summary>
     public async IAsyncEnumerable<RecordedCall> ReadAsync(
-        DateTimeOffset? since, int? tail, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        DateTimeOffset? since, int? tail,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         V1Pod[] pods = [.. (await cluster.AgentsAsync(tap, node, cancellation).ConfigureAwait(false)).Where(HasLog)];
         if (pods.Length == 0)
@@ -29,9 +30,12 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
         }
     }
 
-    /// <summary>What the logs get from now on, and before that what they hold since a time or in their last lines.</summary>
+    /// <summary>
+    /// What the logs get from now on, and before that what they hold since a time or in their last lines.
+    /// </summary>
     public async IAsyncEnumerable<RecordedCall> FollowAsync(
-        DateTimeOffset? since, int? tail, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        DateTimeOffset? since, int? tail,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var calls = new CallQueue();
@@ -95,7 +99,8 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
         {
             return await cluster.AgentsAsync(tap, node, cancellation).ConfigureAwait(false);
         }
-        catch (Exception away) when (!first && !cancellation.IsCancellationRequested && ApiErrors.Explain(away) is not null)
+        catch (Exception away)
+            when (!first && !cancellation.IsCancellationRequested && ApiErrors.Explain(away) is not null)
         {
             // The logs that are followed say so themselves, if they feel it.
             return [];
@@ -103,8 +108,10 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
     }
 
     private static bool HasLog(V1Pod pod) => pod.Status?.ContainerStatuses?.Any(container =>
-        container.Name == Cluster.AgentContainer && (container.State?.Running is not null || container.State?.Terminated is not null || container.RestartCount > 0)) == true;
+        container.Name == Cluster.AgentContainer && (container.State?.Running is not null
+            || container.State?.Terminated is not null || container.RestartCount > 0)) == true;
 
     private string NoAgents() =>
-        $"no agent runs in {cluster.Namespace}{(tap is null ? "" : $" for the McpTap {tap}")}{(node is null ? "" : $" on {node}")}: see `ocx check --cluster`";
+        $"no agent runs in {cluster.Namespace}{(tap is null ? "" : $" for the McpTap {tap}")}{(node is null ? "" : $" on {node}")}"
+        + ": see `ocx check --cluster`";
 }

@@ -5,8 +5,8 @@ using Ocx.Mcp.Records;
 namespace Ocx.Cli.Observe;
 
 /// <summary>
-/// The calls that several logs are followed for, on their way to one reader. It holds a bounded number of bytes: a log whose
-/// lines find no room waits, and its kubelet keeps them meanwhile.
+/// The calls that several logs are followed for, on their way to one reader. It holds a bounded number of bytes: a log
+/// whose lines find no room waits, and its kubelet keeps them meanwhile.
 /// </summary>
 internal sealed class CallQueue(long mostBytes = CallQueue.MostBytes)
 {
@@ -19,7 +19,8 @@ internal sealed class CallQueue(long mostBytes = CallQueue.MostBytes)
     // Long enough for what nodes write at the same time to arrive, and too short for a person to mind.
     private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(100), s_retry = TimeSpan.FromMilliseconds(10);
 
-    private readonly Channel<RecordedCall> _calls = Channel.CreateBounded<RecordedCall>(new BoundedChannelOptions(MostCalls) { SingleReader = true });
+    private readonly Channel<RecordedCall> _calls =
+        Channel.CreateBounded<RecordedCall>(new BoundedChannelOptions(MostCalls) { SingleReader = true });
     private long _held;
 
     /// <summary>Bytes of the calls that are waiting or shown just now.</summary>
@@ -40,7 +41,8 @@ internal sealed class CallQueue(long mostBytes = CallQueue.MostBytes)
     public void Complete(Exception? failure) => _calls.Writer.TryComplete(failure);
 
     /// <summary>Holds what arrives for a moment, for what ended earlier and arrives later.</summary>
-    public async IAsyncEnumerable<RecordedCall> ReadInOrderAsync([EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<RecordedCall> ReadInOrderAsync(
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         var held = new PriorityQueue<RecordedCall, long>();
         while (await _calls.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false))

@@ -11,9 +11,12 @@ namespace Ocx.Cli.Observe;
 /// <summary>Where calls come from and which are wanted: the options of <c>ocx observe</c> and <c>ocx top</c>.</summary>
 internal sealed class CallSource
 {
-    private readonly Option<string?> _input = CliOption.Text("--input", "FILE", "Read an agent's output from a file, or from standard input with -, instead of a cluster");
-    private readonly Option<TimeSpan?> _since = CliOption.Of<TimeSpan?>("--since", "DURATION", text => OptionParsers.Duration(text), "Calls of the last so long, such as 5m");
-    private readonly Option<int?> _tail = CliOption.Of<int?>("--tail", "LINES", text => OptionParsers.Count(text), "At most so many last lines of each agent's log");
+    private readonly Option<string?> _input = CliOption.Text(
+        "--input", "FILE", "Read an agent's output from a file, or from standard input with -, instead of a cluster");
+    private readonly Option<TimeSpan?> _since = CliOption.Of<TimeSpan?>(
+        "--since", "DURATION", text => OptionParsers.Duration(text), "Calls of the last so long, such as 5m");
+    private readonly Option<int?> _tail = CliOption.Of<int?>(
+        "--tail", "LINES", text => OptionParsers.Count(text), "At most so many last lines of each agent's log");
     private readonly Option<string?> _tap = CliOption.Text("--tap", "NAME", "Only the agents of this McpTap");
     private readonly Option<string?> _node = CliOption.Text("--node", "NAME", "Only the agent on this node");
     private readonly FilterOptions _filter = new();
@@ -34,7 +37,9 @@ internal sealed class CallSource
     /// <summary>Do calls come from standard input?</summary>
     public bool IsStandardInput(ParseResult parse) => parse.GetValue(_input) == "-";
 
-    /// <summary>The calls that a command line asks for; with follow, until the input ends or the command is stopped.</summary>
+    /// <summary>
+    /// The calls that a command line asks for; with follow, until the input ends or the command is stopped.
+    /// </summary>
     public async IAsyncEnumerable<RecordedCall> ReadAsync(
         ParseResult parse, Terminal terminal, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -86,7 +91,8 @@ internal sealed class CallSource
         {
             return File.OpenRead(path);
         }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception wrong)
+            when (wrong is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw CliException.CannotStart($"cannot open {path}: {wrong.Message}", wrong);
         }

@@ -29,7 +29,8 @@ internal static class ObserveCommand
         {
             bool following = parse.GetValue(follow), live = following || source.IsStandardInput(parse);
             var printer = new CallPrinter(terminal, parse.GetValue(output));
-            await foreach (RecordedCall call in source.ReadAsync(parse, terminal, following, cancellation).ConfigureAwait(false))
+            await foreach (RecordedCall call in source.ReadAsync(parse, terminal, following, cancellation)
+                .ConfigureAwait(false))
             {
                 printer.Print(call);
                 if (live)

@@ -11,7 +11,8 @@ namespace Ocx.Cli.Record;
 /// <param name="Sequence">The sequence number of its first byte.</param>
 /// <param name="Length">Its payload's length on the wire.</param>
 /// <param name="Payload">What was captured of that.</param>
-internal sealed record RecordedSegment(long UnixNs, IPEndPoint Source, IPEndPoint Destination, uint Sequence, int Length, byte[] Payload)
+internal sealed record RecordedSegment(
+    long UnixNs, IPEndPoint Source, IPEndPoint Destination, uint Sequence, int Length, byte[] Payload)
 {
     private const int LongestPayload = 1 << 20;
 
@@ -43,7 +44,8 @@ internal sealed record RecordedSegment(long UnixNs, IPEndPoint Source, IPEndPoin
         byte[] payload = segment.Has("payloadBase64")
             ? Convert.FromBase64String(segment.Text("payloadBase64"))
             : Encoding.UTF8.GetBytes(segment.Text("payload"));
-        return length < payload.Length ? null : new RecordedSegment(time, source, destination, (uint)sequence, (int)length, payload);
+        return length < payload.Length
+            ? null : new RecordedSegment(time, source, destination, (uint)sequence, (int)length, payload);
     }
 
     private static IPEndPoint? ReadEndpoint(WireObject? end) =>

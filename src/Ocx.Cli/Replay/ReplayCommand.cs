@@ -16,7 +16,8 @@ internal static class ReplayCommand
     public static Command Create(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "A pcap or pcapng file, or - for standard input" };
-        var port = CliOption.Of<IReadOnlyList<ushort>?>("--port", "PORTS", OptionParsers.Ports, "Only connections with one of these TCP ports, a comma list (default: all)");
+        var port = CliOption.Of<IReadOnlyList<ushort>?>("--port", "PORTS", OptionParsers.Ports,
+            "Only connections with one of these TCP ports, a comma list (default: all)");
         var output = CliOption.Output();
         var command = new Command("replay", """
             Show the MCP calls in a capture file. Needs no root and no cluster.
@@ -25,7 +26,8 @@ internal static class ReplayCommand
               ocx replay traffic.pcapng
               tcpdump -i any -w - tcp port 8080 | ocx replay - -o json
             """) { file, port, output };
-        command.SetAction(parse => Run(terminal, parse.GetRequiredValue(file), parse.GetValue(port) ?? [], parse.GetValue(output)));
+        command.SetAction(
+            parse => Run(terminal, parse.GetRequiredValue(file), parse.GetValue(port) ?? [], parse.GetValue(output)));
         return command;
     }
 
@@ -77,9 +79,11 @@ internal static class ReplayCommand
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 256 << 10, FileOptions.SequentialScan);
+            return new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 256 << 10, FileOptions.SequentialScan);
         }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception wrong)
+            when (wrong is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw CliException.CannotStart($"cannot open {path}: {wrong.Message}", wrong);
         }
@@ -94,16 +98,21 @@ internal static class ReplayCommand
         ];
         (long Count, string What)[] unread =
         [
-            (replay[PacketKind.Other], "not TCP over IP"), (replay[PacketKind.Fragment], "fragments"), (replay[PacketKind.Malformed], "malformed"),
+            (replay[PacketKind.Other], "not TCP over IP"), (replay[PacketKind.Fragment], "fragments"),
+            (replay[PacketKind.Malformed], "malformed"),
             (replay[PacketKind.UnknownLink], "of an unknown link type"), (unreadBlocks, "in obsolete blocks"),
-            (stats.Tls, "TLS connections"), (stats.Http2, "HTTP/2 connections"), (stats.Upgraded, "upgraded connections"),
-            (stats.UnknownStreams, "streams of another protocol"), (stats.MalformedJson + stats.TooDeepJson, "texts that are no JSON"),
-            (stats.Undecodable, "bodies not decoded"), (stats.ShedConnections + stats.ShedSegments + stats.ShedCalls, "shed for lack of memory"),
+            (stats.Tls, "TLS connections"), (stats.Http2, "HTTP/2 connections"),
+            (stats.Upgraded, "upgraded connections"),
+            (stats.UnknownStreams, "streams of another protocol"),
+            (stats.MalformedJson + stats.TooDeepJson, "texts that are no JSON"),
+            (stats.Undecodable, "bodies not decoded"),
+            (stats.ShedConnections + stats.ShedSegments + stats.ShedCalls, "shed for lack of memory"),
         ];
         string said = string.Join(", ", counts.Select(Tell));
         string notRead = string.Join(", ", unread.Where(count => count.Count > 0).Select(Tell));
         return notRead.Length == 0 ? said : $"{said}; not read: {notRead}";
 
-        static string Tell((long Count, string What) count) => count.Count.ToString(CultureInfo.InvariantCulture) + " " + count.What;
+        static string Tell((long Count, string What) count) =>
+            count.Count.ToString(CultureInfo.InvariantCulture) + " " + count.What;
     }
 }

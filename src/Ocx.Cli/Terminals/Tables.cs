@@ -15,7 +15,8 @@ internal static class Tables
         Table table = new Table().NoBorder();
         foreach (string column in columns)
         {
-            table.AddColumn(new TableColumn(new Spectre.Console.Text(column)) { NoWrap = true, Padding = new Padding(0, 0, 3, 0) });
+            table.AddColumn(
+                new TableColumn(new Spectre.Console.Text(column)) { NoWrap = true, Padding = new Padding(0, 0, 3, 0) });
         }
 
         return table;
@@ -26,8 +27,10 @@ internal static class Tables
         new(string.IsNullOrEmpty(text) ? "-" : WireText.Escape(text, LongestCell), new Style(colour));
 
     /// <summary>A count that should be 0: red where it is not.</summary>
-    public static Spectre.Console.Text Loss(long count) => Cell(count.ToString(System.Globalization.CultureInfo.InvariantCulture), count > 0 ? Color.Red : null);
+    public static Spectre.Console.Text Loss(long count) =>
+        Cell(count.ToString(System.Globalization.CultureInfo.InvariantCulture), count > 0 ? Color.Red : null);
 
     /// <summary>A count.</summary>
-    public static Spectre.Console.Text Count(long count) => Cell(count.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public static Spectre.Console.Text Count(long count) =>
+        Cell(count.ToString(System.Globalization.CultureInfo.InvariantCulture));
 }

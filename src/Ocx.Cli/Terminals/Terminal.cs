@@ -6,12 +6,16 @@ using Spectre.Console;
 
 namespace Ocx.Cli.Terminals;
 
-/// <summary>Where the command writes: results to standard output, all that is said about them to standard error.</summary>
+/// <summary>
+/// Where the command writes: results to standard output, all that is said about them to standard error.
+/// </summary>
 internal sealed class Terminal
 {
     private const int UnboundedWidth = 1000, LongestMessage = 2000;
 
-    /// <summary>A terminal over writers. Colours are for people: there are none in a file, in a pipe or with NO_COLOR.</summary>
+    /// <summary>
+    /// A terminal over writers. Colours are for people: there are none in a file, in a pipe or with NO_COLOR.
+    /// </summary>
     public Terminal(TextWriter output, TextWriter errors, Stream input, bool isInteractive, bool colours)
     {
         (Output, Errors, Input, IsInteractive, Colours) = (output, errors, input, isInteractive, colours);
@@ -51,14 +55,17 @@ internal sealed class Terminal
     public static Terminal OfProcess()
     {
         bool interactive = !System.Console.IsOutputRedirected;
-        bool colours = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
-        var output = new StreamWriter(OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096);
+        bool colours = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        var output = new StreamWriter(
+            OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096);
         return new Terminal(output, System.Console.Error, System.Console.OpenStandardInput(), interactive, colours);
     }
 
     /// <summary>A text in a colour, where there are colours.</summary>
     public string Painted(string text, Paint paint) =>
-        Colours && paint != Paint.None ? string.Create(CultureInfo.InvariantCulture, $"\x1b[{(int)paint}m{text}\x1b[0m") : text;
+        Colours && paint != Paint.None
+            ? string.Create(CultureInfo.InvariantCulture, $"\x1b[{(int)paint}m{text}\x1b[0m") : text;
 
     /// <summary>One line about what happens, on standard error.</summary>
     public void Say(string message) => Errors.WriteLine($"ocx: {WireText.Escape(message, LongestMessage)}");

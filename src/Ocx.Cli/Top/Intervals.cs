@@ -2,7 +2,10 @@ using Ocx.Mcp.Records;
 
 namespace Ocx.Cli.Top;
 
-/// <summary>Cuts a stream of calls into intervals by the clock, and tells of each; of the last, unfinished one when the stream ends.</summary>
+/// <summary>
+/// Cuts a stream of calls into intervals by the clock, and tells of each; of the last, unfinished one when the stream
+/// ends.
+/// </summary>
 internal sealed class Intervals(IAsyncEnumerable<RecordedCall> calls, TimeSpan every, bool once)
 {
     /// <summary>Runs until the stream ends, or for one interval.</summary>

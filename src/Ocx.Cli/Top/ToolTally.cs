@@ -10,7 +10,8 @@ namespace Ocx.Cli.Top;
 /// <param name="Errors">Those that failed.</param>
 /// <param name="Median">The duration that half of them stayed within.</param>
 /// <param name="Slow">The duration that 95 of 100 stayed within.</param>
-internal readonly record struct ToolRow(string Method, string Name, long Calls, long Errors, TimeSpan Median, TimeSpan Slow);
+internal readonly record struct ToolRow(
+    string Method, string Name, long Calls, long Errors, TimeSpan Median, TimeSpan Slow);
 
 /// <summary>
 /// Counts calls by tool over one interval. Wire names are many and long: beyond a bound
@@ -53,7 +54,8 @@ internal sealed class ToolTally
     public IReadOnlyList<ToolRow> Take()
     {
         ToolRow[] rows = [.. _tools.Select(tool => Row(tool.Key, tool.Value))
-            .OrderByDescending(row => row.Calls).ThenBy(row => row.Method, StringComparer.Ordinal).ThenBy(row => row.Name, StringComparer.Ordinal)];
+            .OrderByDescending(row => row.Calls).ThenBy(row => row.Method, StringComparer.Ordinal)
+                .ThenBy(row => row.Name, StringComparer.Ordinal)];
         _tools.Clear();
         return rows;
     }

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Ocx.Mcp.Records;
 
-/// <summary>The names of a record's members (docs/mcp.md): the one place from which its writer and its reader have them.</summary>
+/// <summary>
+/// The names of a record's members (docs/mcp.md): the one place from which its writer and its reader have them.
+/// </summary>
 internal static class CallFields
 {
     // Where a call was seen: the agent leaves these out, who gathers the lines of several agents puts them before.

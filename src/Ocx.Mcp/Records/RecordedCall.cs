@@ -5,12 +5,14 @@ using Ocx.Text;
 namespace Ocx.Mcp.Records;
 
 /// <summary>
-/// A call as it stands in a record: the outward form that <see cref="CallRecordWriter"/> writes, read again (docs/mcp.md).
-/// The reader need not trust the line. What is absent is empty, 0 or null.
+/// A call as it stands in a record: the outward form that <see cref="CallRecordWriter"/> writes, read again
+/// (docs/mcp.md). The reader need not trust the line. What is absent is empty, 0 or null.
 /// </summary>
 public sealed record RecordedCall
 {
-    /// <summary>The line itself, one JSON object. It may hold more than is read here: agents of a later version write more.</summary>
+    /// <summary>
+    /// The line itself, one JSON object. It may hold more than is read here: agents of a later version write more.
+    /// </summary>
     public ReadOnlyMemory<byte> Json { get; private init; }
 
     /// <summary>The McpTap whose agent saw it, where lines of several agents were gathered.</summary>
@@ -34,7 +36,9 @@ public sealed record RecordedCall
     /// <summary>Tool, prompt or resource.</summary>
     public string Name { get; private init; } = string.Empty;
 
-    /// <summary>How it ended: a name of <see cref="CallRecordWriter.Name(CallStatus)"/>, or one that is newer.</summary>
+    /// <summary>
+    /// How it ended: a name of <see cref="CallRecordWriter.Name(CallStatus)"/>, or one that is newer.
+    /// </summary>
     public string Status { get; private init; } = string.Empty;
 
     /// <summary>The JSON-RPC error's code; 0 when there was none.</summary>
@@ -43,7 +47,9 @@ public sealed record RecordedCall
     /// <summary>The HTTP status; 0 when there was none.</summary>
     public int HttpStatus { get; private init; }
 
-    /// <summary>What the record rests on: a name of <see cref="CallRecordWriter.Name(CallCompleteness)"/>, or one that is newer.</summary>
+    /// <summary>
+    /// What the record rests on: a name of <see cref="CallRecordWriter.Name(CallCompleteness)"/>, or one that is newer.
+    /// </summary>
     public string Completeness { get; private init; } = string.Empty;
 
     /// <summary>The MCP revision.</summary>
@@ -73,7 +79,9 @@ public sealed record RecordedCall
     /// <summary>True when the request's headers and its body disagree.</summary>
     public bool HeaderMismatch { get; private init; }
 
-    /// <summary>The JSON text of the arguments: an object, or a string that holds their beginning; empty when none were kept.</summary>
+    /// <summary>
+    /// The JSON text of the arguments: an object, or a string that holds their beginning; empty when none were kept.
+    /// </summary>
     public ReadOnlyMemory<byte> Arguments { get; private init; }
 
     /// <summary>True when <see cref="Arguments"/> is only their beginning.</summary>
@@ -99,13 +107,17 @@ public sealed record RecordedCall
 
     private static readonly string[] s_failures =
     [
-        .. new[] { CallStatus.ToolError, CallStatus.RpcError, CallStatus.HttpError, CallStatus.Timeout }.Select(CallRecordWriter.Name),
+        .. new[] { CallStatus.ToolError, CallStatus.RpcError, CallStatus.HttpError, CallStatus.Timeout }.Select(
+            CallRecordWriter.Name),
     ];
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">UTF-8, of any provenance; kept as <see cref="Json"/>.</param>
     /// <param name="call">The call.</param>
-    /// <returns>False when the line is no record: no JSON, a member of another kind or out of its range, or one that stands twice.</returns>
+    /// <returns>
+    /// False when the line is no record: no JSON, a member of another kind or out of its range, or one that stands
+    /// twice.
+    /// </returns>
     public static bool TryRead(ReadOnlyMemory<byte> line, [NotNullWhen(true)] out RecordedCall? call)
     {
         try
@@ -156,12 +168,15 @@ public sealed record RecordedCall
         Json = line,
         Tap = json.Text(CallFields.Tap.Value),
         Node = json.Text(CallFields.Node.Value),
-        StartUnixNs = Rfc3339.TryParse(json.Text(CallFields.Start.Value), out long start) ? start : throw new FormatException("start"),
+        StartUnixNs = Rfc3339.TryParse(json.Text(CallFields.Start.Value), out long start)
+            ? start : throw new FormatException("start"),
         DurationNs = json.Number(CallFields.DurationNs.Value) ?? throw new FormatException("durationNs"),
         TimeToFirstByteNs = json.Number(CallFields.TimeToFirstByteNs.Value),
-        Method = json.Has(CallFields.Method.Value) ? json.Text(CallFields.Method.Value) : throw new FormatException("method"),
+        Method = json.Has(CallFields.Method.Value)
+            ? json.Text(CallFields.Method.Value) : throw new FormatException("method"),
         Name = json.Text(CallFields.Name.Value),
-        Status = json.Text(CallFields.Status.Value) is { Length: > 0 } status ? status : throw new FormatException("status"),
+        Status = json.Text(CallFields.Status.Value) is { Length: > 0 } status
+            ? status : throw new FormatException("status"),
         ErrorCode = (int)(json.Number(CallFields.ErrorCode.Value, int.MinValue, int.MaxValue) ?? 0),
         HttpStatus = (int)(json.Number(CallFields.HttpStatus.Value, most: int.MaxValue) ?? 0),
         Completeness = json.Text(CallFields.Completeness.Value),

@@ -13,8 +13,10 @@ public sealed class CallOrderTests
     public async Task Finished_logs_are_merged_whatever_their_lengths()
     {
         var random = new Random(7);
-        IAsyncEnumerable<RecordedCall>[] logs = [.. Enumerable.Range(0, 7).Select(node => Enumerable.Range(0, random.Next(100))
-            .Select(_ => random.Next(10_000)).Order().Select(second => At(second, $"{node}")).ToArray().ToAsyncEnumerable())];
+        IAsyncEnumerable<RecordedCall>[] logs =
+            [.. Enumerable.Range(0, 7).Select(node => Enumerable.Range(0, random.Next(100))
+            .Select(_ => random.Next(10_000)).Order().Select(second => At(second, $"{node}")).ToArray()
+                .ToAsyncEnumerable())];
 
         RecordedCall[] merged = await CallOrder.MergeAsync(logs, Cancellation).ToArrayAsync(Cancellation);
 
@@ -39,7 +41,8 @@ public sealed class CallOrderTests
             await foreach (RecordedCall call in calls.ReadInOrderAsync(Cancellation))
             {
                 seen.Add(call.EndTime);
-                Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+                Assert.InRange(
+                    System.Diagnostics.Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(2));
             }
         });
 
@@ -81,6 +84,7 @@ public sealed class CallOrderTests
     }
 
     private static RecordedCall At(int second, string node, string tool = "echo") =>
-        RecordedCall.TryRead(Encoding.UTF8.GetBytes(AgentLines.Line(tool, start: AgentLines.Noon.AddSeconds(second))), out RecordedCall? call)
+        RecordedCall.TryRead(Encoding.UTF8.GetBytes(AgentLines.Line(tool, start: AgentLines.Noon.AddSeconds(second))),
+            out RecordedCall? call)
             ? call with { Node = node } : throw new InvalidOperationException("no call");
 }

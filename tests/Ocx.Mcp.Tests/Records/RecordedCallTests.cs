@@ -18,7 +18,8 @@ public sealed class RecordedCallTests
         """{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"no such method"}}""", null,
     ];
 
-    public static TheoryData<string> Sessions => ["ts-streamable", "ts-sse", "cs-2.4-latest-stateless", "cs-1.4-2025-03-26"];
+    public static TheoryData<string> Sessions =>
+        ["ts-streamable", "ts-sse", "cs-2.4-latest-stateless", "cs-1.4-2025-03-26"];
 
     [Theory]
     [MemberData(nameof(Sessions))]
@@ -82,7 +83,8 @@ public sealed class RecordedCallTests
         var wire = new Wire().Open().FromClient(Calls.Peer.Post(
             $$$"""{"jsonrpc":"2.0","id":1,"method":{{{(number % 3 == 0 ? name : "\"tools/call\"")}}},"params":{"name":{{{name}}},"arguments":{"a":{{{argument}}},"b":{{{number}}} } } }"""));
         string? answer = s_answers[number % s_answers.Length];
-        tracked.Feed(answer is null ? wire.FromServer(Calls.Peer.Status("500 No", "")) : wire.FromServer(Calls.Peer.Ok(answer))).Flush();
+        tracked.Feed(answer is null
+            ? wire.FromServer(Calls.Peer.Status("500 No", "")) : wire.FromServer(Calls.Peer.Ok(answer))).Flush();
         return calls == tracked.Json.Count;
     }
 
@@ -91,10 +93,12 @@ public sealed class RecordedCallTests
         string line = Write(writer => CallRecordWriter.Write(writer, call));
         Assert.True(RecordedCall.TryRead(Encoding.UTF8.GetBytes(line), out RecordedCall? read), line);
         Assert.Equal(
-            (call.StartUnixNs, call.DurationNs, call.TimeToFirstByteNs, WellFormed(call.Method), WellFormed(call.Name), CallRecordWriter.Name(call.Status)),
+            (call.StartUnixNs, call.DurationNs, call.TimeToFirstByteNs, WellFormed(call.Method), WellFormed(call.Name),
+                CallRecordWriter.Name(call.Status)),
             (read.StartUnixNs, read.DurationNs, read.TimeToFirstByteNs ?? -1, read.Method, read.Name, read.Status));
         Assert.Equal(
-            (call.ErrorCode, call.HttpStatus, CallRecordWriter.Name(call.Completeness), call.ProtocolVersion, call.Session, call.FromServer),
+            (call.ErrorCode, call.HttpStatus, CallRecordWriter.Name(call.Completeness), call.ProtocolVersion,
+                call.Session, call.FromServer),
             (read.ErrorCode, read.HttpStatus, read.Completeness, read.ProtocolVersion, read.Session, read.FromServer));
         Assert.Equal(
             (call.RequestBytes, call.ResponseBytes, call.Progress, call.HeaderMismatch),
@@ -104,28 +108,36 @@ public sealed class RecordedCallTests
             (read.Arguments.IsEmpty, read.ArgumentsCut, read.Result.IsEmpty, read.ResultCut));
         Assert.Equal(Expected(call.Client, call.ClientInfo, call.ClientIdentity), read.Client);
         Assert.Equal(Expected(call.Server, call.ServerInfo, call.ServerIdentity), read.Server);
-        Assert.Equal(call.Status is CallStatus.ToolError or CallStatus.RpcError or CallStatus.HttpError or CallStatus.Timeout, read.IsError);
+        Assert.Equal(
+            call.Status is CallStatus.ToolError or CallStatus.RpcError or CallStatus.HttpError or CallStatus.Timeout,
+            read.IsError);
         Assert.Equal(line, Write(read.WriteTo));
         return 1;
     }
 
-    private static RecordedPeer Expected(Mcp.Tcp.IpEndpoint end, (string Name, string Version) info, PeerIdentity? who) => new()
+    private static RecordedPeer Expected(
+        Mcp.Tcp.IpEndpoint end, (string Name, string Version) info, PeerIdentity? known)
     {
-        Address = end.ToIPAddress().ToString(),
-        Port = end.Port,
-        Name = WellFormed(info.Name),
-        Version = WellFormed(info.Version),
-        Namespace = WellFormed(who?.Namespace),
-        Pod = WellFormed(who?.Pod),
-        Workload = WellFormed(who?.Workload),
-        Node = WellFormed(who?.Node),
-        Container = WellFormed(who?.Container),
-        Pid = who?.Pid ?? 0,
-        Comm = WellFormed(who?.Comm),
-    };
+        PeerIdentity who = known ?? new();
+        return new()
+        {
+            Address = end.ToIPAddress().ToString(),
+            Port = end.Port,
+            Name = WellFormed(info.Name),
+            Version = WellFormed(info.Version),
+            Namespace = WellFormed(who.Namespace),
+            Pod = WellFormed(who.Pod),
+            Workload = WellFormed(who.Workload),
+            Node = WellFormed(who.Node),
+            Container = WellFormed(who.Container),
+            Pid = who.Pid,
+            Comm = WellFormed(who.Comm),
+        };
+    }
 
     // Half a surrogate pair is no text, and becomes U+FFFD on its way out.
-    private static string WellFormed(string? text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? string.Empty));
+    private static string WellFormed(string text) =>
+        Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     private static string Write(Action<Utf8JsonWriter> write)
     {
