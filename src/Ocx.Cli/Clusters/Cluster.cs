@@ -49,7 +49,7 @@ internal sealed class Cluster : IDisposable
         V1PodList pods = await Api.CoreV1.ListNamespacedPodAsync(
             Namespace, labelSelector: labels, fieldSelector: fields,
             cancellationToken: cancellation).ConfigureAwait(false);
-        return pods.Items;
+        return pods?.Items ?? [];
     }
 
     /// <summary>All McpTaps, by name. One that cannot be read hides no other: it is told of.</summary>
@@ -58,7 +58,7 @@ internal sealed class Cluster : IDisposable
         using HttpResponseMessage response = await GetAsync(
             $"apis/{OcxApi.GroupVersion}/{V1Alpha1McpTap.KubePluralName}", cancellation).ConfigureAwait(false);
         McpTapList taps = await ReadAsync(response, ClusterJson.Default.McpTapList, cancellation).ConfigureAwait(false);
-        return [.. taps.Items.Select(Read).OfType<V1Alpha1McpTap>()
+        return [.. (taps.Items ?? []).Select(Read).OfType<V1Alpha1McpTap>()
             .OrderBy(tap => tap.Metadata.Name, StringComparer.Ordinal)];
 
         V1Alpha1McpTap? Read(JsonElement item)
@@ -87,7 +87,7 @@ internal sealed class Cluster : IDisposable
                 .ConfigureAwait(false);
             V1APIResourceList kinds = await ReadAsync(response, ClusterJson.Default.V1APIResourceList, cancellation)
                 .ConfigureAwait(false);
-            return [.. kinds.Resources.Select(kind => kind.Name)];
+            return [.. (kinds.Resources ?? []).Select(kind => kind.Name)];
         }
         catch (HttpRequestException missing) when (missing.StatusCode == HttpStatusCode.NotFound)
         {

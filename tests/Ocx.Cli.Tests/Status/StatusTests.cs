@@ -102,21 +102,9 @@ public sealed class StatusTests
             .. Encoding.UTF8.GetBytes(
                 string.Concat(Enumerable.Range(0, 11_000).Select(i => $"ocx_c{{n=\"{i}\"}} 1\n"))),
         ];
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        Task server = Task.Run(async () =>
-        {
-            using System.Net.Sockets.TcpClient client =
-                await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
-            await using System.Net.Sockets.NetworkStream stream = client.GetStream();
-            _ = await stream.ReadAsync(new byte[4096], TestContext.Current.CancellationToken);
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(
-                $"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=x-none\r\nContent-Length: {metrics.Length}\r\nConnection: close\r\n\r\n"));
-            await stream.WriteAsync(metrics);
-        }, TestContext.Current.CancellationToken);
+        await using var agent = new AnsweringServer("200 OK", "text/plain; charset=x-none", metrics);
 
-        Ocx status = await Ocx.RunAsync("status", "--agent", $"http://{listener.LocalEndpoint}", "-o", format);
-        await server;
+        Ocx status = await Ocx.RunAsync("status", "--agent", agent.Url, "-o", format);
 
         Assert.Equal(0, status.ExitCode);
         Assert.DoesNotContain(status.Output, c => c != '\n' && (char.IsControl(c) || c == '\u202e'));
