@@ -80,10 +80,11 @@ demo: agent ## Tap a real MCP server and client for a few seconds (root)
 	dotnet build samples/Ocx.Samples.Mcp -c Release -v quiet
 	@hack/demo.sh $(AGENT)
 
-pictures: agent ## Draw the pictures of the documents from real calls (root)
+pictures: agent cli ## Draw the pictures of the documents from real calls (root)
 	@hack/install-deps.sh pictures
 	dotnet build samples/Ocx.Samples.Mcp -c Release -v quiet
 	@hack/pictures.sh $(AGENT)
+	@hack/terminal-picture.sh $(AGENT) artifacts/ocx
 
 soak: agent ## Run the agent among hostile peers for MINUTES (default 30) and hold its memory and its records to account (root)
 	@dotnet build tests/Ocx.Kernel.Tests -v quiet -nologo

@@ -6,7 +6,7 @@ packages=(clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev gcc make)
 [[ ${1:-} == build ]] || packages+=(iproute2 ethtool tcpdump jq netcat-openbsd libcap2-bin procps shellcheck tshark)
 [[ ${1:-} != fuzz ]] || packages+=(afl++)
 [[ ${1:-} != pictures ]] || packages+=(chromium curl fonts-dejavu-core fonts-glyphicons-halflings libjs-bootstrap4 libjs-d3 libjs-eonasdan-bootstrap-datetimepicker
-  libjs-jquery-hotkeys libjs-moment-timezone libjs-mustache libjs-popper.js libjs-rickshaw)
+  libjs-jquery-hotkeys libjs-moment-timezone libjs-mustache libjs-popper.js libjs-rickshaw python3)
 
 missing=()
 for package in "${packages[@]}"; do

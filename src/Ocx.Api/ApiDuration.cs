@@ -1,9 +1,10 @@
-using System.Globalization;
+using System.Text.RegularExpressions;
+using Ocx.Text;
 
 namespace Ocx.Api;
 
 /// <summary>The durations of the API: a whole number of seconds, minutes or hours, such as <c>10s</c>.</summary>
-public static class ApiDuration
+public static partial class ApiDuration
 {
     /// <summary>The pattern that the API server holds a duration to.</summary>
     public const string Pattern = "^[1-9][0-9]{0,3}(s|m|h)$";
@@ -15,20 +16,9 @@ public static class ApiDuration
     public static TimeSpan Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (text.Length is < 2 or > 5
-            || text[0] == '0'
-            || !int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-        {
-            throw new FormatException($"The duration '{text}' is not of the form 10s, 5m or 1h.");
-        }
-
-        return text[^1] switch
-        {
-            's' => TimeSpan.FromSeconds(number),
-            'm' => TimeSpan.FromMinutes(number),
-            'h' => TimeSpan.FromHours(number),
-            _ => throw new FormatException($"The duration '{text}' is not of the form 10s, 5m or 1h."),
-        };
+        return Form().IsMatch(text) && Durations.TryParse(text, out var duration)
+            ? duration
+            : throw new FormatException($"The duration '{text}' is not of the form 10s, 5m or 1h.");
     }
 
     /// <summary>Writes a duration in seconds, or in minutes where four digits of seconds do not suffice.</summary>
@@ -39,4 +29,7 @@ public static class ApiDuration
         var seconds = (long)Math.Ceiling(duration.TotalSeconds);
         return seconds < 10_000 ? $"{seconds}s" : $"{(seconds + 59) / 60}m";
     }
+
+    [GeneratedRegex(Pattern)]
+    private static partial Regex Form();
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Ocx.Text;
 
 namespace Ocx.Api;
 
@@ -15,28 +15,11 @@ public static class RingSize
     public static long ToBytes(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var shift = text.Length < 3 ? 0 : text[^2..] switch { "Ki" => 10, "Mi" => 20, "Gi" => 30, _ => 0 };
-        if (shift == 0
-            || !long.TryParse(text[..^2], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            || number > 1024
-            || !long.IsPow2(number)
-            || number << shift is < Smallest or > Largest)
-        {
-            throw new FormatException($"The ring size '{text}' is no power of two from 64Ki to 1Gi.");
-        }
-
-        return number << shift;
+        var hasUnit = text.EndsWith('i');
+        return hasUnit && ByteSize.TryParse(text, out var bytes) && bytes is >= Smallest and <= Largest && long.IsPow2(bytes)
+            ? bytes
+            : throw new FormatException($"The ring size '{text}' is no power of two from 64Ki to 1Gi.");
     }
-
-    /// <summary>Writes a size as Kubernetes does.</summary>
-    /// <param name="bytes">The bytes.</param>
-    /// <returns>The size in the largest unit that divides it.</returns>
-    public static string Format(long bytes) => bytes switch
-    {
-        >= 1L << 30 when bytes % (1L << 30) == 0 => $"{bytes >> 30}Gi",
-        >= 1L << 20 when bytes % (1L << 20) == 0 => $"{bytes >> 20}Mi",
-        _ => $"{bytes >> 10}Ki",
-    };
 
     /// <summary>The size to try when a ring of this size overflows.</summary>
     /// <param name="text">The present size.</param>
@@ -44,6 +27,6 @@ public static class RingSize
     public static string? NextLarger(string text)
     {
         var bytes = ToBytes(text);
-        return bytes >= Largest ? null : Format(bytes * 2);
+        return bytes >= Largest ? null : ByteSize.Format(bytes * 2);
     }
 }

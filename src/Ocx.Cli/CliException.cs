@@ -7,7 +7,8 @@ internal sealed class CliException(int exitCode, string message, Exception? inne
     public int ExitCode { get; } = exitCode;
 
     /// <summary>It could not be started as it was asked to.</summary>
-    public static CliException CannotStart(string message, Exception? inner = null) => new(ExitCodes.CannotStart, message, inner);
+    public static CliException CannotStart(string message, Exception? inner = null) =>
+        new(ExitCodes.CannotStart, message, inner);
 
     /// <summary>It failed under way.</summary>
     public static CliException Failed(string message, Exception? inner = null) => new(ExitCodes.Failed, message, inner);

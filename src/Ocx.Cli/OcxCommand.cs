@@ -15,7 +15,8 @@ namespace Ocx.Cli;
 internal static class OcxCommand
 {
     /// <summary>Describes the command and all that are under it.</summary>
-    public static RootCommand Create(Terminal terminal) => new("Shows the MCP traffic of a cluster or of this machine, without a proxy and without a change to what is watched.")
+    public static RootCommand Create(Terminal terminal) =>
+        new("Shows the MCP traffic of a cluster or of this machine, without a proxy and without a change to what is seen.")
     {
         CheckCommand.Create(terminal),
         ObserveCommand.Create(terminal),
@@ -27,7 +28,8 @@ internal static class OcxCommand
     };
 
     /// <summary>Runs the command. What goes wrong is one line on standard error.</summary>
-    public static async Task<int> RunAsync(Terminal terminal, IReadOnlyList<string> arguments, CancellationToken cancellation = default)
+    public static async Task<int> RunAsync(
+        Terminal terminal, IReadOnlyList<string> arguments, CancellationToken cancellation = default)
     {
         ParseResult parse = Create(terminal).Parse(arguments);
         if (parse.Errors is [var error, ..])
@@ -52,7 +54,7 @@ internal static class OcxCommand
         {
             return Fail(terminal, end.ExitCode, end.Message);
         }
-        catch (Exception failure) when (Cluster.Explain(failure) is { } said)
+        catch (Exception failure) when (ApiErrors.Explain(failure) is { } said)
         {
             return Fail(terminal, ExitCodes.Failed, said);
         }

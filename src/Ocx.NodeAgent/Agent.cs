@@ -11,6 +11,7 @@ using Ocx.NodeAgent.Options;
 using Ocx.NodeAgent.Output;
 using Ocx.NodeAgent.Reporting;
 using Ocx.NodeAgent.Telemetry;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent;
 

@@ -3,6 +3,7 @@ using Ocx.Mcp;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Options;
 using Ocx.NodeAgent.Telemetry;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent;
 

@@ -42,6 +42,34 @@ public static class WireJson
         }
     }
 
+    /// <summary>The text of a JSON string or of a member's name, without its escapes and with U+FFFD for what is no Unicode.</summary>
+    /// <param name="reader">Stands at the string or the name.</param>
+    public static string ReadText(ref Utf8JsonReader reader)
+    {
+        byte[] scratch = [];
+        return Text(ref reader, ref scratch).ToString();
+    }
+
+    /// <summary>The same of the JSON text of one string, its quotes included.</summary>
+    /// <exception cref="FormatException">It is no JSON string.</exception>
+    public static string ReadText(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json, s_reader);
+            if (reader.Read() && reader.TokenType == JsonTokenType.String)
+            {
+                return ReadText(ref reader);
+            }
+        }
+        catch (JsonException)
+        {
+            // Said below.
+        }
+
+        throw new FormatException("no JSON string");
+    }
+
     // Looked at first: what was written cannot be taken back.
     private static bool IsOneValue(ReadOnlySpan<byte> json)
     {

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Ocx.Text;
 
 namespace Ocx.Api.Tests;
 
@@ -24,7 +25,7 @@ public sealed class RingSizeTests
     [Fact]
     public void Every_size_is_read_as_it_was_written() => Prop.ForAll(
         Gen.Choose(16, 30).Select(shift => 1L << shift).ToArbitrary(),
-        bytes => RingSize.ToBytes(RingSize.Format(bytes)) == bytes).QuickCheckThrowOnFailure();
+        bytes => RingSize.ToBytes(ByteSize.Format(bytes)) == bytes).QuickCheckThrowOnFailure();
 
     [Fact]
     public void The_size_to_try_next_is_the_double_and_the_largest_has_none()

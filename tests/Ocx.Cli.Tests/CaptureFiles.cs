@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Ocx.Cli.Tests;
 
-/// <summary>The recorded sessions of tests/Ocx.Mcp.Tests/captures, and the same packets in the other shapes that files have.</summary>
+/// <summary>
+/// The recorded sessions of tests/Ocx.Mcp.Tests/captures, and the same packets in the other shapes that files have.
+/// </summary>
 internal static class CaptureFiles
 {
     public const string Streamable = "ts-streamable";
@@ -27,14 +29,16 @@ internal static class CaptureFiles
         {
             int length = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(at + 8));
             int start = at + RecordHeader;
-            yield return (BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at)), BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + 4)),
+            yield return (BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at)),
+                BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + 4)),
                 file[(start + EthernetHeader)..(start + length)]);
             at = start + length;
         }
     }
 
     /// <summary>Classic pcap of a link type, in a byte order and a unit of time.</summary>
-    public static byte[] Pcap(string name, int linkType, Func<byte[], byte[]> frame, bool bigEndian = false, bool nanoseconds = false)
+    public static byte[] Pcap(
+        string name, int linkType, Func<byte[], byte[]> frame, bool bigEndian = false, bool nanoseconds = false)
     {
         using var stream = new MemoryStream();
         U32(stream, nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4, bigEndian);
@@ -47,7 +51,8 @@ internal static class CaptureFiles
         foreach ((uint seconds, uint micros, byte[] ip) in Packets(name))
         {
             byte[] data = frame(ip);
-            foreach (uint value in (uint[])[seconds, nanoseconds ? micros * 1000 : micros, (uint)data.Length, (uint)data.Length])
+            foreach (uint value in (uint[])[seconds, nanoseconds
+                ? micros * 1000 : micros, (uint)data.Length, (uint)data.Length])
             {
                 U32(stream, value, bigEndian);
             }
@@ -58,7 +63,10 @@ internal static class CaptureFiles
         return stream.ToArray();
     }
 
-    /// <summary>An IPv4 packet as an IPv6 packet with extension headers (hop-by-hop and destination options) before its TCP segment.</summary>
+    /// <summary>
+    /// An IPv4 packet as an IPv6 packet with extension headers (hop-by-hop and destination options) before its TCP
+    /// segment.
+    /// </summary>
     public static byte[] AsIPv6(byte[] ip)
     {
         byte[] tcp = ip[((ip[0] & 15) * 4)..BinaryPrimitives.ReadUInt16BigEndian(ip.AsSpan(2))];
@@ -126,7 +134,8 @@ internal static class CaptureFiles
 
     /// <summary>A pcapng section header.</summary>
     public static byte[] Section(bool bigEndian = false) =>
-        Block(0x0A0D0D0A, [.. Words(bigEndian, 0x1A2B3C4D), .. bigEndian ? [0, 1, 0, 0] : (byte[])[1, 0, 0, 0], .. Words(bigEndian, 0xFFFFFFFF, 0xFFFFFFFF)], bigEndian);
+        Block(0x0A0D0D0A, [.. Words(bigEndian, 0x1A2B3C4D), .. bigEndian
+            ? [0, 1, 0, 0] : (byte[])[1, 0, 0, 0], .. Words(bigEndian, 0xFFFFFFFF, 0xFFFFFFFF)], bigEndian);
 
     /// <summary>A pcapng interface of a link type, whose clock counts in a unit.</summary>
     public static byte[] Interface(byte linkType, byte resolution, bool bigEndian = false) => Block(
@@ -137,7 +146,8 @@ internal static class CaptureFiles
 
     /// <summary>A pcapng enhanced packet.</summary>
     public static byte[] Packet(uint interfaceIndex, ulong ticks, byte[] data, bool bigEndian = false) => Block(
-        6, [.. Words(bigEndian, interfaceIndex, (uint)(ticks >> 32), (uint)ticks, (uint)data.Length, (uint)data.Length), .. data], bigEndian);
+        6, [.. Words(bigEndian, interfaceIndex, (uint)(ticks >> 32), (uint)ticks, (uint)data.Length, (uint)data.Length),
+            .. data], bigEndian);
 
     public static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
 }

@@ -1,33 +1,34 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
+using Ocx.Mcp.Records;
+using Ocx.Text;
 
 namespace Ocx.Cli.Calls;
 
 /// <summary>Prints calls as they come, one a line: columns that do not wait for the widest value, or JSON.</summary>
 internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
 {
-    // The default is for JSON inside a page. This one leaves letters readable.
-    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 512 };
+    // A cell shows at most so much of a name; -o json has all of it.
+    private const int LongestCell = 256;
 
     private static readonly Column[] s_table =
     [
         new("TIME", 12, call => call.StartTime.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)),
-        new("CLIENT", 24, call => call.Client.BestName),
-        new("SERVER", 24, call => call.Server.BestName),
-        new("METHOD", 12, call => call.Method),
-        new("NAME", 20, call => call.Name),
+        new("CLIENT", 22, call => call.Client.BestName),
+        new("SERVER", 22, call => call.Server.BestName),
+        new("METHOD", 15, call => call.Method),
+        new("NAME", 18, call => call.Name),
         new("DURATION", 9, call => Milliseconds(call.Duration)),
         new("STATUS", 0, Status),
     ];
 
     private static readonly Column[] s_wide =
     [
-        new("START", 30, call => call.Start),
+        new("START", 30, call => Rfc3339.Format(call.StartUnixNs)),
         new("NODE", 12, call => call.Node),
         new("TAP", 10, call => call.Tap),
         .. s_table[1..3],
@@ -46,7 +47,7 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
     private bool _begun;
 
     /// <summary>Prints a call.</summary>
-    public void Print(Call call)
+    public void Print(RecordedCall call)
     {
         if (format == OutputFormat.Json)
         {
@@ -55,10 +56,13 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
         }
 
         PrintHeader();
-        PrintLine(column => Printable.Of(column.Value(call)) is { Length: > 0 } text ? text : "-", Colour(call));
+        PrintLine(column => WireText.Escape(column.Value(call), LongestCell) is { Length: > 0 } text
+            ? text : "-", Colour(call));
     }
 
-    /// <summary>Prints the columns' names, if they do not stand there yet: a table without calls has them too.</summary>
+    /// <summary>
+    /// Prints the columns' names, if they do not stand there yet: a table without calls has them too.
+    /// </summary>
     public void PrintHeader()
     {
         if (!_begun && format != OutputFormat.Json)
@@ -74,13 +78,14 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
         ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0}s")
         : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.0}ms");
 
-    private static string Status(Call call)
+    private static string Status(RecordedCall call)
     {
         long code = call.Status switch { "rpc_error" => call.ErrorCode, "http_error" => call.HttpStatus, _ => 0 };
         return code == 0 ? call.Status : string.Create(CultureInfo.InvariantCulture, $"{call.Status}({code})");
     }
 
-    private static Paint Colour(Call call) => call.Status switch { "ok" => Paint.Green, "cancelled" or "unpaired" => Paint.Yellow, _ => Paint.Red };
+    private static Paint Colour(RecordedCall call) =>
+        call.Status switch { "ok" => Paint.Green, "cancelled" or "unpaired" => Paint.Yellow, _ => Paint.Red };
 
     // The last column, the status, has the colour.
     private void PrintLine(Func<Column, string> text, Paint last)
@@ -95,33 +100,16 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
         terminal.Output.WriteLine(terminal.Painted(text(_columns[^1]), last));
     }
 
-    private void PrintJson(Call call)
+    private void PrintJson(RecordedCall call)
     {
         _json.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(_json, s_json))
+        using (var writer = new Utf8JsonWriter(_json, WireJson.WriterOptions))
         {
-            writer.WriteStartObject();
-            if (call.Tap.Length > 0)
-            {
-                writer.WriteString("tap"u8, call.Tap);
-            }
-
-            if (call.Node.Length > 0)
-            {
-                writer.WriteString("node"u8, call.Node);
-            }
-
-            foreach (JsonProperty member in call.Json.EnumerateObject().Where(member => member.Name is not ("tap" or "node")))
-            {
-                writer.WritePropertyName(member.Name);
-                member.Value.WriteTo(writer);
-            }
-
-            writer.WriteEndObject();
+            call.WriteTo(writer);
         }
 
-        terminal.Output.WriteLine(Printable.OfJson(Encoding.UTF8.GetString(_json.WrittenSpan)));
+        terminal.Output.WriteLine(Encoding.UTF8.GetString(_json.WrittenSpan));
     }
 
-    private sealed record Column(string Title, int Width, Func<Call, string> Value);
+    private sealed record Column(string Title, int Width, Func<RecordedCall, string> Value);
 }

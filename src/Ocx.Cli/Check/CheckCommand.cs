@@ -2,17 +2,22 @@ using System.CommandLine;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
+using Ocx.Text;
 
 namespace Ocx.Cli.Check;
 
 /// <summary><c>ocx check</c>: what stands in the way.</summary>
 internal static class CheckCommand
 {
+    private const int LongestText = 2000;
+
     /// <summary>Describes the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        var ofCluster = CliOption.Switch("--cluster", "Check the cluster of the current context; so do --kubeconfig and --context");
-        var interfaces = CliOption.Text("--interface", "NAMES", "Interfaces that are to be tapped, a comma list (default: any)");
+        var ofCluster =
+            CliOption.Switch("--cluster", "Check the cluster of the current context; so do --kubeconfig and --context");
+        var interfaces =
+            CliOption.Text("--interface", "NAMES", "Interfaces that are to be tapped, a comma list (default: any)");
         var options = new ClusterOptions();
         var command = new Command("check", """
             Check whether this machine, or a cluster, is able: one line for each thing looked at, and what to do.
@@ -27,11 +32,13 @@ internal static class CheckCommand
             if (parse.GetValue(ofCluster) || options.AreGiven(parse))
             {
                 using Cluster cluster = options.Connect(parse);
-                return await PrintAsync(terminal, new ClusterChecks(cluster).RunAsync(cancellation)).ConfigureAwait(false);
+                return await PrintAsync(terminal, new ClusterChecks(cluster).RunAsync(cancellation))
+                    .ConfigureAwait(false);
             }
 
             string[] names = [.. (parse.GetValue(interfaces) ?? "any").Split(',').Where(name => name != "any")];
-            return await PrintAsync(terminal, new MachineChecks("/", Environment.OSVersion.Version).Run(names).ToAsyncEnumerable()).ConfigureAwait(false);
+            return await PrintAsync(terminal, new MachineChecks("/", Environment.OSVersion.Version).Run(names)
+                .ToAsyncEnumerable()).ConfigureAwait(false);
         });
         return command;
     }
@@ -47,8 +54,10 @@ internal static class CheckCommand
                 Level.Warn => ("warn", Paint.Yellow),
                 _ => ("fail", Paint.Red),
             };
-            string todo = finding.Do.Length == 0 ? string.Empty : $" -> {Printable.Of(finding.Do)}";
-            await terminal.Output.WriteLineAsync($"{terminal.Painted(word, paint)}  {Printable.Of(finding.What)}{todo}").ConfigureAwait(false);
+            string todo = finding.Do.Length == 0 ? string.Empty : $" -> {WireText.Escape(finding.Do, LongestText)}";
+            await terminal.Output.WriteLineAsync(
+                $"{terminal.Painted(word, paint)}  {WireText.Escape(finding.What, LongestText)}{todo}")
+                .ConfigureAwait(false);
             code = finding.Level == Level.Fail ? ExitCodes.Failed : code;
         }
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Ocx.Bpf;
 
 namespace Ocx.Cli.Check;
 
@@ -7,80 +7,59 @@ namespace Ocx.Cli.Check;
 /// <param name="kernel">The running kernel.</param>
 internal sealed class MachineChecks(string root, Version kernel)
 {
-    // include/uapi/linux/capability.h
-    private const int CapNetRaw = 13, CapSysAdmin = 21, CapBpf = 39;
-
     // include/uapi/linux/if.h
     private const int InterfaceUp = 1, InterfaceLoopback = 8;
 
-    // BPF ring buffer and CAP_BPF; a socket filter that may ask which process is sending.
-    private static readonly Version s_oldest = new(5, 8), s_namesProcesses = new(6, 10);
-
     /// <summary>All checks; of the interfaces named, or without names of whether there is one at all.</summary>
     public IEnumerable<Finding> Run(IReadOnlyList<string> interfaces) =>
-        [Kernel(), TypeInformation(), Capabilities(), .. interfaces.Count == 0 ? [AnyInterface()] : interfaces.Select(Interface), Processes()];
+    [
+        Kernel(), TypeInformation(), Capabilities(),
+        .. interfaces.Count == 0 ? [AnyInterface()] : interfaces.Select(Interface),
+        Processes(),
+    ];
 
-    private Finding Kernel() => kernel >= s_oldest
-        ? Finding.Ok($"Linux {kernel}, at least {s_oldest} is needed")
-        : Finding.Fail($"Linux {kernel} has no BPF ring buffer", $"use Linux {s_oldest} or later");
+    private Finding Kernel() => kernel >= MachineNeeds.OldestKernel
+        ? Finding.Ok($"Linux {kernel}, at least {MachineNeeds.OldestKernel} is needed")
+        : Finding.Fail($"Linux {kernel} has no BPF ring buffer", $"use Linux {MachineNeeds.OldestKernel} or later");
 
     private Finding TypeInformation()
     {
-        string path = Path.Combine(root, "sys/kernel/btf/vmlinux");
+        string path = Path.Combine(root, MachineNeeds.TypeInformation);
         return File.Exists(path)
             ? Finding.Ok("the kernel has type information (BTF)")
-            : Finding.Fail($"the kernel has no type information: {path} is missing", "use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+            : Finding.Fail($"the kernel has no type information: {path} is missing",
+                "use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
     }
 
     private Finding Capabilities()
     {
-        if (ReadEffective() is not { } effective)
+        string path = Path.Combine(root, MachineNeeds.ProcessStatus);
+        return (File.Exists(path) ? MachineNeeds.MissingCapabilities(File.ReadAllText(path)) : null) switch
         {
-            return Finding.Fail("this process's capabilities cannot be read", "mount /proc");
-        }
-
-        string[] missing = [.. Missing(effective)];
-        return missing.Length == 0
-            ? Finding.Ok("CAP_BPF and CAP_NET_RAW are effective")
-            : Finding.Fail($"{string.Join(" and ", missing)} not effective", "run as root, or give the container these capabilities");
-    }
-
-    private static IEnumerable<string> Missing(ulong effective)
-    {
-        if (!Has(CapBpf) && !Has(CapSysAdmin))
-        {
-            yield return "CAP_BPF";
-        }
-
-        if (!Has(CapNetRaw))
-        {
-            yield return "CAP_NET_RAW";
-        }
-
-        bool Has(int capability) => (effective >> capability & 1) != 0;
-    }
-
-    private ulong? ReadEffective()
-    {
-        const string Name = "CapEff:";
-        string path = Path.Combine(root, "proc/self/status");
-        string? line = File.Exists(path) ? File.ReadLines(path).FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal)) : null;
-        return ulong.TryParse(line.AsSpan(Math.Min(Name.Length, line?.Length ?? 0)).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong effective)
-            ? effective : null;
+            null => Finding.Fail("this process's capabilities cannot be read", "mount /proc"),
+            { Count: 0 } => Finding.Ok("CAP_BPF and CAP_NET_RAW are effective"),
+            var missing => Finding.Fail(
+                $"{string.Join(" and ", missing)} not effective",
+                "run as root, or give the container these capabilities"),
+        };
     }
 
     private Finding AnyInterface()
     {
         string folder = Path.Combine(root, "sys/class/net");
         string[] up = [.. (Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [])
-            .Select(path => Path.GetFileName(path)).Where(name => Flags(name) is { } flags && (flags & InterfaceUp) != 0).Order(StringComparer.Ordinal)];
-        return up.Any(name => (Flags(name) & InterfaceLoopback) == 0) ? Finding.Ok($"interfaces that are up: {string.Join(", ", up)}")
-            : up.Length > 0 ? Finding.Warn($"the only interface that is up is {string.Join(", ", up)}", "bring up an interface that MCP traffic passes")
+            .Select(path => Path.GetFileName(path))
+            .Where(name => Flags(name) is { } flags && (flags & InterfaceUp) != 0).Order(StringComparer.Ordinal)];
+        return up.Any(name => (Flags(name) & InterfaceLoopback) == 0)
+            ? Finding.Ok($"interfaces that are up: {string.Join(", ", up)}")
+            : up.Length > 0 ? Finding.Warn($"the only interface that is up is {string.Join(", ", up)}",
+                "bring up an interface that MCP traffic passes")
             : Finding.Fail("no interface is up", "bring up an interface: ip link set NAME up");
     }
 
     private Finding Interface(string name) =>
-        Flags(name) is not { } flags ? Finding.Fail($"there is no interface {name}", "name one that `ip link` lists, or 'any'")
+        Flags(name) is not { } flags
+            ? Finding.Fail($"there is no interface {name}", "name one that `ip link` lists, or 'any'")
         : (flags & InterfaceUp) == 0 ? Finding.Warn($"interface {name} is down", $"bring it up: ip link set {name} up")
         : Finding.Ok($"interface {name} is up");
 
@@ -91,7 +70,8 @@ internal sealed class MachineChecks(string root, Version kernel)
             : Convert.ToInt32(File.ReadAllText(path).Trim(), 16);
     }
 
-    private Finding Processes() => kernel >= s_namesProcesses
-        ? Finding.Ok($"Linux {kernel} names sending processes, at least {s_namesProcesses} is needed")
-        : Finding.Warn($"Linux {kernel} cannot name sending processes", $"use Linux {s_namesProcesses} or later, or do without");
+    private Finding Processes() => kernel >= MachineNeeds.NamesProcesses
+        ? Finding.Ok($"Linux {kernel} names sending processes, at least {MachineNeeds.NamesProcesses} is needed")
+        : Finding.Warn($"Linux {kernel} cannot name sending processes",
+            $"use Linux {MachineNeeds.NamesProcesses} or later, or do without");
 }

@@ -3,7 +3,6 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using k8s;
-using k8s.Autorest;
 using k8s.Exceptions;
 using k8s.Models;
 using Ocx.Api;
@@ -34,8 +33,9 @@ internal sealed class Cluster : IDisposable
                 : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context);
             return new Cluster(new Kubernetes(configuration), operatorNamespace);
         }
-        catch (Exception wrong) when (wrong is KubeConfigException or KubernetesClientException or IOException or UnauthorizedAccessException
-            or FormatException or InvalidOperationException or YamlDotNet.Core.YamlException or System.Security.Cryptography.CryptographicException)
+        catch (Exception wrong) when (wrong is KubeConfigException or KubernetesClientException or IOException
+            or UnauthorizedAccessException or FormatException or InvalidOperationException
+            or YamlDotNet.Core.YamlException or System.Security.Cryptography.CryptographicException)
         {
             throw CliException.CannotStart($"no cluster: {wrong.Message}", wrong);
         }
@@ -47,26 +47,47 @@ internal sealed class Cluster : IDisposable
         string labels = tap is null ? AgentSelector : $"{AgentSelector},{OcxApi.TapLabel}={tap}";
         string? fields = node is null ? null : $"spec.nodeName={node}";
         V1PodList pods = await Api.CoreV1.ListNamespacedPodAsync(
-            Namespace, labelSelector: labels, fieldSelector: fields, cancellationToken: cancellation).ConfigureAwait(false);
-        return pods.Items;
+            Namespace, labelSelector: labels, fieldSelector: fields,
+            cancellationToken: cancellation).ConfigureAwait(false);
+        return pods?.Items ?? [];
     }
 
-    /// <summary>All McpTaps, by name.</summary>
-    public async Task<IReadOnlyList<V1Alpha1McpTap>> TapsAsync(CancellationToken cancellation)
+    /// <summary>All McpTaps, by name. One that cannot be read hides no other: it is told of.</summary>
+    public async Task<IReadOnlyList<V1Alpha1McpTap>> TapsAsync(Action<string> tell, CancellationToken cancellation)
     {
-        using HttpResponseMessage response = await GetAsync($"apis/{OcxApi.GroupVersion}/{V1Alpha1McpTap.KubePluralName}", cancellation).ConfigureAwait(false);
+        using HttpResponseMessage response = await GetAsync(
+            $"apis/{OcxApi.GroupVersion}/{V1Alpha1McpTap.KubePluralName}", cancellation).ConfigureAwait(false);
         McpTapList taps = await ReadAsync(response, ClusterJson.Default.McpTapList, cancellation).ConfigureAwait(false);
-        return [.. taps.Items.OrderBy(tap => tap.Metadata.Name, StringComparer.Ordinal)];
+        return [.. (taps.Items ?? []).Select(Read).OfType<V1Alpha1McpTap>()
+            .OrderBy(tap => tap.Metadata.Name, StringComparer.Ordinal)];
+
+        V1Alpha1McpTap? Read(JsonElement item)
+        {
+            try
+            {
+                return item.Deserialize(ClusterJson.Default.V1Alpha1McpTap) is { Metadata.Name: not null } tap
+                    ? tap : throw new JsonException("it has no name");
+            }
+            catch (JsonException wrong)
+            {
+                tell($"an McpTap cannot be read and is left out: {wrong.Message}");
+                return null;
+            }
+        }
     }
 
-    /// <summary>The kinds that the API server serves of the product's group; empty when the group is not there.</summary>
+    /// <summary>
+    /// The kinds that the API server serves of the product's group; empty when the group is not there.
+    /// </summary>
     public async Task<IReadOnlyList<string>> KindsAsync(CancellationToken cancellation)
     {
         try
         {
-            using HttpResponseMessage response = await GetAsync($"apis/{OcxApi.GroupVersion}", cancellation).ConfigureAwait(false);
-            V1APIResourceList kinds = await ReadAsync(response, ClusterJson.Default.V1APIResourceList, cancellation).ConfigureAwait(false);
-            return [.. kinds.Resources.Select(kind => kind.Name)];
+            using HttpResponseMessage response = await GetAsync($"apis/{OcxApi.GroupVersion}", cancellation)
+                .ConfigureAwait(false);
+            V1APIResourceList kinds = await ReadAsync(response, ClusterJson.Default.V1APIResourceList, cancellation)
+                .ConfigureAwait(false);
+            return [.. (kinds.Resources ?? []).Select(kind => kind.Name)];
         }
         catch (HttpRequestException missing) when (missing.StatusCode == HttpStatusCode.NotFound)
         {
@@ -74,15 +95,22 @@ internal sealed class Cluster : IDisposable
         }
     }
 
-    /// <summary>A container's log: from the beginning or a time on, or its last lines; with follow, as it grows.</summary>
-    public async Task<Stream> LogAsync(string pod, bool follow, DateTimeOffset? since, int? tail, CancellationToken cancellation)
+    /// <summary>
+    /// A container's log: from the beginning or a time on, or its last lines; with follow, as it grows.
+    /// </summary>
+    public async Task<Stream> LogAsync(
+        string pod, bool follow, DateTimeOffset? since, int? tail, CancellationToken cancellation)
     {
         // The client library knows sinceSeconds alone, by the clock of this machine and not of the node.
         string query = $"container={AgentContainer}&follow={(follow ? "true" : "false")}";
-        query += since is { } time ? $"&sinceTime={Uri.EscapeDataString(time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))}" : string.Empty;
+        query += since is { } time
+            ? "&sinceTime=" + Uri.EscapeDataString(
+                time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))
+            : string.Empty;
         query += tail is { } lines ? string.Create(CultureInfo.InvariantCulture, $"&tailLines={lines}") : string.Empty;
         HttpResponseMessage response = await GetAsync(
-            $"api/v1/namespaces/{Uri.EscapeDataString(Namespace)}/pods/{Uri.EscapeDataString(pod)}/log?{query}", cancellation).ConfigureAwait(false);
+            $"api/v1/namespaces/{Uri.EscapeDataString(Namespace)}/pods/{Uri.EscapeDataString(pod)}/log?{query}",
+            cancellation).ConfigureAwait(false);
         return await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -98,24 +126,13 @@ internal sealed class Cluster : IDisposable
             Kind = V1SelfSubjectAccessReview.KubeKind,
             Spec = new() { ResourceAttributes = new() { NamespaceProperty = Namespace, Verb = verb, Resource = resource, Subresource = subresource } },
         };
-        V1SelfSubjectAccessReview answer = await Api.AuthorizationV1.CreateSelfSubjectAccessReviewAsync(review, cancellationToken: cancellation).ConfigureAwait(false);
+        V1SelfSubjectAccessReview answer = await Api.AuthorizationV1.CreateSelfSubjectAccessReviewAsync(
+            review, cancellationToken: cancellation).ConfigureAwait(false);
         return answer.Status.Allowed;
     }
 
     /// <inheritdoc/>
     public void Dispose() => Api.Dispose();
-
-    /// <summary>One line about what an API server refused or why it could not be asked; null for what is no such failure.</summary>
-    public static string? Explain(Exception failure) => failure switch
-    {
-        HttpOperationException refused => $"the API server answered {(int)refused.Response.StatusCode} {refused.Response.ReasonPhrase}: {StatusMessage(refused.Response.Content)}",
-        HttpRequestException { StatusCode: not null } refused => refused.Message,
-        HttpRequestException away => $"the API server cannot be reached: {away.InnerException?.Message ?? away.Message}",
-        System.Net.WebSockets.WebSocketException refused => $"the API server refused the connection: {refused.Message}",
-        TaskCanceledException { InnerException: TimeoutException } => "the API server did not answer in time",
-        KubernetesException or KubernetesClientException => failure.Message,
-        _ => null,
-    };
 
     private async Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellation)
     {
@@ -125,7 +142,8 @@ internal sealed class Cluster : IDisposable
             await credentials.ProcessHttpRequestAsync(request, cancellation).ConfigureAwait(false);
         }
 
-        HttpResponseMessage response = await Api.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        HttpResponseMessage response = await Api.HttpClient.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
         {
             return response;
@@ -133,28 +151,15 @@ internal sealed class Cluster : IDisposable
 
         using (response)
         {
-            string body = await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
-            string said = $"the API server answered {(int)response.StatusCode} {response.ReasonPhrase}: {StatusMessage(body)}";
-            throw new HttpRequestException(said, null, response.StatusCode);
+            throw await ApiErrors.ReadAsync(response, cancellation).ConfigureAwait(false);
         }
     }
 
-    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellation)
+    private static async Task<T> ReadAsync<T>(
+        HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
         using Stream body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        return await JsonSerializer.DeserializeAsync(body, type, cancellation).ConfigureAwait(false) ?? throw new HttpRequestException("the API server answered nothing");
-    }
-
-    private static string StatusMessage(string body)
-    {
-        try
-        {
-            using JsonDocument status = JsonDocument.Parse(body);
-            return status.RootElement.TryGetProperty("message", out JsonElement message) ? message.ToString() : body;
-        }
-        catch (JsonException)
-        {
-            return body;
-        }
+        return await JsonSerializer.DeserializeAsync(body, type, cancellation).ConfigureAwait(false)
+            ?? throw new HttpRequestException("the API server answered nothing");
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using k8s.Models;
 using Ocx.Api;
@@ -7,13 +8,14 @@ namespace Ocx.Cli.Clusters;
 /// <summary>McpTaps, as the API server lists them.</summary>
 internal sealed record McpTapList
 {
-    /// <summary>The McpTaps.</summary>
+    /// <summary>The McpTaps, each to be read by itself.</summary>
     [JsonPropertyName("items")]
-    public IReadOnlyList<V1Alpha1McpTap> Items { get; init; } = [];
+    public IReadOnlyList<JsonElement> Items { get; init; } = [];
 }
 
 /// <summary>What is read from the API server and the client library does not know.</summary>
 [JsonSerializable(typeof(McpTapList))]
+[JsonSerializable(typeof(V1Alpha1McpTap))]
 [JsonSerializable(typeof(V1APIResourceList))]
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ClusterJson : JsonSerializerContext;

@@ -44,7 +44,8 @@ internal static class CompletionCommand
               source <(ocx completion bash)
               ocx completion fish > ~/.config/fish/completions/ocx.fish
             """) { shell };
-        command.SetAction(parse => terminal.Output.WriteLine(parse.GetRequiredValue(shell) switch { "bash" => Bash, "zsh" => Zsh, _ => Fish }));
+        command.SetAction(parse => terminal.Output.WriteLine(
+            parse.GetRequiredValue(shell) switch { "bash" => Bash, "zsh" => Zsh, _ => Fish }));
         return command;
     }
 }

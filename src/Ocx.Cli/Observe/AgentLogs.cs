@@ -1,21 +1,20 @@
-using System.Threading.Channels;
 using k8s.Models;
 using Ocx.Cli.Calls;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Terminals;
+using Ocx.Mcp.Records;
 
 namespace Ocx.Cli.Observe;
 
 /// <summary>The calls in the logs of all agents, those included that start later.</summary>
-internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Terminal terminal)
+internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, SkippedLines skipped, Terminal terminal)
 {
-    private const int Waiting = 4096;
-
     private static readonly TimeSpan s_lookAround = TimeSpan.FromSeconds(1);
 
     /// <summary>What the logs hold now, in the order of time.</summary>
-    public async IAsyncEnumerable<Call> ReadAsync(
-        DateTimeOffset? since, int? tail, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<RecordedCall> ReadAsync(
+        DateTimeOffset? since, int? tail,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         V1Pod[] pods = [.. (await cluster.AgentsAsync(tap, node, cancellation).ConfigureAwait(false)).Where(HasLog)];
         if (pods.Length == 0)
@@ -23,22 +22,27 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Term
             throw CliException.Failed(NoAgents());
         }
 
-        await foreach (Call call in CallOrder.MergeAsync([.. pods.Select(pod => new AgentLog(cluster, pod, terminal).ReadAsync(since, tail, cancellation))], cancellation).ConfigureAwait(false))
+        IAsyncEnumerable<RecordedCall>[] logs =
+            [.. pods.Select(pod => new AgentLog(cluster, pod, skipped, terminal).ReadAsync(since, tail, cancellation))];
+        await foreach (RecordedCall call in CallOrder.MergeAsync(logs, cancellation).ConfigureAwait(false))
         {
             yield return call;
         }
     }
 
-    /// <summary>What the logs get from now on, and before that what they hold since a time or in their last lines.</summary>
-    public async IAsyncEnumerable<Call> FollowAsync(
-        DateTimeOffset? since, int? tail, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>
+    /// What the logs get from now on, and before that what they hold since a time or in their last lines.
+    /// </summary>
+    public async IAsyncEnumerable<RecordedCall> FollowAsync(
+        DateTimeOffset? since, int? tail,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var calls = Channel.CreateBounded<Call>(new BoundedChannelOptions(Waiting) { SingleReader = true });
-        Task followers = FollowAllAsync(calls.Writer, since, tail, stop.Token);
+        var calls = new CallQueue();
+        Task followers = FollowAllAsync(calls, since, tail, stop.Token);
         try
         {
-            await foreach (Call call in CallOrder.SettleAsync(calls.Reader, stop.Token).ConfigureAwait(false))
+            await foreach (RecordedCall call in calls.ReadInOrderAsync(stop.Token).ConfigureAwait(false))
             {
                 yield return call;
             }
@@ -51,7 +55,7 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Term
     }
 
     // Ends the channel with what made an end of it: the reader is told.
-    private async Task FollowAllAsync(ChannelWriter<Call> to, DateTimeOffset? since, int? tail, CancellationToken cancellation)
+    private async Task FollowAllAsync(CallQueue to, DateTimeOffset? since, int? tail, CancellationToken cancellation)
     {
         var followed = new Dictionary<string, Task>(StringComparer.Ordinal);
         bool first = true;
@@ -64,7 +68,8 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Term
                     if (HasLog(pod) && !followed.ContainsKey(pod.Metadata.Uid))
                     {
                         // An agent that started meanwhile has nothing in its log that is too old.
-                        followed[pod.Metadata.Uid] = new AgentLog(cluster, pod, terminal).FollowAsync(to, first ? since : null, first ? tail : null, cancellation);
+                        followed[pod.Metadata.Uid] = new AgentLog(cluster, pod, skipped, terminal)
+                            .FollowAsync(to, first ? since : null, first ? tail : null, cancellation);
                     }
                 }
 
@@ -84,7 +89,7 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Term
         }
         catch (Exception end)
         {
-            to.TryComplete(end);
+            to.Complete(end);
         }
     }
 
@@ -94,7 +99,8 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Term
         {
             return await cluster.AgentsAsync(tap, node, cancellation).ConfigureAwait(false);
         }
-        catch (Exception away) when (!first && !cancellation.IsCancellationRequested && Cluster.Explain(away) is not null)
+        catch (Exception away)
+            when (!first && !cancellation.IsCancellationRequested && ApiErrors.Explain(away) is not null)
         {
             // The logs that are followed say so themselves, if they feel it.
             return [];
@@ -102,8 +108,10 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Term
     }
 
     private static bool HasLog(V1Pod pod) => pod.Status?.ContainerStatuses?.Any(container =>
-        container.Name == Cluster.AgentContainer && (container.State?.Running is not null || container.State?.Terminated is not null || container.RestartCount > 0)) == true;
+        container.Name == Cluster.AgentContainer && (container.State?.Running is not null
+            || container.State?.Terminated is not null || container.RestartCount > 0)) == true;
 
     private string NoAgents() =>
-        $"no agent runs in {cluster.Namespace}{(tap is null ? "" : $" for the McpTap {tap}")}{(node is null ? "" : $" on {node}")}: see `ocx check --cluster`";
+        $"no agent runs in {cluster.Namespace}{(tap is null ? "" : $" for the McpTap {tap}")}{(node is null ? "" : $" on {node}")}"
+        + ": see `ocx check --cluster`";
 }

@@ -1,10 +1,12 @@
 using System.CommandLine;
-using Ocx.Cli.Calls;
 using Ocx.Cli.Options;
+using Ocx.Mcp.Records;
 
 namespace Ocx.Cli.Observe;
 
-/// <summary>Which calls are wanted: those that fit all that is given. A <c>*</c> at the end of a name stands for anything.</summary>
+/// <summary>
+/// Which calls are wanted: those that fit all that is given. A <c>*</c> at the end of a name stands for anything.
+/// </summary>
 internal sealed record CallFilter
 {
     /// <summary>The client's or the server's namespace.</summary>
@@ -29,7 +31,7 @@ internal sealed record CallFilter
     public TimeSpan MinDuration { get; init; }
 
     /// <summary>Is this call wanted?</summary>
-    public bool Takes(Call call) =>
+    public bool Takes(RecordedCall call) =>
         call.Duration >= MinDuration
         && (Statuses.Count == 0 || Statuses.Contains(call.Status))
         && Fits(Method, call.Method)
@@ -39,21 +41,28 @@ internal sealed record CallFilter
         && (Fits(Node, call.Node) || Fits(Node, call.Client.Node) || Fits(Node, call.Server.Node));
 
     private static bool Fits(string? wanted, string value) => wanted is null
-        || (wanted.EndsWith('*') ? value.AsSpan().StartsWith(wanted.AsSpan(..^1), StringComparison.Ordinal) : value == wanted);
+        || (wanted.EndsWith('*')
+            ? value.AsSpan().StartsWith(wanted.AsSpan(..^1), StringComparison.Ordinal) : value == wanted);
 }
 
 /// <summary>The options of a <see cref="CallFilter"/>.</summary>
 internal sealed class FilterOptions
 {
-    private static readonly string[] s_statuses = ["ok", "tool_error", "rpc_error", "http_error", "cancelled", "timeout", "unpaired"];
+    private static readonly string[] s_statuses = [.. Enum.GetValues<CallStatus>().Select(CallRecordWriter.Name)];
 
-    private readonly Option<string?> _namespace = CliOption.Text("--namespace", "NAME", "Only calls whose client or server is in this namespace");
-    private readonly Option<string?> _pod = CliOption.Text("--pod", "NAME", "Only calls whose client or server is this pod; a * at the end stands for anything");
-    private readonly Option<string?> _tool = CliOption.Text("--tool", "NAME", "Only calls of this tool, prompt or resource; a * at the end stands for anything");
-    private readonly Option<string?> _method = CliOption.Text("--method", "NAME", "Only calls of this JSON-RPC method, such as tools/call or tools/*");
+    private readonly Option<string?> _namespace =
+        CliOption.Text("--namespace", "NAME", "Only calls whose client or server is in this namespace");
+    private readonly Option<string?> _pod = CliOption.Text(
+        "--pod", "NAME", "Only calls whose client or server is this pod; a * at the end stands for anything");
+    private readonly Option<string?> _tool = CliOption.Text(
+        "--tool", "NAME", "Only calls of this tool, prompt or resource; a * at the end stands for anything");
+    private readonly Option<string?> _method =
+        CliOption.Text("--method", "NAME", "Only calls of this JSON-RPC method, such as tools/call or tools/*");
     private readonly Option<IReadOnlyList<string>?> _status = CliOption.Of<IReadOnlyList<string>?>(
-        "--status", "STATUSES", ReadStatuses, $"Only calls that ended so, a comma list of {string.Join(", ", s_statuses)}");
-    private readonly Option<TimeSpan> _minDuration = CliOption.Of("--min-duration", "DURATION", OptionParsers.Duration, "Only calls that took at least so long");
+        "--status", "STATUSES", ReadStatuses,
+        $"Only calls that ended so, a comma list of {string.Join(", ", s_statuses)}");
+    private readonly Option<TimeSpan> _minDuration =
+        CliOption.Of("--min-duration", "DURATION", OptionParsers.Duration, "Only calls that took at least so long");
 
     /// <summary>Describes the options.</summary>
     public FilterOptions() => _status.CompletionSources.Add(s_statuses);
@@ -79,7 +88,8 @@ internal sealed class FilterOptions
         MinDuration = parse.GetValue(_minDuration),
     };
 
-    private static IReadOnlyList<string> ReadStatuses(string text) => text.Split(',') is var statuses && statuses.Except(s_statuses).FirstOrDefault() is { } unknown
+    private static IReadOnlyList<string> ReadStatuses(string text) =>
+        text.Split(',') is var statuses && statuses.Except(s_statuses).FirstOrDefault() is { } unknown
         ? throw new FormatException($"'{unknown}' is no status: want {string.Join(", ", s_statuses)}")
         : statuses;
 }

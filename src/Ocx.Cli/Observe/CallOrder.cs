@@ -1,30 +1,25 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
-using Ocx.Cli.Calls;
+using Ocx.Mcp.Records;
 
 namespace Ocx.Cli.Observe;
 
-/// <summary>Puts the calls of several nodes into the order of time in which they ended.</summary>
+/// <summary>Puts the calls of several finished logs into the order of time in which they ended.</summary>
 internal static class CallOrder
 {
-    // Long enough for what nodes write at the same time to arrive, and too short for a person to mind.
-    private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(100);
-
-    private const int MostHeld = 16_384;
-
     /// <summary>Merges what is finished: always the earliest of what stands at the heads.</summary>
-    public static async IAsyncEnumerable<Call> MergeAsync(IReadOnlyList<IAsyncEnumerable<Call>> sources, [EnumeratorCancellation] CancellationToken cancellation)
+    public static async IAsyncEnumerable<RecordedCall> MergeAsync(
+        IReadOnlyList<IAsyncEnumerable<RecordedCall>> sources, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var heads = new PriorityQueue<IAsyncEnumerator<Call>, DateTimeOffset>();
-        IAsyncEnumerator<Call>[] all = [.. sources.Select(source => source.GetAsyncEnumerator(cancellation))];
+        var heads = new PriorityQueue<IAsyncEnumerator<RecordedCall>, DateTimeOffset>();
+        IAsyncEnumerator<RecordedCall>[] all = [.. sources.Select(source => source.GetAsyncEnumerator(cancellation))];
         try
         {
-            foreach (IAsyncEnumerator<Call> source in all)
+            foreach (IAsyncEnumerator<RecordedCall> source in all)
             {
                 await AdvanceAsync(source).ConfigureAwait(false);
             }
 
-            while (heads.TryDequeue(out IAsyncEnumerator<Call>? earliest, out _))
+            while (heads.TryDequeue(out IAsyncEnumerator<RecordedCall>? earliest, out _))
             {
                 yield return earliest.Current;
                 await AdvanceAsync(earliest).ConfigureAwait(false);
@@ -32,36 +27,17 @@ internal static class CallOrder
         }
         finally
         {
-            foreach (IAsyncEnumerator<Call> source in all)
+            foreach (IAsyncEnumerator<RecordedCall> source in all)
             {
                 await source.DisposeAsync().ConfigureAwait(false);
             }
         }
 
-        async Task AdvanceAsync(IAsyncEnumerator<Call> source)
+        async Task AdvanceAsync(IAsyncEnumerator<RecordedCall> source)
         {
             if (await source.MoveNextAsync().ConfigureAwait(false))
             {
                 heads.Enqueue(source, source.Current.EndTime);
-            }
-        }
-    }
-
-    /// <summary>Holds what arrives for a moment, for what ended earlier and arrives later.</summary>
-    public static async IAsyncEnumerable<Call> SettleAsync(ChannelReader<Call> calls, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        var held = new PriorityQueue<Call, DateTimeOffset>();
-        while (await calls.WaitToReadAsync(cancellation).ConfigureAwait(false))
-        {
-            await Task.Delay(s_delay, cancellation).ConfigureAwait(false);
-            while (held.Count < MostHeld && calls.TryRead(out Call? call))
-            {
-                held.Enqueue(call, call.EndTime);
-            }
-
-            while (held.TryDequeue(out Call? earliest, out _))
-            {
-                yield return earliest;
             }
         }
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ocx.Cli.Calls;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
+using Ocx.Mcp.Records;
 
 namespace Ocx.Cli.Observe;
 
@@ -28,7 +29,8 @@ internal static class ObserveCommand
         {
             bool following = parse.GetValue(follow), live = following || source.IsStandardInput(parse);
             var printer = new CallPrinter(terminal, parse.GetValue(output));
-            await foreach (Call call in source.ReadAsync(parse, terminal, following, cancellation).ConfigureAwait(false))
+            await foreach (RecordedCall call in source.ReadAsync(parse, terminal, following, cancellation)
+                .ConfigureAwait(false))
             {
                 printer.Print(call);
                 if (live)

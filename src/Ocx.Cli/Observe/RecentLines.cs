@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Ocx.Cli.Observe;
 
 /// <summary>
-/// Remembers the last lines of a log by their digests, so that a log that is taken up again a little before where it broke off
-/// repeats nothing. A call's line is unlike any other: it has a time in nanoseconds and a client's port.
+/// Remembers the last lines of a log by their digests, so that a log that is taken up again a little before where it
+/// broke off repeats nothing. A call's line is unlike any other: it has a time in nanoseconds and a client's port.
 /// </summary>
 internal sealed class RecentLines(int capacity)
 {

@@ -1,41 +1,32 @@
 using System.Globalization;
+using Ocx.Text;
 
 namespace Ocx.Cli.Options;
 
-/// <summary>One parser for each kind of value: the value, or a <see cref="FormatException"/> that says what is wanted.</summary>
+/// <summary>
+/// One parser for each kind of value: the value, or a <see cref="FormatException"/> that says what is wanted.
+/// </summary>
 internal static class OptionParsers
 {
-    private static readonly (string Unit, long Ticks)[] s_times =
-    [
-        ("ms", TimeSpan.TicksPerMillisecond), ("s", TimeSpan.TicksPerSecond), ("m", TimeSpan.TicksPerMinute), ("h", TimeSpan.TicksPerHour),
-    ];
+    // What a timer of the platform can wait for, and more than anyone will.
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(30);
 
-    private static readonly (string Unit, int Shift)[] s_sizes = [("Ki", 10), ("Mi", 20), ("Gi", 30)];
+    /// <summary><c>500ms</c>, <c>10s</c>, <c>1m30s</c>, <c>1h</c>.</summary>
+    public static TimeSpan Duration(string text) =>
+        Durations.TryParse(text, out TimeSpan duration) && duration > TimeSpan.Zero
+        ? duration
+        : throw new FormatException("want a duration above zero, such as 500ms, 10s, 5m or 1h");
 
-    /// <summary><c>500ms</c>, <c>10s</c>, <c>5m</c>, <c>1h</c>: one number and one unit.</summary>
-    public static TimeSpan Duration(string text)
-    {
-        foreach ((string unit, long ticks) in s_times)
-        {
-            if (text.EndsWith(unit, StringComparison.Ordinal)
-                && uint.TryParse(text.AsSpan(..^unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
-                && number is > 0 and <= 1_000_000)
-            {
-                return TimeSpan.FromTicks(number * ticks);
-            }
-        }
-
-        throw new FormatException("want a duration above zero, such as 500ms, 10s, 5m or 1h");
-    }
+    /// <summary>The same, for what is waited for: from a millisecond to 30 days.</summary>
+    public static TimeSpan Wait(string text) =>
+        Duration(text) is var duration && duration >= TimeSpan.FromMilliseconds(1) && duration <= s_longestWait
+        ? duration
+        : throw new FormatException("want a duration from 1ms to 720h");
 
     /// <summary><c>65536</c>, <c>64Ki</c>, <c>64Mi</c>, <c>1Gi</c>.</summary>
-    public static long Size(string text)
-    {
-        (string unit, int shift) = s_sizes.FirstOrDefault(size => text.EndsWith(size.Unit, StringComparison.Ordinal), (Unit: "", Shift: 0));
-        return uint.TryParse(text.AsSpan(..^unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out uint number) && number > 0
-            ? (long)number << shift
-            : throw new FormatException("want a size above zero, such as 64Mi");
-    }
+    public static long Size(string text) =>
+        ByteSize.TryParse(text, out long bytes) && bytes > 0
+            ? bytes : throw new FormatException("want a size above zero, such as 64Mi");
 
     /// <summary>TCP ports, in a comma list.</summary>
     public static IReadOnlyList<ushort> Ports(string text) => [.. text.Split(',').Select(item =>
@@ -44,7 +35,8 @@ internal static class OptionParsers
 
     /// <summary>A whole number of lines.</summary>
     public static int Count(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : throw new FormatException("want a whole number");
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            ? count : throw new FormatException("want a whole number");
 
     /// <summary><c>table</c>, <c>wide</c> or <c>json</c>.</summary>
     public static OutputFormat Output(string text) => text switch

@@ -5,18 +5,24 @@ namespace Ocx.Cli.Pcap;
 /// <summary>An interface of a pcapng section: what its packets begin with, and what its clock counts.</summary>
 /// <param name="LinkType">What a packet begins with.</param>
 /// <param name="SnapLength">Bytes kept of a packet; 0 for all.</param>
-/// <param name="Resolution">The option if_tsresol: a negative power of ten, or of two when the highest bit is set.</param>
+/// <param name="Resolution">
+/// The option if_tsresol: a negative power of ten, or of two when the highest bit is set.
+/// </param>
 /// <param name="OffsetSeconds">The option if_tsoffset.</param>
-internal readonly record struct CaptureInterface(LinkType LinkType, uint SnapLength, byte Resolution, long OffsetSeconds)
+internal readonly record struct CaptureInterface(
+    LinkType LinkType, uint SnapLength, byte Resolution, long OffsetSeconds)
 {
     private const ushort EndOfOptions = 0, TimeResolution = 9, TimeOffset = 14;
     private const byte Microseconds = 6;
 
-    /// <summary>Reads the body of an interface description block; options that are damaged end the list of them.</summary>
+    /// <summary>
+    /// Reads the body of an interface description block; options that are damaged end the list of them.
+    /// </summary>
     public static CaptureInterface Read(ReadOnlySpan<byte> body, bool bigEndian)
     {
         var found = new CaptureInterface((LinkType)UInt16(body), bigEndian
-            ? BinaryPrimitives.ReadUInt32BigEndian(body[4..]) : BinaryPrimitives.ReadUInt32LittleEndian(body[4..]), Microseconds, 0);
+            ? BinaryPrimitives.ReadUInt32BigEndian(body[4..])
+            : BinaryPrimitives.ReadUInt32LittleEndian(body[4..]), Microseconds, 0);
         for (ReadOnlySpan<byte> options = body[8..]; options.Length >= 4;)
         {
             ushort code = UInt16(options), length = UInt16(options[2..]);
@@ -32,7 +38,8 @@ internal readonly record struct CaptureInterface(LinkType LinkType, uint SnapLen
                 TimeResolution when length == 1 => found with { Resolution = value[0] },
                 TimeOffset when length == 8 => found with
                 {
-                    OffsetSeconds = bigEndian ? BinaryPrimitives.ReadInt64BigEndian(value) : BinaryPrimitives.ReadInt64LittleEndian(value),
+                    OffsetSeconds = bigEndian
+                        ? BinaryPrimitives.ReadInt64BigEndian(value) : BinaryPrimitives.ReadInt64LittleEndian(value),
                 },
                 _ => found,
             };
@@ -41,7 +48,8 @@ internal readonly record struct CaptureInterface(LinkType LinkType, uint SnapLen
 
         return found;
 
-        ushort UInt16(ReadOnlySpan<byte> at) => bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(at) : BinaryPrimitives.ReadUInt16LittleEndian(at);
+        ushort UInt16(ReadOnlySpan<byte> at) =>
+            bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(at) : BinaryPrimitives.ReadUInt16LittleEndian(at);
     }
 
     /// <summary>Nanoseconds since the Unix epoch; exact, and beyond 64 bits where the file says so.</summary>

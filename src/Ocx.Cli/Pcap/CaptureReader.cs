@@ -25,7 +25,8 @@ internal abstract class CaptureReader(CaptureInput input)
         ReadOnlySpan<byte> magic = input.Take(4);
         if (magic.Length < 4)
         {
-            throw new CaptureFormatException(magic.IsEmpty ? "the input is empty" : "the input is too short to be a capture file");
+            throw new CaptureFormatException(magic.IsEmpty
+                ? "the input is empty" : "the input is too short to be a capture file");
         }
 
         uint number = BinaryPrimitives.ReadUInt32LittleEndian(magic);

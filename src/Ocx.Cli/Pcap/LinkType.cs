@@ -1,6 +1,8 @@
 namespace Ocx.Cli.Pcap;
 
-/// <summary>What a packet begins with: the registered numbers (draft-ietf-opsawg-pcaplinktype) of those that are read.</summary>
+/// <summary>
+/// What a packet begins with: the registered numbers (draft-ietf-opsawg-pcaplinktype) of those that are read.
+/// </summary>
 internal enum LinkType
 {
     /// <summary>BSD loopback: the address family in the writer's byte order.</summary>

@@ -3,15 +3,18 @@ using System.Buffers.Binary;
 namespace Ocx.Cli.Pcap;
 
 /// <summary>
-/// The newer format (draft-ietf-opsawg-pcapng): sections, each in its own byte order and with its own interfaces, each of
-/// these with its own link type and clock. Enhanced and simple packet blocks are read, others passed over.
+/// The newer format (draft-ietf-opsawg-pcapng): sections, each in its own byte order and with its own interfaces, each
+/// of these with its own link type and clock. Enhanced and simple packet blocks are read, others passed over.
 /// </summary>
 internal sealed class PcapNgReader : CaptureReader
 {
-    /// <summary>The type of the block that a section, and so the file, begins with; the same in either byte order.</summary>
+    /// <summary>
+    /// The type of the block that a section, and so the file, begins with; the same in either byte order.
+    /// </summary>
     public const uint SectionHeader = 0x0A0D0D0A;
 
-    private const uint InterfaceDescription = 1, ObsoletePacket = 2, SimplePacket = 3, EnhancedPacket = 6, ByteOrderMagic = 0x1A2B3C4D;
+    private const uint InterfaceDescription = 1, ObsoletePacket = 2, SimplePacket = 3, EnhancedPacket = 6,
+        ByteOrderMagic = 0x1A2B3C4D;
     private const int EnhancedHeader = 20, SimpleHeader = 4, Envelope = 12, MostInterfaces = 4096;
 
     private readonly List<CaptureInterface> _interfaces = [];
@@ -51,7 +54,8 @@ internal sealed class PcapNgReader : CaptureReader
             uint total = UInt32(size);
             if (total < Envelope || total % 4 != 0)
             {
-                throw new CaptureFormatException($"at byte {Input.Position}: a block of {total} bytes; the file is damaged");
+                throw new CaptureFormatException(
+                    $"at byte {Input.Position}: a block of {total} bytes; the file is damaged");
             }
 
             uint body = total - Envelope;
@@ -70,7 +74,8 @@ internal sealed class PcapNgReader : CaptureReader
 
                     break;
                 case EnhancedPacket or SimplePacket or InterfaceDescription:
-                    throw new CaptureFormatException($"at byte {Input.Position}: a block too short for its type; the file is damaged");
+                    throw new CaptureFormatException(
+                        $"at byte {Input.Position}: a block too short for its type; the file is damaged");
                 default:
                     Unread += type == ObsoletePacket ? 1 : 0;
                     _pending += body;
@@ -111,13 +116,15 @@ internal sealed class PcapNgReader : CaptureReader
         _bigEndian = BinaryPrimitives.ReadUInt32BigEndian(head[4..]) == ByteOrderMagic;
         if (!_bigEndian && BinaryPrimitives.ReadUInt32LittleEndian(head[4..]) != ByteOrderMagic)
         {
-            throw new CaptureFormatException($"at byte {Input.Position}: a section without its byte order; the file is damaged");
+            throw new CaptureFormatException(
+                $"at byte {Input.Position}: a section without its byte order; the file is damaged");
         }
 
         uint total = UInt32(head);
         if (total < 28 || total % 4 != 0)
         {
-            throw new CaptureFormatException($"at byte {Input.Position}: a section header of {total} bytes; the file is damaged");
+            throw new CaptureFormatException(
+                $"at byte {Input.Position}: a section header of {total} bytes; the file is damaged");
         }
 
         _interfaces.Clear();
@@ -134,7 +141,8 @@ internal sealed class PcapNgReader : CaptureReader
 
         if (_interfaces.Count >= MostInterfaces)
         {
-            throw new CaptureFormatException($"at byte {Input.Position}: more than {MostInterfaces} interfaces in a section");
+            throw new CaptureFormatException(
+                $"at byte {Input.Position}: more than {MostInterfaces} interfaces in a section");
         }
 
         if (!Input.TryTake((int)body, out ReadOnlySpan<byte> block))
@@ -158,7 +166,8 @@ internal sealed class PcapNgReader : CaptureReader
         ulong ticks = ((ulong)UInt32(head[4..]) << 32) | UInt32(head[8..]);
         if (index >= _interfaces.Count)
         {
-            throw new CaptureFormatException($"at byte {Input.Position}: a packet of interface {index}, which the file does not describe");
+            throw new CaptureFormatException(
+                $"at byte {Input.Position}: a packet of interface {index}, which the file does not describe");
         }
 
         _lastTime = Clamp(_interfaces[(int)index].ToUnixNs(ticks));

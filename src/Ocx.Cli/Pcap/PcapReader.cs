@@ -24,12 +24,16 @@ internal sealed class PcapReader : CaptureReader
         _linkType = (LinkType)(UInt32(header[16..]) & 0xFFFF);
     }
 
-    /// <summary>A reader for a file that begins with this number, read as little-endian; null when it is another format.</summary>
+    /// <summary>
+    /// A reader for a file that begins with this number, read as little-endian; null when it is another format.
+    /// </summary>
     public static PcapReader? ForMagic(uint magic, CaptureInput input)
     {
         uint swapped = BinaryPrimitives.ReverseEndianness(magic);
-        return magic is Microseconds or Nanoseconds ? new PcapReader(input, bigEndian: false, magic == Nanoseconds ? 1 : 1000)
-            : swapped is Microseconds or Nanoseconds ? new PcapReader(input, bigEndian: true, swapped == Nanoseconds ? 1 : 1000)
+        return magic is Microseconds or Nanoseconds
+            ? new PcapReader(input, bigEndian: false, magic == Nanoseconds ? 1 : 1000)
+            : swapped is Microseconds or Nanoseconds
+                ? new PcapReader(input, bigEndian: true, swapped == Nanoseconds ? 1 : 1000)
             : null;
     }
 

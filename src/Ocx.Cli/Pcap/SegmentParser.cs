@@ -25,7 +25,8 @@ internal enum PacketKind
 /// <summary>From a captured packet to its TCP segment.</summary>
 internal static class SegmentParser
 {
-    private const byte Tcp = 6, HopByHop = 0, Routing = 43, FragmentHeader = 44, Authentication = 51, DestinationOptions = 60, Mobility = 135;
+    private const byte Tcp = 6, HopByHop = 0, Routing = 43, FragmentHeader = 44, Authentication = 51,
+        DestinationOptions = 60, Mobility = 135;
     private const int MostExtensionHeaders = 8, IPv6Header = 40, TcpHeader = 20;
     private const TcpFlags Known = TcpFlags.Fin | TcpFlags.Syn | TcpFlags.Rst | TcpFlags.Ack;
 
@@ -112,11 +113,13 @@ internal static class SegmentParser
 
         // Zero in jumbograms.
         int payload = BinaryPrimitives.ReadUInt16BigEndian(ip[4..]);
-        return ParseTcp(ip, at, payload == 0 ? onWire : IPv6Header + payload, ip.Slice(8, 16), ip.Slice(24, 16), time, out segment);
+        long total = payload == 0 ? onWire : IPv6Header + payload;
+        return ParseTcp(ip, at, total, ip.Slice(8, 16), ip.Slice(24, 16), time, out segment);
     }
 
     private static PacketKind ParseTcp(
-        ReadOnlySpan<byte> ip, int at, long total, ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, long time, out TcpSegment segment)
+        ReadOnlySpan<byte> ip, int at, long total, ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, long time,
+        out TcpSegment segment)
     {
         segment = default;
         if (at + TcpHeader > ip.Length)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Ocx.Cli.Calls;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Options;
 using Ocx.Cli.Pcap;
@@ -18,18 +19,28 @@ internal static class RecordCommand
     /// <summary>Describes the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        var output = new Option<string>("--output", "-o") { Description = "The file to write, pcapng", HelpName = "FILE", Required = true };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "The file to write, pcapng",
+            HelpName = "FILE",
+            Required = true,
+        };
         var force = CliOption.Switch("--force", "Write over a file that is there");
-        var maxSize = CliOption.Of<long?>("--max-size", "SIZE", text => OptionParsers.Size(text), "Stop at a file of this size (default: 64Mi)");
-        var duration = CliOption.Of<TimeSpan?>("--duration", "DURATION", text => OptionParsers.Duration(text), "Stop after this time (default: 60s)");
-        var interfaces = CliOption.Text("--interface", "NAMES", "Interfaces to tap (default: the agent's; on a node, the McpTap's)");
-        var port = CliOption.Text("--port", "PORTS", "TCP ports to tap (default: the agent's; on a node, the McpTap's)");
-        var agentPath = CliOption.Text("--agent-path", "FILE", "The agent to start (default: ocx-node-agent beside ocx, else on PATH)");
+        var maxSize = CliOption.Of<long?>(
+            "--max-size", "SIZE", text => OptionParsers.Size(text), "Stop at a file of this size (default: 64Mi)");
+        var duration = CliOption.Of<TimeSpan?>(
+            "--duration", "DURATION", text => OptionParsers.Wait(text), "Stop after this time (default: 60s)");
+        var interfaces =
+            CliOption.Text("--interface", "NAMES", "Interfaces to tap (default: the agent's; on a node, the McpTap's)");
+        var port = CliOption.Text(
+            "--port", "PORTS", "TCP ports to tap (default: the agent's; on a node, the McpTap's)");
+        var agentPath = CliOption.Text(
+            "--agent-path", "FILE", "The agent to start (default: ocx-node-agent beside ocx, else on PATH)");
         var node = CliOption.Text("--node", "NAME", "Record on this node of the cluster, by exec in its agent's pod");
         var tap = CliOption.Text("--tap", "NAME", "With --node: the McpTap whose agent is meant");
         var cluster = new ClusterOptions();
         var command = new Command("record", """
-            Record captured segments to a pcapng file, for `ocx replay`, tshark or Wireshark. Payloads are NOT redacted in it.
+            Record captured segments to a pcapng file, for `ocx replay`, tshark or Wireshark. Its payloads are NOT redacted.
 
             Examples:
               sudo ocx record -o traffic.pcapng --interface any --port 8080
@@ -41,7 +52,8 @@ internal static class RecordCommand
             TimeSpan time = parse.GetValue(duration) ?? s_default;
             string[] arguments =
             [
-                "--events", "json", "--ring-size", "4Mi", "--duration", string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalMilliseconds}ms"),
+                "--events", "json", "--ring-size", "4Mi", "--duration",
+                string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalMilliseconds}ms"),
                 .. Given("--interface", parse.GetValue(interfaces)), .. Given("--port", parse.GetValue(port)),
             ];
             string path = parse.GetRequiredValue(output);
@@ -50,16 +62,20 @@ internal static class RecordCommand
             using var file = new PcapNgWriter(Create(path, parse.GetValue(force)), "ocx record");
             using SegmentFeed feed = connected is null
                 ? SegmentFeed.OfMachine(parse.GetValue(agentPath), arguments)
-                : await SegmentFeed.OfNodeAsync(connected, parse.GetValue(tap), parse.GetValue(node)!, arguments, terminal, cancellation).ConfigureAwait(false);
+                : await SegmentFeed.OfNodeAsync(connected, parse.GetValue(tap), parse.GetValue(node)!, arguments,
+                    terminal, cancellation).ConfigureAwait(false);
             terminal.Say($"recording to {path}; payloads are not redacted, only you may read the file");
-            return await RunAsync(terminal, feed, file, parse.GetValue(maxSize) ?? DefaultSize, time, cancellation).ConfigureAwait(false);
+            return await RunAsync(terminal, feed, file, parse.GetValue(maxSize) ?? DefaultSize, time, cancellation)
+                .ConfigureAwait(false);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(Terminal terminal, SegmentFeed feed, PcapNgWriter file, long maxSize, TimeSpan time, CancellationToken cancellation)
+    private static async Task<int> RunAsync(Terminal terminal, SegmentFeed feed, PcapNgWriter file, long maxSize,
+        TimeSpan time, CancellationToken cancellation)
     {
-        var recording = new Recording(file, maxSize);
+        var skipped = new SkippedLines(terminal);
+        var recording = new Recording(file, maxSize, skipped);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         stop.CancelAfter(time + s_grace);
         string? wrong = null;
@@ -73,8 +89,11 @@ internal static class RecordCommand
             // What was recorded until then is whole.
         }
 
-        string why = recording.IsFull ? "the file is as large as --max-size allows" : cancellation.IsCancellationRequested ? "stopped" : "the time is over";
-        terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{recording.Packets} packets, {file.Length} bytes: {wrong ?? why}"));
+        skipped.Finish();
+        string why = recording.IsFull ? "the file is as large as --max-size allows"
+            : cancellation.IsCancellationRequested ? "stopped" : "the time is over";
+        terminal.Say(string.Create(
+            CultureInfo.InvariantCulture, $"{recording.Packets} packets, {file.Length} bytes: {wrong ?? why}"));
         return wrong is null ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
@@ -90,7 +109,8 @@ internal static class RecordCommand
                 File.Delete(path);
             }
 
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 64 << 10 };
+            var options =
+                new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 64 << 10 };
             if (!OperatingSystem.IsWindows())
             {
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -102,7 +122,8 @@ internal static class RecordCommand
         {
             throw CliException.CannotStart($"{path} is there already: name another file, or say --force");
         }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception wrong)
+            when (wrong is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw CliException.CannotStart($"cannot write {path}: {wrong.Message}", wrong);
         }

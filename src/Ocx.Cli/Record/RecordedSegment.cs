@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Text;
-using System.Text.Json;
-using Ocx.Cli.Calls;
+using Ocx.Text;
 
 namespace Ocx.Cli.Record;
 
@@ -13,7 +11,8 @@ namespace Ocx.Cli.Record;
 /// <param name="Sequence">The sequence number of its first byte.</param>
 /// <param name="Length">Its payload's length on the wire.</param>
 /// <param name="Payload">What was captured of that.</param>
-internal sealed record RecordedSegment(long UnixNs, IPEndPoint Source, IPEndPoint Destination, uint Sequence, int Length, byte[] Payload)
+internal sealed record RecordedSegment(
+    long UnixNs, IPEndPoint Source, IPEndPoint Destination, uint Sequence, int Length, byte[] Payload)
 {
     private const int LongestPayload = 1 << 20;
 
@@ -22,43 +21,34 @@ internal sealed record RecordedSegment(long UnixNs, IPEndPoint Source, IPEndPoin
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(line);
-            JsonElement segment = document.RootElement;
-            if (segment.ValueKind != JsonValueKind.Object || !TryReadTime(segment.Text("timestamp"), out long time)
-                || ReadEndpoint(segment, "source") is not { } source || ReadEndpoint(segment, "destination") is not { } destination
-                || source.AddressFamily != destination.AddressFamily
-                || !segment.TryGetProperty("seq", out JsonElement number) || !number.TryGetUInt32(out uint sequence))
-            {
-                return null;
-            }
-
-            byte[] payload = segment.TryGetProperty("payloadBase64", out JsonElement coded) ? coded.GetBytesFromBase64() : Encoding.UTF8.GetBytes(segment.Text("payload"));
-            long length = segment.Number("length");
-            return length < payload.Length || length > LongestPayload ? null : new RecordedSegment(time, source, destination, sequence, (int)length, payload);
+            return Read(WireObject.Parse(line.Span));
         }
-        catch (Exception wrong) when (wrong is JsonException or FormatException or InvalidOperationException)
+        catch (FormatException)
         {
             return null;
         }
     }
 
-    private static IPEndPoint? ReadEndpoint(JsonElement segment, string member) =>
-        segment.TryGetProperty(member, out JsonElement end) && end.ValueKind == JsonValueKind.Object
-        && IPAddress.TryParse(end.Text("address"), out IPAddress? address) && end.Number("port") is var port and >= 0 and <= 65535
-            ? new IPEndPoint(address, (int)port) : null;
-
-    // Nine digits of a second: the platform's own types keep seven.
-    private static bool TryReadTime(string text, out long unixNs)
+    private static RecordedSegment? Read(WireObject segment)
     {
-        unixNs = 0;
-        if (text.Length != 30 || !long.TryParse(text.AsSpan(20, 9), NumberStyles.None, CultureInfo.InvariantCulture, out long fraction)
-            || !DateTime.TryParseExact(text.AsSpan(0, 19), "yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTime second)
-            || second < DateTime.UnixEpoch || second.Year > 2200)
+        if (!Rfc3339.TryParse(segment.Text("timestamp"), out long time)
+            || ReadEndpoint(segment.Inner("source")) is not { } source
+            || ReadEndpoint(segment.Inner("destination")) is not { } destination
+            || source.AddressFamily != destination.AddressFamily
+            || segment.Number("seq", most: uint.MaxValue) is not { } sequence
+            || segment.Number("length", most: LongestPayload) is not { } length)
         {
-            return false;
+            return null;
         }
 
-        unixNs = ((second - DateTime.UnixEpoch).Ticks * 100) + fraction;
-        return true;
+        byte[] payload = segment.Has("payloadBase64")
+            ? Convert.FromBase64String(segment.Text("payloadBase64"))
+            : Encoding.UTF8.GetBytes(segment.Text("payload"));
+        return length < payload.Length
+            ? null : new RecordedSegment(time, source, destination, (uint)sequence, (int)length, payload);
     }
+
+    private static IPEndPoint? ReadEndpoint(WireObject? end) =>
+        end is not null && IPAddress.TryParse(end.Text("address"), out IPAddress? address)
+        && end.Number("port", most: IPEndPoint.MaxPort) is { } port ? new IPEndPoint(address, (int)port) : null;
 }

@@ -4,7 +4,7 @@ using Ocx.Cli.Pcap;
 namespace Ocx.Cli.Record;
 
 /// <summary>Writes segments to a file until it is full.</summary>
-internal sealed class Recording(PcapNgWriter file, long maxSize)
+internal sealed class Recording(PcapNgWriter file, long maxSize, SkippedLines skipped)
 {
     private readonly SegmentPackets _packets = new();
 
@@ -17,9 +17,14 @@ internal sealed class Recording(PcapNgWriter file, long maxSize)
     /// <summary>Writes what an agent prints, until its end or until the file is full.</summary>
     public async Task RunAsync(Stream output, CancellationToken cancellation)
     {
-        await foreach (ReadOnlyMemory<byte> line in CallLog.ReadLinesAsync(output, cancellation).ConfigureAwait(false))
+        await foreach (ReadOnlyMemory<byte> line in CallLog.ReadLinesAsync(output, skipped, cancellation)
+            .ConfigureAwait(false))
         {
-            if (RecordedSegment.TryParse(line) is { } segment && !TryWrite(segment))
+            if (RecordedSegment.TryParse(line) is not { } segment)
+            {
+                skipped.Add();
+            }
+            else if (!TryWrite(segment))
             {
                 return;
             }

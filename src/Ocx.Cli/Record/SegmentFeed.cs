@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Text;
-using System.Text.Json;
 using k8s;
 using k8s.Models;
+using Ocx.Cli.Calls;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Terminals;
+using Ocx.Text;
 
 namespace Ocx.Cli.Record;
 
@@ -14,6 +15,8 @@ namespace Ocx.Cli.Record;
 /// <param name="stop">Stops it.</param>
 internal sealed class SegmentFeed(Stream output, Func<Task<string?>> end, Action stop) : IDisposable
 {
+    private const int LongestStatus = 64 << 10;
+
     /// <summary>Its standard output.</summary>
     public Stream Output { get; } = output;
 
@@ -27,7 +30,8 @@ internal sealed class SegmentFeed(Stream output, Func<Task<string?>> end, Action
     /// <exception cref="CliException">It cannot be started.</exception>
     public static SegmentFeed OfMachine(string? path, IEnumerable<string> arguments)
     {
-        string program = path ?? (Path.Combine(AppContext.BaseDirectory, "ocx-node-agent") is var beside && File.Exists(beside) ? beside : "ocx-node-agent");
+        string program = path ?? (Path.Combine(AppContext.BaseDirectory, "ocx-node-agent") is var beside
+            && File.Exists(beside) ? beside : "ocx-node-agent");
         try
         {
             Process agent = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
@@ -47,49 +51,58 @@ internal sealed class SegmentFeed(Stream output, Func<Task<string?>> end, Action
         }
         catch (Exception wrong) when (wrong is System.ComponentModel.Win32Exception or FileNotFoundException)
         {
-            throw CliException.CannotStart($"cannot start {program}: {wrong.Message}; name it with --agent-path", wrong);
+            throw CliException.CannotStart(
+                $"cannot start {program}: {wrong.Message}; name it with --agent-path", wrong);
         }
     }
 
     /// <summary>Starts an agent beside the one that runs on a node, in its container.</summary>
     /// <exception cref="CliException">No agent runs there.</exception>
-    public static async Task<SegmentFeed> OfNodeAsync(Cluster cluster, string? tap, string node, IEnumerable<string> arguments, Terminal terminal, CancellationToken cancellation)
+    public static async Task<SegmentFeed> OfNodeAsync(Cluster cluster, string? tap, string node,
+        IEnumerable<string> arguments, Terminal terminal, CancellationToken cancellation)
     {
-        V1Pod pod = (await cluster.AgentsAsync(tap, node, cancellation).ConfigureAwait(false)).FirstOrDefault(pod => pod.Status?.Phase == "Running")
+        V1Pod pod = (await cluster.AgentsAsync(tap, node, cancellation).ConfigureAwait(false))
+            .FirstOrDefault(pod => pod.Status?.Phase == "Running")
             ?? throw CliException.Failed($"no agent runs on {node} in {cluster.Namespace}: see `ocx check --cluster`");
         // The container's environment is the tap's: this agent must neither report nor serve in the other's place.
-        string[] command = ["/usr/local/bin/ocx-node-agent", .. arguments, "--report", "false", "--http-port", "0", "--log-format", "text", "--log-level", "warn"];
+        string[] command = ["/usr/local/bin/ocx-node-agent", .. arguments, "--report", "false", "--http-port", "0",
+            "--log-format", "text", "--log-level", "warn"];
         IStreamDemuxer streams = await cluster.Api.MuxedStreamNamespacedPodExecAsync(
-            pod.Metadata.Name, cluster.Namespace, command, Cluster.AgentContainer, stderr: true, stdin: false, stdout: true, tty: false, cancellationToken: cancellation).ConfigureAwait(false);
-        Stream output = streams.GetStream(ChannelIndex.StdOut, null), log = streams.GetStream(ChannelIndex.StdErr, null), status = streams.GetStream(ChannelIndex.Error, null);
+            pod.Metadata.Name, cluster.Namespace, command, Cluster.AgentContainer, stderr: true, stdin: false,
+            stdout: true, tty: false, cancellationToken: cancellation).ConfigureAwait(false);
+        Stream output = streams.GetStream(ChannelIndex.StdOut, null),
+            log = streams.GetStream(ChannelIndex.StdErr, null), status = streams.GetStream(ChannelIndex.Error, null);
         streams.Start();
         _ = PassOnAsync(log, terminal);
-        return new SegmentFeed(output, async () => Failure(await ReadAsync(status).ConfigureAwait(false)), streams.Dispose);
+        return new SegmentFeed(
+            output, async () => Failure(await ReadAsync(status).ConfigureAwait(false)), streams.Dispose);
     }
 
     private static async Task PassOnAsync(Stream log, Terminal terminal)
     {
-        using var lines = new StreamReader(log, Encoding.UTF8);
-        while (await lines.ReadLineAsync().ConfigureAwait(false) is { } line)
+        var skipped = new SkippedLines(terminal);
+        await foreach (ReadOnlyMemory<byte> line in CallLog.ReadLinesAsync(log, skipped, CancellationToken.None)
+            .ConfigureAwait(false))
         {
-            terminal.Say(line);
+            terminal.Say(Encoding.UTF8.GetString(line.Span).TrimEnd('\r'));
         }
     }
 
-    private static async Task<string> ReadAsync(Stream status)
+    private static async Task<byte[]> ReadAsync(Stream status)
     {
-        using var reader = new StreamReader(status, Encoding.UTF8);
-        return await reader.ReadToEndAsync().ConfigureAwait(false);
+        byte[] said = new byte[LongestStatus];
+        int length = await status.ReadAtLeastAsync(said, said.Length, throwOnEndOfStream: false).ConfigureAwait(false);
+        return said[..length];
     }
 
-    private static string? Failure(string status)
+    private static string? Failure(byte[] status)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(status);
-            return document.RootElement.GetProperty("status").ValueEquals("Success") ? null : $"the agent: {document.RootElement.GetProperty("message")}";
+            WireObject said = WireObject.Parse(status);
+            return said.Text("status") == "Success" ? null : $"the agent: {said.Text("message")}";
         }
-        catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (FormatException)
         {
             return "the API server ended the connection";
         }

@@ -5,8 +5,9 @@ using System.Net.Sockets;
 namespace Ocx.Cli.Record;
 
 /// <summary>
-/// Makes IP packets of captured segments. Ports, addresses, sequence numbers and payload are those of the wire; the rest of the headers,
-/// which the agent does not pass on, is made up: the acknowledgment is what was seen of the other direction.
+/// Makes IP packets of captured segments. Ports, addresses, sequence numbers and payload are those of the wire; the
+/// rest of the headers, which the agent does not pass on, is made up: the acknowledgment is what was seen of the other
+/// direction.
 /// </summary>
 internal sealed class SegmentPackets
 {
@@ -25,7 +26,8 @@ internal sealed class SegmentPackets
         for (int at = 0; at < segment.Length || at == 0; at += LongestPayload)
         {
             int length = Math.Min(LongestPayload, segment.Length - at);
-            ReadOnlySpan<byte> payload = at < segment.Payload.Length ? segment.Payload.AsSpan(at, Math.Min(length, segment.Payload.Length - at)) : [];
+            ReadOnlySpan<byte> payload = at < segment.Payload.Length
+                ? segment.Payload.AsSpan(at, Math.Min(length, segment.Payload.Length - at)) : [];
             byte[] packet = Make(segment, segment.Sequence + (uint)at, acknowledgment, payload, length);
             yield return (packet, packet.Length - payload.Length + length);
         }
@@ -38,7 +40,8 @@ internal sealed class SegmentPackets
         _next[(segment.Source, segment.Destination)] = segment.Sequence + (uint)segment.Length;
     }
 
-    private static byte[] Make(RecordedSegment segment, uint sequence, uint acknowledgment, ReadOnlySpan<byte> payload, int length)
+    private static byte[] Make(
+        RecordedSegment segment, uint sequence, uint acknowledgment, ReadOnlySpan<byte> payload, int length)
     {
         bool v4 = segment.Source.AddressFamily == AddressFamily.InterNetwork;
         int header = v4 ? IPv4Header : IPv6Header;

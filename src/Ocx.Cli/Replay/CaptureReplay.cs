@@ -6,6 +6,7 @@ using Ocx.Mcp;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
+using Ocx.Text;
 
 namespace Ocx.Cli.Replay;
 
@@ -14,8 +15,9 @@ internal sealed class CaptureReplay : IMcpSink
 {
     private const long TickNs = 100_000_000;
 
-    private readonly Action<Call> _onCall;
+    private readonly Action<RecordedCall> _onCall;
     private readonly IReadOnlyList<ushort> _ports;
+    private readonly SkippedLines _skipped;
     private readonly McpTracker _tracker;
     private readonly ArrayBufferWriter<byte> _json = new();
     private readonly long[] _kinds = new long[Enum.GetValues<PacketKind>().Length];
@@ -23,9 +25,9 @@ internal sealed class CaptureReplay : IMcpSink
     private long _ticked;
 
     /// <summary>A replay that tells of each call; without ports, of those on all ports.</summary>
-    public CaptureReplay(IReadOnlyList<ushort> ports, Action<Call> onCall)
+    public CaptureReplay(IReadOnlyList<ushort> ports, Action<RecordedCall> onCall, SkippedLines skipped)
     {
-        (_ports, _onCall) = (ports, onCall);
+        (_ports, _onCall, _skipped) = (ports, onCall, skipped);
         _tracker = new McpTracker(new McpOptions(), this);
     }
 
@@ -45,7 +47,8 @@ internal sealed class CaptureReplay : IMcpSink
         PacketKind kind = SegmentParser.Parse(packet, out TcpSegment segment);
         _kinds[(int)kind]++;
         _now = Math.Max(_now, packet.TimestampUnixNs);
-        if (kind == PacketKind.Segment && (_ports.Count == 0 || _ports.Contains(segment.Source.Port) || _ports.Contains(segment.Destination.Port)))
+        if (kind == PacketKind.Segment
+            && (_ports.Count == 0 || _ports.Contains(segment.Source.Port) || _ports.Contains(segment.Destination.Port)))
         {
             _tracker.Accept(segment);
         }
@@ -64,14 +67,19 @@ internal sealed class CaptureReplay : IMcpSink
     public void OnCall(CallRecord record)
     {
         _json.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(_json, new JsonWriterOptions { MaxDepth = 512 }))
+        using (var writer = new Utf8JsonWriter(_json, WireJson.WriterOptions))
         {
             CallRecordWriter.Write(writer, record);
         }
 
-        if (Call.TryParse(_json.WrittenMemory) is { } call)
+        // As an agent's line would be read: a record has one form.
+        if (RecordedCall.TryRead(_json.WrittenSpan.ToArray(), out RecordedCall? call))
         {
             _onCall(call);
+        }
+        else
+        {
+            _skipped.Add();
         }
     }
 

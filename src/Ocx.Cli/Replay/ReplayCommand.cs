@@ -5,6 +5,7 @@ using Ocx.Cli.Options;
 using Ocx.Cli.Pcap;
 using Ocx.Cli.Terminals;
 using Ocx.Mcp;
+using Ocx.Mcp.Records;
 
 namespace Ocx.Cli.Replay;
 
@@ -15,7 +16,8 @@ internal static class ReplayCommand
     public static Command Create(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "A pcap or pcapng file, or - for standard input" };
-        var port = CliOption.Of<IReadOnlyList<ushort>?>("--port", "PORTS", OptionParsers.Ports, "Only connections with one of these TCP ports, a comma list (default: all)");
+        var port = CliOption.Of<IReadOnlyList<ushort>?>("--port", "PORTS", OptionParsers.Ports,
+            "Only connections with one of these TCP ports, a comma list (default: all)");
         var output = CliOption.Output();
         var command = new Command("replay", """
             Show the MCP calls in a capture file. Needs no root and no cluster.
@@ -24,7 +26,8 @@ internal static class ReplayCommand
               ocx replay traffic.pcapng
               tcpdump -i any -w - tcp port 8080 | ocx replay - -o json
             """) { file, port, output };
-        command.SetAction(parse => Run(terminal, parse.GetRequiredValue(file), parse.GetValue(port) ?? [], parse.GetValue(output)));
+        command.SetAction(
+            parse => Run(terminal, parse.GetRequiredValue(file), parse.GetValue(port) ?? [], parse.GetValue(output)));
         return command;
     }
 
@@ -32,14 +35,8 @@ internal static class ReplayCommand
     {
         var printer = new CallPrinter(terminal, format);
         bool live = path == "-";
-        var replay = new CaptureReplay(ports, call =>
-        {
-            printer.Print(call);
-            if (live)
-            {
-                terminal.Output.Flush();
-            }
-        });
+        var skipped = new SkippedLines(terminal);
+        var replay = new CaptureReplay(ports, Tell, skipped);
         using Stream stream = live ? terminal.Input : Open(path);
         CaptureReader? reader = null;
         string? damage = null;
@@ -61,20 +58,32 @@ internal static class ReplayCommand
         }
 
         replay.Finish();
+        skipped.Finish();
         printer.PrintHeader();
         terminal.Output.Flush();
         terminal.Say(Summary(replay, reader.Unread));
         damage ??= reader.IsCut ? "the file ends in the middle of a record: shown is what it held" : null;
         return damage is null ? ExitCodes.Ok : throw CliException.Failed($"{path}: {damage}");
+
+        void Tell(RecordedCall call)
+        {
+            printer.Print(call);
+            if (live)
+            {
+                terminal.Output.Flush();
+            }
+        }
     }
 
     private static FileStream Open(string path)
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 256 << 10, FileOptions.SequentialScan);
+            return new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 256 << 10, FileOptions.SequentialScan);
         }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception wrong)
+            when (wrong is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw CliException.CannotStart($"cannot open {path}: {wrong.Message}", wrong);
         }
@@ -89,17 +98,22 @@ internal static class ReplayCommand
         ];
         (long Count, string What)[] unread =
         [
-            (replay[PacketKind.Other], "not TCP over IP"), (replay[PacketKind.Fragment], "fragments"), (replay[PacketKind.Malformed], "malformed"),
+            (replay[PacketKind.Other], "not TCP over IP"), (replay[PacketKind.Fragment], "fragments"),
+            (replay[PacketKind.Malformed], "malformed"),
             (replay[PacketKind.UnknownLink], "of an unknown link type"), (unreadBlocks, "in obsolete blocks"),
-            (stats.Tls, "TLS connections"), (stats.Http2, "HTTP/2 connections"), (stats.Upgraded, "upgraded connections"),
-            (stats.UnknownStreams, "streams of another protocol"), (stats.MalformedJson + stats.TooDeepJson, "texts that are no JSON"),
-            (stats.Undecodable, "bodies not decoded"), (stats.DecodeLimited, "bodies given up, as decoding them made too much work"),
+            (stats.Tls, "TLS connections"), (stats.Http2, "HTTP/2 connections"),
+            (stats.Upgraded, "upgraded connections"),
+            (stats.UnknownStreams, "streams of another protocol"),
+            (stats.MalformedJson + stats.TooDeepJson, "texts that are no JSON"),
+            (stats.Undecodable, "bodies not decoded"),
+            (stats.DecodeLimited, "bodies given up, as decoding them made too much work"),
             (stats.Shed, "shed for lack of memory"),
         ];
         string said = string.Join(", ", counts.Select(Tell));
         string notRead = string.Join(", ", unread.Where(count => count.Count > 0).Select(Tell));
         return notRead.Length == 0 ? said : $"{said}; not read: {notRead}";
 
-        static string Tell((long Count, string What) count) => count.Count.ToString(CultureInfo.InvariantCulture) + " " + count.What;
+        static string Tell((long Count, string What) count) =>
+            count.Count.ToString(CultureInfo.InvariantCulture) + " " + count.What;
     }
 }

@@ -7,6 +7,7 @@ using Ocx.Api;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
+using Ocx.Text;
 using Spectre.Console;
 
 namespace Ocx.Cli.Status;
@@ -14,10 +15,13 @@ namespace Ocx.Cli.Status;
 /// <summary><c>ocx status</c>: what the taps count.</summary>
 internal static class StatusCommand
 {
+    private const int MostRows = 10_000;
+
     /// <summary>Describes the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        var agent = CliOption.Text("--agent", "URL", "Ask one agent at its --http-port, such as http://127.0.0.1:9090, instead of a cluster");
+        var agent = CliOption.Text(
+            "--agent", "URL", "Ask one agent at its --http-port, such as http://127.0.0.1:9090, instead of a cluster");
         Option<OutputFormat> output = CliOption.Output();
         var options = new ClusterOptions();
         var command = new Command("status", """
@@ -39,7 +43,7 @@ internal static class StatusCommand
             }
 
             using Cluster cluster = options.Connect(parse);
-            Print(terminal, await cluster.TapsAsync(cancellation).ConfigureAwait(false), format);
+            Print(terminal, await cluster.TapsAsync(terminal.Say, cancellation).ConfigureAwait(false), format);
             return ExitCodes.Ok;
         });
         return command;
@@ -53,7 +57,8 @@ internal static class StatusCommand
             {
                 // Who last wrote which field is as long as the rest and says nothing here; kubectl leaves it out too.
                 tap.Metadata.ManagedFields = null;
-                terminal.Output.WriteLine(Printable.OfJson(JsonSerializer.Serialize(tap, ClusterJson.Default.V1Alpha1McpTap)));
+                WriteJson(terminal, json => WireJson.WriteValue(
+                    json, JsonSerializer.SerializeToUtf8Bytes(tap, ClusterJson.Default.V1Alpha1McpTap)));
             }
 
             return;
@@ -69,25 +74,32 @@ internal static class StatusCommand
 
         foreach (V1Alpha1McpTap tap in taps.Where(tap => tap.Status?.OmittedNodes > 0))
         {
-            terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{tap.Status!.OmittedNodes} more nodes of {tap.Metadata.Name}, none worse than these"));
+            terminal.Say(string.Create(CultureInfo.InvariantCulture,
+                $"{tap.Status!.OmittedNodes} more nodes of {tap.Metadata.Name}, none worse than these"));
         }
     }
 
     private static async Task<IReadOnlyList<Series>> ReadMetricsAsync(string url, CancellationToken cancellation)
     {
-        if (!Uri.TryCreate(url.TrimEnd('/') + "/metrics", UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
+        if (!Uri.TryCreate(url.TrimEnd('/') + "/metrics", UriKind.Absolute, out Uri? address)
+            || address.Scheme is not ("http" or "https"))
         {
             throw CliException.CannotStart($"--agent {url}: want a URL such as http://127.0.0.1:9090");
         }
 
-        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = 64 << 20 };
+        using var client =
+            new HttpClient { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = 64 << 20 };
         try
         {
-            return [.. Series.Parse(await client.GetStringAsync(address, cancellation).ConfigureAwait(false))];
+            // Bytes: a charset that the answer names may be none.
+            return [.. Series.Parse(
+                Encoding.UTF8.GetString(await client.GetByteArrayAsync(address, cancellation).ConfigureAwait(false)))];
         }
-        catch (Exception away) when (!cancellation.IsCancellationRequested && away is HttpRequestException or TaskCanceledException)
+        catch (Exception away)
+            when (!cancellation.IsCancellationRequested && away is HttpRequestException or TaskCanceledException)
         {
-            throw CliException.Failed($"no agent answers at {address}: {away.InnerException?.Message ?? away.Message}", away);
+            throw CliException.Failed(
+                $"no agent answers at {address}: {away.InnerException?.Message ?? away.Message}", away);
         }
     }
 
@@ -95,29 +107,45 @@ internal static class StatusCommand
     {
         if (format == OutputFormat.Json)
         {
-            var buffer = new ArrayBufferWriter<byte>();
-            using (var json = new Utf8JsonWriter(buffer))
+            WriteJson(terminal, json =>
             {
                 json.WriteStartObject();
-                foreach (Series series in metrics.DistinctBy(series => series.Name).Where(series => double.IsFinite(series.Value)))
+                foreach (Series series in metrics.DistinctBy(series => series.Name)
+                    .Where(series => double.IsFinite(series.Value)))
                 {
                     json.WriteNumber(series.Name, series.Value);
                 }
 
                 json.WriteEndObject();
-            }
-
-            terminal.Output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+            });
             return;
         }
 
         Table table = Tables.Create("METRIC", "VALUE");
-        foreach (Series series in metrics.Where(series => format == OutputFormat.Wide || (series.Name.StartsWith("ocx_", StringComparison.Ordinal) && !series.IsBucket)))
+        Series[] shown = [.. metrics.Where(series => format == OutputFormat.Wide || series.IsOfInterest)];
+        foreach (Series series in shown.Take(MostRows))
         {
             string value = series.Value.ToString("0.######", CultureInfo.InvariantCulture);
-            table.AddRow(Tables.Cell(series.Name), Tables.Cell(value, series.IsLoss && series.Value > 0 ? Color.Red : null));
+            table.AddRow(
+                Tables.Cell(series.Name), Tables.Cell(value, series.IsLoss && series.Value > 0 ? Color.Red : null));
         }
 
         terminal.Console.Write(table);
+        if (shown.Length > MostRows)
+        {
+            terminal.Say(
+                string.Create(CultureInfo.InvariantCulture, $"{shown.Length - MostRows} more series: -o json has all"));
+        }
+    }
+
+    private static void WriteJson(Terminal terminal, Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, WireJson.WriterOptions))
+        {
+            write(json);
+        }
+
+        terminal.Output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 }

@@ -13,19 +13,25 @@ internal static class TapTables
     public static Table Taps(IEnumerable<V1Alpha1McpTap> taps, bool wide)
     {
         Table table = wide
-            ? Tables.Create("TAP", "INTERFACE", "PORTS", "RING", "READY", "TOTAL", "FILTERED", "CAPTURED", "DROPPED", "CALLS", "ERRORS", "STATUS", "MESSAGE")
+            ? Tables.Create("TAP", "INTERFACE", "PORTS", "RING", "READY", "TOTAL", "FILTERED", "CAPTURED", "DROPPED",
+                "CALLS", "ERRORS", "STATUS", "MESSAGE")
             : Tables.Create("TAP", "INTERFACE", "PORTS", "READY", "CAPTURED", "DROPPED", "CALLS", "ERRORS", "STATUS");
         foreach (V1Alpha1McpTap tap in taps)
         {
             V1Alpha1McpTapStatus status = tap.Status ?? new();
             V1Condition? ready = status.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
             bool lags = status.ReadyNodes < status.DesiredNodes;
-            Spectre.Console.Text[] first = [Tables.Cell(tap.Metadata.Name), Tables.Cell(tap.Spec.Interface), Tables.Cell(Ports(tap.Spec))];
-            Spectre.Console.Text nodes = Tables.Cell(string.Create(CultureInfo.InvariantCulture, $"{status.ReadyNodes}/{status.DesiredNodes}"), lags ? Color.Yellow : null);
-            Spectre.Console.Text[] kept = [Tables.Count(status.Packets.Captured), Tables.Loss(status.Packets.Dropped), Tables.Count(status.Calls.Total), Tables.Count(status.Calls.Errors)];
-            Spectre.Console.Text state = Tables.Cell(ready?.Reason, ready is null ? null : ready.Status == "True" ? Color.Green : Color.Red);
+            Spectre.Console.Text[] first =
+                [Tables.Cell(tap.Metadata.Name), Tables.Cell(tap.Spec.Interface), Tables.Cell(Ports(tap.Spec))];
+            Spectre.Console.Text nodes = Tables.Cell(string.Create(CultureInfo.InvariantCulture,
+                $"{status.ReadyNodes}/{status.DesiredNodes}"), lags ? Color.Yellow : null);
+            Spectre.Console.Text[] kept = [Tables.Count(status.Packets.Captured), Tables.Loss(status.Packets.Dropped),
+                Tables.Count(status.Calls.Total), Tables.Count(status.Calls.Errors)];
+            Spectre.Console.Text state =
+                Tables.Cell(ready?.Reason, ready is null ? null : ready.Status == "True" ? Color.Green : Color.Red);
             table.AddRow(wide
-                ? [.. first, Tables.Cell(tap.Spec.RingSize), nodes, Tables.Count(status.Packets.Total), Tables.Count(status.Packets.Filtered), .. kept, state, Tables.Cell(ready?.Message)]
+                ? [.. first, Tables.Cell(tap.Spec.RingSize), nodes, Tables.Count(status.Packets.Total),
+                    Tables.Count(status.Packets.Filtered), .. kept, state, Tables.Cell(ready?.Message)]
                 : [.. first, nodes, .. kept, state]);
         }
 
@@ -38,10 +44,13 @@ internal static class TapTables
         Table table = wide
             ? Tables.Create("TAP", "NODE", "PHASE", "TOTAL", "FILTERED", "CAPTURED", "DROPPED", "REPORTED", "MESSAGE")
             : Tables.Create("TAP", "NODE", "PHASE", "CAPTURED", "DROPPED", "REPORTED");
-        foreach ((V1Alpha1McpTap tap, V1Alpha1NodeStatus node) in taps.SelectMany(tap => (tap.Status?.Nodes ?? []).Select(node => (tap, node))))
+        foreach ((V1Alpha1McpTap tap, V1Alpha1NodeStatus node) in taps.SelectMany(tap => (tap.Status?.Nodes ?? [])
+            .Select(node => (tap, node))))
         {
-            Spectre.Console.Text[] first = [Tables.Cell(tap.Metadata.Name), Tables.Cell(node.Node), Tables.Cell(node.Phase, node.Phase == NodePhase.Running ? Color.Green : Color.Yellow)];
-            Spectre.Console.Text[] kept = [Tables.Count(node.Captured), Tables.Loss(node.Dropped), Tables.Cell(Ago(node.LastReportTime, now))];
+            Spectre.Console.Text[] first = [Tables.Cell(tap.Metadata.Name), Tables.Cell(node.Node),
+                Tables.Cell(node.Phase, node.Phase == NodePhase.Running ? Color.Green : Color.Yellow)];
+            Spectre.Console.Text[] kept =
+                [Tables.Count(node.Captured), Tables.Loss(node.Dropped), Tables.Cell(Ago(node.LastReportTime, now))];
             table.AddRow(wide
                 ? [.. first, Tables.Count(node.Total), Tables.Count(node.Filtered), .. kept, Tables.Cell(node.Message)]
                 : [.. first, .. kept]);
@@ -50,13 +59,16 @@ internal static class TapTables
         return table;
     }
 
-    private static string Ports(V1Alpha1McpTapSpec spec) => string.Join(',', new[] { spec.Port }.Concat(spec.AdditionalPorts ?? []));
+    private static string Ports(V1Alpha1McpTapSpec spec) =>
+        string.Join(',', new[] { spec.Port }.Concat(spec.AdditionalPorts ?? []));
 
-    private static string? Ago(DateTime? time, DateTime now) => time is not { } then ? null : (now - then.ToUniversalTime()) switch
+    private static string? Ago(DateTime? time, DateTime now) => (now - time?.ToUniversalTime()) switch
     {
-        { TotalMinutes: < 2 } age => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (int)age.TotalSeconds)}s"),
+        null => null,
+        { TotalMinutes: < 2 } age =>
+            string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (int)age.TotalSeconds)}s"),
         { TotalHours: < 2 } age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalMinutes}m"),
         { TotalDays: < 2 } age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalHours}h"),
-        var age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalDays}d"),
+        { } age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalDays}d"),
     };
 }

@@ -1,16 +1,21 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Ocx.Text;
 using Spectre.Console;
 
 namespace Ocx.Cli.Terminals;
 
-/// <summary>Where the command writes: results to standard output, all that is said about them to standard error.</summary>
+/// <summary>
+/// Where the command writes: results to standard output, all that is said about them to standard error.
+/// </summary>
 internal sealed class Terminal
 {
-    private const int UnboundedWidth = 1000;
+    private const int UnboundedWidth = 1000, LongestMessage = 2000;
 
-    /// <summary>A terminal over writers. Colours are for people: there are none in a file, in a pipe or with NO_COLOR.</summary>
+    /// <summary>
+    /// A terminal over writers. Colours are for people: there are none in a file, in a pipe or with NO_COLOR.
+    /// </summary>
     public Terminal(TextWriter output, TextWriter errors, Stream input, bool isInteractive, bool colours)
     {
         (Output, Errors, Input, IsInteractive, Colours) = (output, errors, input, isInteractive, colours);
@@ -50,17 +55,20 @@ internal sealed class Terminal
     public static Terminal OfProcess()
     {
         bool interactive = !System.Console.IsOutputRedirected;
-        bool colours = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
-        var output = new StreamWriter(OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096);
+        bool colours = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        var output = new StreamWriter(
+            OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096);
         return new Terminal(output, System.Console.Error, System.Console.OpenStandardInput(), interactive, colours);
     }
 
     /// <summary>A text in a colour, where there are colours.</summary>
     public string Painted(string text, Paint paint) =>
-        Colours && paint != Paint.None ? string.Create(CultureInfo.InvariantCulture, $"\x1b[{(int)paint}m{text}\x1b[0m") : text;
+        Colours && paint != Paint.None
+            ? string.Create(CultureInfo.InvariantCulture, $"\x1b[{(int)paint}m{text}\x1b[0m") : text;
 
     /// <summary>One line about what happens, on standard error.</summary>
-    public void Say(string message) => Errors.WriteLine($"ocx: {Printable.Of(message)}");
+    public void Say(string message) => Errors.WriteLine($"ocx: {WireText.Escape(message, LongestMessage)}");
 
     // The console's own stream swallows EPIPE: `ocx observe -f | head` would never end. A file is left to it, since its
     // place in the file may be shared with standard error.

@@ -1,28 +1,33 @@
-using Ocx.Cli.Calls;
+using Ocx.Mcp.Records;
+using Ocx.Text;
 
 namespace Ocx.Cli.Top;
 
 /// <summary>What was called of one tool (or method without a name) during the last interval.</summary>
-/// <param name="Method">The JSON-RPC method.</param>
-/// <param name="Name">Tool, prompt or resource.</param>
+/// <param name="Method">The JSON-RPC method, ready to be shown.</param>
+/// <param name="Name">Tool, prompt or resource, ready to be shown.</param>
 /// <param name="Calls">Calls that ended.</param>
 /// <param name="Errors">Those that failed.</param>
 /// <param name="Median">The duration that half of them stayed within.</param>
 /// <param name="Slow">The duration that 95 of 100 stayed within.</param>
-internal readonly record struct ToolRow(string Method, string Name, int Calls, int Errors, TimeSpan Median, TimeSpan Slow);
+internal readonly record struct ToolRow(
+    string Method, string Name, long Calls, long Errors, TimeSpan Median, TimeSpan Slow);
 
-/// <summary>Counts calls by tool over one interval. Wire names are many: beyond a bound they are counted together.</summary>
+/// <summary>
+/// Counts calls by tool over one interval. Wire names are many and long: beyond a bound
+/// they are counted together, and of each its beginning is kept.
+/// </summary>
 internal sealed class ToolTally
 {
-    private const int MostTools = 1000, MostDurations = 10_000;
+    private const int MostTools = 1000, MostDurations = 2000, LongestName = 128;
     private const string Other = "(other)";
 
     private readonly Dictionary<(string Method, string Name), Entry> _tools = [];
 
     /// <summary>Counts a call.</summary>
-    public void Add(Call call)
+    public void Add(RecordedCall call)
     {
-        (string, string) key = (call.Method, call.Name);
+        (string, string) key = (WireText.Escape(call.Method, LongestName), WireText.Escape(call.Name, LongestName));
         if (!_tools.TryGetValue(key, out Entry? entry))
         {
             key = _tools.Count < MostTools ? key : (Other, string.Empty);
@@ -39,9 +44,9 @@ internal sealed class ToolTally
         {
             entry.Durations.Add(call.Duration);
         }
-        else if (Random.Shared.Next(entry.Calls) is var place && place < MostDurations)
+        else if (Random.Shared.NextInt64(entry.Calls) is var place && place < MostDurations)
         {
-            entry.Durations[place] = call.Duration;
+            entry.Durations[(int)place] = call.Duration;
         }
     }
 
@@ -49,7 +54,8 @@ internal sealed class ToolTally
     public IReadOnlyList<ToolRow> Take()
     {
         ToolRow[] rows = [.. _tools.Select(tool => Row(tool.Key, tool.Value))
-            .OrderByDescending(row => row.Calls).ThenBy(row => row.Method, StringComparer.Ordinal).ThenBy(row => row.Name, StringComparer.Ordinal)];
+            .OrderByDescending(row => row.Calls).ThenBy(row => row.Method, StringComparer.Ordinal)
+                .ThenBy(row => row.Name, StringComparer.Ordinal)];
         _tools.Clear();
         return rows;
     }
@@ -65,9 +71,9 @@ internal sealed class ToolTally
 
     private sealed class Entry
     {
-        public int Calls { get; set; }
+        public long Calls { get; set; }
 
-        public int Errors { get; set; }
+        public long Errors { get; set; }
 
         public List<TimeSpan> Durations { get; } = [];
     }

@@ -4,6 +4,7 @@ using Ocx.Cli.Calls;
 using Ocx.Cli.Observe;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
+using Ocx.Mcp.Records;
 using Spectre.Console;
 
 namespace Ocx.Cli.Top;
@@ -17,7 +18,8 @@ internal static class TopCommand
     public static Command Create(Terminal terminal)
     {
         var source = new CallSource();
-        var interval = CliOption.Of<TimeSpan?>("--interval", "DURATION", text => OptionParsers.Duration(text), "Time that a table is about (default: 2s)");
+        var interval = CliOption.Of<TimeSpan?>(
+            "--interval", "DURATION", text => OptionParsers.Wait(text), "Time that a table is about (default: 2s)");
         var once = CliOption.Switch("--once", "Print one table after one interval and end");
         var command = new Command("top", """
             Show the tools that are called most, with their rate, errors and durations.
@@ -31,15 +33,18 @@ internal static class TopCommand
         command.SetAction(async (parse, cancellation) =>
         {
             TimeSpan every = parse.GetValue(interval) ?? s_interval;
-            IAsyncEnumerable<Call> calls = source.ReadAsync(parse, terminal, follow: true, cancellation);
+            IAsyncEnumerable<RecordedCall> calls = source.ReadAsync(parse, terminal, follow: true, cancellation);
             if (!terminal.IsInteractive || parse.GetValue(once))
             {
-                await new Intervals(calls, every, parse.GetValue(once)).RunAsync(rows => Print(terminal, rows, every), cancellation).ConfigureAwait(false);
+                await new Intervals(calls, every, parse.GetValue(once))
+                    .RunAsync(rows => Print(terminal, rows, every), cancellation).ConfigureAwait(false);
             }
             else
             {
-                await terminal.Console.Live(Table([], every)).StartAsync(live => new Intervals(calls, every, once: false)
-                    .RunAsync(rows => live.UpdateTarget(Table(rows.Take(Math.Max(1, terminal.Console.Profile.Height - 3)), every)), cancellation)).ConfigureAwait(false);
+                await terminal.Console.Live(Table([], every))
+                    .StartAsync(live => new Intervals(calls, every, once: false)
+                    .RunAsync(rows => live.UpdateTarget(Table(rows.Take(Math.Max(
+                        1, terminal.Console.Profile.Height - 3)), every)), cancellation)).ConfigureAwait(false);
             }
 
             return ExitCodes.Ok;
@@ -61,7 +66,8 @@ internal static class TopCommand
         {
             table.AddRow(
                 Tables.Cell(row.Method), Tables.Cell(row.Name),
-                Tables.Cell((row.Calls / every.TotalSeconds).ToString("0.0", CultureInfo.InvariantCulture)), Tables.Count(row.Calls), Tables.Loss(row.Errors),
+                Tables.Cell((row.Calls / every.TotalSeconds).ToString("0.0", CultureInfo.InvariantCulture)),
+                Tables.Count(row.Calls), Tables.Loss(row.Errors),
                 Tables.Cell(CallPrinter.Milliseconds(row.Median)), Tables.Cell(CallPrinter.Milliseconds(row.Slow)));
         }
 

@@ -22,38 +22,38 @@ public static class CallRecordWriter
         ArgumentNullException.ThrowIfNull(to);
         ArgumentNullException.ThrowIfNull(call);
         to.WriteStartObject();
-        to.WriteString("start"u8, Rfc3339.Format(call.StartUnixNs, stackalloc byte[Rfc3339.Length]));
-        to.WriteNumber("durationNs"u8, call.DurationNs);
+        to.WriteString(CallFields.Start, Rfc3339.Format(call.StartUnixNs, stackalloc byte[Rfc3339.Length]));
+        to.WriteNumber(CallFields.DurationNs, call.DurationNs);
         if (call.TimeToFirstByteNs >= 0)
         {
-            to.WriteNumber("timeToFirstByteNs"u8, call.TimeToFirstByteNs);
+            to.WriteNumber(CallFields.TimeToFirstByteNs, call.TimeToFirstByteNs);
         }
 
-        to.WriteString("method"u8, call.Method);
-        WriteText(to, "name"u8, call.Name);
-        to.WriteString("status"u8, Name(call.Status));
-        WriteNumber(to, "errorCode"u8, call.ErrorCode);
-        WriteNumber(to, "httpStatus"u8, call.HttpStatus);
-        to.WriteString("completeness"u8, Name(call.Completeness));
-        WriteText(to, "protocolVersion"u8, call.ProtocolVersion);
-        WriteText(to, "session"u8, call.Session);
-        WriteEnd(to, "client"u8, call.Client, call.ClientInfo, call.ClientIdentity);
-        WriteEnd(to, "server"u8, call.Server, call.ServerInfo, call.ServerIdentity);
+        to.WriteString(CallFields.Method, call.Method);
+        WriteText(to, CallFields.Name, call.Name);
+        to.WriteString(CallFields.Status, Name(call.Status));
+        WriteNumber(to, CallFields.ErrorCode, call.ErrorCode);
+        WriteNumber(to, CallFields.HttpStatus, call.HttpStatus);
+        to.WriteString(CallFields.Completeness, Name(call.Completeness));
+        WriteText(to, CallFields.ProtocolVersion, call.ProtocolVersion);
+        WriteText(to, CallFields.Session, call.Session);
+        WriteEnd(to, CallFields.Client, call.Client, call.ClientInfo, call.ClientIdentity);
+        WriteEnd(to, CallFields.Server, call.Server, call.ServerInfo, call.ServerIdentity);
         if (call.FromServer)
         {
-            to.WriteBoolean("fromServer"u8, true);
+            to.WriteBoolean(CallFields.FromServer, true);
         }
 
-        to.WriteNumber("requestBytes"u8, call.RequestBytes);
-        to.WriteNumber("responseBytes"u8, call.ResponseBytes);
-        WriteNumber(to, "progress"u8, call.Progress);
+        to.WriteNumber(CallFields.RequestBytes, call.RequestBytes);
+        to.WriteNumber(CallFields.ResponseBytes, call.ResponseBytes);
+        WriteNumber(to, CallFields.Progress, call.Progress);
         if (call.HeaderMismatch)
         {
-            to.WriteBoolean("headerMismatch"u8, true);
+            to.WriteBoolean(CallFields.HeaderMismatch, true);
         }
 
-        WritePayload(to, "arguments"u8, "argumentsCut"u8, call.Arguments, call.ArgumentsCut);
-        WritePayload(to, "result"u8, "resultCut"u8, call.Result, call.ResultCut);
+        WritePayload(to, CallFields.Arguments, CallFields.ArgumentsCut, call.Arguments, call.ArgumentsCut);
+        WritePayload(to, CallFields.Result, CallFields.ResultCut, call.Result, call.ResultCut);
         to.WriteEndObject();
     }
 
@@ -103,7 +103,7 @@ public static class CallRecordWriter
         ? WireText.Quote(text, LongestWord)
         : WireText.Escape(text, LongestWord);
 
-    private static void WriteText(Utf8JsonWriter to, ReadOnlySpan<byte> name, string value)
+    private static void WriteText(Utf8JsonWriter to, JsonEncodedText name, string value)
     {
         if (value.Length > 0)
         {
@@ -111,7 +111,7 @@ public static class CallRecordWriter
         }
     }
 
-    private static void WriteNumber(Utf8JsonWriter to, ReadOnlySpan<byte> name, long value)
+    private static void WriteNumber(Utf8JsonWriter to, JsonEncodedText name, long value)
     {
         if (value != 0)
         {
@@ -119,28 +119,28 @@ public static class CallRecordWriter
         }
     }
 
-    private static void WriteEnd(Utf8JsonWriter to, ReadOnlySpan<byte> name, Tcp.IpEndpoint end, (string Name, string Version) info, PeerIdentity? who)
+    private static void WriteEnd(Utf8JsonWriter to, JsonEncodedText name, Tcp.IpEndpoint end, (string Name, string Version) info, PeerIdentity? who)
     {
         to.WriteStartObject(name);
-        to.WriteString("address"u8, end.ToIPAddress().ToString());
-        to.WriteNumber("port"u8, end.Port);
-        WriteText(to, "name"u8, info.Name);
-        WriteText(to, "version"u8, info.Version);
+        to.WriteString(CallFields.Address, end.ToIPAddress().ToString());
+        to.WriteNumber(CallFields.Port, end.Port);
+        WriteText(to, CallFields.Name, info.Name);
+        WriteText(to, CallFields.Version, info.Version);
         if (who is not null)
         {
-            WriteText(to, "namespace"u8, who.Namespace);
-            WriteText(to, "pod"u8, who.Pod);
-            WriteText(to, "workload"u8, who.Workload);
-            WriteText(to, "node"u8, who.Node);
-            WriteText(to, "container"u8, who.Container);
-            WriteNumber(to, "pid"u8, who.Pid);
-            WriteText(to, "comm"u8, who.Comm);
+            WriteText(to, CallFields.Namespace, who.Namespace);
+            WriteText(to, CallFields.Pod, who.Pod);
+            WriteText(to, CallFields.Workload, who.Workload);
+            WriteText(to, CallFields.Node, who.Node);
+            WriteText(to, CallFields.Container, who.Container);
+            WriteNumber(to, CallFields.Pid, who.Pid);
+            WriteText(to, CallFields.Comm, who.Comm);
         }
 
         to.WriteEndObject();
     }
 
-    private static void WritePayload(Utf8JsonWriter to, ReadOnlySpan<byte> name, ReadOnlySpan<byte> cutName, ReadOnlySpan<byte> json, bool cut)
+    private static void WritePayload(Utf8JsonWriter to, JsonEncodedText name, JsonEncodedText cutName, ReadOnlySpan<byte> json, bool cut)
     {
         if (cut)
         {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Ocx.Bpf;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Redaction;
+using Ocx.Text;
 
 namespace Ocx.NodeAgent.Options;
 
@@ -76,7 +77,7 @@ internal static class OptionParsers
             : throw new FormatException($"want a number of bytes from 1 to {AgentOptions.MaxSnapLength}");
 
     public static TimeSpan PositiveDuration(string text) =>
-        Options.Duration.TryParse(text, out TimeSpan duration) && duration > TimeSpan.Zero
+        Durations.TryParse(text, out TimeSpan duration) && duration > TimeSpan.Zero
             ? duration
             : throw new FormatException("want a duration above zero, such as 10s, 1m30s or 500ms");
 

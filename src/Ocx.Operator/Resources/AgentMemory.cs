@@ -1,5 +1,6 @@
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Text;
 
 namespace Ocx.Operator.Resources;
 
@@ -20,5 +21,5 @@ internal static class AgentMemory
     }
 
     // The API server keeps quantities as they are written, if they are written in its own way.
-    private static ResourceQuantity Memory(long bytes) => new(RingSize.Format(bytes));
+    private static ResourceQuantity Memory(long bytes) => new(ByteSize.Format(bytes));
 }

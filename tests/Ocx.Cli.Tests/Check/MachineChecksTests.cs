@@ -20,13 +20,16 @@ public sealed class MachineChecksTests : IDisposable
 
     [Fact]
     public void An_able_machine_is_told_so_line_by_line() =>
-        Assert.All(new MachineChecks(_root, s_new).Run(["eth0"]), finding => Assert.Equal((Level.Ok, ""), (finding.Level, finding.Do)));
+        Assert.All(new MachineChecks(_root, s_new)
+            .Run(["eth0"]), finding => Assert.Equal((Level.Ok, ""), (finding.Level, finding.Do)));
 
     [Fact]
     public void A_kernel_before_5_8_cannot_and_one_before_6_10_names_no_processes()
     {
-        Assert.Contains(new MachineChecks(_root, s_old).Run([]), finding => finding is { Level: Level.Fail, Do: "use Linux 5.8 or later" });
-        Finding middle = Assert.Single(new MachineChecks(_root, s_middle).Run([]), finding => finding.Level != Level.Ok);
+        Assert.Contains(new MachineChecks(_root, s_old)
+            .Run([]), finding => finding is { Level: Level.Fail, Do: "use Linux 5.8 or later" });
+        Finding middle =
+            Assert.Single(new MachineChecks(_root, s_middle).Run([]), finding => finding.Level != Level.Ok);
         Assert.Equal((Level.Warn, "Linux 5.10 cannot name sending processes"), (middle.Level, middle.What));
     }
 
@@ -40,7 +43,8 @@ public sealed class MachineChecksTests : IDisposable
     {
         Write("proc/self/status", $"CapInh:\t0000000000000000\nCapEff:\t{effective}\nCapBnd:\t000001ffffffffff\n");
 
-        Assert.Equal(said, new MachineChecks(_root, s_new).Run(["eth0"]).SingleOrDefault(finding => finding.Level == Level.Fail)?.What);
+        Assert.Equal(said, new MachineChecks(_root, s_new).Run(["eth0"])
+            .SingleOrDefault(finding => finding.Level == Level.Fail)?.What);
     }
 
     [Fact]
@@ -48,7 +52,8 @@ public sealed class MachineChecksTests : IDisposable
     {
         File.Delete(Path.Combine(_root, "sys/kernel/btf/vmlinux"));
 
-        Assert.Contains("CONFIG_DEBUG_INFO_BTF", Assert.Single(new MachineChecks(_root, s_new).Run([]), finding => finding.Level == Level.Fail).Do, StringComparison.Ordinal);
+        Assert.Contains("CONFIG_DEBUG_INFO_BTF", Assert.Single(new MachineChecks(_root, s_new)
+            .Run([]), finding => finding.Level == Level.Fail).Do, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,7 +64,8 @@ public sealed class MachineChecksTests : IDisposable
         Assert.Contains(findings, finding => finding is { Level: Level.Ok, What: "interface eth0 is up" });
         Assert.Contains(findings, finding => finding is { Level: Level.Warn, What: "interface eth1 is down" });
         Assert.Contains(findings, finding => finding is { Level: Level.Fail, What: "there is no interface eth2" });
-        Assert.Contains(findings, finding => finding is { Level: Level.Fail, What: "there is no interface ../net/eth0" });
+        Assert.Contains(
+            findings, finding => finding is { Level: Level.Fail, What: "there is no interface ../net/eth0" });
     }
 
     [Fact]
@@ -70,7 +76,8 @@ public sealed class MachineChecksTests : IDisposable
         Assert.Equal(1, check.ExitCode);
         Assert.Contains($"Linux {Environment.OSVersion.Version}", check.Lines[0], StringComparison.Ordinal);
         Assert.Contains("ok    interface lo is up", check.Lines);
-        Assert.Contains(check.Lines, line => line.StartsWith("fail  there is no interface no-such-link -> ", StringComparison.Ordinal));
+        Assert.Contains(check.Lines,
+            line => line.StartsWith("fail  there is no interface no-such-link -> ", StringComparison.Ordinal));
     }
 
     [Fact]

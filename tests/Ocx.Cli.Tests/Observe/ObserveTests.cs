@@ -9,8 +9,10 @@ public sealed class ObserveTests
     private static readonly byte[] s_log = AgentLines.Log(
         """{"@t":"2026-01-21T12:00:00Z","@m":"tap attached","method":"x","status":"y","durationNs":1}""",
         "2026-01-21 12:00:00.000 [INF] a log line of the agent's",
-        AgentLines.Line("echo", clientNamespace: "shop", clientPod: "cart-1", clientWorkload: "Deployment/cart", serverPod: "search-0"),
-        AgentLines.Line("search", "tool_error", ms: 800, clientNamespace: "shop", clientPod: "cart-2", serverPod: "search-0"),
+        AgentLines.Line("echo", clientNamespace: "shop", clientPod: "cart-1", clientWorkload: "Deployment/cart",
+            serverPod: "search-0"),
+        AgentLines.Line(
+            "search", "tool_error", ms: 800, clientNamespace: "shop", clientPod: "cart-2", serverPod: "search-0"),
         AgentLines.Line("", "rpc_error", ms: 2, method: "tools/list", errorCode: -32601),
         "{\"method\":\"tools/call\",\"status\":",
         "[1,2]");
@@ -41,9 +43,11 @@ public sealed class ObserveTests
         Assert.Equal(0, observe.ExitCode);
         Assert.Equal(4, observe.Lines.Length);
         Assert.Matches(@"^TIME +CLIENT +SERVER +METHOD +NAME +DURATION +STATUS$", observe.Lines[0]);
-        Assert.Matches(@"^[\d:.]+ +shop/Deployment/cart +tools/search-0 +tools/call +echo +1\.5ms +ok$", observe.Lines[1]);
+        Assert.Matches(
+            @"^[\d:.]+ +shop/Deployment/cart +tools/search-0 +tools/call +echo +1\.5ms +ok$", observe.Lines[1]);
         Assert.Matches(@" shop/cart-2 +tools/search-0 +tools/call +search +800\.0ms +tool_error$", observe.Lines[2]);
-        Assert.Matches(@" 10\.0\.0\.1:40000 +10\.0\.0\.2:8080 +tools/list +- +2\.0ms +rpc_error\(-32601\)$", observe.Lines[3]);
+        Assert.Matches(
+            @" 10\.0\.0\.1:40000 +10\.0\.0\.2:8080 +tools/list +- +2\.0ms +rpc_error\(-32601\)$", observe.Lines[3]);
     }
 
     [Theory]
@@ -62,7 +66,8 @@ public sealed class ObserveTests
 
         Ocx observe = await Ocx.RunAsync(AgentLines.Log(line), "observe", "--input", "-", "-o", "json");
 
-        Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(line).RootElement, JsonDocument.Parse(observe.Output).RootElement));
+        Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(line).RootElement, JsonDocument.Parse(observe.Output)
+            .RootElement));
     }
 
     [Theory]
@@ -73,14 +78,16 @@ public sealed class ObserveTests
     {
         // An escape sequence, its one-character form, a title, a turn of direction, a line break, and markup.
         const string Hostile = "a\u001b[2Jb\u009b31mc\u001b]0;t\u0007d\u202ee\r\nf[red]g[/]";
-        string line = AgentLines.Line("TOOL", clientNamespace: "NS", clientPod: "POD", method: "METHOD").Replace("\"completeness\":\"complete\"", "\"completeness\":\"TOOL\"", StringComparison.Ordinal);
+        string line = AgentLines.Line("TOOL", clientNamespace: "NS", clientPod: "POD", method: "METHOD")
+            .Replace("\"completeness\":\"complete\"", "\"completeness\":\"TOOL\"", StringComparison.Ordinal);
         foreach (string place in (string[])["TOOL", "NS", "POD", "METHOD"])
         {
             line = line.Replace(place, JsonEncodedText.Encode(Hostile).ToString(), StringComparison.Ordinal);
         }
 
         // The characters above the ASCII controls may stand in JSON as they are.
-        line = line.Replace("\\u009B", "\u009b", StringComparison.Ordinal).Replace("\\u202E", "\u202e", StringComparison.Ordinal);
+        line = line.Replace("\\u009B", "\u009b", StringComparison.Ordinal)
+            .Replace("\\u202E", "\u202e", StringComparison.Ordinal);
 
         Ocx observe = await Ocx.RunAsync(AgentLines.Log(line), "observe", "--input", "-", "-o", format);
 
@@ -93,9 +100,11 @@ public sealed class ObserveTests
     public async Task Colours_are_for_a_screen()
     {
         using var output = new StringWriter();
-        var terminal = new Terminals.Terminal(output, TextWriter.Null, new MemoryStream(s_log), isInteractive: false, colours: true);
+        var terminal = new Terminals.Terminal(
+            output, TextWriter.Null, new MemoryStream(s_log), isInteractive: false, colours: true);
 
-        Assert.Equal(0, await OcxCommand.RunAsync(terminal, ["observe", "--input", "-"], TestContext.Current.CancellationToken));
+        Assert.Equal(
+            0, await OcxCommand.RunAsync(terminal, ["observe", "--input", "-"], TestContext.Current.CancellationToken));
 
         Assert.Contains("\u001b[31mtool_error\u001b[0m", output.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', (await Ocx.RunAsync(s_log, "observe", "--input", "-")).Output);
@@ -104,7 +113,8 @@ public sealed class ObserveTests
     [Fact]
     public async Task A_line_longer_than_any_call_s_is_passed_over()
     {
-        byte[] log = [.. Encoding.UTF8.GetBytes(new string('x', 3 << 20)), (byte)'\n', .. AgentLines.Log(AgentLines.Line("echo"))];
+        byte[] log = [.. Encoding.UTF8.GetBytes(new string('x', 3 << 20)), (byte)'\n',
+            .. AgentLines.Log(AgentLines.Line("echo"))];
 
         Ocx observe = await Ocx.RunAsync(log, "observe", "--input", "-", "-o", "json");
 
@@ -116,6 +126,10 @@ public sealed class ObserveTests
     [InlineData("observe", "--input", "-", "--tap", "x")]
     [InlineData("observe", "--status", "good")]
     [InlineData("observe", "--since", "yesterday")]
+    [InlineData("observe", "--since", "1e400s")]
+    [InlineData("top", "--input", "-", "--interval", "1000h")]
+    [InlineData("top", "--input", "-", "--interval", "0.1ms")]
+    [InlineData("record", "-o", "/dev/null", "--duration", "1000000h")]
     [InlineData("observe", "--kubeconfig", "/no/such/file")]
     public async Task What_cannot_start_ends_with_2_and_one_line(params string[] arguments)
     {

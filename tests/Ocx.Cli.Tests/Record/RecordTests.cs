@@ -9,7 +9,9 @@ using Ocx.Text;
 
 namespace Ocx.Cli.Tests.Record;
 
-/// <summary><c>ocx record</c>: segments as an agent prints them become a file that other tools and <c>ocx replay</c> read.</summary>
+/// <summary>
+/// <c>ocx record</c>: segments as an agent prints them become a file that other tools and <c>ocx replay</c> read.
+/// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class RecordTests : IDisposable
 {
@@ -30,8 +32,10 @@ public sealed class RecordTests : IDisposable
         Assert.Contains("not redacted", record.Errors, StringComparison.Ordinal);
         Assert.Contains("the time is over", record.Errors, StringComparison.Ordinal);
         Assert.Equal(original.Lines.Select(Told), replay.Lines.Select(Told));
-        string[] tshark = (await RunAsync("/usr/bin/tshark", "-r", Target, "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE",
-            "-T", "fields", "-e", "frame.time_epoch", "-e", "tcp.checksum.status", "-e", v6 ? "ipv6.src" : "ip.checksum.status")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] tshark = (await RunAsync(
+            "/usr/bin/tshark", "-r", Target, "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE",
+            "-T", "fields", "-e", "frame.time_epoch", "-e", "tcp.checksum.status", "-e", v6
+                ? "ipv6.src" : "ip.checksum.status")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(SegmentLines(v6).Length, tshark.Length);
         Assert.All(tshark, line => Assert.Matches(v6 ? @"^\d+\.\d{9}\t1\tfd00::" : @"^\d+\.\d{9}\t1\t1$", line));
     }
@@ -76,14 +80,16 @@ public sealed class RecordTests : IDisposable
     [Fact]
     public void A_segment_larger_than_a_packet_becomes_several_that_follow_each_other()
     {
-        var segment = new RecordedSegment(1, new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1), new IPEndPoint(IPAddress.Parse("10.0.0.2"), 2), 100, 65_536, new byte[65_536]);
+        var segment = new RecordedSegment(1, new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1),
+            new IPEndPoint(IPAddress.Parse("10.0.0.2"), 2), 100, 65_536, new byte[65_536]);
 
         byte[][] packets = [.. new SegmentPackets().Of(segment).Select(packet => packet.Packet)];
 
         uint next = 100;
         foreach (byte[] packet in packets)
         {
-            var captured = new CapturedPacket { LinkType = LinkType.Raw, TimestampUnixNs = 1, OriginalLength = packet.Length, Data = packet };
+            var captured =
+                new CapturedPacket { LinkType = LinkType.Raw, TimestampUnixNs = 1, OriginalLength = packet.Length, Data = packet };
             Assert.Equal(PacketKind.Segment, SegmentParser.Parse(captured, out TcpSegment parsed));
             Assert.Equal(next, parsed.Sequence);
             next += (uint)parsed.Length;
@@ -94,7 +100,8 @@ public sealed class RecordTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private Task<Ocx> RecordAsync(string agent, params string[] more) => Ocx.RunAsync(["record", "-o", Target, "--agent-path", agent, "--duration", "5s", .. more]);
+    private Task<Ocx> RecordAsync(string agent, params string[] more) =>
+        Ocx.RunAsync(["record", "-o", Target, "--agent-path", agent, "--duration", "5s", .. more]);
 
     // The agent itself needs a kernel to tap: what it would print is printed by a shell.
     private string Script(string[] lines, int exitCode = 0)
@@ -119,7 +126,8 @@ public sealed class RecordTests : IDisposable
                 {
                     timestamp = Rfc3339.Format(time),
                     source = new { address = v6 ? "fd00::1" : $"{segment.Source.ToIPAddress()}", port = segment.Source.Port },
-                    destination = new { address = v6 ? "fd00::1" : $"{segment.Destination.ToIPAddress()}", port = segment.Destination.Port },
+                    destination =
+                        new { address = v6 ? "fd00::1" : $"{segment.Destination.ToIPAddress()}", port = segment.Destination.Port },
                     seq = segment.Sequence,
                     length = segment.Length,
                     payloadBase64 = Convert.ToBase64String(segment.Payload),
@@ -138,7 +146,8 @@ public sealed class RecordTests : IDisposable
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        using Process process =
+            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);

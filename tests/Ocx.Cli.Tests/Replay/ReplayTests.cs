@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Ocx.Cli.Tests.Replay;
 
-/// <summary><c>ocx replay</c>: recorded sessions of real clients and servers, in each shape that a capture file has.</summary>
+/// <summary>
+/// <c>ocx replay</c>: recorded sessions of real clients and servers, in each shape that a capture file has.
+/// </summary>
 public sealed class ReplayTests
 {
     public static TheoryData<string, int, bool, bool> Shapes => new()
@@ -38,14 +40,17 @@ public sealed class ReplayTests
         Assert.Equal(table.Lines.Length - 1, json.Lines.Length);
         Assert.Contains($", {json.Lines.Length} calls, 0 gaps", json.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("malformed", json.Errors, StringComparison.Ordinal);
-        Assert.All(json.Lines, line => Assert.Equal("complete", JsonDocument.Parse(line).RootElement.GetProperty("completeness").GetString()));
+        Assert.All(json.Lines, line =>
+            Assert.Equal("complete", JsonDocument.Parse(line).RootElement.GetProperty("completeness").GetString()));
     }
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public async Task The_same_packets_give_the_same_calls_whatever_the_file_looks_like(string shape, int linkType, bool bigEndian, bool nanoseconds)
+    public async Task The_same_packets_give_the_same_calls_whatever_the_file_looks_like(
+        string shape, int linkType, bool bigEndian, bool nanoseconds)
     {
-        byte[] file = CaptureFiles.Pcap(CaptureFiles.Streamable, linkType, ip => Frame(shape, ip), bigEndian, nanoseconds);
+        byte[] file =
+            CaptureFiles.Pcap(CaptureFiles.Streamable, linkType, ip => Frame(shape, ip), bigEndian, nanoseconds);
         bool v6 = shape.Contains("IPv6", StringComparison.Ordinal);
 
         Ocx original = await Ocx.RunAsync("replay", CaptureFiles.PathOf(CaptureFiles.Streamable), "-o", "json");
@@ -53,7 +58,22 @@ public sealed class ReplayTests
 
         Assert.Equal(0, other.ExitCode);
         Assert.Equal(original.Lines.Length, other.Lines.Length);
-        Assert.Equal(v6 ? original.Lines.Select(WithoutAddresses) : original.Lines, v6 ? other.Lines.Select(WithoutAddresses) : other.Lines);
+        Assert.Equal(v6 ? original.Lines.Select(WithoutAddresses) : original.Lines, v6
+            ? other.Lines.Select(WithoutAddresses) : other.Lines);
+    }
+
+    [Theory]
+    [InlineData("table")]
+    [InlineData("wide")]
+    [InlineData("json")]
+    public async Task Half_a_surrogate_pair_in_a_name_arguments_and_result_is_one_call_that_is_ok(string format)
+    {
+        Ocx replay = await Ocx.RunAsync("replay", CaptureFiles.PathOf("lone_surrogate"), "-o", format);
+
+        Assert.Equal(0, replay.ExitCode);
+        Assert.Equal(format == "json" ? 1 : 2, replay.Lines.Length);
+        Assert.Contains(format == "json" ? "\"status\":\"ok\"" : " ok", replay.Lines[^1], StringComparison.Ordinal);
+        Assert.Contains(" 1 calls", replay.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +82,8 @@ public sealed class ReplayTests
         Ocx wide = await Ocx.RunAsync("replay", CaptureFiles.PathOf(CaptureFiles.Streamable), "-o", "wide");
 
         Assert.Contains("SERVER-ADDRESS", wide.Lines[0], StringComparison.Ordinal);
-        Assert.Contains(wide.Lines, line => line.Contains("127.0.0.1:", StringComparison.Ordinal) && line.Contains("2025-", StringComparison.Ordinal));
+        Assert.Contains(wide.Lines, line => line.Contains("127.0.0.1:", StringComparison.Ordinal)
+            && line.Contains("2025-", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -111,7 +132,8 @@ public sealed class ReplayTests
         Ocx wrong = await Ocx.RunAsync(arguments);
 
         Assert.Equal(2, wrong.ExitCode);
-        Assert.StartsWith("ocx: ", Assert.Single(wrong.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith("ocx: ", Assert.Single(wrong.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,7 +142,8 @@ public sealed class ReplayTests
         string path = Path.Combine(Path.GetTempPath(), $"ocx-{Guid.NewGuid():n}.pcapng");
         try
         {
-            using Process editcap = Process.Start("/usr/bin/editcap", ["-F", "pcapng", CaptureFiles.PathOf(CaptureFiles.Streamable), path]);
+            using Process editcap =
+                Process.Start("/usr/bin/editcap", ["-F", "pcapng", CaptureFiles.PathOf(CaptureFiles.Streamable), path]);
             await editcap.WaitForExitAsync(TestContext.Current.CancellationToken);
 
             Ocx original = await Ocx.RunAsync("replay", CaptureFiles.PathOf(CaptureFiles.Streamable), "-o", "json");
@@ -153,7 +176,8 @@ public sealed class ReplayTests
             "Ethernet with padding" => [.. macs, 8, 0, .. ip, .. new byte[30]],
             "Linux cooked" => [0, 0, 3, 4, 0, 6, .. new byte[8], 8, 0, .. ip],
             "Linux cooked 2" => [8, 0, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, .. new byte[8], .. ip],
-            "Linux cooked 2 with a VLAN tag" => [0x81, 0, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, .. new byte[8], 0, 5, 8, 0, .. ip],
+            "Linux cooked 2 with a VLAN tag" =>
+                [0x81, 0, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, .. new byte[8], 0, 5, 8, 0, .. ip],
             "raw IPv4 with options" => CaptureFiles.WithOptions(ip),
             "raw IPv6 with extension headers" => CaptureFiles.AsIPv6(ip),
             _ => ip,

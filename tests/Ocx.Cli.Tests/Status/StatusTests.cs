@@ -1,3 +1,4 @@
+using System.Text;
 using k8s.Models;
 using Ocx.Api;
 using Ocx.Cli.Status;
@@ -5,7 +6,9 @@ using Spectre.Console;
 
 namespace Ocx.Cli.Tests.Status;
 
-/// <summary>McpTaps and metrics as people see them. What a real API server gives is for the control-plane suite.</summary>
+/// <summary>
+/// McpTaps and metrics as people see them. What a real API server gives is for the control-plane suite.
+/// </summary>
 public sealed class StatusTests
 {
     private static readonly DateTime s_now = new(2026, 1, 21, 12, 0, 0, DateTimeKind.Utc);
@@ -32,7 +35,8 @@ public sealed class StatusTests
     [Fact]
     public void A_tap_is_one_line_and_each_of_its_nodes_another()
     {
-        Assert.Matches(@"^shop +any +8080,9090 +1/2 +400 +7 +50 +3 +AgentsNotReady *$", Lines(TapTables.Taps([s_tap], wide: false))[1]);
+        Assert.Matches(@"^shop +any +8080,9090 +1/2 +400 +7 +50 +3 +AgentsNotReady *$",
+            Lines(TapTables.Taps([s_tap], wide: false))[1]);
         string[] nodes = Lines(TapTables.Nodes([s_tap], wide: false, s_now));
         Assert.Matches(@"^shop +n1 +Running +400 +7 +9s *$", nodes[1]);
         Assert.Matches(@"^shop +n2 +Failed +0 +0 +- *$", nodes[2]);
@@ -41,15 +45,19 @@ public sealed class StatusTests
     [Fact]
     public void The_wide_tables_have_messages_which_are_text_and_never_markup()
     {
-        Assert.Contains("1 of 2 agents are ready.", Lines(TapTables.Taps([s_tap], wide: true))[1], StringComparison.Ordinal);
-        Assert.Contains("no interface [red]'eth9'[/]?[2J", Lines(TapTables.Nodes([s_tap], wide: true, s_now))[2], StringComparison.Ordinal);
+        Assert.Contains(
+            "1 of 2 agents are ready.", Lines(TapTables.Taps([s_tap], wide: true))[1], StringComparison.Ordinal);
+        Assert.Contains(@"no interface [red]'eth9'[/]\u{1b}[2J", Lines(TapTables.Nodes([s_tap], wide: true, s_now))[2],
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Drops_are_red_where_there_are_any()
     {
-        Assert.Contains("\u001b[91m7\u001b[0m", Render(TapTables.Taps([s_tap], wide: false), colours: true), StringComparison.Ordinal);
-        Assert.DoesNotContain("\u001b[91m0", Render(TapTables.Nodes([s_tap], wide: false, s_now), colours: true), StringComparison.Ordinal);
+        Assert.Contains("\u001b[91m7\u001b[0m", Render(TapTables.Taps([s_tap], wide: false), colours: true),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b[91m0", Render(TapTables.Nodes([s_tap], wide: false, s_now), colours: true),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,6 +85,30 @@ public sealed class StatusTests
 
         Assert.Equal(code, wrong.ExitCode);
         Assert.Single(wrong.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData("table")]
+    [InlineData("wide")]
+    [InlineData("json")]
+    public async Task An_agent_that_answers_with_anything_drives_no_terminal(string format)
+    {
+        // A charset that there is not, an escape sequence, a turn of direction, broken UTF-8, values out of range, many
+        // series.
+        byte[] metrics =
+        [
+            .. Encoding.UTF8.GetBytes("ocx_a{tool=\"\u001b[2J\u202e\"} 7\nocx_b{tool=\""), 0xFF, 0xED, 0xA0, 0x80,
+            .. "\"} 1e999\n"u8,
+            .. Encoding.UTF8.GetBytes(
+                string.Concat(Enumerable.Range(0, 11_000).Select(i => $"ocx_c{{n=\"{i}\"}} 1\n"))),
+        ];
+        await using var agent = new AnsweringServer("200 OK", "text/plain; charset=x-none", metrics);
+
+        Ocx status = await Ocx.RunAsync("status", "--agent", agent.Url, "-o", format);
+
+        Assert.Equal(0, status.ExitCode);
+        Assert.DoesNotContain(status.Output, c => c != '\n' && (char.IsControl(c) || c == '\u202e'));
+        Assert.Equal(format == "json", status.Errors.Length == 0); // a table of 10,000 rows, and what is more is told of
     }
 
     private static string[] Lines(Table table) => Render(table, colours: false).Split('\n');

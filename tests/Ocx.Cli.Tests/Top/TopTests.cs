@@ -1,6 +1,6 @@
 using System.Text;
-using Ocx.Cli.Calls;
 using Ocx.Cli.Top;
+using Ocx.Mcp.Records;
 
 namespace Ocx.Cli.Tests.Top;
 
@@ -13,7 +13,8 @@ public sealed class TopTests
         string[] lines =
         [
             .. Enumerable.Range(1, 100).Select(ms => AgentLines.Line("echo", ms: ms)),
-            AgentLines.Line("search", "tool_error", ms: 800), AgentLines.Line("search", ms: 200), AgentLines.Line("", method: "tools/list"),
+            AgentLines.Line("search", "tool_error", ms: 800), AgentLines.Line("search", ms: 200),
+            AgentLines.Line("", method: "tools/list"),
         ];
 
         Ocx top = await Ocx.RunAsync(AgentLines.Log(lines), "top", "--input", "-", "--interval", "10s");
@@ -28,7 +29,8 @@ public sealed class TopTests
     [Fact]
     public async Task Filters_are_those_of_observe()
     {
-        Ocx top = await Ocx.RunAsync(AgentLines.Log(AgentLines.Line("echo"), AgentLines.Line("search")), "top", "--input", "-", "--tool", "echo");
+        Ocx top = await Ocx.RunAsync(AgentLines.Log(AgentLines.Line("echo"), AgentLines.Line("search")), "top",
+            "--input", "-", "--tool", "echo");
 
         Assert.Contains("echo", top.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("search", top.Output, StringComparison.Ordinal);
@@ -40,13 +42,15 @@ public sealed class TopTests
         var tally = new ToolTally();
         for (int i = 0; i < 1500; i++)
         {
-            tally.Add(Call.TryParse(Encoding.UTF8.GetBytes(AgentLines.Line($"tool-{i}")))!);
+            Assert.True(RecordedCall.TryRead(
+                Encoding.UTF8.GetBytes(AgentLines.Line($"tool-{i}")), out RecordedCall? call));
+            tally.Add(call);
         }
 
         IReadOnlyList<ToolRow> rows = tally.Take();
 
         Assert.Equal(1001, rows.Count);
-        Assert.Equal(("(other)", 500), (rows[0].Method, rows[0].Calls));
+        Assert.Equal(("(other)", 500L), (rows[0].Method, rows[0].Calls));
         Assert.Empty(tally.Take());
     }
 }

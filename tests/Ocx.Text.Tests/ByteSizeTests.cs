@@ -1,9 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Ocx.NodeAgent.Options;
-using Xunit;
 
-namespace Ocx.NodeAgent.Tests;
+namespace Ocx.Text.Tests;
 
 public class ByteSizeTests
 {

@@ -1,11 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Ocx.NodeAgent.Options;
-using Xunit;
 
-namespace Ocx.NodeAgent.Tests;
+namespace Ocx.Text.Tests;
 
-public class DurationTests
+public class DurationsTests
 {
     [Theory]
     [InlineData("10s", 10_000)]
@@ -15,7 +13,7 @@ public class DurationTests
     [InlineData("0s", 0)]
     public void Durations_are_read_as_Kubernetes_writes_them(string text, long milliseconds)
     {
-        Assert.True(Duration.TryParse(text, out TimeSpan duration));
+        Assert.True(Durations.TryParse(text, out TimeSpan duration));
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), duration);
     }
 
@@ -30,14 +28,14 @@ public class DurationTests
     [InlineData("1..5s")]
     [InlineData("1e400s")]
     [InlineData("99999999999h")]
-    public void Anything_else_is_no_duration(string? text) => Assert.False(Duration.TryParse(text, out _));
+    public void Anything_else_is_no_duration(string? text) => Assert.False(Durations.TryParse(text, out _));
 
     [Fact]
     public void Whole_seconds_and_milliseconds_are_read_back() => Prop.ForAll<ushort, ushort>((seconds, milliseconds) =>
-        Duration.TryParse($"{seconds}s{milliseconds}ms", out TimeSpan duration)
+        Durations.TryParse($"{seconds}s{milliseconds}ms", out TimeSpan duration)
         && duration == TimeSpan.FromMilliseconds(seconds * 1000L + milliseconds)).QuickCheckThrowOnFailure();
 
     [Fact]
     public void No_text_makes_the_parser_throw() => Prop.ForAll<string>(text =>
-        !Duration.TryParse(text, out TimeSpan duration) || duration >= TimeSpan.Zero).QuickCheckThrowOnFailure();
+        !Durations.TryParse(text, out TimeSpan duration) || duration >= TimeSpan.Zero).QuickCheckThrowOnFailure();
 }

@@ -2,16 +2,20 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace Ocx.NodeAgent.Options;
+namespace Ocx.Text;
 
-/// <summary>A duration written as Go and Kubernetes write it: <c>10s</c>, <c>1m30s</c>, <c>500ms</c>, <c>2h</c>.</summary>
-internal static class Duration
+/// <summary>Durations, written as Go and Kubernetes write them: <c>10s</c>, <c>1m30s</c>, <c>500ms</c>, <c>2h</c>.</summary>
+public static class Durations
 {
     private static readonly SearchValues<char> s_number = SearchValues.Create("0123456789.");
 
     // Longer than any run; keeps sums far from TimeSpan's limits.
     private static readonly TimeSpan s_max = TimeSpan.FromDays(3650);
 
+    /// <summary>Reads a duration: numbers, each with its unit, added up; at most ten years.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="duration">The time; not negative.</param>
+    /// <returns>False when it is no such duration.</returns>
     public static bool TryParse([NotNullWhen(true)] string? text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;

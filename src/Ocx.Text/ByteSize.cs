@@ -1,13 +1,17 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace Ocx.NodeAgent.Options;
+namespace Ocx.Text;
 
 /// <summary>A size in bytes, written as Kubernetes writes binary quantities: <c>16Mi</c>, <c>65536</c>.</summary>
-internal static class ByteSize
+public static class ByteSize
 {
     private static readonly (string Suffix, int Shift)[] s_units = [("Ki", 10), ("Mi", 20), ("Gi", 30)];
 
+    /// <summary>Reads a size: digits, and <c>Ki</c>, <c>Mi</c>, <c>Gi</c> or no unit.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="bytes">The bytes; not negative.</param>
+    /// <returns>False when it is no such size, or one beyond 64 bits.</returns>
     public static bool TryParse([NotNullWhen(true)] string? text, out long bytes)
     {
         bytes = 0;
