@@ -73,16 +73,33 @@ EMIT_CLASS(16384)
 EMIT_CLASS(32768)
 EMIT_CLASS(65536)
 
+/*
+ * Of a packet in several records, what stands before its bytes goes with the
+ * first, what stands behind them with the last.
+ */
+static __always_inline __u8 record_tcp_flags(const struct segment *segment,
+					     const struct ocx_record *header)
+{
+	__u8 flags = segment->tcp_flags;
+
+	if (header->sequence != segment->sequence)
+		flags &= ~TCP_FLAG_SYN_BIT;
+	if (header->flags & OCX_RECORD_CONTINUED)
+		flags &= ~(TCP_FLAG_FIN_BIT | TCP_FLAG_RST_BIT | TCP_FLAG_PSH_BIT);
+	return flags;
+}
+
 /* Submits the record that the scratch's header describes; returns an enum emit_result. */
 __noinline int emit_record(struct __sk_buff *skb, __u32 offset)
 {
 	struct scratch *scratch = this_cpu_scratch();
-	const struct ocx_record *header;
+	struct ocx_record *header;
 	__u32 captured;
 
 	if (!scratch)
 		return EMIT_COPY_FAILED;
 	header = &scratch->header;
+	header->tcp_flags = record_tcp_flags(&scratch->segment, header);
 	captured = header->captured;
 	if (captured <= 128)
 		return emit_128(skb, offset, header);
@@ -105,12 +122,16 @@ __noinline int emit_record(struct __sk_buff *skb, __u32 offset)
 	return emit_65536(skb, offset, header);
 }
 
+static __always_inline __u8 direction_flag(struct __sk_buff *skb)
+{
+	return skb->pkt_type == PACKET_OUTGOING ? OCX_RECORD_OUTGOING : 0;
+}
+
 static __always_inline void fill_header(struct ocx_record *header, struct __sk_buff *skb,
 					const struct segment *segment)
 {
 	__builtin_memset(header, 0, sizeof(*header));
 	header->timestamp_ns = bpf_ktime_get_ns();
-	header->pid_tgid = candidate_task(skb);
 	__builtin_memcpy(header->source_address, segment->source_address, 16);
 	__builtin_memcpy(header->destination_address, segment->destination_address, 16);
 	header->ifindex = skb->ifindex;
@@ -120,6 +141,37 @@ static __always_inline void fill_header(struct ocx_record *header, struct __sk_b
 	header->destination_port = bpf_ntohs(segment->destination_port);
 	header->ip_version = segment->ip_version;
 	header->tcp_flags = segment->tcp_flags;
+}
+
+/*
+ * Submits the header alone of the packet that the scratch's segment describes,
+ * if that leaves the ring to payload. It names no candidate for the sender: who
+ * sends payload is looked for, and nobody is looked for in a flood of SYNs.
+ */
+__noinline int emit_control(struct __sk_buff *skb)
+{
+	struct scratch *scratch = this_cpu_scratch();
+	struct ocx_record *record;
+
+	if (!scratch || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= ocx_control_bytes)
+		return EMIT_RING_FULL;
+	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+	if (!record)
+		return EMIT_RING_FULL;
+	fill_header(record, skb, &scratch->segment);
+	record->flags = direction_flag(skb);
+	bpf_ringbuf_submit(record, wakeup_flags(sizeof(*record)));
+	return EMIT_OK;
+}
+
+static __always_inline void capture_control(struct __sk_buff *skb, struct ocx_counters *counters)
+{
+	if (emit_control(skb) == EMIT_OK) {
+		count(counters, records, 1);
+		count(counters, control, 1);
+	} else {
+		count(counters, control_lost, 1);
+	}
 }
 
 /*
@@ -135,7 +187,7 @@ static __always_inline void capture(struct __sk_buff *skb, struct scratch *scrat
 	__u32 length = segment->payload_length;
 	__u32 keep = length;
 	__u32 done = 0;
-	__u8 flags = skb->pkt_type == PACKET_OUTGOING ? OCX_RECORD_OUTGOING : 0;
+	__u8 flags = direction_flag(skb);
 	int result = EMIT_OK;
 	int i;
 
@@ -143,6 +195,7 @@ static __always_inline void capture(struct __sk_buff *skb, struct scratch *scrat
 		keep = ocx_snap_length;
 
 	fill_header(header, skb, segment);
+	header->pid_tgid = candidate_task(skb);
 
 	for (i = 0; i < OCX_MAX_RECORDS && done < keep; i++) {
 		__u32 chunk = keep - done;

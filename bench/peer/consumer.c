@@ -107,6 +107,7 @@ static void load(void)
 	filter->rodata->ocx_snap_length = OCX_MAX_RECORD_PAYLOAD;
 	filter->rodata->ocx_record_payload = OCX_MAX_RECORD_PAYLOAD;
 	filter->rodata->ocx_wakeup_bytes = WAKEUP_BYTES;
+	filter->rodata->ocx_control_bytes = RING_SIZE / 4;
 	filter->rodata->ocx_process_lookup = false;
 	filter->rodata->ocx_flow_ownership = false;
 	bpf_map__set_max_entries(filter->maps.flow_owners, 1);

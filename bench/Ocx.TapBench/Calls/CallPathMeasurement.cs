@@ -45,7 +45,7 @@ internal static class CallPathMeasurement
         var whole = new WholeCalls();
         var calls = new CallFormatter(new CallFollower(new MonotonicClock(), new(), whole), lines: null);
         var printer = new StreamSink(calls, Stream.Null, CallFollower.Gather);
-        using var loop = new CaptureLoop(tap.Events, printer);
+        using var loop = new CaptureLoop(tap, printer);
 
         // The threads inherit where they run.
         Native.Pin(AgentCpu);

@@ -31,7 +31,7 @@ internal sealed class RingMeasurement : IDisposable
         _packets = source == "veth"
             ? new VethSource(_tap.Program, frame, interfaceIndex)
             : new TestRunSource(_tap.Program, frame, interfaceIndex);
-        _loop = new CaptureLoop(_tap.Events, _sink);
+        _loop = new CaptureLoop(_tap, _sink);
         int record = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(payload, SmallestRecord));
         _burst = Math.Min(MaxBurst, (int)options.RingSize / 2 / (record + Unsafe.SizeOf<SegmentHeader>() + RingHeader));
     }

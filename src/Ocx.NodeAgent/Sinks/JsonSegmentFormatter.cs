@@ -21,6 +21,10 @@ internal sealed class JsonSegmentFormatter(
     /// <inheritdoc/>
     public void Format(in CapturedSegment segment, IBufferWriter<byte> output)
     {
+        if (segment.Length == 0)
+        {
+            return;
+        }
         Utf8JsonWriter json = _writer ??= new Utf8JsonWriter(output, s_options);
         json.Reset(output);
         json.WriteStartObject();
