@@ -37,6 +37,8 @@ static __always_inline bool is_control(const struct segment *segment)
 struct scratch {
 	struct segment segment;
 	struct ocx_record header;
+	__u32 keep;	/* payload bytes of the packet that are to go into the ring */
+	__u32 done;	/* those that are in it */
 };
 
 struct {
