@@ -9,7 +9,7 @@ VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.B
 UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out $(addprefix tests/Ocx.,Kernel.Tests/ ControlPlane.Tests/ Container.Tests/ Cluster.Tests/),$(wildcard tests/Ocx.*.Tests/)))
 
 .PHONY: help all deps vmlinux ebpf agent cli test test-unit test-kernel test-controlplane test-container test-container-only e2e e2e-only kubernetes \
-  cluster-up cluster-down images crds demo pictures soak bench bench-mcp bench-scale fuzz lint clean
+  cluster-up cluster-down images crds demo pictures soak bench bench-connections bench-mcp bench-scale fuzz lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,9 @@ soak: agent ## Run the agent among hostile peers for MINUTES (default 30) and ho
 
 bench: agent ## Measure the tap beside its peers (root, some minutes)
 	@bench/run.sh
+
+bench-connections: agent ## Count the calls told of 2,000 short connections a second, for SECONDS_EACH (60) in HTTP/1.1 and in 1.0 (root)
+	@OCX_BENCH_SECONDS=$(or $(SECONDS_EACH),60) bench/run.sh connections
 
 bench-mcp: deps ## Measure the MCP parser beside tshark (root, some minutes)
 	dotnet publish bench/Ocx.McpBench -c Release -r $(RID) -o artifacts/publish/mcp-bench -v quiet -nologo

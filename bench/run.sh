@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures the tap beside its peers in network namespaces of its own, and writes artifacts/bench/tap.json:
-#   bench/run.sh [PART...]     parts: ring calls latency bulk footprint telemetry; all when none is named
+#   bench/run.sh [PART...]     parts: ring calls latency bulk footprint telemetry connections; all when none is named
+# OCX_BENCH_SECONDS (60) is how long connections opens OCX_BENCH_RATE (2000) of them a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -73,17 +73,64 @@ EMIT_CLASS(16384)
 EMIT_CLASS(32768)
 EMIT_CLASS(65536)
 
-/* Submits the record that the scratch's header describes; returns an enum emit_result. */
-__noinline int emit_record(struct __sk_buff *skb, __u32 offset)
+static __always_inline __u8 direction_flag(struct __sk_buff *skb)
+{
+	return skb->pkt_type == PACKET_OUTGOING ? OCX_RECORD_OUTGOING : 0;
+}
+
+static __always_inline void fill_header(struct ocx_record *header, struct __sk_buff *skb,
+					const struct segment *segment)
+{
+	__builtin_memset(header, 0, sizeof(*header));
+	header->timestamp_ns = bpf_ktime_get_ns();
+	__builtin_memcpy(header->source_address, segment->source_address, 16);
+	__builtin_memcpy(header->destination_address, segment->destination_address, 16);
+	header->ifindex = skb->ifindex;
+	header->sequence = segment->sequence;
+	header->acknowledgment = segment->acknowledgment;
+	header->source_port = bpf_ntohs(segment->source_port);
+	header->destination_port = bpf_ntohs(segment->destination_port);
+	header->ip_version = segment->ip_version;
+	header->tcp_flags = segment->tcp_flags;
+}
+
+/*
+ * Submits the next record of the packet that the scratch describes; returns an
+ * enum emit_result. Of a packet in several records, what stands before its
+ * bytes goes with the first, what stands behind them with the last.
+ */
+__noinline int emit_record(struct __sk_buff *skb)
 {
 	struct scratch *scratch = this_cpu_scratch();
-	const struct ocx_record *header;
-	__u32 captured;
+	const struct segment *segment;
+	struct ocx_record *header;
+	__u32 captured, offset;
+	__u8 tcp_flags, flags = direction_flag(skb);
 
 	if (!scratch)
 		return EMIT_COPY_FAILED;
+	segment = &scratch->segment;
 	header = &scratch->header;
-	captured = header->captured;
+	offset = segment->payload_offset + scratch->done;
+	captured = scratch->keep - scratch->done;
+
+	header->sequence = segment->sequence + scratch->done;
+	header->length = segment->payload_length - scratch->done;
+	tcp_flags = segment->tcp_flags;
+	if (scratch->done)
+		tcp_flags &= ~TCP_FLAG_SYN_BIT;
+	if (captured > ocx_record_payload) {
+		captured = ocx_record_payload;
+		header->length = captured;
+		flags |= OCX_RECORD_CONTINUED;
+		tcp_flags &= ~(TCP_FLAG_FIN_BIT | TCP_FLAG_RST_BIT | TCP_FLAG_PSH_BIT);
+	} else if (captured < header->length) {
+		flags |= OCX_RECORD_TRUNCATED;
+	}
+	header->captured = captured;
+	header->tcp_flags = tcp_flags;
+	header->flags = flags;
+
 	if (captured <= 128)
 		return emit_128(skb, offset, header);
 	if (captured <= 256)
@@ -105,77 +152,80 @@ __noinline int emit_record(struct __sk_buff *skb, __u32 offset)
 	return emit_65536(skb, offset, header);
 }
 
-static __always_inline void fill_header(struct ocx_record *header, struct __sk_buff *skb,
-					const struct segment *segment)
+/*
+ * Submits the header alone of the packet that the scratch's segment describes,
+ * if that leaves the ring to payload. It names no candidate for the sender: who
+ * sends payload is looked for, and nobody is looked for in a flood of SYNs.
+ */
+__noinline int emit_control(struct __sk_buff *skb)
 {
-	__builtin_memset(header, 0, sizeof(*header));
-	header->timestamp_ns = bpf_ktime_get_ns();
-	header->pid_tgid = candidate_task(skb);
-	__builtin_memcpy(header->source_address, segment->source_address, 16);
-	__builtin_memcpy(header->destination_address, segment->destination_address, 16);
-	header->ifindex = skb->ifindex;
-	header->sequence = segment->sequence;
-	header->acknowledgment = segment->acknowledgment;
-	header->source_port = bpf_ntohs(segment->source_port);
-	header->destination_port = bpf_ntohs(segment->destination_port);
-	header->ip_version = segment->ip_version;
-	header->tcp_flags = segment->tcp_flags;
+	struct scratch *scratch = this_cpu_scratch();
+	struct ocx_record *record;
+
+	if (!scratch || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= ocx_control_bytes)
+		return EMIT_RING_FULL;
+	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+	if (!record)
+		return EMIT_RING_FULL;
+	fill_header(record, skb, &scratch->segment);
+	record->flags = direction_flag(skb);
+	bpf_ringbuf_submit(record, wakeup_flags(sizeof(*record)));
+	return EMIT_OK;
+}
+
+static __always_inline void capture_control(struct __sk_buff *skb, struct ocx_counters *counters)
+{
+	if (emit_control(skb) == EMIT_OK) {
+		count(counters, records, 1);
+		count(counters, control, 1);
+	} else {
+		count(counters, control_lost, 1);
+	}
 }
 
 /*
  * Copies the payload into the ring, in several records when it is larger than
  * one. A packet counts as captured when all of its records went in; bytes are
  * counted record by record, so the byte identity holds for a packet cut short.
+ * How far it is stands in the scratch, where the verifier does not follow it:
+ * one turn of the loop is then like the next. They are unrolled since the
+ * verifier, without CAP_PERFMON, follows a CPU that guesses wrong at the end of
+ * a loop round and round.
  */
 static __always_inline void capture(struct __sk_buff *skb, struct scratch *scratch,
 				    struct ocx_counters *counters)
 {
 	const struct segment *segment = &scratch->segment;
-	struct ocx_record *header = &scratch->header;
 	__u32 length = segment->payload_length;
-	__u32 keep = length;
-	__u32 done = 0;
-	__u8 flags = skb->pkt_type == PACKET_OUTGOING ? OCX_RECORD_OUTGOING : 0;
 	int result = EMIT_OK;
 	int i;
 
-	if (ocx_snap_length < OCX_MAX_RECORD_PAYLOAD && keep > ocx_snap_length)
-		keep = ocx_snap_length;
+	scratch->done = 0;
+	scratch->keep = length;
+	if (ocx_snap_length < OCX_MAX_RECORD_PAYLOAD && length > ocx_snap_length)
+		scratch->keep = ocx_snap_length;
+	fill_header(&scratch->header, skb, segment);
+	scratch->header.pid_tgid = candidate_task(skb);
 
-	fill_header(header, skb, segment);
-
-	for (i = 0; i < OCX_MAX_RECORDS && done < keep; i++) {
-		__u32 chunk = keep - done;
-
-		header->flags = flags;
-		if (chunk > ocx_record_payload) {
-			chunk = ocx_record_payload;
-			header->flags |= OCX_RECORD_CONTINUED;
-		}
-		header->sequence = segment->sequence + done;
-		header->captured = chunk;
-		header->length = chunk;
-		if (done + chunk == keep && keep < length) {
-			header->length = length - done;
-			header->flags |= OCX_RECORD_TRUNCATED;
-		}
-		result = emit_record(skb, segment->payload_offset + done);
+#pragma unroll
+	for (i = 0; i < OCX_MAX_RECORDS && scratch->done < scratch->keep; i++) {
+		result = emit_record(skb);
 		if (result != EMIT_OK)
 			goto dropped;
 		count(counters, records, 1);
-		count(counters, captured_bytes, chunk);
-		done += chunk;
+		count(counters, captured_bytes, scratch->header.captured);
+		scratch->done += scratch->header.captured;
 	}
 	/* A ring so small that even OCX_MAX_RECORDS of its records do not hold the packet. */
-	if (done < keep) {
+	if (scratch->done < scratch->keep) {
 		result = EMIT_RING_FULL;
 		goto dropped;
 	}
 
 	count(counters, captured, 1);
-	if (keep < length) {
+	if (scratch->keep < length) {
 		count(counters, truncated, 1);
-		count(counters, truncated_bytes, length - keep);
+		count(counters, truncated_bytes, length - scratch->keep);
 	}
 	return;
 
@@ -184,7 +234,7 @@ dropped:
 		count(counters, dropped_ring_full, 1);
 	else
 		count(counters, dropped_copy_failed, 1);
-	count(counters, dropped_bytes, length - done);
+	count(counters, dropped_bytes, length - scratch->done);
 }
 
 #endif /* OCX_CAPTURE_H */

@@ -22,6 +22,16 @@ const volatile __u32 ocx_record_payload = OCX_MAX_RECORD_PAYLOAD;
 /* Wake the reader when this many bytes wait in the ring: a power of two. */
 const volatile __u32 ocx_wakeup_bytes;
 
+/*
+ * Headers of packets without payload go into the ring while fewer bytes wait in
+ * it than this, a quarter of the ring. So a flood of SYNs leaves three quarters
+ * to payload, and the reader, woken at ocx_wakeup_bytes or before, empties the
+ * first quarter again. It is no more than a quarter, since each byte of it is
+ * one that a burst of payload may miss; it is no less, since ends of connections
+ * come in bursts too: of 16 MiB it holds 47,000 of them.
+ */
+const volatile __u32 ocx_control_bytes;
+
 /* Several interfaces are tapped: the first that sees a flow's bytes owns them. */
 const volatile bool ocx_flow_ownership;
 

@@ -20,7 +20,11 @@
 #define OCX_RECORD_CONTINUED	(1u << 1) /* more records of the same packet follow */
 #define OCX_RECORD_TRUNCATED	(1u << 2) /* cut by the snap length; set on the packet's last record */
 
-/* Header of a ring buffer record; `captured` bytes of TCP payload follow it. */
+/*
+ * Header of a ring buffer record; `captured` bytes of TCP payload follow it. A
+ * packet without payload that opens or ends a connection (SYN, FIN, RST) is a
+ * record of its header alone: its length is 0.
+ */
 struct ocx_record {
 	__u64 timestamp_ns;	/* CLOCK_MONOTONIC */
 	__u64 pid_tgid;		/* tgid << 32 | tid of the candidate sender (process.bpf.h); 0: none */
@@ -34,7 +38,8 @@ struct ocx_record {
 	__u16 source_port;
 	__u16 destination_port;
 	__u8 ip_version;	/* 4 or 6 */
-	__u8 tcp_flags;		/* FIN 1, SYN 2, RST 4, PSH 8, ACK 16 (RFC 9293) */
+	__u8 tcp_flags;		/* FIN 1, SYN 2, RST 4, PSH 8, ACK 16 (RFC 9293); of a packet in several
+				 * records the first has its SYN, the last its FIN, RST and PSH */
 	__u8 flags;		/* OCX_RECORD_* */
 	__u8 reserved[5];
 };
@@ -43,7 +48,8 @@ struct ocx_record {
  * Counters, one set per CPU. For packets:
  *   filtered = captured + dropped + empty + duplicates
  *   dropped  = dropped_ring_full + dropped_copy_failed
- * and for payload bytes:
+ * of the empty packets some are in the ring, as `control` counts them, and for
+ * payload bytes:
  *   filtered_bytes = captured_bytes + dropped_bytes + duplicate_bytes + truncated_bytes
  */
 struct ocx_counters {
@@ -64,6 +70,8 @@ struct ocx_counters {
 	__u64 fragments;	/* IP fragments of TCP packets: not readable, not in `filtered` */
 	__u64 malformed;	/* IP or TCP headers that contradict themselves, not in `filtered` */
 	__u64 records;		/* records submitted to the ring */
+	__u64 control;		/* empty packets with SYN, FIN or RST whose header is in the ring */
+	__u64 control_lost;	/* those for which the ring had no room to spare */
 };
 
 #endif /* OCX_EVENT_H */

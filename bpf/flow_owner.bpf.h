@@ -9,8 +9,6 @@
 
 #define LOOPBACK_IFINDEX	1	/* include/net/flow.h: the same in every namespace */
 #define PACKET_OUTGOING		4	/* include/uapi/linux/if_packet.h */
-#define TCP_FLAG_FIN_BIT	0x01
-#define TCP_FLAG_SYN_BIT	0x02
 
 struct flow_direction {
 	__u8 source_address[16];
@@ -23,7 +21,7 @@ struct flow_direction {
 /* 8 bytes, aligned: written and read in one piece by CPUs that share no lock. */
 struct flow_owner {
 	__u32 ifindex;
-	__u32 end;	/* the sequence number behind the last byte that the owner saw */
+	__u32 end;	/* the sequence number behind the last that the owner saw */
 };
 
 struct {
@@ -55,7 +53,8 @@ static __always_inline bool owned_elsewhere(const struct segment *segment, __u32
 	__builtin_memcpy(key.source_address, segment->source_address, 16);
 	__builtin_memcpy(key.destination_address, segment->destination_address, 16);
 	now.owner.ifindex = ifindex;
-	now.owner.end = segment->sequence + segment->payload_length;
+	/* SYN and FIN take a number. So does RST here, to be told from a copy of itself. */
+	now.owner.end = segment->sequence + segment->payload_length + is_control(segment);
 
 	slot = bpf_map_lookup_elem(&flow_owners, &key);
 	if (!slot) {
@@ -67,13 +66,11 @@ static __always_inline bool owned_elsewhere(const struct segment *segment, __u32
 	seen.word = *(volatile __u64 *)slot;
 	if (segment->tcp_flags & TCP_FLAG_SYN_BIT) {
 		/* A new connection on old ports; its numbers start elsewhere. */
-		now.owner.end++;
-		if (seen.owner.end != now.owner.end)
-			*(volatile __u64 *)slot = now.word;
+		if (seen.owner.end == now.owner.end)
+			return seen.owner.ifindex != ifindex;
+		*(volatile __u64 *)slot = now.word;
 		return false;
 	}
-	if (!segment->payload_length)
-		return false;
 	if (seen.owner.ifindex != ifindex) {
 		if ((__s32)(now.owner.end - seen.owner.end) <= 0)
 			return true;
@@ -86,7 +83,11 @@ static __always_inline bool owned_elsewhere(const struct segment *segment, __u32
 	return false;
 }
 
-/* Was this packet, or will it be, captured at another place? */
+/*
+ * Was this packet, or will it be, captured at another place? It is asked of
+ * what may become a record. Several interfaces tell of the packets that open a
+ * connection of which no payload was seen: nothing is kept for those.
+ */
 static __always_inline bool is_duplicate(struct __sk_buff *skb, const struct segment *segment)
 {
 	/*
@@ -94,7 +95,7 @@ static __always_inline bool is_duplicate(struct __sk_buff *skb, const struct seg
 	 * context, so its pid is right.
 	 */
 	if (skb->ifindex == LOOPBACK_IFINDEX && skb->pkt_type != PACKET_OUTGOING)
-		return segment->payload_length > 0;
+		return true;
 	if (ocx_flow_ownership)
 		return owned_elsewhere(segment, skb->ifindex);
 	return false;

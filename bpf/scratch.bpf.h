@@ -23,9 +23,22 @@ struct segment {
 	__u8 tcp_flags;
 };
 
+#define TCP_FLAG_FIN_BIT	0x01
+#define TCP_FLAG_SYN_BIT	0x02
+#define TCP_FLAG_RST_BIT	0x04
+#define TCP_FLAG_PSH_BIT	0x08
+
+/* Does it open or end a connection? */
+static __always_inline bool is_control(const struct segment *segment)
+{
+	return segment->tcp_flags & (TCP_FLAG_FIN_BIT | TCP_FLAG_SYN_BIT | TCP_FLAG_RST_BIT);
+}
+
 struct scratch {
 	struct segment segment;
 	struct ocx_record header;
+	__u32 keep;	/* payload bytes of the packet that are to go into the ring */
+	__u32 done;	/* those that are in it */
 };
 
 struct {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * ocx_socket_filter: copies the TCP payload of packets on the configured ports
- * into a ring buffer. It is attached to an AF_PACKET socket of type SOCK_DGRAM,
+ * into a ring buffer, and the headers of those without payload that open or end
+ * a connection. It is attached to an AF_PACKET socket of type SOCK_DGRAM,
  * so offset 0 is the network header on every link type, and it always returns
  * 0: nothing is queued to the socket, and the packet's own path is not touched.
  */
@@ -56,11 +57,13 @@ static __always_inline void tap(struct __sk_buff *skb, struct scratch *scratch,
 
 	count(counters, filtered, 1);
 	count(counters, filtered_bytes, segment->payload_length);
-	if (is_duplicate(skb, segment)) {
+	if (!segment->payload_length) {
+		count(counters, empty, 1);
+		if (is_control(segment) && !is_duplicate(skb, segment))
+			capture_control(skb, counters);
+	} else if (is_duplicate(skb, segment)) {
 		count(counters, duplicates, 1);
 		count(counters, duplicate_bytes, segment->payload_length);
-	} else if (!segment->payload_length) {
-		count(counters, empty, 1);
 	} else {
 		capture(skb, scratch, counters);
 	}

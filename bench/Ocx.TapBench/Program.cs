@@ -1,6 +1,7 @@
 // Measures the tap beside its peers; bench/run.sh prepares the machine for it.
 using System.Globalization;
 using Ocx.TapBench.Calls;
+using Ocx.TapBench.Connections;
 using Ocx.TapBench.Footprint;
 using Ocx.TapBench.Overhead;
 using Ocx.TapBench.Reporting;
@@ -11,17 +12,18 @@ const string Output = "artifacts/bench/tap.json";
 return args switch
 {
     // One measurement, in a process that the comparison starts.
-    ["ring", var source, var port, var payload, var interfaceName] => MeasureRing(source, port, payload, interfaceName),
+    ["ring", var source, var port, var payload, var interfaceName, var flags] => MeasureRing(source, port, payload, interfaceName, flags),
     ["mcp", var tapped, var free, var milliseconds] =>
         await McpCalls.CompareAsync(new Uri(tapped), new Uri(free), int.Parse(milliseconds, CultureInfo.InvariantCulture)),
-    ["run", var tapped, var free, .. var parts] => await RunAllAsync(new Traffic(tapped, free), parts is [] ? ["ring", "calls", "latency", "bulk", "footprint", "telemetry"] : parts),
+    ["run", var tapped, var free, .. var parts] => await RunAllAsync(new Traffic(tapped, free), parts is [] ? ["ring", "calls", "latency", "bulk", "footprint", "telemetry", "connections"] : parts),
     _ => Usage(),
 };
 
-static int MeasureRing(string source, string port, string payload, string interfaceName)
+static int MeasureRing(string source, string port, string payload, string interfaceName, string flags)
 {
     using var measurement = new RingMeasurement(
-        source, ushort.Parse(port, CultureInfo.InvariantCulture), int.Parse(payload, CultureInfo.InvariantCulture), interfaceName);
+        source, ushort.Parse(port, CultureInfo.InvariantCulture), int.Parse(payload, CultureInfo.InvariantCulture), interfaceName,
+        byte.Parse(flags, CultureInfo.InvariantCulture));
     Console.WriteLine(measurement.Run());
     return 0;
 }
@@ -40,6 +42,7 @@ static async Task<int> RunAllAsync(Traffic traffic, string[] parts)
             "bulk" => OverheadComparison.Bulk(traffic),
             "footprint" => FootprintMeasurement.Run(traffic),
             "telemetry" => await TelemetryMeasurement.RunAsync(traffic),
+            "connections" => ConnectionsMeasurement.Run(),
             _ => throw new ArgumentException($"no such part: {part}"),
         });
     }
@@ -52,6 +55,6 @@ static async Task<int> RunAllAsync(Traffic traffic, string[] parts)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Ocx.TapBench run ADDRESS ADDRESS [ring|calls|latency|bulk|footprint|telemetry]... (bench/run.sh calls it)");
+    Console.Error.WriteLine("usage: Ocx.TapBench run ADDRESS ADDRESS [ring|calls|latency|bulk|footprint|telemetry|connections]... (bench/run.sh calls it)");
     return 2;
 }

@@ -78,7 +78,7 @@ static void put16(size_t offset, __u16 value)
 }
 
 /* To a MAC address that nobody has: a real stack behind the veth drops it without an answer. */
-static void build_frame(__u16 port, __u16 payload)
+static void build_frame(__u16 port, __u16 payload, u8 flags)
 {
 	static const u8 ethernet[] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0 };
 	static const u8 addresses[] = { 10, 0, 0, 1, 10, 0, 0, 2 };
@@ -92,7 +92,7 @@ static void build_frame(__u16 port, __u16 payload)
 	put16(34, 40000);
 	put16(36, port);
 	frame[46] = 0x50;
-	frame[47] = 0x18;
+	frame[47] = flags;
 	memset(frame + FRAME_HEADERS, 'x', payload);
 	frame_length = FRAME_HEADERS + payload;
 }
@@ -107,6 +107,7 @@ static void load(void)
 	filter->rodata->ocx_snap_length = OCX_MAX_RECORD_PAYLOAD;
 	filter->rodata->ocx_record_payload = OCX_MAX_RECORD_PAYLOAD;
 	filter->rodata->ocx_wakeup_bytes = WAKEUP_BYTES;
+	filter->rodata->ocx_control_bytes = RING_SIZE / 4;
 	filter->rodata->ocx_process_lookup = false;
 	filter->rodata->ocx_flow_ownership = false;
 	bpf_map__set_max_entries(filter->maps.flow_owners, 1);
@@ -181,6 +182,7 @@ static struct ocx_counters counters(void)
 		sum.filtered += all[i].filtered;
 		sum.dropped_ring_full += all[i].dropped_ring_full;
 		sum.dropped_copy_failed += all[i].dropped_copy_failed;
+		sum.control_lost += all[i].control_lost;
 		sum.records += all[i].records;
 	}
 	return sum;
@@ -260,11 +262,11 @@ int main(int argc, char **argv)
 	pthread_t thread;
 	int burst;
 
-	if (argc != 5)
-		errx(2, "usage: consumer testrun|veth PORT PAYLOAD INTERFACE");
+	if (argc != 6)
+		errx(2, "usage: consumer testrun|veth PORT PAYLOAD INTERFACE TCP_FLAGS");
 	payload = atoi(argv[3]);
 	interface_index = if_nametoindex(argv[4]);
-	build_frame(atoi(argv[2]), payload);
+	build_frame(atoi(argv[2]), payload, atoi(argv[5]));
 	while (record < payload)
 		record *= 2;
 	burst = RING_SIZE / 2 / (record + sizeof(struct ocx_record) + 8);
@@ -299,8 +301,8 @@ int main(int argc, char **argv)
 	stopping = true;
 	pthread_join(thread, NULL);
 
-	__u64 dropped = after.dropped_ring_full + after.dropped_copy_failed -
-			before.dropped_ring_full - before.dropped_copy_failed;
+	__u64 dropped = after.dropped_ring_full + after.dropped_copy_failed + after.control_lost -
+			before.dropped_ring_full - before.dropped_copy_failed - before.control_lost;
 	__u64 filtered = after.filtered - before.filtered;
 
 	printf("%f %f %f %f %f\n", packet_ns, count / seconds,

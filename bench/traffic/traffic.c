@@ -7,11 +7,18 @@
  *	traffic call ADDRESS PORT REQUEST RESPONSE MILLISECONDS PER_SECOND
  *	traffic compare ADDRESS ADDRESS PORT REQUEST RESPONSE MILLISECONDS
  *	traffic bulk ADDRESS PORT WRITE MILLISECONDS
+ *	traffic serve-short ADDRESS PORT
+ *	traffic short ADDRESS PORT VERSION MILLISECONDS PER_SECOND
  *
  * `call` prints how many calls it made; `compare` calls one address and the
  * other in turn and prints the median time of each in nanoseconds; `bulk`
- * prints bytes per second as the server counted them.
+ * prints bytes per second as the server counted them. `short` opens a connection
+ * for each call, which asks in HTTP/VERSION (1.0 or 1.1) and is closed by the
+ * server after its answer; in 1.0 the close alone ends the answer. It prints how
+ * many calls were answered and how many it was too late for. Each call has a
+ * number of its own, in its arguments and in its result.
  */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <netinet/tcp.h>
@@ -209,6 +216,97 @@ static void compare(char **argv)
 	printf("%u %u\n", samples[0][pairs / 2], samples[1][pairs / 2]);
 }
 
+/* Where the HTTP message in the buffer ends by its Content-Length; 0: further on. */
+static size_t message_end(size_t received)
+{
+	char *body, *length;
+
+	buffer[received] = 0;
+	body = strstr(buffer, "\r\n\r\n");
+	length = strcasestr(buffer, "\r\nContent-Length:");
+	if (!body || !length)
+		return 0;
+	body += 4;
+	return received >= body - buffer + strtoul(length + 17, NULL, 10) ?
+		       body - buffer + strtoul(length + 17, NULL, 10) : 0;
+}
+
+static void answer_short(int fd)
+{
+	size_t received = 0, head;
+	ssize_t count;
+	char *number, json[256], answer[512];
+
+	while (!message_end(received)) {
+		count = recv(fd, buffer + received, sizeof(buffer) - 1 - received, 0);
+		if (count <= 0)
+			return;
+		received += count;
+	}
+	number = strstr(buffer, "\"n\":");
+	snprintf(json, sizeof(json), "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"%ld\"}],\"isError\":false}}",
+		 number ? strtol(number + 4, NULL, 10) : -1);
+	if (strstr(buffer, "HTTP/1.0"))
+		head = snprintf(answer, sizeof(answer), "HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n%s", json);
+	else
+		head = snprintf(answer, sizeof(answer), "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+				strlen(json), json);
+	send_all(fd, answer, head);
+}
+
+static void serve_short(const char *address, const char *port)
+{
+	struct sockaddr_in at;
+	int listener = tcp_socket(address, port, &at), fd;
+
+	if (bind(listener, (struct sockaddr *)&at, sizeof(at)) || listen(listener, 1024))
+		err(1, "cannot listen on %s:%s", address, port);
+	while ((fd = accept(listener, NULL, NULL)) >= 0) {
+		answer_short(fd);
+		close(fd);
+	}
+}
+
+/* One call over a connection of its own; the server ends it. Was it answered? */
+static int call_short(const char *address, const char *port, const char *version, size_t number)
+{
+	char json[256], request[512], *text;
+	size_t received = 0, size;
+	struct sockaddr_in to;
+	int fd = tcp_socket(address, port, &to);
+	ssize_t count;
+
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		err(1, "cannot connect to %s:%s", address, port);
+	snprintf(json, sizeof(json), "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"short\",\"arguments\":{\"n\":%zu}}}", number);
+	size = snprintf(request, sizeof(request), "POST /mcp HTTP/%s\r\nHost: b\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+			version, strlen(json), json);
+	send_all(fd, request, size);
+	while ((count = recv(fd, buffer + received, sizeof(buffer) - 1 - received, 0)) > 0)
+		received += count;
+	close(fd);
+	buffer[received] = 0;
+	text = strstr(buffer, "\"text\":\"");
+	return text && strtoul(text + 8, NULL, 10) == number;
+}
+
+static void call_in_short(char **argv)
+{
+	int per_second = atoi(argv[6]);
+	uint64_t start = now_ns(), end = start + atoll(argv[5]) * 1000000ull, due;
+	size_t count = 0, answered = 0, late = 0;
+
+	while ((due = start + count * 1000000000ull / per_second) < end) {
+		struct timespec at = { due / 1000000000ull, due % 1000000000ull };
+
+		/* More than a second behind: the rate is not what was asked for. */
+		late += now_ns() > due + 1000000000ull;
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+		answered += call_short(argv[2], argv[3], argv[4], count++);
+	}
+	printf("%zu %zu\n", answered, late);
+}
+
 static void bulk(char **argv)
 {
 	size_t size = atoi(argv[4]);
@@ -235,6 +333,10 @@ int main(int argc, char **argv)
 		compare(argv);
 	else if (argc == 6 && !strcmp(argv[1], "bulk"))
 		bulk(argv);
+	else if (argc == 4 && !strcmp(argv[1], "serve-short"))
+		serve_short(argv[2], argv[3]);
+	else if (argc == 7 && !strcmp(argv[1], "short"))
+		call_in_short(argv);
 	else
 		errx(2, "usage: see the top of traffic.c");
 	return 0;

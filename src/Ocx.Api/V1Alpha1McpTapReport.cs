@@ -106,6 +106,11 @@ public sealed record V1Alpha1McpTapReportStatus
     [Description("MCP calls since the first report, restarts of the agent included.")]
     public CallCounts? Calls { get; init; }
 
+    /// <summary>The ring buffer.</summary>
+    [JsonPropertyName("ringBuffer")]
+    [Description("How full the ring buffer is, and was at most since the agent started.")]
+    public RingBufferFill? RingBuffer { get; init; }
+
     /// <summary>What an administrator should look at.</summary>
     [JsonPropertyName("findings")]
     [Description("The newest of what the agent found, since it started, that an administrator should look at.")]

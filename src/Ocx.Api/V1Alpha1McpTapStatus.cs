@@ -100,6 +100,11 @@ public sealed class V1Alpha1NodeStatus
     [Description("Packets lost.")]
     public long Dropped { get; set; }
 
+    /// <summary>How full the ring buffer was at most.</summary>
+    [JsonPropertyName("ringHighestPercent")]
+    [Description("How full the agent's ring buffer was at most since the agent started, in percent.")]
+    public int? RingHighestPercent { get; set; }
+
     /// <summary>Why the agent does not capture.</summary>
     [JsonPropertyName("message")]
     [Description("Why the agent does not capture.")]

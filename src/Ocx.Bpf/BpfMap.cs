@@ -22,6 +22,9 @@ public sealed unsafe class BpfMap
     /// <summary>The number of CPUs that per-CPU maps hold a value for.</summary>
     public static int PossibleCpus { get; } = Ensure.Success(LibBpf.libbpf_num_possible_cpus(), "count the CPUs");
 
+    /// <summary>The number of entries, for a ring buffer its size in bytes.</summary>
+    public uint MaxEntries => LibBpf.bpf_map__max_entries(Native);
+
     /// <summary>Sets the number of entries, for a ring buffer its size in bytes, before the load.</summary>
     public void SetMaxEntries(uint entries) =>
         Ensure.Success(LibBpf.bpf_map__set_max_entries(Native, entries), $"size the map {_name}");

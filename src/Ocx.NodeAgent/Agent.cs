@@ -71,12 +71,12 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
     private async Task<int> CaptureAsync(
         Tap tap, StatsReporter stats, AgentStatus status, InterfaceNames names, Pipeline pipeline, OtlpExport? otlp, ReportSession? report, CancellationToken cancellation)
     {
-        using var loop = new CaptureLoop(tap.Events, pipeline.Sink);
+        using var loop = new CaptureLoop(tap, pipeline.Sink);
         using var interfaces = new TappedInterfaces(options, tap.Program, _logger);
         using var watch = new InterfaceWatch(interfaces, names);
 
         Attach(interfaces);
-        status.Loaded(tap.ReadCounters, () => interfaces.Problem);
+        status.Loaded(tap.ReadCounters, () => interfaces.Problem, tap.RingGauge);
         LogSettings();
         loop.Start();
         watch.Start();

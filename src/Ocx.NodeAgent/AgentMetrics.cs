@@ -29,6 +29,10 @@ internal sealed class AgentMetrics(
             .Gauge("process_resident_memory_bytes", "Resident memory, the ring buffer's pages included.", Environment.WorkingSet);
         RenderCapture(text, status.Counters);
         RenderShed(text, shed());
+        if (status.RingBuffer is { } ring)
+        {
+            RenderRing(text, ring);
+        }
         calls.Render(text);
         findings?.Render(text);
         RenderStreams(text, streams());
@@ -49,6 +53,8 @@ internal sealed class AgentMetrics(
             [("{reason=\"ring_full\"}", now.DroppedRingFull), ("{reason=\"copy_failed\"}", now.DroppedCopyFailed)])
         .Counter("ocx_agent_dropped_bytes", "Payload that was lost.", now.DroppedBytes)
         .Counter("ocx_agent_empty_packets", "Packets without payload.", now.Empty)
+        .Counter("ocx_agent_control_packets", "Packets without payload that open or end a connection, whose header was captured.", now.Control)
+        .Counter("ocx_agent_control_lost_packets", "Those that found the ring buffer a quarter full, which is left to payload.", now.ControlLost)
         .Counter("ocx_agent_duplicate_packets", "Packets that were captured elsewhere.", now.Duplicates)
         .Counter("ocx_agent_truncated_packets", "Captured packets that the snap length cut.", now.Truncated)
         .Counter("ocx_agent_unreadable_packets", "TCP packets that could not be matched with a port.",
@@ -58,6 +64,11 @@ internal sealed class AgentMetrics(
         .Counter("ocx_agent_shed_segments", "Captured segments that a sink could not take in time.",
             [("{sink=\"follower\"}", now.NotFollowed), ("{sink=\"stdout\"}", now.NotPrinted)])
         .Counter("ocx_agent_shed_calls", "Calls that a sink could not take in time.", [("{sink=\"stdout\"}", now.CallsNotPrinted)]);
+
+    private static void RenderRing(MetricsText text, RingBufferFill ring) => text
+        .Gauge("ocx_agent_ring_buffer_size_bytes", "The ring buffer's size.", ring.SizeBytes)
+        .Gauge("ocx_agent_ring_buffer_used_bytes", "Bytes that wait in it now.", ring.UsedBytes)
+        .Gauge("ocx_agent_ring_buffer_highest_bytes", "The most bytes that waited in it since the agent started.", ring.HighestBytes);
 
     private static void RenderOtlp(MetricsText text, OtlpExport otlp) => text
         .Counter("ocx_agent_otlp_exported", "What the OTLP receiver took.",

@@ -1,4 +1,5 @@
 using Ocx.Api;
+using Ocx.Bpf;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Findings;
@@ -15,6 +16,8 @@ internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
     private Func<string?>? _interfaceProblem;
     private string? _loadProblem;
     private TapCounters _last;
+    private RingBufferGauge? _ring;
+    private RingBufferFill? _lastRing;
 
     // V1Alpha1McpTapReportStatus.Message takes no more.
     private const int LongestProblem = 1024;
@@ -68,6 +71,20 @@ internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
         }
     }
 
+    /// <summary>How full the ring buffer is; as it was last after the tap has ended, and null before there is one.</summary>
+    public RingBufferFill? RingBuffer
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _ring is null
+                    ? _lastRing
+                    : _lastRing = new RingBufferFill { SizeBytes = _ring.Size, UsedBytes = _ring.Used, HighestBytes = _ring.Highest };
+            }
+        }
+    }
+
     /// <summary>The filter could not be loaded.</summary>
     public void Failed(string problem)
     {
@@ -78,11 +95,11 @@ internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
     }
 
     /// <summary>The filter is loaded; from now on its interfaces tell whether it captures.</summary>
-    public void Loaded(Func<TapCounters> counters, Func<string?> interfaceProblem)
+    public void Loaded(Func<TapCounters> counters, Func<string?> interfaceProblem, RingBufferGauge? ring = null)
     {
         lock (_lock)
         {
-            (_counters, _interfaceProblem) = (counters, interfaceProblem);
+            (_counters, _interfaceProblem, _ring) = (counters, interfaceProblem, ring);
         }
     }
 
@@ -91,8 +108,8 @@ internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
     {
         lock (_lock)
         {
-            _ = Counters;
-            _counters = null;
+            _ = (Counters, RingBuffer);
+            (_counters, _ring) = (null, null);
         }
     }
 
@@ -108,7 +125,8 @@ internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
                 Counts(now.Total, now.Filtered, now.Captured, now.Dropped),
                 Counts(now.TotalBytes, now.FilteredBytes, now.CapturedBytes, now.DroppedBytes),
                 calls.Snapshot(),
-                findings?.Newest());
+                findings?.Newest(),
+                RingBuffer);
         }
     }
 

@@ -11,11 +11,12 @@ internal static partial class LogMessages
 
 #pragma warning disable SYSLIB1015 // The line stays short; what it leaves out is in the structured form.
     [LoggerMessage(EventId = 6, Level = LogLevel.Information,
-        Message = "Stats: Total={Total}, Filtered={Filtered}, Captured={Captured}, Dropped={Dropped}")]
+        Message = "Stats: Total={Total}, Filtered={Filtered}, Captured={Captured}, Dropped={Dropped}, Ring={Ring}")]
     public static partial void Stats(
-        this ILogger logger, ulong total, ulong filtered, ulong captured, ulong dropped, ulong totalBytes, ulong filteredBytes,
-        ulong capturedBytes, ulong droppedBytes, ulong droppedRingFull, ulong droppedCopyFailed, ulong empty, ulong duplicates,
-        ulong duplicateBytes, ulong truncated, ulong truncatedBytes, ulong fragments, ulong malformed, ulong shed, ulong shedByFollower, ulong shedCalls);
+        this ILogger logger, ulong total, ulong filtered, ulong captured, ulong dropped, string ring, ulong totalBytes, ulong filteredBytes,
+        ulong capturedBytes, ulong droppedBytes, ulong droppedRingFull, ulong droppedCopyFailed, ulong empty, ulong control, ulong controlLost,
+        ulong duplicates, ulong duplicateBytes, ulong truncated, ulong truncatedBytes, ulong fragments, ulong malformed,
+        ulong shed, ulong shedByFollower, ulong shedCalls, long ringSize, long ringUsed, long ringHighest);
 
     [LoggerMessage(EventId = 16, Level = LogLevel.Information, Message = "Calls: Total={Total}, Gaps={Gaps}, Unreadable={Unreadable}, Shed={Shed}")]
     public static partial void Calls(

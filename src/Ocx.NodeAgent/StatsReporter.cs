@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Ocx.Bpf;
 using Ocx.Mcp;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Options;
@@ -35,10 +37,13 @@ internal sealed class StatsReporter(Tap tap, Func<ShedCounts> shedCounts, Func<M
     {
         TapCounters now = tap.ReadCounters();
         ShedCounts shed = shedCounts();
+        RingBufferGauge ring = tap.RingGauge;
+        string highest = Percent(ring.Highest, ring.Size);
         logger.Stats(
-            now.Total, now.Filtered, now.Captured, now.Dropped, now.TotalBytes, now.FilteredBytes, now.CapturedBytes,
-            now.DroppedBytes, now.DroppedRingFull, now.DroppedCopyFailed, now.Empty, now.Duplicates, now.DuplicateBytes,
-            now.Truncated, now.TruncatedBytes, now.Fragments, now.Malformed, shed.NotPrinted, shed.NotFollowed, shed.CallsNotPrinted);
+            now.Total, now.Filtered, now.Captured, now.Dropped, highest, now.TotalBytes, now.FilteredBytes,
+            now.CapturedBytes, now.DroppedBytes, now.DroppedRingFull, now.DroppedCopyFailed, now.Empty, now.Control, now.ControlLost,
+            now.Duplicates, now.DuplicateBytes, now.Truncated, now.TruncatedBytes, now.Fragments, now.Malformed,
+            shed.NotPrinted, shed.NotFollowed, shed.CallsNotPrinted, ring.Size, ring.Used, ring.Highest);
         if (streams is not null)
         {
             ReportCalls(streams());
@@ -67,6 +72,10 @@ internal sealed class StatsReporter(Tap tap, Func<ShedCounts> shedCounts, Func<M
             logger.FollowingTooSlow(now.NotFollowed - _shed.NotFollowed);
         }
     }
+
+    // Rounded up: 0 % is an empty ring.
+    private static string Percent(long part, long whole) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(100.0 * part / whole)}%");
 
     private void ReportCalls(in McpStats now) => logger.Calls(
         now.Calls, now.Gaps, now.Tls + now.Http2 + now.Upgraded, now.Shed,

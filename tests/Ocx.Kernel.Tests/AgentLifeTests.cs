@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Ocx.Kernel.Tests.Harness;
@@ -11,6 +13,8 @@ public sealed class AgentLifeTests : KernelTest, IDisposable
     private static readonly string[] s_json = ["--events", "json", "--log-level", "debug"];
 
     private readonly NetworkNamespace _namespace = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public AgentLifeTests() => NetworkNamespace.Connect(_namespace, "tap0", _namespace, "peer0");
 
@@ -35,6 +39,33 @@ public sealed class AgentLifeTests : KernelTest, IDisposable
         Assert.Equal(Enumerable.Range(0, 100), agent.Events.Select(e => e.GetProperty("seq").GetInt32()));
         Assert.Contains("Filtered=100, Captured=100, Dropped=0", agent.Log.Last(), StringComparison.Ordinal);
         Assert.All(programs, AssertGone);
+    }
+
+    [Fact]
+    public async Task Beginnings_and_ends_of_connections_are_counted_and_not_printed_and_the_rings_fill_is_told()
+    {
+        const int HttpPort = 9090;
+        using AgentProcess agent = AgentProcess.Start(
+            _namespace, ["--interface", "lo", "--ring-size", "64Ki", "--http-port", $"{HttpPort}", .. s_json]);
+        await TcpExchange.RunAsync(_namespace, _namespace, IPAddress.Loopback, 8080, TcpExchange.Data(100), TcpExchange.Data(100));
+        agent.AwaitBytes(200);
+
+        using var http = new HttpClient(_namespace.HttpTo(new IPEndPoint(IPAddress.Loopback, HttpPort), socket => new NetworkStream(socket, ownsSocket: true)));
+        // The last of the four, a FIN, may come a moment after the data.
+        string metrics = string.Empty;
+        for (var clock = Stopwatch.StartNew(); !metrics.Contains("\nocx_agent_control_packets_total 4\n", StringComparison.Ordinal); await Task.Delay(50, Cancellation))
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), metrics);
+            metrics = await http.GetStringAsync(new Uri($"http://127.0.0.1:{HttpPort}/metrics"), Cancellation);
+        }
+
+        Assert.Contains("\nocx_agent_control_lost_packets_total 0\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("\nocx_agent_ring_buffer_size_bytes 65536\n", metrics, StringComparison.Ordinal);
+        Assert.Matches("\nocx_agent_ring_buffer_used_bytes [0-9]+\n", metrics);
+        Assert.Matches("\nocx_agent_ring_buffer_highest_bytes [1-9][0-9]+\n", metrics);
+        agent.Stop();
+        Assert.All(agent.Events, e => Assert.True(e.GetProperty("length").GetInt32() > 0));
+        Assert.Matches("Dropped=0, Ring=[1-9][0-9]?%", agent.Log.Last(line => line.Contains("Stats: ", StringComparison.Ordinal)));
     }
 
     [Fact]

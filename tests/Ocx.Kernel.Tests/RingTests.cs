@@ -43,6 +43,27 @@ public sealed class RingTests : KernelTest
     }
 
     [Fact]
+    public void How_full_the_ring_is_and_was_is_known()
+    {
+        const int RingSize = 64 * 1024, Frames = 101;
+        // A payload in its size class, and the headers of the record and of the ring.
+        const int Waiting = Frames * (128 + 80 + 8);
+        using var host = new NetworkNamespace();
+        NetworkNamespace.Connect(host, "tap0", host, "peer0");
+        using var link = new RawLink(host, "peer0");
+        using TapSession tap = TapSession.StartWithoutReading(host, new AgentOptions { Interfaces = ["tap0"], RingSize = RingSize });
+        Assert.Equal((RingSize, 0, 0), (tap.Ring.Size, tap.Ring.Used, tap.Ring.Highest));
+        for (int i = 0; i < Frames; i++)
+        {
+            link.Send(new TcpFrame());
+        }
+        tap.AwaitFiltered(Frames);
+        Assert.Equal((Waiting, 0), (tap.Ring.Used, tap.Ring.Highest));
+        tap.Stop();
+        Assert.Equal((0, Waiting), (tap.Ring.Used, tap.Ring.Highest));
+    }
+
+    [Fact]
     public async Task A_flood_from_several_connections_keeps_the_accounts_and_each_flows_order()
     {
         using var host = new NetworkNamespace();

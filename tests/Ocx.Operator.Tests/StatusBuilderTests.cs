@@ -55,6 +55,23 @@ public sealed class StatusBuilderTests
         return (condition.Status, condition.Reason, condition.Message);
     }
 
+    [Theory]
+    [InlineData(1024, 0, 0)]
+    [InlineData(1024, 1, 1)]
+    [InlineData(1024, 512, 50)]
+    [InlineData(1024, 1024, 100)]
+    [InlineData(1024, 1025, null)]
+    [InlineData(1024, -1, null)]
+    [InlineData(0, 0, null)]
+    [InlineData(-1024, -512, null)]
+    [InlineData(long.MaxValue, long.MaxValue, 100)]
+    public void How_full_a_nodes_ring_was_is_told_unless_its_figures_contradict_themselves(long size, long highest, int? percent)
+    {
+        V1Alpha1McpTapReport report = Report("n1", captured: 1);
+        report.Status = report.Status! with { RingBuffer = new() { SizeBytes = size, HighestBytes = highest } };
+        Assert.Equal(percent, StatusBuilder.Build(Seen(report)).Status.Nodes!.Single().RingHighestPercent);
+    }
+
     [Fact]
     public void Calls_are_the_sum_of_the_reports_and_the_busiest_tools_those_of_all_nodes()
     {

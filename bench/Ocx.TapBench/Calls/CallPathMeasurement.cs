@@ -43,7 +43,7 @@ internal static class CallPathMeasurement
         using var packets = new VethSource(tap.Program, [], LinkTable.IndexOf(Interface));
         var whole = new WholeCalls();
         var follower = new SegmentHandoff("ocx-calls", new CallFollower(new MonotonicClock(), new(), whole), CallFollower.Gather);
-        using var loop = new CaptureLoop(tap.Events, follower);
+        using var loop = new CaptureLoop(tap, follower);
 
         // The threads inherit where they run.
         Native.Pin(AgentCpu);

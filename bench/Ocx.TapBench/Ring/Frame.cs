@@ -10,14 +10,17 @@ internal static class Frame
 {
     private const int Headers = 14 + 20 + 20;
 
-    public static byte[] Build(ushort port, int payload)
+    /// <summary>PSH and ACK: what payload mostly comes with.</summary>
+    public const byte DataFlags = 0x18;
+
+    public static byte[] Build(ushort port, int payload, byte flags)
     {
         byte[] filler = new byte[payload];
         filler.AsSpan().Fill((byte)'x');
-        return Build(IpEndpoint.From([10, 0, 0, 1], 40000), IpEndpoint.From([10, 0, 0, 2], port), filler);
+        return Build(IpEndpoint.From([10, 0, 0, 1], 40000), IpEndpoint.From([10, 0, 0, 2], port), filler, flags);
     }
 
-    public static byte[] Build(IpEndpoint source, IpEndpoint destination, ReadOnlySpan<byte> payload)
+    public static byte[] Build(IpEndpoint source, IpEndpoint destination, ReadOnlySpan<byte> payload, byte flags = DataFlags)
     {
         byte[] frame = new byte[Headers + payload.Length];
         ReadOnlySpan<byte> ethernet = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0];
@@ -30,7 +33,7 @@ internal static class Frame
         BinaryPrimitives.WriteUInt32BigEndian(ip[16..], (uint)destination.Address);
         BinaryPrimitives.WriteUInt16BigEndian(tcp, source.Port);
         BinaryPrimitives.WriteUInt16BigEndian(tcp[2..], destination.Port);
-        (tcp[12], tcp[13]) = (0x50, 0x18);
+        (tcp[12], tcp[13]) = (0x50, flags);
         payload.CopyTo(frame.AsSpan(Headers));
         return frame;
     }

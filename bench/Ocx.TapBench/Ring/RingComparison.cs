@@ -8,10 +8,13 @@ internal static class RingComparison
 {
     private const int Rounds = 5;
     private const string Interface = "ring0", Peer = "C";
+    private const byte Syn = 0x02, Ack = 0x10;
 
     private static readonly Case[] s_cases =
     [
         new("reject", "testrun", 9999, 256),
+        new("empty", "testrun", 8080, 0, Ack),
+        new("control", "testrun", 8080, 0, Syn),
         new("capture", "testrun", 8080, 64),
         new("capture", "testrun", 8080, 256),
         new("capture", "testrun", 8080, 1400),
@@ -27,7 +30,7 @@ internal static class RingComparison
         {
             foreach (Case c in s_cases)
             {
-                string[] arguments = [c.Source, Text(c.Port), Text(c.Payload), Interface];
+                string[] arguments = [c.Source, Text(c.Port), Text(c.Payload), Interface, Text(c.Flags)];
                 // Who goes first changes, so that nobody has the quieter half.
                 foreach (bool our in round % 2 == 0 ? (bool[])[true, false] : [false, true])
                 {
@@ -44,7 +47,7 @@ internal static class RingComparison
     private static IEnumerable<BenchRow> Rows(Case c, List<RingNumbers> ours, List<RingNumbers> peers)
     {
         BenchRow our = Row(c, ours), peer = Row(c, peers) with { Name = $"{c.Name}, C reader" };
-        if (c.IsRejected)
+        if (!c.HasRecords)
         {
             yield return our with { RatioToPeer = Ratio(peers, ours, n => n.NsPerPacket), Peer = Peer };
             yield break;
@@ -81,9 +84,9 @@ internal static class RingComparison
         Name = c.Name,
         PayloadBytes = c.Payload,
         NsPerPacket = rounds.Select(n => n.NsPerPacket).Median(),
-        EventsPerSecond = c.IsRejected ? null : rounds.Select(n => n.EventsPerSecond).Median(),
-        GigabytesPerSecond = c.IsRejected ? null : rounds.Select(n => n.BytesPerSecond).Median() / 1e9,
-        DroppedShare = c.IsRejected ? null : rounds.Select(n => n.DroppedShare).Median(),
+        EventsPerSecond = !c.HasRecords ? null : rounds.Select(n => n.EventsPerSecond).Median(),
+        GigabytesPerSecond = c.Payload == 0 || !c.HasRecords ? null : rounds.Select(n => n.BytesPerSecond).Median() / 1e9,
+        DroppedShare = !c.HasRecords ? null : rounds.Select(n => n.DroppedShare).Median(),
         Note = c.Source == "veth"
             ? "real packets through a veth; ns/packet by BPF_ENABLE_STATS, clock reads included"
             : "BPF_PROG_TEST_RUN",
@@ -94,8 +97,8 @@ internal static class RingComparison
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private sealed record Case(string Name, string Source, int Port, int Payload)
+    private sealed record Case(string Name, string Source, int Port, int Payload, byte Flags = Frame.DataFlags)
     {
-        public bool IsRejected => Port != 8080;
+        public bool HasRecords => Port == 8080 && (Payload > 0 || Flags != Ack);
     }
 }

@@ -22,16 +22,16 @@ internal sealed class RingMeasurement : IDisposable
     private readonly CaptureLoop _loop;
     private readonly int _burst;
 
-    public RingMeasurement(string source, ushort port, int payload, string interfaceName)
+    public RingMeasurement(string source, ushort port, int payload, string interfaceName, byte flags)
     {
         int interfaceIndex = LinkTable.IndexOf(interfaceName);
-        byte[] frame = Frame.Build(port, payload);
+        byte[] frame = Frame.Build(port, payload, flags);
         var options = new AgentOptions { Interfaces = [interfaceName], Events = EventFormat.None };
         _tap = Tap.Load(options);
         _packets = source == "veth"
             ? new VethSource(_tap.Program, frame, interfaceIndex)
             : new TestRunSource(_tap.Program, frame, interfaceIndex);
-        _loop = new CaptureLoop(_tap.Events, _sink);
+        _loop = new CaptureLoop(_tap, _sink);
         int record = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(payload, SmallestRecord));
         _burst = Math.Min(MaxBurst, (int)options.RingSize / 2 / (record + Unsafe.SizeOf<SegmentHeader>() + RingHeader));
     }
@@ -106,7 +106,7 @@ internal sealed class RingMeasurement : IDisposable
         {
             EventsPerSecond = read / seconds,
             BytesPerSecond = readBytes / seconds,
-            DroppedShare = filtered == 0 ? 0 : (double)(after.Dropped - before.Dropped) / filtered,
+            DroppedShare = filtered == 0 ? 0 : (double)(after.Dropped + after.ControlLost - before.Dropped - before.ControlLost) / filtered,
         };
     }
 

@@ -11,6 +11,9 @@ internal static unsafe partial class LibBpf
     public static partial int bpf_map__set_max_entries(nint map, uint maxEntries);
 
     [LibraryImport(Libraries.LibBpf)]
+    public static partial uint bpf_map__max_entries(nint map);
+
+    [LibraryImport(Libraries.LibBpf)]
     public static partial void* bpf_map__initial_value(nint map, out nuint size);
 
     [LibraryImport(Libraries.LibBpf)]

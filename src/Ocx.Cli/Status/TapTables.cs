@@ -42,22 +42,27 @@ internal static class TapTables
     public static Table Nodes(IEnumerable<V1Alpha1McpTap> taps, bool wide, DateTime now)
     {
         Table table = wide
-            ? Tables.Create("TAP", "NODE", "PHASE", "TOTAL", "FILTERED", "CAPTURED", "DROPPED", "REPORTED", "MESSAGE")
+            ? Tables.Create("TAP", "NODE", "PHASE", "TOTAL", "FILTERED", "CAPTURED", "DROPPED", "RING HIGHEST", "REPORTED", "MESSAGE")
             : Tables.Create("TAP", "NODE", "PHASE", "CAPTURED", "DROPPED", "REPORTED");
         foreach ((V1Alpha1McpTap tap, V1Alpha1NodeStatus node) in taps.SelectMany(tap => (tap.Status?.Nodes ?? [])
             .Select(node => (tap, node))))
         {
             Spectre.Console.Text[] first = [Tables.Cell(tap.Metadata.Name), Tables.Cell(node.Node),
                 Tables.Cell(node.Phase, node.Phase == NodePhase.Running ? Color.Green : Color.Yellow)];
-            Spectre.Console.Text[] kept =
-                [Tables.Count(node.Captured), Tables.Loss(node.Dropped), Tables.Cell(Ago(node.LastReportTime, now))];
+            Spectre.Console.Text[] kept = [Tables.Count(node.Captured), Tables.Loss(node.Dropped)];
+            Spectre.Console.Text reported = Tables.Cell(Ago(node.LastReportTime, now));
             table.AddRow(wide
-                ? [.. first, Tables.Count(node.Total), Tables.Count(node.Filtered), .. kept, Tables.Cell(node.Message)]
-                : [.. first, .. kept]);
+                ? [.. first, Tables.Count(node.Total), Tables.Count(node.Filtered), .. kept, Ring(node), reported, Tables.Cell(node.Message)]
+                : [.. first, .. kept, reported]);
         }
 
         return table;
     }
+
+    // Half full once: a burst twice as large would have been lost.
+    private static Spectre.Console.Text Ring(V1Alpha1NodeStatus node) => Tables.Cell(
+        node.RingHighestPercent is { } percent ? string.Create(CultureInfo.InvariantCulture, $"{percent} %") : null,
+        node.RingHighestPercent >= 50 ? Color.Yellow : null);
 
     private static string Ports(V1Alpha1McpTapSpec spec) =>
         string.Join(',', new[] { spec.Port }.Concat(spec.AdditionalPorts ?? []));

@@ -35,10 +35,19 @@ internal sealed class SocketProof : IDisposable
     public static bool IsPossible => new FileInfo("/proc/self/ns/pid").LinkTarget == InitialPidNamespace;
 
     /// <summary>Why processes cannot be named here; null when they can.</summary>
-    public static string? Obstacle() =>
-        !KernelFeature.SocketFilterKnowsCurrentTask ? "the kernel is older than 6.10"
-        : !IsPossible ? "the agent is not in the machine's own pid namespace (hostPID)"
-        : null;
+    public static string? Obstacle()
+    {
+        try
+        {
+            return !KernelFeature.SocketFilterKnowsCurrentTask() ? "the kernel is older than 6.10"
+                : !IsPossible ? "the agent is not in the machine's own pid namespace (hostPID)"
+                : null;
+        }
+        catch (BpfException refused)
+        {
+            return refused.Message;
+        }
+    }
 
     /// <summary>The segment's socket as the candidate process holds it; null when that is not so, or cannot be seen.</summary>
     public HeldSocket? Find(in CapturedSegment segment)

@@ -8,18 +8,23 @@ internal sealed class CaptureLoop : IRingBufferConsumer, IDisposable
     // The filter wakes the reader only when much is waiting (bpf/capture.bpf.h), so the reader looks by itself this often.
     private const int PollMilliseconds = 25;
 
+    // How full the ring is is looked at before it is read, and after each 64 records while it is: it may fill meanwhile.
+    private const ulong RecordsBetweenSamples = 64;
+
     private readonly ISegmentSink _sink;
     private readonly RingBufferReader _reader;
+    private readonly RingBufferGauge _gauge;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
     private ulong _records;
 
     /// <summary>Maps the ring; <see cref="Start"/> starts reading.</summary>
-    public CaptureLoop(BpfMap events, ISegmentSink sink)
+    public CaptureLoop(Tap tap, ISegmentSink sink)
     {
         _sink = sink;
-        _reader = new RingBufferReader(events, this);
+        _gauge = tap.RingGauge;
+        _reader = new RingBufferReader(tap.Events, this);
         _thread = new Thread(Run) { Name = "ocx-capture", IsBackground = true };
     }
 
@@ -42,7 +47,10 @@ internal sealed class CaptureLoop : IRingBufferConsumer, IDisposable
     /// <inheritdoc/>
     public void OnRecord(ReadOnlySpan<byte> record)
     {
-        _records++;
+        if (++_records % RecordsBetweenSamples == 0)
+        {
+            _gauge.Sample();
+        }
         _sink.Accept(CapturedSegment.Read(record));
     }
 
@@ -57,6 +65,7 @@ internal sealed class CaptureLoop : IRingBufferConsumer, IDisposable
             do
             {
                 last = _stopping;
+                _gauge.Sample();
                 _reader.Consume();
                 _sink.EndOfBatch();
                 if (!last)

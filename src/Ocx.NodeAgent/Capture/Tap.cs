@@ -24,6 +24,7 @@ internal sealed class Tap : IDisposable
         Program = program;
         Events = program.FindMap("events");
         _stats = program.FindMap("stats");
+        RingGauge = new RingBufferGauge(Events);
     }
 
     /// <summary>The loaded filter.</summary>
@@ -31,6 +32,9 @@ internal sealed class Tap : IDisposable
 
     /// <summary>The ring buffer.</summary>
     public BpfMap Events { get; }
+
+    /// <summary>How full the ring is and was at most; valid until the tap is disposed of.</summary>
+    public RingBufferGauge RingGauge { get; }
 
     /// <summary>Loads the filter with the given settings.</summary>
     /// <exception cref="BpfException">The kernel refused it.</exception>
@@ -61,7 +65,11 @@ internal sealed class Tap : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Program.Dispose();
+    public void Dispose()
+    {
+        RingGauge.Dispose();
+        Program.Dispose();
+    }
 
     private static void Configure(BpfObject program, AgentOptions options)
     {
@@ -71,9 +79,10 @@ internal sealed class Tap : IDisposable
         program.SetConstant("ocx_snap_length", (uint)options.CopiedLength);
         program.SetConstant("ocx_record_payload", Math.Min(MaxRecordPayload, options.RingSize / 4));
         program.SetConstant("ocx_wakeup_bytes", Math.Min(MaxWakeupBytes, options.RingSize / 4));
+        program.SetConstant("ocx_control_bytes", options.RingSize / 4);
         bool forCalls = options.NamesProcesses && options.FollowsCalls;
         program.SetConstant(
-            "ocx_process_lookup", (forCalls || options.Events is EventFormat.Text or EventFormat.Json) && KernelFeature.SocketFilterKnowsCurrentTask);
+            "ocx_process_lookup", (forCalls || options.Events is EventFormat.Text or EventFormat.Json) && KernelFeature.SocketFilterKnowsCurrentTask());
         program.SetConstant("ocx_forwarded_lookup", forCalls);
 
         bool severalInterfaces = options.TapsAnyInterface || options.Interfaces.Count > 1;

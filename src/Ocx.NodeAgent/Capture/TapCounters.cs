@@ -5,7 +5,8 @@ namespace Ocx.NodeAgent.Capture;
 /// <summary>
 /// The filter's counts since it was loaded: <c>struct ocx_counters</c> of bpf/event.h, field by field. It holds that
 /// <c>Filtered = Captured + Dropped + Empty + Duplicates</c>, and for payload bytes
-/// <c>FilteredBytes = CapturedBytes + DroppedBytes + DuplicateBytes + TruncatedBytes</c>.
+/// <c>FilteredBytes = CapturedBytes + DroppedBytes + DuplicateBytes + TruncatedBytes</c>. Of the empty packets some are in the ring, as
+/// <c>Control</c> counts them.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal record struct TapCounters
@@ -60,6 +61,12 @@ internal record struct TapCounters
 
     /// <summary>Records submitted to the ring.</summary>
     public ulong Records;
+
+    /// <summary>Empty packets that open or end a connection (SYN, FIN, RST), whose header went into the ring.</summary>
+    public ulong Control;
+
+    /// <summary>Those for which the ring had no room to spare: a quarter of it or more was waiting.</summary>
+    public ulong ControlLost;
 
     /// <summary>Packets lost for either reason.</summary>
     public readonly ulong Dropped => DroppedRingFull + DroppedCopyFailed;

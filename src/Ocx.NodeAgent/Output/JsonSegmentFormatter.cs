@@ -18,6 +18,10 @@ internal sealed class JsonSegmentFormatter(
     /// <inheritdoc/>
     public void Format(in CapturedSegment segment, IBufferWriter<byte> output)
     {
+        if (segment.Length == 0)
+        {
+            return;
+        }
         Utf8JsonWriter json = _writer ??= new Utf8JsonWriter(output, WireJson.WriterOptions);
         json.Reset(output);
         json.WriteStartObject();

@@ -19,6 +19,10 @@ internal sealed class TextSegmentFormatter(
     /// <inheritdoc/>
     public void Format(in CapturedSegment segment, IBufferWriter<byte> output)
     {
+        if (segment.Length == 0)
+        {
+            return;
+        }
         SocketOwner? owner = owners.Find(segment);
         _text.Clear();
         _text.Append(CultureInfo.InvariantCulture, $"Intercepted MCP Traffic:\n");

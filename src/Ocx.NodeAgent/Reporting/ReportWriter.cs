@@ -164,6 +164,7 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
             Bytes = _earlier.Bytes + taken.Bytes,
             // An earlier version wrote none.
             Calls = (_earlier.Calls ?? new()) + taken.Calls,
+            RingBuffer = taken.RingBuffer,
             Findings = taken.Findings,
             LastReportTime = now,
             LastDropTime = packets.Dropped > before.Packets.Dropped ? now : before.LastDropTime,

@@ -69,6 +69,7 @@ internal static class StatusBuilder
             Filtered = packets.Filtered,
             Captured = packets.Captured,
             Dropped = packets.Dropped,
+            RingHighestPercent = report.Status?.RingBuffer?.HighestPercent,
             // At most 100 nodes are listed; at this length all of them stay far below an object's bound.
             Message = report.Status?.Message is { Length: > 256 } text ? text[..256] : report.Status?.Message,
             LastReportTime = report.Status?.LastReportTime,

@@ -26,7 +26,7 @@ public sealed class StatusTests
             Conditions = [new V1Condition { Type = "Ready", Status = "False", Reason = "AgentsNotReady", Message = "1 of 2 agents are ready." }],
             Nodes =
             [
-                new() { Node = "n1", Phase = NodePhase.Running, Captured = 400, Dropped = 7, LastReportTime = s_now.AddSeconds(-9) },
+                new() { Node = "n1", Phase = NodePhase.Running, Captured = 400, Dropped = 7, RingHighestPercent = 63, LastReportTime = s_now.AddSeconds(-9) },
                 new() { Node = "n2", Phase = NodePhase.Failed, Message = "no interface [red]'eth9'[/]\u001b[2J" },
             ],
         },
@@ -47,8 +47,9 @@ public sealed class StatusTests
     {
         Assert.Contains(
             "1 of 2 agents are ready.", Lines(TapTables.Taps([s_tap], wide: true))[1], StringComparison.Ordinal);
-        Assert.Contains(@"no interface [red]'eth9'[/]\u{1b}[2J", Lines(TapTables.Nodes([s_tap], wide: true, s_now))[2],
-            StringComparison.Ordinal);
+        string[] nodes = Lines(TapTables.Nodes([s_tap], wide: true, s_now));
+        Assert.Matches(@"^shop +n1 +Running +0 +0 +400 +7 +63 % +9s +- *$", nodes[1]);
+        Assert.Contains(@"no interface [red]'eth9'[/]\u{1b}[2J", nodes[2], StringComparison.Ordinal);
     }
 
     [Fact]

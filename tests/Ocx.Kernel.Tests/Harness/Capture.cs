@@ -4,7 +4,10 @@ using Ocx.NodeAgent.Capture;
 namespace Ocx.Kernel.Tests.Harness;
 
 /// <summary>What a tap captured and counted from its attach to its detach.</summary>
-internal sealed record Capture(IReadOnlyList<Segment> Segments, TapCounters Counters)
+/// <param name="Segments">What has payload.</param>
+/// <param name="Controls">The SYNs, FINs and RSTs without payload.</param>
+/// <param name="Counters">The counts.</param>
+internal sealed record Capture(IReadOnlyList<Segment> Segments, IReadOnlyList<Segment> Controls, TapCounters Counters)
 {
     /// <summary>
     /// Fails unless the stream from one end to the other was captured whole, each byte once and in order. Where TCP itself

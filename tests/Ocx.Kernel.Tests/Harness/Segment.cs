@@ -1,4 +1,5 @@
 using System.Net;
+using Ocx.Mcp.Tcp;
 using Ocx.NodeAgent.Capture;
 
 namespace Ocx.Kernel.Tests.Harness;
@@ -12,9 +13,10 @@ internal sealed record Segment(
     bool IsTruncated,
     uint Sequence,
     int Length,
+    TcpFlags Flags,
     byte[] Payload)
 {
     public static Segment CopyOf(in CapturedSegment segment) => new(
         segment.Source, segment.Destination, segment.InterfaceIndex, segment.IsOutgoing, segment.IsTruncated,
-        segment.Sequence, segment.Length, segment.Payload.ToArray());
+        segment.Sequence, segment.Length, (TcpFlags)segment.TcpFlags, segment.Payload.ToArray());
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Ocx.Bpf;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Options;
 
@@ -23,10 +24,13 @@ internal sealed class TapSession : IDisposable
     {
         _recorder = new Recorder(sink);
         _tap = Tap.Load(options);
-        _loop = new CaptureLoop(_tap.Events, _recorder);
+        _loop = new CaptureLoop(_tap, _recorder);
         _interfaces = new TappedInterfaces(options, _tap.Program, NullLogger.Instance);
         @namespace.Run(_interfaces.AttachAll);
     }
+
+    /// <summary>How full the ring is and was at most.</summary>
+    public RingBufferGauge Ring => _tap.RingGauge;
 
     /// <summary>The counters while the tap runs.</summary>
     public TapCounters Counters => _tap.ReadCounters();
@@ -70,7 +74,9 @@ internal sealed class TapSession : IDisposable
             counters.CapturedBytes + counters.DroppedBytes + counters.DuplicateBytes + counters.TruncatedBytes);
         Assert.Equal(counters.Records, _loop.Records);
         Assert.Equal(counters.CapturedBytes, _recorder.Bytes);
-        return _capture = new Capture(_recorder.Segments, counters);
+        Assert.Equal(counters.Control, _recorder.Controls);
+        Assert.True(counters.Control + counters.ControlLost <= counters.Empty, $"more headers than empty packets: {counters}");
+        return _capture = new Capture([.. _recorder.All.Where(s => s.Length > 0)], [.. _recorder.All.Where(s => s.Length == 0)], counters);
     }
 
     /// <inheritdoc/>
@@ -99,16 +105,20 @@ internal sealed class TapSession : IDisposable
 
     private sealed class Recorder(ISegmentSink? next) : ISegmentSink
     {
-        public List<Segment> Segments { get; } = [];
+        public List<Segment> All { get; } = [];
 
         public ulong Bytes { get; private set; }
+
+        /// <summary>Packets without payload.</summary>
+        public ulong Controls { get; private set; }
 
         public void Accept(in CapturedSegment segment)
         {
             Bytes += (ulong)segment.Payload.Length;
+            Controls += segment.Length == 0 ? 1ul : 0;
             if (next is null)
             {
-                Segments.Add(Segment.CopyOf(segment));
+                All.Add(Segment.CopyOf(segment));
             }
             else
             {
