@@ -30,6 +30,9 @@ internal static partial class LogMessages
     [LoggerMessage(122, LogLevel.Information, "Deleted {Count} reports of {Tap} whose node is gone or no longer tapped")]
     public static partial void ReportsRetired(this ILogger logger, string tap, int count);
 
+    [LoggerMessage(123, LogLevel.Information, "The interval of report {Report} was not set: {Reason}")]
+    public static partial void IntervalNotSet(this ILogger logger, string report, string reason);
+
     [LoggerMessage(130, LogLevel.Warning, "Event {Reason} was not recorded: {Error}")]
     public static partial void EventNotRecorded(this ILogger logger, string reason, string error);
 }

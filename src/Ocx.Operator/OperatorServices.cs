@@ -31,15 +31,9 @@ internal static class OperatorServices
         services.AddInformer<V1Alpha1McpTap>(ofCluster: true);
         services.AddInformer<NodeMetadata>(ofCluster: true);
         services.AddInformer<V1Alpha1McpTapReport>();
-        services.AddInformer<V1ServiceAccount>(AgentNames.ManagedSelector);
-        services.AddInformer<V1Role>(AgentNames.ManagedSelector);
-        services.AddInformer<V1RoleBinding>(AgentNames.ManagedSelector);
         services.AddInformer<V1DaemonSet>(AgentNames.ManagedSelector);
 
         services.AddTrigger<V1Alpha1McpTapReport>(report => report.Spec.Tap, s_reportDelay);
-        services.AddTrigger<V1ServiceAccount>(TapOf, TimeSpan.Zero);
-        services.AddTrigger<V1Role>(TapOf, TimeSpan.Zero);
-        services.AddTrigger<V1RoleBinding>(TapOf, TimeSpan.Zero);
         services.AddTrigger<V1DaemonSet>(TapOf, TimeSpan.Zero);
 
         services.AddHostedService<LeaderElectionService>();

@@ -6,7 +6,7 @@ using Ocx.Operator.Status;
 
 namespace Ocx.Operator.Controllers;
 
-/// <summary>Brings an McpTap's account and DaemonSet to its spec, then its status to what DaemonSet and agents report.</summary>
+/// <summary>Brings an McpTap's DaemonSet to its spec, then its status to what DaemonSet and agents report.</summary>
 internal sealed class McpTapController(
     AgentObjects objects,
     TapObserver observer,

@@ -35,18 +35,29 @@ internal sealed class ReportKeeper(ResourceClient<V1Alpha1McpTapReport> client, 
         var interval = ApiDuration.Format(seen.Interval);
 
         // An agent that was told nothing waits to be told: it cannot know how many others there are.
-        var differing = seen.Reports.Where(report => report.Spec.Interval != interval && seen.NodeExists(report.Spec.Node)).ToList();
+        var differing = seen.Reports.Where(report => report.Spec.Interval != interval && seen.NodeExists(report.Spec.Node)).ToArray();
+
+        // At random, so that reports which the API server refuses to change never keep others from their turn.
+        Random.Shared.Shuffle(differing);
         foreach (var report in differing.Take(Batch))
         {
-            await client.ApplyAsync(
-                new V1Alpha1McpTapReport
-                {
-                    Metadata = new V1ObjectMeta { Name = report.Name(), NamespaceProperty = report.Namespace() },
-                    Spec = new V1Alpha1McpTapReportSpec { Tap = report.Spec.Tap, Node = report.Spec.Node, Interval = interval },
-                },
-                cancellationToken);
+            try
+            {
+                await client.ApplyAsync(
+                    new V1Alpha1McpTapReport
+                    {
+                        // With the uid, a report that is gone meanwhile is not made anew.
+                        Metadata = new V1ObjectMeta { Name = report.Name(), NamespaceProperty = report.Namespace(), Uid = report.Uid() },
+                        Spec = new V1Alpha1McpTapReportSpec { Tap = report.Spec.Tap, Node = report.Spec.Node, Interval = interval },
+                    },
+                    cancellationToken);
+            }
+            catch (ApiException exception) when ((int)exception.StatusCode is 403 or 404 or 409 or 422)
+            {
+                logger.IntervalNotSet(report.Name(), exception.Message);
+            }
         }
 
-        return differing.Count > Batch;
+        return differing.Length > Batch;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class LeaderElectionService(
         for (var failures = 0; !stoppingToken.IsCancellationRequested; failures++)
         {
             // Ten seconds without a renewal make a leader: a killed one is followed within about fourteen.
-            var lease = new PatientLock(new LeaseLock(kubernetes, options.Namespace, LeaseName, identity), logger);
+            var lease = new RetryingLock(new LeaseLock(kubernetes, options.Namespace, LeaseName, identity), logger);
             using var elector = new LeaderElector(new LeaderElectionConfig(lease)
             {
                 LeaseDuration = TimeSpan.FromSeconds(10),
