@@ -21,6 +21,9 @@ internal static partial class LogMessages
     [LoggerMessage(111, LogLevel.Warning, "The watch of {Kind} failed and is tried again in {Delay}: {Reason}")]
     public static partial void WatchFailed(this ILogger logger, string kind, TimeSpan delay, string reason);
 
+    [LoggerMessage(112, LogLevel.Warning, "A {Kind} cannot be read and is skipped: {Name}: {Reason}")]
+    public static partial void ObjectUnreadable(this ILogger logger, string kind, string name, string reason);
+
     [LoggerMessage(120, LogLevel.Warning, "{Controller} could not reconcile {Name}: {Reason}")]
     public static partial void ReconcileFailed(this ILogger logger, string controller, string name, string reason);
 

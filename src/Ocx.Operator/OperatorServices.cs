@@ -33,7 +33,7 @@ internal static class OperatorServices
         services.AddInformer<V1Alpha1McpTapReport>();
         services.AddInformer<V1DaemonSet>(AgentNames.ManagedSelector);
 
-        services.AddTrigger<V1Alpha1McpTapReport>(report => report.Spec.Tap, s_reportDelay);
+        services.AddTrigger<V1Alpha1McpTapReport>(report => report.Spec?.Tap, s_reportDelay);
         services.AddTrigger<V1DaemonSet>(TapOf, TimeSpan.Zero);
 
         services.AddHostedService<LeaderElectionService>();

@@ -49,9 +49,9 @@ internal sealed class LeaderElectionService(
             {
                 break;
             }
-            catch (Exception exception) when (exception is k8s.Autorest.HttpOperationException or HttpRequestException or OperationCanceledException)
+            catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                logger.LeaderElectionFailed(exception.Message);
+                logger.LeaderElectionFailed(exception.Shown());
             }
 
             if (leadership.Acquired.IsCompleted)
@@ -96,7 +96,7 @@ internal sealed class LeaderElectionService(
         }
         catch (Exception exception) when (exception is k8s.Autorest.HttpOperationException or HttpRequestException or OperationCanceledException)
         {
-            logger.LeaderElectionFailed(exception.Message);
+            logger.LeaderElectionFailed(exception.Shown());
         }
     }
 }

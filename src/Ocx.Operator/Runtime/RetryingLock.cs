@@ -25,7 +25,7 @@ internal sealed class RetryingLock(ILock inner, ILogger logger) : ILock
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            logger.LeaderElectionFailed(exception.Message);
+            logger.LeaderElectionFailed(exception.Shown());
             throw new HttpOperationException(exception.Message, exception)
             {
                 Response = new HttpResponseMessageWrapper(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable), string.Empty),
@@ -52,7 +52,7 @@ internal sealed class RetryingLock(ILock inner, ILogger logger) : ILock
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            logger.LeaderElectionFailed(exception.Message);
+            logger.LeaderElectionFailed(exception.Shown());
             return false;
         }
     }
