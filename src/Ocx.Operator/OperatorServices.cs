@@ -22,6 +22,7 @@ internal static class OperatorServices
         services.AddSingleton<HealthPorts>();
         services.AddSingleton<AgentObjects>();
         services.AddSingleton<TapObserver>();
+        services.AddSingleton<EventBudget>();
         services.AddSingleton<TapEvents>();
         services.AddSingleton<FindingEvents>();
         services.AddSingleton<StatusWriter>();

@@ -6,7 +6,11 @@ using Ocx.Operator.Status;
 namespace Ocx.Operator.Controllers;
 
 /// <summary>The operator's part in the reports: it sets their interval, and deletes those of nodes that are gone.</summary>
-internal sealed class ReportKeeper(ResourceClient<V1Alpha1McpTapReport> client, ILogger<ReportKeeper> logger)
+internal sealed class ReportKeeper(
+    Informer<V1Alpha1McpTap> taps,
+    Informer<V1Alpha1McpTapReport> reports,
+    ResourceClient<V1Alpha1McpTapReport> client,
+    ILogger<ReportKeeper> logger)
 {
     // 25 a second, beside the agents' own writes.
     private const int Batch = 25;
@@ -26,6 +30,28 @@ internal sealed class ReportKeeper(ResourceClient<V1Alpha1McpTapReport> client, 
         {
             logger.ReportsRetired(tap.Name(), retired.Count);
         }
+    }
+
+    /// <summary>
+    /// Deletes reports of a tap that is gone, a batch of them at a time. The garbage collector does so too, where a report names its owner:
+    /// one that somebody made up need not.
+    /// </summary>
+    /// <returns>True when more remain.</returns>
+    public async Task<bool> DeleteOrphansAsync(string tap, CancellationToken cancellationToken)
+    {
+        // A tap that cannot be read is not gone.
+        if (taps.Exists(tap))
+        {
+            return false;
+        }
+
+        var orphans = reports.All.Where(report => report.Spec?.Tap == tap).Take(Batch + 1).ToList();
+        foreach (var report in orphans.Take(Batch))
+        {
+            await client.DeleteAsync(report.Name(), report.Uid(), cancellationToken);
+        }
+
+        return orphans.Count > Batch;
     }
 
     /// <summary>Tells agents how often to report, a batch of them at a time.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using k8s;
 using k8s.Models;
+using Ocx.Text;
 
 namespace Ocx.Operator.Runtime;
 
@@ -9,6 +10,9 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
 {
     // Where the API server wants the events of objects that are in no namespace.
     private const string Namespace = "default";
+
+    // The API server refuses more than 1024 bytes or characters, depending on its version.
+    private const int LongestMessage = 1000;
 
     /// <summary>Records an event.</summary>
     /// <param name="about">The object.</param>
@@ -36,7 +40,7 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
             },
             Type = type,
             Reason = reason,
-            Message = message.Length > 1000 ? message[..1000] : message,
+            Message = WireText.Escape(message, LongestMessage),
             Source = new V1EventSource { Component = "ocx-operator" },
             ReportingComponent = "ocx.dev/operator",
             ReportingInstance = Environment.MachineName,
@@ -52,9 +56,9 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
         {
             // It was recorded before, perhaps by the operator that led then.
         }
-        catch (Exception exception) when (exception is k8s.Autorest.HttpOperationException or HttpRequestException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            logger.EventNotRecorded(reason, exception.Message);
+            logger.EventNotRecorded(reason, exception.Shown());
         }
     }
 }
