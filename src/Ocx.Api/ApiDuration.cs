@@ -38,6 +38,8 @@ public static class ApiDuration
     {
         var seconds = (long)Math.Ceiling(duration.TotalSeconds);
         var minutes = (seconds + 59) / 60;
-        return seconds < 10_000 ? $"{seconds}s" : minutes < 10_000 ? $"{minutes}m" : $"{Math.Min(9999, (minutes + 59) / 60)}h";
+        return seconds < 10_000 ? $"{seconds}s"
+            : minutes < 10_000 ? $"{minutes}m"
+            : $"{Math.Min(9999, (minutes + 59) / 60)}h";
     }
 }

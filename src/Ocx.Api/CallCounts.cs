@@ -56,7 +56,11 @@ public sealed record CallCounts
     public static IReadOnlyList<ToolCalls>? Busiest(IEnumerable<ToolCalls> tools)
     {
         ToolCalls[] busiest = [.. tools.GroupBy(tool => tool.Name, StringComparer.Ordinal)
-            .Select(same => new ToolCalls { Name = same.Key, Calls = same.Aggregate(0L, (sum, tool) => Counts.Sum(sum, tool.Calls)) })
+            .Select(same => new ToolCalls
+            {
+                Name = same.Key,
+                Calls = same.Aggregate(0L, (sum, tool) => Counts.Sum(sum, tool.Calls)),
+            })
             .OrderByDescending(tool => tool.Calls).ThenBy(tool => tool.Name, StringComparer.Ordinal).Take(NamedTools)];
         return busiest.Length == 0 ? null : busiest;
     }

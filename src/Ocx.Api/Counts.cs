@@ -4,8 +4,8 @@ namespace Ocx.Api;
 public static class Counts
 {
     /// <summary>
-    /// The largest count, 2⁶¹: a year and a half of bytes at 400 Gbit/s. The definitions refuse a larger one, so a sum that did not stop
-    /// here would make every later write of a status fail.
+    /// The largest count, 2⁶¹: a year and a half of bytes at 400 Gbit/s. The definitions refuse a larger one, so a sum
+    /// that did not stop here would make every later write of a status fail.
     /// </summary>
     public const long Largest = 1L << 61;
 

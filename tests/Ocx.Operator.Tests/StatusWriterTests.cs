@@ -11,7 +11,9 @@ using Ocx.Operator.Status;
 
 namespace Ocx.Operator.Tests;
 
-/// <summary>What becomes of the counts of nodes that are gone when the watch of taps lags behind what was written.</summary>
+/// <summary>
+/// What becomes of the counts of nodes that are gone when the watch of taps lags behind what was written.
+/// </summary>
 public sealed class StatusWriterTests
 {
     private static readonly DateTime s_now = new(2026, 1, 21, 14, 15, 30, DateTimeKind.Utc);
@@ -91,7 +93,9 @@ public sealed class StatusWriterTests
         return built.Status.Packets.Captured;
     }
 
-    /// <summary>One tap, and the rule of API servers that a write which names a version must be based on the present one.</summary>
+    /// <summary>
+    /// One tap, and the rule of API servers that a write which names a version must be based on the present one.
+    /// </summary>
     private sealed class TapServer
     {
         private readonly List<V1Alpha1McpTap> _versions =

@@ -5,8 +5,8 @@ using Ocx.Operator.Runtime;
 namespace Ocx.Operator.Controllers;
 
 /// <summary>
-/// How many Events there may be, so that one agent that invents news, or one tap that changes all the time, uses up nobody else's. The figures
-/// for a node are those of client-go's spam filter.
+/// How many Events there may be, so that one agent that invents news, or one tap that changes all the time, uses up
+/// nobody else's. The figures for a node are those of client-go's spam filter.
 /// </summary>
 /// <param name="metrics">Counts what is withheld.</param>
 /// <param name="time">The clock.</param>
@@ -24,7 +24,9 @@ internal sealed class EventBudget(OperatorMetrics metrics, TimeProvider time)
     private readonly Dictionary<string, TokenBucket> _buckets = [];
     private int _tidyAt = FewBuckets;
 
-    /// <summary>Whether an Event may tell what a node's agent reported. What one node causes counts together, whatever the tap.</summary>
+    /// <summary>
+    /// Whether an Event may tell what a node's agent reported. What one node causes counts together, whatever the tap.
+    /// </summary>
     public bool MayTellOf(V1Alpha1McpTap tap, string node)
     {
         var ofNode = Bucket($"node {node}", AtOnce, s_refill);

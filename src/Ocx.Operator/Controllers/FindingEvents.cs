@@ -8,8 +8,9 @@ using Ocx.Operator.Status;
 namespace Ocx.Operator.Controllers;
 
 /// <summary>
-/// Makes Warning Events on an McpTap of what its agents found. An event's name is made from what it tells, so that the API server itself refuses to
-/// record it twice: not for each node that saw the same, and not after the operator was restarted or another leads.
+/// Makes Warning Events on an McpTap of what its agents found. An event's name is made from what it tells, so that the
+/// API server itself refuses to record it twice: not for each node that saw the same, and not after the operator was
+/// restarted or another leads.
 /// </summary>
 internal sealed class FindingEvents(EventRecorder recorder, EventBudget budget)
 {
@@ -32,7 +33,8 @@ internal sealed class FindingEvents(EventRecorder recorder, EventBudget budget)
         }
 
         // Of the ten newest of each node, what is older than an event is kept was told, or is no news any more.
-        var recent = seen.Reports.SelectMany(report => (report.Status?.Findings ?? []).Select(finding => (report.Spec.Node, Finding: finding)))
+        var recent = seen.Reports
+            .SelectMany(report => (report.Status?.Findings ?? []).Select(finding => (report.Spec.Node, Finding: finding)))
             .Where(pair => seen.Now - pair.Finding.LastSeen < s_kept);
         var told = 0;
         foreach (var (node, finding) in recent)
@@ -49,7 +51,8 @@ internal sealed class FindingEvents(EventRecorder recorder, EventBudget budget)
                 continue;
             }
 
-            await recorder.RecordAsync(tap, "Warning", ReasonOf(finding.Kind), $"{finding.Server}: {finding.Message}", cancellationToken, suffix);
+            await recorder.RecordAsync(
+                tap, "Warning", ReasonOf(finding.Kind), $"{finding.Server}: {finding.Message}", cancellationToken, suffix);
             _recorded[Key(tap, suffix)] = seen.Now;
             told++;
         }
@@ -62,5 +65,6 @@ internal sealed class FindingEvents(EventRecorder recorder, EventBudget budget)
     private static string Key(V1Alpha1McpTap tap, string suffix) => tap.Uid() + suffix;
 
     private static string SuffixOf(Finding finding) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{finding.Kind}\n{finding.Server}\n{finding.Message}")).AsSpan(0, 10));
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{finding.Kind}\n{finding.Server}\n{finding.Message}")).AsSpan(0, 10));
 }

@@ -5,7 +5,9 @@ using Ocx.Operator.Status;
 
 namespace Ocx.Operator.Controllers;
 
-/// <summary>The operator's part in the reports: it sets their interval, and deletes those of nodes that are gone.</summary>
+/// <summary>
+/// The operator's part in the reports: it sets their interval, and deletes those of nodes that are gone.
+/// </summary>
 internal sealed class ReportKeeper(
     Informer<V1Alpha1McpTap> taps,
     Informer<V1Alpha1McpTapReport> reports,
@@ -33,8 +35,8 @@ internal sealed class ReportKeeper(
     }
 
     /// <summary>
-    /// Deletes reports of a tap that is gone, a batch of them at a time. The garbage collector does so too, where a report names its owner:
-    /// one that somebody made up need not.
+    /// Deletes reports of a tap that is gone, a batch of them at a time. The garbage collector does so too, where a
+    /// report names its owner: one that somebody made up need not.
     /// </summary>
     /// <returns>True when more remain.</returns>
     public async Task<bool> DeleteOrphansAsync(string tap, CancellationToken cancellationToken)
@@ -61,7 +63,8 @@ internal sealed class ReportKeeper(
         var interval = ApiDuration.Format(seen.Interval);
 
         // An agent that was told nothing waits to be told: it cannot know how many others there are.
-        var differing = seen.Reports.Where(report => report.Spec.Interval != interval && seen.NodeExists(report.Spec.Node)).ToArray();
+        var differing = seen.Reports
+            .Where(report => report.Spec.Interval != interval && seen.NodeExists(report.Spec.Node)).ToArray();
 
         // At random, so that reports which the API server refuses to change never keep others from their turn.
         Random.Shared.Shuffle(differing);
@@ -73,8 +76,18 @@ internal sealed class ReportKeeper(
                     new V1Alpha1McpTapReport
                     {
                         // With the uid, a report that is gone meanwhile is not made anew.
-                        Metadata = new V1ObjectMeta { Name = report.Name(), NamespaceProperty = report.Namespace(), Uid = report.Uid() },
-                        Spec = new V1Alpha1McpTapReportSpec { Tap = report.Spec.Tap, Node = report.Spec.Node, Interval = interval },
+                        Metadata = new V1ObjectMeta
+                        {
+                            Name = report.Name(),
+                            NamespaceProperty = report.Namespace(),
+                            Uid = report.Uid(),
+                        },
+                        Spec = new V1Alpha1McpTapReportSpec
+                        {
+                            Tap = report.Spec.Tap,
+                            Node = report.Spec.Node,
+                            Interval = interval,
+                        },
                     },
                     cancellationToken);
             }

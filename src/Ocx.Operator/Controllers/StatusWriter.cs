@@ -9,9 +9,9 @@ using Ocx.Operator.Status;
 namespace Ocx.Operator.Controllers;
 
 /// <summary>
-/// Writes an McpTap's status when it differs, and at most once in five seconds. A status holds the counts of reports that are deleted once it
-/// is written, so it must follow from the one before: it is written only on top of the version that it was made from, and the next one is
-/// made from the server's answer, however late the watch brings it.
+/// Writes an McpTap's status when it differs, and at most once in five seconds. A status holds the counts of reports
+/// that are deleted once it is written, so it must follow from the one before: it is written only on top of the version
+/// that it was made from, and the next one is made from the server's answer, however late the watch brings it.
 /// </summary>
 internal sealed class StatusWriter(
     ResourceClient<V1Alpha1McpTap> client, TapEvents events, OperatorMetrics metrics, TimeProvider time)
@@ -31,8 +31,8 @@ internal sealed class StatusWriter(
             return tap;
         }
 
-        // Versions are opaque. A write takes the place of the very version that it was based on, so each of these is older than the answer,
-        // and any other is the answer or newer.
+        // Versions are opaque. A write takes the place of the very version that it was based on, so each of these is
+        // older than the answer, and any other is the answer or newer.
         if (written.Superseded.Contains(tap.ResourceVersion()) && answer.Uid() == tap.Uid())
         {
             return answer;
@@ -75,7 +75,12 @@ internal sealed class StatusWriter(
             answer = await client.ApplyStatusAsync(
                 new V1Alpha1McpTap
                 {
-                    Metadata = new V1ObjectMeta { Name = tap.Name(), Uid = tap.Uid(), ResourceVersion = tap.ResourceVersion() },
+                    Metadata = new V1ObjectMeta
+                    {
+                        Name = tap.Name(),
+                        Uid = tap.Uid(),
+                        ResourceVersion = tap.ResourceVersion(),
+                    },
                     Spec = null!,
                     Status = built.Status,
                 },

@@ -75,7 +75,8 @@ internal sealed class ControllerService<TController, TEntity>(
                 ? await controller.ReconcileAsync(entity, stoppingToken)
                 : await controller.DeletedAsync(key, stoppingToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
         {
             // Whatever it is, it concerns this entity alone: the others go on.
             result = ReconciliationResult<TEntity>.Failure($"{exception.GetType().Name}: {exception.Shown()}");

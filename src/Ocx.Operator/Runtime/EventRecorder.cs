@@ -5,7 +5,9 @@ using Ocx.Text;
 
 namespace Ocx.Operator.Runtime;
 
-/// <summary>Writes Events on an McpTap. One that cannot be written is logged and let go: events are news, not state.</summary>
+/// <summary>
+/// Writes Events on an McpTap. One that cannot be written is logged and let go: events are news, not state.
+/// </summary>
 internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder> logger)
 {
     // Where the API server wants the events of objects that are in no namespace.
@@ -20,7 +22,9 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
     /// <param name="reason">One word in upper camel case.</param>
     /// <param name="message">A sentence.</param>
     /// <param name="cancellationToken">Ends the request.</param>
-    /// <param name="suffix">Names the event: as long as it is kept it is not recorded again. Null records it in any case.</param>
+    /// <param name="suffix">
+    /// Names the event: as long as it is kept it is not recorded again. Null records it in any case.
+    /// </param>
     /// <returns>Ends when it is written.</returns>
     public async Task RecordAsync(
         IKubernetesObject<V1ObjectMeta> about, string type, string reason, string message, CancellationToken cancellationToken, string? suffix = null)
@@ -56,7 +60,8 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
         {
             // It was recorded before, perhaps by the operator that led then.
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             logger.EventNotRecorded(reason, exception.Shown());
         }

@@ -2,7 +2,9 @@ using Ocx.Text;
 
 namespace Ocx.Operator.Runtime;
 
-/// <summary>What went wrong, as a log, a condition or an event can show it: exceptions quote what other parties wrote.</summary>
+/// <summary>
+/// What went wrong, as a log, a condition or an event can show it: exceptions quote what other parties wrote.
+/// </summary>
 internal static class ExceptionText
 {
     /// <summary>The longest text, in UTF-16 units.</summary>

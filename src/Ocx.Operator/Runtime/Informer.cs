@@ -6,9 +6,9 @@ using k8s.Models;
 namespace Ocx.Operator.Runtime;
 
 /// <summary>
-/// Keeps every object of one kind in memory, as the API server last told it: a list, then a watch from there on, and the
-/// list again when the watch cannot go on (410 Gone). Nothing that the server sends ends it: an object that cannot be read is
-/// skipped and counted, and a watch that ends too soon is started again after a pause.
+/// Keeps every object of one kind in memory, as the API server last told it: a list, then a watch from there on, and
+/// the list again when the watch cannot go on (410 Gone). Nothing that the server sends ends it: an object that cannot
+/// be read is skipped and counted, and a watch that ends too soon is started again after a pause.
 /// </summary>
 /// <typeparam name="T">The kind.</typeparam>
 /// <param name="client">The API server.</param>
@@ -21,7 +21,8 @@ internal sealed class Informer<T>(
     : BackgroundService, IInformer
     where T : IKubernetesObject<V1ObjectMeta>
 {
-    // API servers end a watch after some minutes. One that ends sooner than this is a failure, and the pause grows with each in a row.
+    // API servers end a watch after some minutes. One that ends sooner than this is a failure, and the pause grows with
+    // each in a row.
     private static readonly TimeSpan s_healthy = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, Known<T>> _objects = new();
@@ -34,6 +35,9 @@ internal sealed class Informer<T>(
 
     /// <summary>An object was added, changed or deleted.</summary>
     public event Action<T>? Changed;
+
+    /// <summary>Drops from an object what nobody here reads, so that it is not kept; null drops nothing.</summary>
+    public Action<T>? Trim { get; init; }
 
     /// <summary>Ends when the first list is complete.</summary>
     public Task Synced => _synced.Task;
@@ -114,7 +118,8 @@ internal sealed class Informer<T>(
         }
     }
 
-    // Deletions that were missed are told only once all pages are here: a page that is still to come may hold the object.
+    // Deletions that were missed are told only once all pages are here: a page that is still to come may hold the
+    // object.
     private async Task ListAsync(CancellationToken cancellationToken)
     {
         var listed = new HashSet<string>();
@@ -179,7 +184,9 @@ internal sealed class Informer<T>(
     {
         // Nothing here reads who owns which field, and for thousands of objects it is most of their size.
         item.Metadata.ManagedFields = null;
-        var known = _objects.TryGetValue(item.Name(), out var previous) && previous.Entity.ResourceVersion() == item.ResourceVersion();
+        Trim?.Invoke(item);
+        var known = _objects.TryGetValue(item.Name(), out var previous)
+            && previous.Entity.ResourceVersion() == item.ResourceVersion();
         _objects[item.Name()] = new(item, known ? previous.ReceivedAt : time.GetUtcNow().UtcDateTime);
         if (!known)
         {

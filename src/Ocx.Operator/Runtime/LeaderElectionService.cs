@@ -6,8 +6,9 @@ using k8s.Models;
 namespace Ocx.Operator.Runtime;
 
 /// <summary>
-/// Leads when it holds the Lease. A replica whose lease is lost stops the process: nothing it still has in flight can then
-/// run beside the next leader for long. A replica that is stopped gives the lease back, so the next one need not wait for it to expire.
+/// Leads when it holds the Lease. A replica whose lease is lost stops the process: nothing it still has in flight can
+/// then run beside the next leader for long. A replica that is stopped gives the lease back, so the next one need not
+/// wait for it to expire.
 /// </summary>
 internal sealed class LeaderElectionService(
     Kubernetes kubernetes,

@@ -5,9 +5,14 @@ using Ocx.Text;
 
 namespace Ocx.Operator.Runtime;
 
-/// <summary>An object of a list or a watch. One that cannot be read is that object's problem: it says so, and the next one follows.</summary>
+/// <summary>
+/// An object of a list or a watch. One that cannot be read is that object's problem: it says so, and the next one
+/// follows.
+/// </summary>
 /// <typeparam name="T">The kind.</typeparam>
-/// <param name="Change"><c>ADDED</c>, <c>MODIFIED</c>, <c>DELETED</c> or <c>BOOKMARK</c>; a list's objects are <c>ADDED</c>.</param>
+/// <param name="Change">
+/// <c>ADDED</c>, <c>MODIFIED</c>, <c>DELETED</c> or <c>BOOKMARK</c>; a list's objects are <c>ADDED</c>.
+/// </param>
 /// <param name="Name">Its name, where that much can be read.</param>
 /// <param name="ResourceVersion">Its version, where that much can be read.</param>
 /// <param name="Entity">The object; null in a bookmark, or when it cannot be read.</param>
@@ -33,11 +38,13 @@ internal readonly record struct ReadObject<T>(string Change, string? Name, strin
         try
         {
             var entity = KubernetesJson.Deserialize<T>(json);
-            return entity?.Metadata is null ? new(change, name, version, default, "It is null.") : new(change, name, version, entity, null);
+            return entity?.Metadata is null
+                ? new(change, name, version, default, "It is null.") : new(change, name, version, entity, null);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // KubernetesClient's converters throw what they like: FormatException for a time, OverflowException for a number.
+            // KubernetesClient's converters throw what they like: FormatException for a time, OverflowException for a
+            // number.
             return new(change, name, version, default, exception.Shown());
         }
     }

@@ -38,7 +38,9 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
     }
 
     /// <summary>The changes after a resource version, until the server closes the stream.</summary>
-    /// <exception cref="ApiException">The server refused or ended the watch, with 410 when the version is too old.</exception>
+    /// <exception cref="ApiException">
+    /// The server refused or ended the watch, with 410 when the version is too old.
+    /// </exception>
     /// <exception cref="InvalidDataException">The stream cannot be read.</exception>
     public async IAsyncEnumerable<ReadObject<T>> WatchAsync(
         string labelSelector, string resourceVersion, [EnumeratorCancellation] CancellationToken cancellationToken)

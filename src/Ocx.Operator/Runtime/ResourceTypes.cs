@@ -11,12 +11,17 @@ internal sealed record ResourceList
     [JsonPropertyName("metadata")]
     public V1ListMeta? Metadata { get; init; }
 
-    /// <summary>The items. A list of metadata with none of them, such as of nodes where there are none yet, has null in their place.</summary>
+    /// <summary>
+    /// The items. A list of metadata with none of them, such as of nodes where there are none yet, has null in their
+    /// place.
+    /// </summary>
     [JsonPropertyName("items")]
     public IReadOnlyList<JsonElement>? Items { get; init; }
 }
 
-/// <summary>A node, of which only the metadata is read: thousands of whole ones would fill the operator's memory.</summary>
+/// <summary>
+/// A node, of which only the metadata is read: thousands of whole ones would fill the operator's memory.
+/// </summary>
 [KubernetesEntity(Group = "", ApiVersion = "v1", Kind = "Node", PluralName = "nodes")]
 internal sealed class NodeMetadata : IKubernetesObject<V1ObjectMeta>
 {

@@ -5,9 +5,9 @@ using k8s.LeaderElection;
 namespace Ocx.Operator.Runtime;
 
 /// <summary>
-/// A lock that tells the elector of a broken connection as of a refused attempt. The elector then tries again until its renewal
-/// deadline, as client-go's elector does. Without this, KubernetesClient's elector takes a broken connection for the end of the
-/// leadership, and the operator would restart each time an API server does.
+/// A lock that tells the elector of a broken connection as of a refused attempt. The elector then tries again until its
+/// renewal deadline, as client-go's elector does. Without this, KubernetesClient's elector takes a broken connection
+/// for the end of the leadership, and the operator would restart each time an API server does.
 /// </summary>
 /// <param name="inner">The lock itself: a Lease.</param>
 /// <param name="logger">Is told of each attempt that failed.</param>

@@ -7,17 +7,24 @@ using k8s.Models;
 
 namespace Ocx.Operator.Runtime;
 
-/// <summary>Reads the lines of a watch, each of them one change. What is held of a line is bounded, whatever the server sends.</summary>
+/// <summary>
+/// Reads the lines of a watch, each of them one change. What is held of a line is bounded, whatever the server sends.
+/// </summary>
 internal static class WatchStream
 {
     /// <summary>The longest line, in bytes. An API server takes no request of more than 3 MiB.</summary>
     public const int LongestLine = 4 << 20;
 
-    /// <summary>The changes, until the server closes the stream. A last line that was cut off is left out: the next watch brings it again.</summary>
+    /// <summary>
+    /// The changes, until the server closes the stream. A last line that was cut off is left out: the next watch brings
+    /// it again.
+    /// </summary>
     /// <param name="stream">The body of the answer.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ApiException">The server ended the watch, with 410 for example.</exception>
-    /// <exception cref="InvalidDataException">A line is no change, or too long: what it told is not known, so a list has to follow.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A line is no change, or too long: what it told is not known, so a list has to follow.
+    /// </exception>
     public static async IAsyncEnumerable<ReadObject<T>> ReadAsync<T>(
         Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : IKubernetesObject<V1ObjectMeta>

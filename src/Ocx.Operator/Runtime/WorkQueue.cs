@@ -3,9 +3,9 @@ using System.Threading.Channels;
 namespace Ocx.Operator.Runtime;
 
 /// <summary>
-/// A queue of keys in which a key stands at most once. A key that is added while it is processed stands again afterwards,
-/// so no change is lost and no key is processed twice at the same time. A key waits for at most one later moment, and one
-/// timer serves them all: however often a key is added, the queue does not grow.
+/// A queue of keys in which a key stands at most once. A key that is added while it is processed stands again
+/// afterwards, so no change is lost and no key is processed twice at the same time. A key waits for at most one later
+/// moment, and one timer serves them all: however often a key is added, the queue does not grow.
 /// </summary>
 internal sealed class WorkQueue : IDisposable
 {

@@ -4,14 +4,18 @@ using Ocx.Text;
 namespace Ocx.Operator.Status;
 
 /// <summary>A report that is ignored.</summary>
-/// <param name="Report">The report as it came; nothing in it is fit to be shown but its node, if <paramref name="NamesItsNode"/>.</param>
+/// <param name="Report">
+/// The report as it came; nothing in it is fit to be shown but its node, if <paramref name="NamesItsNode"/>.
+/// </param>
 /// <param name="Problem">What cannot be right.</param>
-/// <param name="NamesItsNode">Whether its name is that of its tap's report on its node, so that it is the only one.</param>
+/// <param name="NamesItsNode">
+/// Whether its name is that of its tap's report on its node, so that it is the only one.
+/// </param>
 internal sealed record IgnoredReport(V1Alpha1McpTapReport Report, string Problem, bool NamesItsNode);
 
 /// <summary>
-/// Takes reports in. What cannot be right is ignored; of the rest times are made plausible, and texts are bounded and escaped. What comes
-/// out can go into status, conditions, events and logs as it is.
+/// Takes reports in. What cannot be right is ignored; of the rest times are made plausible, and texts are bounded and
+/// escaped. What comes out can go into status, conditions, events and logs as it is.
 /// </summary>
 internal static class ReportIntake
 {
@@ -29,7 +33,8 @@ internal static class ReportIntake
             return (null, new IgnoredReport(report, problem, ReportPlausibility.NamesItsNode(report)));
         }
 
-        return (new V1Alpha1McpTapReport { Metadata = report.Metadata, Spec = report.Spec, Status = Taken(report.Status, receivedAt) }, null);
+        var status = Taken(report.Status, receivedAt);
+        return (new V1Alpha1McpTapReport { Metadata = report.Metadata, Spec = report.Spec, Status = status }, null);
     }
 
     private static V1Alpha1McpTapReportStatus? Taken(V1Alpha1McpTapReportStatus? status, DateTime receivedAt)
@@ -41,17 +46,20 @@ internal static class ReportIntake
 
         receivedAt = new DateTime(receivedAt.Ticks - (receivedAt.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
 
-        // A clock that is ahead is ahead for all of the report's times. One that is behind cannot be told from a report that is old.
+        // A clock that is ahead is ahead for all of the report's times. One that is behind cannot be told from a report
+        // that is old.
         var ahead = status.LastReportTime is { } last && last - receivedAt > s_skew ? last - receivedAt : TimeSpan.Zero;
         var reported = status.LastReportTime - ahead;
         var latest = reported ?? receivedAt;
         return status with
         {
-            Message = status.Message is null ? null : WireText.Escape(status.Message, V1Alpha1McpTapReportStatus.LongestMessage),
+            Message = status.Message is null
+                ? null : WireText.Escape(status.Message, V1Alpha1McpTapReportStatus.LongestMessage),
             Packets = status.Packets ?? new(),
             Bytes = status.Bytes ?? new(),
             Calls = Taken(status.Calls),
-            Findings = [.. (status.Findings ?? []).Where(finding => finding?.Kind is { } kind && FindingKind.All.Contains(kind))
+            Findings = [.. (status.Findings ?? [])
+                .Where(finding => finding?.Kind is { } kind && FindingKind.All.Contains(kind))
                 .Take(Finding.MaxReported).Select(finding => Taken(finding, ahead, latest))],
             LastReportTime = reported,
             LastDropTime = status.LastDropTime is { } dropped ? Earlier(dropped, ahead, latest) : null,

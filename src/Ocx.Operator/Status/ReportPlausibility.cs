@@ -4,8 +4,8 @@ using Ocx.Api;
 namespace Ocx.Operator.Status;
 
 /// <summary>
-/// Whether what a report says can be right. An agent, or whoever has its token, may have written anything that the definition allows,
-/// and an earlier definition allowed more.
+/// Whether what a report says can be right. An agent, or whoever has its token, may have written anything that the
+/// definition allows, and an earlier definition allowed more.
 /// </summary>
 internal static partial class ReportPlausibility
 {
@@ -18,7 +18,9 @@ internal static partial class ReportPlausibility
 
     /// <summary>What cannot be right.</summary>
     /// <param name="report">The report as it came.</param>
-    /// <returns>Null when nothing is wrong; else a text that quotes nothing from the report, to follow its name.</returns>
+    /// <returns>
+    /// Null when nothing is wrong; else a text that quotes nothing from the report, to follow its name.
+    /// </returns>
     public static string? Problem(V1Alpha1McpTapReport report)
     {
         if (report.Spec is not { Tap: not null, Node: { } node })
@@ -48,9 +50,12 @@ internal static partial class ReportPlausibility
                 ?? Problem(status.Calls);
     }
 
-    /// <summary>Whether a report has the name that its tap's report on its node has, so that there is no other one.</summary>
+    /// <summary>
+    /// Whether a report has the name that its tap's report on its node has, so that there is no other one.
+    /// </summary>
     public static bool NamesItsNode(V1Alpha1McpTapReport report) =>
-        report.Spec is { Tap: { } tap, Node: { } node } && IsNodeName(node) && report.Metadata.Name == V1Alpha1McpTapReport.NameOf(tap, node);
+        report.Spec is { Tap: { } tap, Node: { } node } && IsNodeName(node)
+        && report.Metadata.Name == V1Alpha1McpTapReport.NameOf(tap, node);
 
     private static string? Problem(string field, TrafficCounts? counts, long most, long meanwhile)
     {
@@ -60,10 +65,12 @@ internal static partial class ReportPlausibility
         }
 
         // Each is bounded by now, so no sum overflows.
-        return !IsCount(counts.Total, most) || !IsCount(counts.Filtered, most) || !IsCount(counts.Captured, most) || !IsCount(counts.Dropped, most)
+        long[] all = [counts.Total, counts.Filtered, counts.Captured, counts.Dropped];
+        return all.Any(count => !IsCount(count, most))
             ? $"{field} holds a number that no agent can have counted"
             : counts.Filtered > counts.Total + meanwhile ? $"{field}: filtered is more than total"
-            : counts.Captured + counts.Dropped > counts.Filtered + meanwhile ? $"{field}: captured and dropped are more than filtered"
+            : counts.Captured + counts.Dropped > counts.Filtered + meanwhile
+            ? $"{field}: captured and dropped are more than filtered"
             : null;
     }
 

@@ -6,7 +6,8 @@ namespace Ocx.Operator.Status;
 /// <summary>An McpTap's status, and the reports that it made superfluous.</summary>
 /// <param name="Status">The status.</param>
 /// <param name="Retired">
-/// Reports to be deleted once the status is written: their counts are in its retired counts, or they are ignored and their node is gone.
+/// Reports to be deleted once the status is written: their counts are in its retired counts, or they are ignored and
+/// their node is gone.
 /// </param>
 internal sealed record BuiltStatus(V1Alpha1McpTapStatus Status, IReadOnlyList<V1Alpha1McpTapReport> Retired);
 
@@ -26,7 +27,8 @@ internal static class StatusBuilder
         var previous = seen.Tap.Status?.Retired ?? new V1Alpha1RetiredCounts();
         var counted = (previous.Reports ?? []).ToHashSet();
 
-        // What is counted as retired already was about to be deleted when the operator stopped: it is not counted again.
+        // What is counted as retired already was about to be deleted when the operator stopped: it is not counted
+        // again.
         var retired = seen.Reports.Where(report => counted.Contains(report.Uid())).ToList();
         var newlyRetired = seen.Reports.Where(report => IsGone(report, seen) && !counted.Contains(report.Uid()))
             .Take(Math.Max(0, RetiredAtOnce - retired.Count)).ToList();
@@ -41,7 +43,8 @@ internal static class StatusBuilder
         var retiredCalls = newlyRetired.Aggregate(previous.Calls, (sum, report) => sum + (report.Status?.Calls ?? new()));
 
         var nodes = live.Select(report => Node(report, seen))
-            .Concat(ignored.Where(each => seen.NodeExists(each.Report.Spec.Node)).Select(Node)).OrderBy(NodeOrder).ThenByDescending(node => node.Dropped)
+            .Concat(ignored.Where(each => seen.NodeExists(each.Report.Spec.Node)).Select(Node))
+            .OrderBy(NodeOrder).ThenByDescending(node => node.Dropped)
             .ThenBy(node => node.Node, StringComparer.Ordinal).ToList();
         var status = new V1Alpha1McpTapStatus
         {

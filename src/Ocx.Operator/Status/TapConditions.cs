@@ -85,7 +85,8 @@ internal static class TapConditions
     private static Finding DegradedFinding(TapObservation seen, IReadOnlyCollection<V1Alpha1NodeStatus> nodes)
     {
         var ignored = seen.Ignored.Where(each => each.NamesItsNode).Select(each => each.Report.Spec.Node).ToHashSet();
-        var unknown = nodes.Where(node => node.Phase == NodePhase.Unknown && !ignored.Contains(node.Node)).Select(node => node.Node).ToList();
+        var unknown = nodes.Where(node => node.Phase == NodePhase.Unknown && !ignored.Contains(node.Node))
+            .Select(node => node.Node).ToList();
         return (Refused(seen) is { } refused ? refused with { IsTrue = true } : null)
             ?? FailedAgents(nodes, isTrue: true)
             ?? (seen.Conflicts.Count > 0
@@ -124,7 +125,8 @@ internal static class TapConditions
             .Select(each => $"{WireText.Escape(each.Report.Metadata.Name, 100)}: {each.Problem}");
         return new Finding(
             false, "ImplausibleReport",
-            $"{seen.Ignored.Count} reports are ignored, among them {string.Join("; ", named)}. If an agent is not at fault, somebody writes in its place.");
+            $"{seen.Ignored.Count} reports are ignored, among them {string.Join("; ", named)}. "
+            + "If an agent is not at fault, somebody writes in its place.");
     }
 
     private static Finding? Refused(TapObservation seen) =>
