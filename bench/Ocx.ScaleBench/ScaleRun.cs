@@ -48,7 +48,7 @@ internal sealed class ScaleRun : IAsyncDisposable
         await ObserveAsync(cluster, nodes);
 
         var http = InClusterApi.CreateClient(cluster.ControlPlane.Address, cluster.ControlPlane.Authority);
-        var agents = new SimulatedAgents(http, await cluster.TokenAsync($"ocx-agent-{Tap}"), Tap, (await cluster.TapAsync(Tap)).Uid(), Cluster.Namespace);
+        var agents = new SimulatedAgents(http, await cluster.TokenAsync(Cluster.AgentAccount), Tap, (await cluster.TapAsync(Tap)).Uid(), Cluster.Namespace);
         return new ScaleRun(nodes, cluster, process, agents);
     }
 

@@ -35,7 +35,7 @@ internal static class OpenApiSchema
                 {
                     ["type"] = "string",
                     ["maxLength"] = name.MaximumLength,
-                    ["pattern"] = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+                    ["pattern"] = OcxApi.TapNamePattern,
                 },
             };
         }

@@ -21,13 +21,16 @@ public static partial class ApiDuration
             : throw new FormatException($"The duration '{text}' is not of the form 10s, 5m or 1h.");
     }
 
-    /// <summary>Writes a duration in seconds, or in minutes where four digits of seconds do not suffice.</summary>
-    /// <param name="duration">The time, which is rounded up.</param>
+    /// <summary>Writes a duration in seconds, or in minutes or hours where four digits do not suffice.</summary>
+    /// <param name="duration">The time, which is rounded up; what is longer than <c>9999h</c> is <c>9999h</c>.</param>
     /// <returns>The text.</returns>
     public static string Format(TimeSpan duration)
     {
         var seconds = (long)Math.Ceiling(duration.TotalSeconds);
-        return seconds < 10_000 ? $"{seconds}s" : $"{(seconds + 59) / 60}m";
+        var minutes = (seconds + 59) / 60;
+        return seconds < 10_000 ? $"{seconds}s"
+            : minutes < 10_000 ? $"{minutes}m"
+            : $"{Math.Min(9999, (minutes + 59) / 60)}h";
     }
 
     [GeneratedRegex(Pattern)]

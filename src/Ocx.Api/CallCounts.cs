@@ -16,12 +16,14 @@ public sealed record CallCounts
     [JsonPropertyName("total")]
     [Description("JSON-RPC requests, of any method, that are over.")]
     [RangeMinimum(0)]
+    [RangeMaximum(Counts.Largest)]
     public long Total { get; init; }
 
     /// <summary>Those that failed.</summary>
     [JsonPropertyName("errors")]
     [Description("Those among them that ended in an error of the tool, of JSON-RPC or of HTTP, or in a time-out.")]
     [RangeMinimum(0)]
+    [RangeMaximum(Counts.Largest)]
     public long Errors { get; init; }
 
     /// <summary>The tools that were called most, the busiest first.</summary>
@@ -37,8 +39,8 @@ public sealed record CallCounts
     /// <returns>The sum.</returns>
     public static CallCounts operator +(CallCounts left, CallCounts right) => new()
     {
-        Total = left.Total + right.Total,
-        Errors = left.Errors + right.Errors,
+        Total = Counts.Sum(left.Total, right.Total),
+        Errors = Counts.Sum(left.Errors, right.Errors),
         BusiestTools = Busiest((left.BusiestTools ?? []).Concat(right.BusiestTools ?? [])),
     };
 
@@ -54,7 +56,11 @@ public sealed record CallCounts
     public static IReadOnlyList<ToolCalls>? Busiest(IEnumerable<ToolCalls> tools)
     {
         ToolCalls[] busiest = [.. tools.GroupBy(tool => tool.Name, StringComparer.Ordinal)
-            .Select(same => new ToolCalls { Name = same.Key, Calls = same.Sum(tool => tool.Calls) })
+            .Select(same => new ToolCalls
+            {
+                Name = same.Key,
+                Calls = same.Aggregate(0L, (sum, tool) => Counts.Sum(sum, tool.Calls)),
+            })
             .OrderByDescending(tool => tool.Calls).ThenBy(tool => tool.Name, StringComparer.Ordinal).Take(NamedTools)];
         return busiest.Length == 0 ? null : busiest;
     }
@@ -74,5 +80,6 @@ public sealed record ToolCalls
     [JsonPropertyName("calls")]
     [Description("How often it was called.")]
     [RangeMinimum(0)]
+    [RangeMaximum(Counts.Largest)]
     public long Calls { get; init; }
 }

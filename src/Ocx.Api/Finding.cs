@@ -42,10 +42,12 @@ public sealed record Finding
     [JsonPropertyName("count")]
     [Description("How often it was found at this server since the agent started.")]
     [RangeMinimum(0)]
+    [RangeMaximum(Counts.Largest)]
     public long Count { get; init; }
 
     /// <summary>When last.</summary>
     [JsonPropertyName("lastSeen")]
     [Description("When it was last found.")]
+    [Length(Maximum = OcxApi.LongestTime)]
     public DateTime LastSeen { get; init; }
 }

@@ -17,4 +17,16 @@ public static class OcxApi
 
     /// <summary>The longest name of an McpTap: names of other objects are built from it.</summary>
     public const int MaximumTapName = 40;
+
+    /// <summary>What an McpTap's name looks like: one DNS label.</summary>
+    public const string TapNamePattern = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+
+    /// <summary>The longest name of a node, which Kubernetes sets.</summary>
+    public const int MaximumNodeName = 253;
+
+    /// <summary>What a node's name looks like: DNS labels with dots between them.</summary>
+    public const string NodeNamePattern = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
+    /// <summary>The longest time, in characters: nanoseconds and an offset fit.</summary>
+    public const int LongestTime = 40;
 }

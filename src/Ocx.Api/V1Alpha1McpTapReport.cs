@@ -60,12 +60,16 @@ public sealed class V1Alpha1McpTapReportSpec
     /// <summary>The McpTap.</summary>
     [JsonPropertyName("tap")]
     [Description("The McpTap's name.")]
+    [Length(Maximum = OcxApi.MaximumTapName)]
+    [Pattern(OcxApi.TapNamePattern)]
     [Required]
     public string Tap { get; set; } = null!;
 
     /// <summary>The node.</summary>
     [JsonPropertyName("node")]
     [Description("The node's name.")]
+    [Length(Maximum = OcxApi.MaximumNodeName)]
+    [Pattern(OcxApi.NodeNamePattern)]
     [Required]
     public string Node { get; set; } = null!;
 
@@ -79,6 +83,9 @@ public sealed class V1Alpha1McpTapReportSpec
 /// <summary>What an agent counted since its first report.</summary>
 public sealed record V1Alpha1McpTapReportStatus
 {
+    /// <summary>The longest message, in characters.</summary>
+    public const int LongestMessage = 1024;
+
     /// <summary>What the agent does.</summary>
     [JsonPropertyName("phase")]
     [Description("What the agent does.")]
@@ -88,7 +95,7 @@ public sealed record V1Alpha1McpTapReportStatus
     /// <summary>Why it does not capture.</summary>
     [JsonPropertyName("message")]
     [Description("Why the agent does not capture.")]
-    [Length(Maximum = 1024)]
+    [Length(Maximum = LongestMessage)]
     public string? Message { get; init; }
 
     /// <summary>Packets.</summary>
@@ -121,10 +128,12 @@ public sealed record V1Alpha1McpTapReportStatus
     /// <summary>When the agent wrote this.</summary>
     [JsonPropertyName("lastReportTime")]
     [Description("When the agent wrote this report.")]
+    [Length(Maximum = OcxApi.LongestTime)]
     public DateTime? LastReportTime { get; init; }
 
     /// <summary>When the agent last saw the drops rise.</summary>
     [JsonPropertyName("lastDropTime")]
     [Description("When the agent last saw packets being dropped.")]
+    [Length(Maximum = OcxApi.LongestTime)]
     public DateTime? LastDropTime { get; init; }
 }

@@ -14,7 +14,7 @@ public sealed class V1Alpha1McpTapStatus
 
     /// <summary>The conditions.</summary>
     [JsonPropertyName("conditions")]
-    [Description("Ready, Progressing, Degraded and DataLoss, each with a reason and a message.")]
+    [Description("Ready, Progressing, Degraded, DataLoss and ReportsAccepted, each with a reason and a message.")]
     [ListType("map", "type")]
     public IList<V1Condition>? Conditions { get; set; }
 

@@ -21,6 +21,9 @@ internal static partial class LogMessages
     [LoggerMessage(111, LogLevel.Warning, "The watch of {Kind} failed and is tried again in {Delay}: {Reason}")]
     public static partial void WatchFailed(this ILogger logger, string kind, TimeSpan delay, string reason);
 
+    [LoggerMessage(112, LogLevel.Warning, "A {Kind} cannot be read and is skipped: {Name}: {Reason}")]
+    public static partial void ObjectUnreadable(this ILogger logger, string kind, string name, string reason);
+
     [LoggerMessage(120, LogLevel.Warning, "{Controller} could not reconcile {Name}: {Reason}")]
     public static partial void ReconcileFailed(this ILogger logger, string controller, string name, string reason);
 
@@ -29,6 +32,9 @@ internal static partial class LogMessages
 
     [LoggerMessage(122, LogLevel.Information, "Deleted {Count} reports of {Tap} whose node is gone or no longer tapped")]
     public static partial void ReportsRetired(this ILogger logger, string tap, int count);
+
+    [LoggerMessage(123, LogLevel.Information, "The interval of report {Report} was not set: {Reason}")]
+    public static partial void IntervalNotSet(this ILogger logger, string report, string reason);
 
     [LoggerMessage(130, LogLevel.Warning, "Event {Reason} was not recorded: {Error}")]
     public static partial void EventNotRecorded(this ILogger logger, string reason, string error);

@@ -17,6 +17,13 @@ internal sealed class OperatorMetrics
     public Counter WatchRestarts { get; } = Metrics.CreateCounter(
         "ocx_operator_watch_restarts_total", "Watches that were started again.", "kind");
 
+    public Counter UnreadableObjects { get; } = Metrics.CreateCounter(
+        "ocx_operator_unreadable_objects_total", "Objects of the API server that could not be read and were skipped.", "kind");
+
+    public Counter EventsWithheld { get; } = Metrics.CreateCounter(
+        "ocx_operator_events_withheld_total",
+        "How often an Event was put off, or not recorded, because its node or tap had caused too many.");
+
     public Gauge Leader { get; } = Metrics.CreateGauge(
         "ocx_operator_leader", "1 when this replica leads.");
 

@@ -9,6 +9,9 @@ public sealed record OperatorOptions
     /// <summary>The agents' image where an McpTap names none (<c>OCX_AGENT_IMAGE</c>).</summary>
     public string AgentImage { get; init; } = "ghcr.io/ocx-dev/ocx-node-agent:0.1.0";
 
+    /// <summary>The account of all agents (<c>OCX_AGENT_SERVICE_ACCOUNT</c>). The chart owns it, and what it may do.</summary>
+    public string AgentServiceAccount { get; init; } = "ocx-tap-agent";
+
     /// <summary>Whether agents name pods in calls (<c>OCX_AGENT_PODS</c>); the chart gives them the right to.</summary>
     public bool AgentPods { get; init; } = true;
 
@@ -28,6 +31,7 @@ public sealed record OperatorOptions
         {
             Namespace = configuration["OCX_NAMESPACE"] ?? defaults.Namespace,
             AgentImage = configuration["OCX_AGENT_IMAGE"] ?? defaults.AgentImage,
+            AgentServiceAccount = configuration["OCX_AGENT_SERVICE_ACCOUNT"] ?? defaults.AgentServiceAccount,
             AgentPods = configuration.GetValue("OCX_AGENT_PODS", defaults.AgentPods),
             HttpPort = configuration.GetValue("OCX_HTTP_PORT", defaults.HttpPort),
             HttpAddress = configuration["OCX_HTTP_ADDRESS"] ?? defaults.HttpAddress,

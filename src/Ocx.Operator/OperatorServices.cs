@@ -22,6 +22,7 @@ internal static class OperatorServices
         services.AddSingleton<HealthPorts>();
         services.AddSingleton<AgentObjects>();
         services.AddSingleton<TapObserver>();
+        services.AddSingleton<EventBudget>();
         services.AddSingleton<TapEvents>();
         services.AddSingleton<FindingEvents>();
         services.AddSingleton<StatusWriter>();
@@ -30,16 +31,10 @@ internal static class OperatorServices
 
         services.AddInformer<V1Alpha1McpTap>(ofCluster: true);
         services.AddInformer<NodeMetadata>(ofCluster: true);
-        services.AddInformer<V1Alpha1McpTapReport>();
-        services.AddInformer<V1ServiceAccount>(AgentNames.ManagedSelector);
-        services.AddInformer<V1Role>(AgentNames.ManagedSelector);
-        services.AddInformer<V1RoleBinding>(AgentNames.ManagedSelector);
+        services.AddInformer<V1Alpha1McpTapReport>(trim: KeepNames);
         services.AddInformer<V1DaemonSet>(AgentNames.ManagedSelector);
 
-        services.AddTrigger<V1Alpha1McpTapReport>(report => report.Spec.Tap, s_reportDelay);
-        services.AddTrigger<V1ServiceAccount>(TapOf, TimeSpan.Zero);
-        services.AddTrigger<V1Role>(TapOf, TimeSpan.Zero);
-        services.AddTrigger<V1RoleBinding>(TapOf, TimeSpan.Zero);
+        services.AddTrigger<V1Alpha1McpTapReport>(report => report.Spec?.Tap, s_reportDelay);
         services.AddTrigger<V1DaemonSet>(TapOf, TimeSpan.Zero);
 
         services.AddHostedService<LeaderElectionService>();
@@ -47,14 +42,32 @@ internal static class OperatorServices
         return services;
     }
 
+    // Who may write reports may write large labels and annotations.
+    private static void KeepNames(V1Alpha1McpTapReport report) => report.Metadata = new V1ObjectMeta
+    {
+        Name = report.Name(),
+        NamespaceProperty = report.Namespace(),
+        Uid = report.Uid(),
+        ResourceVersion = report.ResourceVersion(),
+    };
+
     private static string? TapOf(IKubernetesObject<V1ObjectMeta> entity) => entity.GetLabel(OcxApi.TapLabel);
 
-    private static void AddInformer<T>(this IServiceCollection services, string? labelSelector = null, bool ofCluster = false)
+    private static void AddInformer<T>(
+        this IServiceCollection services, string? labelSelector = null, bool ofCluster = false, Action<T>? trim = null)
         where T : IKubernetesObject<V1ObjectMeta>
     {
         services.AddSingleton(provider => new ResourceClient<T>(
             provider.GetRequiredService<Kubernetes>(), ofCluster ? null : provider.GetRequiredService<OperatorOptions>().Namespace));
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Informer<T>>(provider, labelSelector ?? string.Empty));
+        services.AddSingleton(provider => new Informer<T>(
+            provider.GetRequiredService<ResourceClient<T>>(),
+            labelSelector ?? string.Empty,
+            provider.GetRequiredService<OperatorMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Informer<T>>>())
+        {
+            Trim = trim,
+        });
         services.AddSingleton<IInformer>(provider => provider.GetRequiredService<Informer<T>>());
         services.AddHostedService(provider => provider.GetRequiredService<Informer<T>>());
     }

@@ -10,6 +10,9 @@ public sealed class Cluster : IAsyncLifetime
 {
     public const string Namespace = "ocx-system";
 
+    /// <summary>The account that the chart gives all agents.</summary>
+    public const string AgentAccount = "ocx-tap-agent";
+
     public ControlPlane ControlPlane { get; init; } = new();
 
     /// <summary>Values of the chart, as helm's --set takes them.</summary>
@@ -104,14 +107,11 @@ public sealed class Cluster : IAsyncLifetime
 
     public Task CreateNodeAsync(string name) => Admin.CoreV1.CreateNodeAsync(new V1Node { Metadata = new V1ObjectMeta { Name = name } });
 
-    /// <summary>An agent's report writer on a node, with the account that the operator gave the tap's agents.</summary>
+    /// <summary>An agent's report writer on a node, with the agents' account and a token of that node.</summary>
     public async Task<Reporter> StartReporterAsync(string tap, string node)
     {
         var uid = (await TapAsync(tap)).Uid();
-        await Eventually.TrueAsync(
-            async () => (await Admin.CoreV1.ListNamespacedServiceAccountAsync(Namespace)).Items.Any(account => account.Name() == $"ocx-agent-{tap}"),
-            TimeSpan.FromSeconds(20), $"the account of {tap}'s agents exists");
-        var token = await PodTokenAsync($"ocx-agent-{tap}", node);
+        var token = await PodTokenAsync(AgentAccount, node);
         return new Reporter(ControlPlane.Address, ControlPlane.Authority, token, tap, uid, node);
     }
 

@@ -8,7 +8,7 @@ namespace Ocx.ControlPlane.Tests;
 public sealed class LifeCycleTests(Cluster cluster)
 {
     [Fact]
-    public async Task An_applied_tap_gets_its_account_and_its_DaemonSet_and_all_of_it_goes_with_the_tap()
+    public async Task An_applied_tap_gets_its_DaemonSet_and_all_of_it_goes_with_the_tap()
     {
         await using var leader = cluster.StartOperator();
         await leader.LeadsAsync();
@@ -24,7 +24,7 @@ public sealed class LifeCycleTests(Cluster cluster)
         Assert.InRange(times[^1], 0, 1000);
 
         var set = (await cluster.DaemonSetAsync("life-0"))!;
-        Assert.Equal("ocx-agent-life-0", set.Spec.Template.Spec.ServiceAccountName);
+        Assert.Equal(Cluster.AgentAccount, set.Spec.Template.Spec.ServiceAccountName);
         await cluster.StatusAsync(
             "life-0", status => status.Conditions!.Single(condition => condition.Type == "Ready") is { Status: "False", Reason: "NoNodes" },
             "a tap without nodes is not ready");
@@ -39,9 +39,7 @@ public sealed class LifeCycleTests(Cluster cluster)
         if (cluster.ControlPlane.HasControllerManager)
         {
             await Eventually.TrueAsync(
-                async () => (await cluster.Admin.AppsV1.ListNamespacedDaemonSetAsync(Cluster.Namespace)).Items.Count == 0
-                    && !(await cluster.Admin.CoreV1.ListNamespacedServiceAccountAsync(Cluster.Namespace)).Items.Any(account => account.Name().StartsWith("ocx-agent-", StringComparison.Ordinal))
-                    && !(await cluster.Admin.RbacAuthorizationV1.ListNamespacedRoleAsync(Cluster.Namespace)).Items.Any(role => role.Name().StartsWith("ocx-agent-", StringComparison.Ordinal)),
+                async () => (await cluster.Admin.AppsV1.ListNamespacedDaemonSetAsync(Cluster.Namespace)).Items.Count == 0,
                 TimeSpan.FromSeconds(60), "the garbage collector removes everything");
         }
     }
@@ -106,9 +104,7 @@ public sealed class LifeCycleTests(Cluster cluster)
         async Task<string> VersionsAsync() => string.Join(
             ' ',
             (await cluster.TapAsync("steady")).ResourceVersion(),
-            (await cluster.DaemonSetAsync("steady"))!.ResourceVersion(),
-            (await cluster.Admin.RbacAuthorizationV1.ReadNamespacedRoleAsync("ocx-agent-steady", Cluster.Namespace)).ResourceVersion(),
-            (await cluster.Admin.RbacAuthorizationV1.ReadNamespacedRoleBindingAsync("ocx-agent-steady", Cluster.Namespace)).ResourceVersion());
+            (await cluster.DaemonSetAsync("steady"))!.ResourceVersion());
     }
 
     [Fact]

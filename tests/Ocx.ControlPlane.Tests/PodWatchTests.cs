@@ -18,7 +18,7 @@ public sealed class PodWatchTests(Cluster cluster)
     public async Task Pods_of_the_node_are_known_from_the_moment_that_they_have_an_address_and_those_of_other_nodes_are_not()
     {
         const string Node = "node-pods";
-        await using var agent = new Watcher(cluster, Node, await cluster.TokenAsync("default"));
+        await using var agent = new Watcher(cluster, Node, await cluster.TokenAsync(Cluster.AgentAccount));
         await CreateAsync("before", Node, "10.9.0.1");
         await agent.KnowsAsync("10.9.0.1", "before");
 
@@ -41,7 +41,7 @@ public sealed class PodWatchTests(Cluster cluster)
     public async Task A_watch_that_ends_is_followed_by_the_next_and_no_name_is_missing_meanwhile()
     {
         const string Node = "node-renewed";
-        await using var agent = new Watcher(cluster, Node, await cluster.TokenAsync("default"), shortestWatch: TimeSpan.FromSeconds(3));
+        await using var agent = new Watcher(cluster, Node, await cluster.TokenAsync(Cluster.AgentAccount), shortestWatch: TimeSpan.FromSeconds(3));
         await CreateAsync("lasting", Node, "10.9.3.1");
         await agent.KnowsAsync("10.9.3.1", "lasting");
 
@@ -108,7 +108,7 @@ public sealed class PodWatchOutageTests
         await using var cluster = new Cluster { ControlPlane = new() { WithControllerManager = false } };
         await cluster.InitializeAsync();
         var pods = new PodWatchTests(cluster);
-        await using var agent = new Watcher(cluster, Node, await cluster.TokenAsync("default"));
+        await using var agent = new Watcher(cluster, Node, await cluster.TokenAsync(Cluster.AgentAccount));
         await pods.CreateAsync("first", Node, "10.9.1.1");
         await agent.KnowsAsync("10.9.1.1", "first");
 

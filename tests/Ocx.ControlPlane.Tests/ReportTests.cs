@@ -4,7 +4,7 @@ using Ocx.Api;
 
 namespace Ocx.ControlPlane.Tests;
 
-/// <summary>Real report writers, each with the account that the operator made for its tap.</summary>
+/// <summary>Real report writers, each with the agents' account and a token of its node.</summary>
 public sealed class ReportTests(Cluster cluster)
 {
     [Fact]
@@ -121,7 +121,7 @@ public sealed class ReportTests(Cluster cluster)
         await using var leader = cluster.StartOperator();
         await cluster.CreateTapAsync("least", """{"port":7105}""");
         await cluster.DaemonSetExistsAsync("least");
-        var config = cluster.ControlPlane.WriteKubeConfig("least", await cluster.TokenAsync("ocx-agent-least"));
+        var config = cluster.ControlPlane.WriteKubeConfig("least", await cluster.TokenAsync(Cluster.AgentAccount));
         using var agent = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(config));
         await RefusedAsync(agent.CustomObjects.ListNamespacedCustomObjectAsync(OcxApi.Group, OcxApi.Version, Cluster.Namespace, "mcptapreports"));
         await RefusedAsync(agent.CustomObjects.GetClusterCustomObjectAsync(OcxApi.Group, OcxApi.Version, "mcptaps", "least"));
@@ -150,7 +150,7 @@ public sealed class ReportTests(Cluster cluster)
         {
             var refusal = await Assert.ThrowsAsync<HttpRequestException>(() => other.ApplyAsync(forged, TestContext.Current.CancellationToken));
             Assert.Equal(HttpStatusCode.Forbidden, refusal.StatusCode);
-            Assert.Contains("its own tap on its own node", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("its own node alone", refusal.Message, StringComparison.Ordinal);
         }
         else
         {

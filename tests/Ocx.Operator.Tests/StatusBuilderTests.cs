@@ -49,6 +49,16 @@ public sealed class StatusBuilderTests
         return report;
     }
 
+    private static TapObservation Taken(TapObservation seen, params V1Alpha1McpTapReport[] reports)
+    {
+        var taken = reports.Select(report => ReportIntake.Take(report, s_now)).ToList();
+        return seen with
+        {
+            Reports = [.. taken.Where(each => each.Taken is not null).Select(each => each.Taken!)],
+            Ignored = [.. taken.Where(each => each.Ignored is not null).Select(each => each.Ignored!)],
+        };
+    }
+
     private static (string Status, string Reason, string Message) Condition(TapObservation seen, string type)
     {
         var condition = StatusBuilder.Build(seen).Status.Conditions!.Single(each => each.Type == type);
@@ -138,6 +148,91 @@ public sealed class StatusBuilderTests
         Assert.Equal(NodePhase.Unknown, status.Nodes!.Single(node => node.Node == "silent").Phase);
         Assert.Equal(42, status.Packets.Captured);
         Assert.Equal("ReportsMissing", Condition(seen, "Degraded").Reason);
+    }
+
+    [Fact]
+    public void A_report_that_cannot_be_right_is_named_and_harms_its_own_nodes_row_alone()
+    {
+        var seen = Taken(Seen(), Report("a", 30), Report("liar", long.MaxValue), Report("b", 12));
+        var status = StatusBuilder.Build(seen).Status;
+        Assert.Equal((42, 2 * 1523), (status.Packets.Captured, status.Packets.Total));
+        Assert.Equal(["a", "b", "liar"], status.Nodes!.Select(node => node.Node));
+        var row = status.Nodes!.Single(node => node.Node == "liar");
+        Assert.Equal((NodePhase.Unknown, 0), (row.Phase, row.Captured));
+        Assert.StartsWith("Its report is ignored: status.packets", row.Message, StringComparison.Ordinal);
+
+        var (value, reason, message) = Condition(seen, "ReportsAccepted");
+        Assert.Equal(("False", "ImplausibleReport"), (value, reason));
+        Assert.Contains("mcp.liar: status.packets holds a number", message, StringComparison.Ordinal);
+        Assert.Equal(("True", "ImplausibleReport"), (Condition(seen, "Degraded").Status, Condition(seen, "Degraded").Reason));
+        Assert.Equal(("True", "Plausible"), (Condition(Taken(Seen(), Report("a", 30)), "ReportsAccepted").Status, Condition(Seen(), "ReportsAccepted").Reason));
+    }
+
+    [Fact]
+    public void A_second_report_for_a_node_takes_no_row_and_an_ignored_one_goes_with_its_node_uncounted()
+    {
+        var second = Report("a", 5);
+        second.Metadata.Name = "mcp.another-name";
+        var seen = Taken(Seen() with { NodeExists = name => name != "gone" }, Report("a", 30), second, Report("gone", long.MaxValue));
+        var built = StatusBuilder.Build(seen);
+        Assert.Equal("a", Assert.Single(built.Status.Nodes!).Node);
+        Assert.Equal(30, built.Status.Packets.Captured);
+        Assert.Equal("uid-gone", Assert.Single(built.Retired).Metadata.Uid);
+        Assert.Equal(0, built.Status.Retired!.Packets.Captured);
+        Assert.Empty(built.Status.Retired.Reports!);
+    }
+
+    [Fact]
+    public void Sums_of_reports_that_are_near_the_bound_stop_there()
+    {
+        var most = ReportPlausibility.MostPackets;
+        var reports = Enumerable.Range(0, 1000).Select(number =>
+        {
+            var report = Report($"node-{number}", 0);
+            report.Status = report.Status! with
+            {
+                Packets = new TrafficCounts { Total = most, Filtered = most, Captured = most },
+                Bytes = new TrafficCounts { Total = Counts.Largest - 1, Filtered = Counts.Largest - 1, Captured = Counts.Largest - 1 },
+            };
+            return report;
+        }).ToArray();
+        var status = StatusBuilder.Build(Taken(Seen(), reports)).Status;
+        Assert.Equal(Counts.Largest, status.Packets.Captured);
+        Assert.Equal(Counts.Largest, status.Bytes.Captured);
+    }
+
+    [Fact]
+    public void A_report_of_the_future_pins_no_loss()
+    {
+        var report = Report("a", 1, dropped: 7, secondsAgo: -86_400, dropSecondsAgo: -86_400);
+        var first = Taken(Seen(), report);
+        Assert.Equal("True", Condition(first, "DataLoss").Status);
+
+        // It is not written again: the loss is over, and then the node is silent.
+        var later = first with { Now = s_now.AddMinutes(1) };
+        Assert.Equal("False", Condition(later, "DataLoss").Status);
+        Assert.Equal("ReportsMissing", Condition(later, "Degraded").Reason);
+    }
+
+    [Fact]
+    public void Of_many_nodes_that_are_gone_some_are_retired_at_a_time_so_that_the_status_stays_small()
+    {
+        var seen = Seen([.. Enumerable.Range(0, 2000).Select(number => Report($"gone-{number}", 1))]) with { NodeExists = _ => false };
+        var left = seen.Reports.ToList();
+        for (var pass = 0; pass < 4; pass++)
+        {
+            var built = StatusBuilder.Build(seen with { Reports = left });
+            Assert.Equal(500, built.Retired.Count);
+            Assert.Equal(2000, built.Status.Packets.Captured);
+            Assert.InRange(k8s.KubernetesJson.Serialize(built.Status).Length, 1, 128 * 1024);
+            seen.Tap.Status = built.Status;
+
+            // Counted already, and not yet deleted: nothing more is retired.
+            Assert.Equal(500, StatusBuilder.Build(seen with { Reports = left }).Retired.Count);
+            left = [.. left.Except(built.Retired)];
+        }
+
+        Assert.Equal(2000, StatusBuilder.Build(seen with { Reports = left }).Status.Packets.Captured);
     }
 
     [Fact]

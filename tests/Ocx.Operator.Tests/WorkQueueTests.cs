@@ -2,9 +2,9 @@ using Ocx.Operator.Runtime;
 
 namespace Ocx.Operator.Tests;
 
-public sealed class WorkQueueTests
+public sealed class WorkQueueTests : IDisposable
 {
-    private readonly WorkQueue _queue = new(new ExponentialBackoff(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(50)));
+    private readonly WorkQueue _queue = new(new ExponentialBackoff(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(50)), TimeProvider.System);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -40,6 +40,34 @@ public sealed class WorkQueueTests
         using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         Assert.Equal("a", await _queue.TakeAsync(soon.Token));
     }
+
+    [Fact]
+    public async Task A_delay_that_is_longer_than_any_timer_is_taken_and_an_earlier_one_still_counts()
+    {
+        _queue.AddAfter("a", TimeSpan.FromHours(9999));
+        _queue.AddAfter("b", TimeSpan.FromHours(9999));
+        _queue.AddAfter("a", TimeSpan.FromMilliseconds(1));
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        Assert.Equal("a", await _queue.TakeAsync(soon.Token));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_added_for_later_a_million_times_leaves_one_timer()
+    {
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var number = 0; number < 1_000_000; number++)
+        {
+            _queue.AddAfter("a", TimeSpan.FromHours(2) - TimeSpan.FromMilliseconds(number));
+        }
+
+        // A timer for each would be more than 100 MiB.
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 32 << 20);
+        _queue.AddAfter("b", TimeSpan.FromMilliseconds(1));
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        Assert.Equal("b", await _queue.TakeAsync(soon.Token));
+    }
+
+    public void Dispose() => _queue.Dispose();
 
     [Fact]
     public void Delays_double_up_to_the_bound_and_lie_between_half_and_all_of_it()

@@ -1,4 +1,3 @@
-using k8s;
 using k8s.Models;
 using Ocx.Api;
 using Ocx.Operator.Resources;
@@ -6,16 +5,10 @@ using Ocx.Operator.Runtime;
 
 namespace Ocx.Operator.Controllers;
 
-/// <summary>Applies an McpTap's objects, those that differ.</summary>
+/// <summary>Applies an McpTap's DaemonSet when it differs.</summary>
 internal sealed class AgentObjects(
-    Informer<V1ServiceAccount> accounts,
-    Informer<V1Role> roles,
-    Informer<V1RoleBinding> bindings,
     Informer<V1DaemonSet> daemonSets,
-    ResourceClient<V1ServiceAccount> accountClient,
-    ResourceClient<V1Role> roleClient,
-    ResourceClient<V1RoleBinding> bindingClient,
-    ResourceClient<V1DaemonSet> daemonSetClient,
+    ResourceClient<V1DaemonSet> client,
     HealthPorts ports,
     OperatorOptions options,
     ILogger<AgentObjects> logger)
@@ -26,16 +19,8 @@ internal sealed class AgentObjects(
             .Where(pair => pair is { Tap: not null, Port: not null }).Select(pair => (pair.Tap, pair.Port!.Value));
         var port = ports.Of(tap.Name(), tap.Uid(), present);
 
-        await ApplyAsync(accounts, accountClient, AgentAccount.ServiceAccount(tap, options), cancellationToken);
-        await ApplyAsync(roles, roleClient, AgentAccount.Role(tap, options), cancellationToken);
-        await ApplyAsync(bindings, bindingClient, AgentAccount.RoleBinding(tap, options), cancellationToken);
-        await ApplyAsync(daemonSets, daemonSetClient, AgentDaemonSet.Create(tap, options, port), cancellationToken);
-    }
-
-    private async Task ApplyAsync<T>(Informer<T> informer, ResourceClient<T> client, T wanted, CancellationToken cancellationToken)
-        where T : IKubernetesObject<V1ObjectMeta>
-    {
-        if (Drift.Differs(informer.Find(wanted.Name()), Drift.Stamp(wanted)))
+        var wanted = AgentDaemonSet.Create(tap, options, port);
+        if (Drift.Differs(daemonSets.Find(wanted.Name()), Drift.Stamp(wanted)))
         {
             await client.ApplyAsync(wanted, cancellationToken);
             logger.Applied(wanted.Kind, wanted.Name());

@@ -6,7 +6,7 @@ using Ocx.Operator.Status;
 
 namespace Ocx.Operator.Controllers;
 
-/// <summary>Brings an McpTap's account and DaemonSet to its spec, then its status to what DaemonSet and agents report.</summary>
+/// <summary>Brings an McpTap's DaemonSet to its spec, then its status to what DaemonSet and agents report.</summary>
 internal sealed class McpTapController(
     AgentObjects objects,
     TapObserver observer,
@@ -19,6 +19,7 @@ internal sealed class McpTapController(
     /// <inheritdoc/>
     public async Task<ReconciliationResult<V1Alpha1McpTap>> ReconcileAsync(V1Alpha1McpTap entity, CancellationToken cancellationToken)
     {
+        entity = writer.Newest(entity);
         if (entity.DeletionTimestamp() is not null)
         {
             return ReconciliationResult<V1Alpha1McpTap>.Success();
@@ -57,12 +58,13 @@ internal sealed class McpTapController(
     }
 
     /// <inheritdoc/>
-    public Task<ReconciliationResult<V1Alpha1McpTap>> DeletedAsync(string name, CancellationToken cancellationToken)
+    public async Task<ReconciliationResult<V1Alpha1McpTap>> DeletedAsync(string name, CancellationToken cancellationToken)
     {
         // Everything that belongs to a tap is owned by it: the garbage collector removes it.
         ports.Free(name);
         writer.Forget(name);
         metrics.Forget(name);
-        return Task.FromResult(ReconciliationResult<V1Alpha1McpTap>.Success());
+        var remaining = await reports.DeleteOrphansAsync(name, cancellationToken);
+        return ReconciliationResult<V1Alpha1McpTap>.Success(remaining ? ReportKeeper.Pause : null);
     }
 }

@@ -5,7 +5,7 @@ using Ocx.Operator.Status;
 namespace Ocx.Operator.Controllers;
 
 /// <summary>Records what an administrator would want to know about the step from one status to the next.</summary>
-internal sealed class TapEvents(EventRecorder recorder)
+internal sealed class TapEvents(EventRecorder recorder, EventBudget budget)
 {
     // A cluster in which every agent fails is one piece of news, not a thousand.
     private const int NodesNamed = 5;
@@ -20,9 +20,10 @@ internal sealed class TapEvents(EventRecorder recorder)
                 continue;
             }
 
-            var isBad = condition.Type is TapConditions.Degraded or TapConditions.DataLoss && condition.Status == "True";
+            var isBad = condition is { Type: TapConditions.Degraded or TapConditions.DataLoss, Status: "True" }
+                or { Type: TapConditions.ReportsAccepted, Status: "False" };
             var isNews = isBad || condition.Type == TapConditions.Ready;
-            if (isNews)
+            if (isNews && budget.MayTellOf(tap))
             {
                 await recorder.RecordAsync(tap, isBad ? "Warning" : "Normal", condition.Reason, condition.Message, cancellationToken);
             }
@@ -31,7 +32,10 @@ internal sealed class TapEvents(EventRecorder recorder)
         var known = (tap.Status?.Nodes ?? []).Where(node => node.Phase == NodePhase.Failed).Select(node => (node.Node, node.Message)).ToHashSet();
         foreach (var node in (next.Nodes ?? []).Where(node => node.Phase == NodePhase.Failed && !known.Contains((node.Node, node.Message))).Take(NodesNamed))
         {
-            await recorder.RecordAsync(tap, "Warning", "AgentFailed", $"{node.Node}: {node.Message}", cancellationToken);
+            if (budget.MayTellOf(tap, node.Node))
+            {
+                await recorder.RecordAsync(tap, "Warning", "AgentFailed", $"{node.Node}: {node.Message}", cancellationToken);
+            }
         }
     }
 }

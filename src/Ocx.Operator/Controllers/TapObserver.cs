@@ -17,15 +17,21 @@ internal sealed class TapObserver(
     public TapObservation Observe(V1Alpha1McpTap tap, string? applyError)
     {
         var desired = daemonSets.All.Sum(set => set.Status?.DesiredNumberScheduled ?? 0);
+        var taken = reports.AllKnown.Where(known => known.Entity.Spec?.Tap == tap.Name())
+            .Select(known => ReportIntake.Take(known.Entity, known.ReceivedAt)).ToList();
+
+        // Agents report on nodes, and for taps, that there are: whoever invents reports does not slow the others' down.
+        var reporting = Math.Min(reports.Count, taps.Count * nodes.Count);
         return new TapObservation
         {
             Tap = tap,
             DaemonSet = daemonSets.Find(AgentNames.Of(tap.Name())),
-            Reports = [.. reports.All.Where(report => report.Spec.Tap == tap.Name())],
-            NodeExists = name => nodes.Find(name) is not null,
+            Reports = [.. taken.Where(each => each.Taken is not null).Select(each => each.Taken!)],
+            Ignored = [.. taken.Where(each => each.Ignored is not null).Select(each => each.Ignored!)],
+            NodeExists = nodes.Exists,
             Conflicts = [.. taps.All.Where(other => Conflict(tap, other)).Select(other => other.Name()).Order(StringComparer.Ordinal)],
             ApplyError = applyError,
-            Interval = ReportInterval.Of(tap, Math.Max(desired, reports.Count)),
+            Interval = ReportInterval.Of(tap, Math.Max(desired, reporting)),
             Now = WholeSeconds(time.GetUtcNow().UtcDateTime),
         };
     }

@@ -38,7 +38,7 @@ internal static class AgentDaemonSet
 
     private static V1PodSpec Pod(V1Alpha1McpTap tap, OperatorOptions options, int healthPort) => new()
     {
-        ServiceAccountName = AgentNames.Of(tap.Metadata.Name),
+        ServiceAccountName = options.AgentServiceAccount,
         HostNetwork = true,
         // Else /proc has none of the processes that are to be named.
         HostPID = tap.Spec.Processes ? true : null,

@@ -21,6 +21,7 @@ internal sealed class HealthPorts(TimeProvider time)
     /// <param name="uid">Its UID: another one when a tap of the same name is made again.</param>
     /// <param name="present">Every tap's port as their DaemonSets have it.</param>
     /// <returns>The port.</returns>
+    /// <exception cref="InvalidOperationException">All of them are taken.</exception>
     public int Of(string tap, string uid, IEnumerable<(string Tap, int Port)> present)
     {
         if (_ports.TryGetValue(tap, out var own))
@@ -39,7 +40,12 @@ internal sealed class HealthPorts(TimeProvider time)
         if (own == 0)
         {
             var place = Place(uid);
-            own = Enumerable.Range(0, Count).Select(step => First + ((place + step) % Count)).First(port => !taken.Contains(port) && !Rests(port));
+            own = Enumerable.Range(0, Count).Select(step => First + ((place + step) % Count))
+                .FirstOrDefault(port => !taken.Contains(port) && !Rests(port));
+            if (own == 0)
+            {
+                throw new InvalidOperationException($"All {Count} ports from {First} are taken by other taps.");
+            }
         }
 
         _ports[tap] = own;

@@ -2,35 +2,41 @@ using System.Net;
 using System.Text.Json;
 using k8s;
 using k8s.Models;
+using Ocx.Text;
 
 namespace Ocx.Operator.Runtime;
 
-/// <summary>The API server refused a request.</summary>
+/// <summary>The API server refused a request. Its message is fit to be shown: escaped and cut.</summary>
 public sealed class ApiException : Exception
 {
     /// <summary>From an answer.</summary>
     /// <param name="statusCode">Its code.</param>
     /// <param name="body">Its text: a Status object as a rule.</param>
     public ApiException(HttpStatusCode statusCode, string body)
-        : base(Explain(statusCode, body)) => StatusCode = statusCode;
+        : base(Explain(statusCode, MessageOf(body))) => StatusCode = statusCode;
 
     /// <summary>From a watch.</summary>
     /// <param name="status">The event's object.</param>
-    public ApiException(V1Status status)
-        : base(status?.Message) => StatusCode = (HttpStatusCode)(status?.Code ?? 500);
+    public ApiException(V1Status? status)
+        : base(Explain(CodeOf(status), status?.Message)) => StatusCode = CodeOf(status);
 
     /// <summary>The code. 410 says that a resource version is too old to watch from.</summary>
     public HttpStatusCode StatusCode { get; }
 
-    private static string Explain(HttpStatusCode statusCode, string body)
+    private static HttpStatusCode CodeOf(V1Status? status) => (HttpStatusCode)(status?.Code ?? 500);
+
+    private static string Explain(HttpStatusCode statusCode, string? message) =>
+        message is { Length: > 0 } ? WireText.Escape(message, ExceptionText.Longest) : $"The API server answered {(int)statusCode}.";
+
+    private static string? MessageOf(string body)
     {
         try
         {
-            return KubernetesJson.Deserialize<V1Status>(body).Message ?? $"The API server answered {(int)statusCode}.";
+            return KubernetesJson.Deserialize<V1Status>(body)?.Message;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or FormatException)
         {
-            return $"The API server answered {(int)statusCode}.";
+            return null;
         }
     }
 }

@@ -13,13 +13,14 @@ internal sealed class ControllerService<TController, TEntity>(
     IEnumerable<Trigger<TController>> triggers,
     Leadership leadership,
     OperatorMetrics metrics,
+    TimeProvider time,
     ILogger<ControllerService<TController, TEntity>> logger) : BackgroundService
     where TController : class, IEntityController<TEntity>
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
     private static readonly string s_name = typeof(TController).Name;
 
-    private readonly WorkQueue _queue = new(new ExponentialBackoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(2)));
+    private readonly WorkQueue _queue = new(new ExponentialBackoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(2)), time);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -38,6 +39,13 @@ internal sealed class ControllerService<TController, TEntity>(
         }
 
         await WorkAsync(stoppingToken);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _queue.Dispose();
+        base.Dispose();
     }
 
     private async Task WorkAsync(CancellationToken stoppingToken)
@@ -67,10 +75,11 @@ internal sealed class ControllerService<TController, TEntity>(
                 ? await controller.ReconcileAsync(entity, stoppingToken)
                 : await controller.DeletedAsync(key, stoppingToken);
         }
-        catch (Exception exception) when (exception is ApiException or HttpRequestException or IOException
-            || (exception is OperationCanceledException && !stoppingToken.IsCancellationRequested))
+        catch (Exception exception)
+            when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
         {
-            result = ReconciliationResult<TEntity>.Failure(exception.Message);
+            // Whatever it is, it concerns this entity alone: the others go on.
+            result = ReconciliationResult<TEntity>.Failure($"{exception.GetType().Name}: {exception.Shown()}");
         }
 
         if (result.IsSuccess)

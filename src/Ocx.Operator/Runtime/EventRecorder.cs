@@ -1,14 +1,20 @@
 using System.Net;
 using k8s;
 using k8s.Models;
+using Ocx.Text;
 
 namespace Ocx.Operator.Runtime;
 
-/// <summary>Writes Events on an McpTap. One that cannot be written is logged and let go: events are news, not state.</summary>
+/// <summary>
+/// Writes Events on an McpTap. One that cannot be written is logged and let go: events are news, not state.
+/// </summary>
 internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder> logger)
 {
     // Where the API server wants the events of objects that are in no namespace.
     private const string Namespace = "default";
+
+    // The API server refuses more than 1024 bytes or characters, depending on its version.
+    private const int LongestMessage = 1000;
 
     /// <summary>Records an event.</summary>
     /// <param name="about">The object.</param>
@@ -16,7 +22,9 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
     /// <param name="reason">One word in upper camel case.</param>
     /// <param name="message">A sentence.</param>
     /// <param name="cancellationToken">Ends the request.</param>
-    /// <param name="suffix">Names the event: as long as it is kept it is not recorded again. Null records it in any case.</param>
+    /// <param name="suffix">
+    /// Names the event: as long as it is kept it is not recorded again. Null records it in any case.
+    /// </param>
     /// <returns>Ends when it is written.</returns>
     public async Task RecordAsync(
         IKubernetesObject<V1ObjectMeta> about, string type, string reason, string message, CancellationToken cancellationToken, string? suffix = null)
@@ -36,7 +44,7 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
             },
             Type = type,
             Reason = reason,
-            Message = message.Length > 1000 ? message[..1000] : message,
+            Message = WireText.Escape(message, LongestMessage),
             Source = new V1EventSource { Component = "ocx-operator" },
             ReportingComponent = "ocx.dev/operator",
             ReportingInstance = Environment.MachineName,
@@ -52,9 +60,10 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
         {
             // It was recorded before, perhaps by the operator that led then.
         }
-        catch (Exception exception) when (exception is k8s.Autorest.HttpOperationException or HttpRequestException)
+        catch (Exception exception)
+            when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            logger.EventNotRecorded(reason, exception.Message);
+            logger.EventNotRecorded(reason, exception.Shown());
         }
     }
 }

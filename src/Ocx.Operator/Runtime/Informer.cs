@@ -6,53 +6,67 @@ using k8s.Models;
 namespace Ocx.Operator.Runtime;
 
 /// <summary>
-/// Keeps every object of one kind in memory, as the API server last told it: a list, then a watch from there on, and the
-/// list again when the watch cannot go on (410 Gone).
+/// Keeps every object of one kind in memory, as the API server last told it: a list, then a watch from there on, and
+/// the list again when the watch cannot go on (410 Gone). Nothing that the server sends ends it: an object that cannot
+/// be read is skipped and counted, and a watch that ends too soon is started again after a pause.
 /// </summary>
 /// <typeparam name="T">The kind.</typeparam>
-internal sealed class Informer<T>(ResourceClient<T> client, string labelSelector, OperatorMetrics metrics, ILogger<Informer<T>> logger)
+/// <param name="client">The API server.</param>
+/// <param name="labelSelector">Selects the objects; all of them when empty.</param>
+/// <param name="metrics">Counts restarts, and objects that cannot be read.</param>
+/// <param name="time">Tells when objects come in.</param>
+/// <param name="logger">The log.</param>
+internal sealed class Informer<T>(
+    ResourceClient<T> client, string labelSelector, OperatorMetrics metrics, TimeProvider time, ILogger<Informer<T>> logger)
     : BackgroundService, IInformer
     where T : IKubernetesObject<V1ObjectMeta>
 {
-    private readonly ConcurrentDictionary<string, T> _objects = new();
+    // API servers end a watch after some minutes. One that ends sooner than this is a failure, and the pause grows with
+    // each in a row.
+    private static readonly TimeSpan s_healthy = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, Known<T>> _objects = new();
+    private readonly ConcurrentDictionary<string, string> _unreadable = new();
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ExponentialBackoff _backoff = new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(15));
+    private readonly TokenBucket _logged = new(10, TimeSpan.FromMinutes(1), time);
     private string? _resourceVersion;
+    private long? _watching;
 
     /// <summary>An object was added, changed or deleted.</summary>
     public event Action<T>? Changed;
+
+    /// <summary>Drops from an object what nobody here reads, so that it is not kept; null drops nothing.</summary>
+    public Action<T>? Trim { get; init; }
 
     /// <summary>Ends when the first list is complete.</summary>
     public Task Synced => _synced.Task;
 
     /// <summary>All objects, as last seen; not to be changed.</summary>
-    public ICollection<T> All => _objects.Values;
+    public IEnumerable<T> All => _objects.Values.Select(known => known.Entity);
+
+    /// <summary>The same, with the times at which they came in.</summary>
+    public ICollection<Known<T>> AllKnown => _objects.Values;
 
     /// <summary>How many there are.</summary>
     public int Count => _objects.Count;
 
-    /// <summary>An object by name.</summary>
-    public T? Find(string name) => _objects.GetValueOrDefault(name);
+    /// <summary>An object by name, as it could last be read.</summary>
+    public T? Find(string name) => _objects.TryGetValue(name, out var known) ? known.Entity : default;
+
+    /// <summary>Whether the API server has an object of this name, be it one that cannot be read.</summary>
+    public bool Exists(string name) => _objects.ContainsKey(name) || _unreadable.ContainsKey(name);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var failures = 0;
-        while (!stoppingToken.IsCancellationRequested)
+        for (var failures = 0; !stoppingToken.IsCancellationRequested;)
         {
+            string? failure = null;
+            _watching = null;
             try
             {
-                if (_resourceVersion is null)
-                {
-                    await ListAsync(stoppingToken);
-                    _synced.TrySetResult();
-                }
-
-                await foreach (var change in client.WatchAsync(labelSelector, _resourceVersion!, stoppingToken))
-                {
-                    failures = 0;
-                    Handle(change);
-                }
+                await ListAndWatchAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -63,55 +77,106 @@ internal sealed class Informer<T>(ResourceClient<T> client, string labelSelector
                 logger.WatchExpired(typeof(T).Name);
                 _resourceVersion = null;
             }
-            catch (Exception exception) when (exception is ApiException or HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                var delay = _backoff.Delay(failures++);
-                logger.WatchFailed(typeof(T).Name, delay, exception.Message);
-                await Task.Delay(delay, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // What a line that cannot be read told is not known: a list tells it.
+                _resourceVersion = exception is InvalidDataException ? null : _resourceVersion;
+                failure = exception.Shown();
             }
 
             metrics.WatchRestarts.WithLabels(typeof(T).Name).Inc();
+            var healthy = _watching is { } began && time.GetElapsedTime(began) >= s_healthy;
+            failures = healthy ? 0 : failures;
+            if (healthy && failure is null)
+            {
+                continue;
+            }
+
+            var delay = _backoff.Delay(failures++);
+            if (failure is not null)
+            {
+                logger.WatchFailed(typeof(T).Name, delay, failure);
+            }
+
+            await Task.Delay(delay, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    // Deletions that were missed are told only once all pages are here: a page that is still to come may hold the object.
+    private async Task ListAndWatchAsync(CancellationToken cancellationToken)
+    {
+        if (_resourceVersion is null)
+        {
+            await ListAsync(cancellationToken);
+            _synced.TrySetResult();
+        }
+
+        _watching = time.GetTimestamp();
+        await foreach (var change in client.WatchAsync(labelSelector, _resourceVersion!, cancellationToken))
+        {
+            _resourceVersion = change.ResourceVersion ?? _resourceVersion;
+            Handle(change);
+        }
+    }
+
+    // Deletions that were missed are told only once all pages are here: a page that is still to come may hold the
+    // object.
     private async Task ListAsync(CancellationToken cancellationToken)
     {
         var listed = new HashSet<string>();
         string? continueToken = null;
-        ResourceList<T> page;
+        ResourceList page;
         do
         {
             page = await client.ListAsync(labelSelector, continueToken, cancellationToken);
             foreach (var item in page.Items ?? [])
             {
-                listed.Add(item.Name());
-                Store(item);
+                var read = ReadObject<T>.From("ADDED", item);
+                listed.Add(read.Name ?? string.Empty);
+                Handle(read);
             }
 
-            continueToken = page.Metadata.ContinueProperty;
+            continueToken = page.Metadata?.ContinueProperty;
         }
         while (!string.IsNullOrEmpty(continueToken));
 
-        foreach (var name in _objects.Keys.Where(name => !listed.Contains(name)))
+        foreach (var name in _objects.Keys.Concat(_unreadable.Keys).Where(name => !listed.Contains(name)).ToList())
         {
             Remove(name);
         }
 
-        _resourceVersion = page.Metadata.ResourceVersion;
+        _resourceVersion = page.Metadata?.ResourceVersion ?? throw new InvalidDataException("A list has no resource version.");
     }
 
-    private void Handle(WatchEvent<T> change)
+    private void Handle(ReadObject<T> read)
     {
-        _resourceVersion = change.Object.ResourceVersion();
-        switch (change.Type)
+        if (read.Change == "DELETED")
         {
-            case "ADDED" or "MODIFIED":
-                Store(change.Object);
-                break;
-            case "DELETED":
-                Remove(change.Object.Name());
-                break;
+            Remove(read.Name ?? string.Empty);
+        }
+        else if (read.Problem is { } problem)
+        {
+            Skip(read, problem);
+        }
+        else if (read.Entity is { } entity)
+        {
+            _unreadable.TryRemove(entity.Name(), out _);
+            Store(entity);
+        }
+    }
+
+    // What could last be read of it stays: an object that cannot be read is not one that is gone.
+    private void Skip(ReadObject<T> read, string problem)
+    {
+        metrics.UnreadableObjects.WithLabels(typeof(T).Name).Inc();
+        var isNews = read.Name is null || !_unreadable.TryGetValue(read.Name, out var known) || known != problem;
+        if (read.Name is not null)
+        {
+            _unreadable[read.Name] = problem;
+        }
+
+        if (isNews && _logged.TryTake())
+        {
+            logger.ObjectUnreadable(typeof(T).Name, read.Shown, problem);
         }
     }
 
@@ -119,22 +184,48 @@ internal sealed class Informer<T>(ResourceClient<T> client, string labelSelector
     {
         // Nothing here reads who owns which field, and for thousands of objects it is most of their size.
         item.Metadata.ManagedFields = null;
-        var known = _objects.TryGetValue(item.Name(), out var previous) && previous.ResourceVersion() == item.ResourceVersion();
-        _objects[item.Name()] = item;
+        Trim?.Invoke(item);
+        var known = _objects.TryGetValue(item.Name(), out var previous)
+            && previous.Entity.ResourceVersion() == item.ResourceVersion();
+        _objects[item.Name()] = new(item, known ? previous.ReceivedAt : time.GetUtcNow().UtcDateTime);
         if (!known)
         {
-            Changed?.Invoke(item);
+            Tell(item);
         }
     }
 
     private void Remove(string name)
     {
+        _unreadable.TryRemove(name, out _);
         if (_objects.TryRemove(name, out var gone))
         {
-            Changed?.Invoke(gone);
+            Tell(gone.Entity);
+        }
+    }
+
+    private void Tell(T item)
+    {
+        try
+        {
+            Changed?.Invoke(item);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // An object that is not as the definition asks, such as one from before the definition did.
+            metrics.UnreadableObjects.WithLabels(typeof(T).Name).Inc();
+            if (_logged.TryTake())
+            {
+                logger.ObjectUnreadable(typeof(T).Name, item.Name(), exception.Shown());
+            }
         }
     }
 }
+
+/// <summary>An object as it was last seen.</summary>
+/// <typeparam name="T">The kind.</typeparam>
+/// <param name="Entity">The object; not to be changed.</param>
+/// <param name="ReceivedAt">When this version of it came in, in UTC by this machine's clock.</param>
+internal readonly record struct Known<T>(T Entity, DateTime ReceivedAt);
 
 /// <summary>What controllers wait for before they start.</summary>
 internal interface IInformer

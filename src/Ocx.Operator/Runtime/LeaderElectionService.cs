@@ -6,8 +6,9 @@ using k8s.Models;
 namespace Ocx.Operator.Runtime;
 
 /// <summary>
-/// Leads when it holds the Lease. A replica whose lease is lost stops the process: nothing it still has in flight can then
-/// run beside the next leader for long. A replica that is stopped gives the lease back, so the next one need not wait for it to expire.
+/// Leads when it holds the Lease. A replica whose lease is lost stops the process: nothing it still has in flight can
+/// then run beside the next leader for long. A replica that is stopped gives the lease back, so the next one need not
+/// wait for it to expire.
 /// </summary>
 internal sealed class LeaderElectionService(
     Kubernetes kubernetes,
@@ -28,7 +29,7 @@ internal sealed class LeaderElectionService(
         for (var failures = 0; !stoppingToken.IsCancellationRequested; failures++)
         {
             // Ten seconds without a renewal make a leader: a killed one is followed within about fourteen.
-            var lease = new PatientLock(new LeaseLock(kubernetes, options.Namespace, LeaseName, identity), logger);
+            var lease = new RetryingLock(new LeaseLock(kubernetes, options.Namespace, LeaseName, identity), logger);
             using var elector = new LeaderElector(new LeaderElectionConfig(lease)
             {
                 LeaseDuration = TimeSpan.FromSeconds(10),
@@ -49,9 +50,9 @@ internal sealed class LeaderElectionService(
             {
                 break;
             }
-            catch (Exception exception) when (exception is k8s.Autorest.HttpOperationException or HttpRequestException or OperationCanceledException)
+            catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                logger.LeaderElectionFailed(exception.Message);
+                logger.LeaderElectionFailed(exception.Shown());
             }
 
             if (leadership.Acquired.IsCompleted)
@@ -96,7 +97,7 @@ internal sealed class LeaderElectionService(
         }
         catch (Exception exception) when (exception is k8s.Autorest.HttpOperationException or HttpRequestException or OperationCanceledException)
         {
-            logger.LeaderElectionFailed(exception.Message);
+            logger.LeaderElectionFailed(exception.Shown());
         }
     }
 }

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
 using k8s;
 using k8s.Models;
 
@@ -31,15 +30,19 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
         ? "application/json;as=PartialObjectMetadata{0};g=meta.k8s.io;v=v1,application/json" : "application/json";
 
     /// <summary>One page of a list.</summary>
-    public async Task<ResourceList<T>> ListAsync(string labelSelector, string? continueToken, CancellationToken cancellationToken)
+    public async Task<ResourceList> ListAsync(string labelSelector, string? continueToken, CancellationToken cancellationToken)
     {
         var query = $"?limit=500{Selector(labelSelector)}"
             + (continueToken is null ? string.Empty : $"&continue={Uri.EscapeDataString(continueToken)}");
-        return await SendAsync<ResourceList<T>>(HttpMethod.Get, _path + query, null, "List", cancellationToken);
+        return await SendAsync<ResourceList>(HttpMethod.Get, _path + query, null, "List", cancellationToken);
     }
 
     /// <summary>The changes after a resource version, until the server closes the stream.</summary>
-    public async IAsyncEnumerable<WatchEvent<T>> WatchAsync(
+    /// <exception cref="ApiException">
+    /// The server refused or ended the watch, with 410 when the version is too old.
+    /// </exception>
+    /// <exception cref="InvalidDataException">The stream cannot be read.</exception>
+    public async IAsyncEnumerable<ReadObject<T>> WatchAsync(
         string labelSelector, string resourceVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // The server closes the stream after this time; a stream that has gone dead is not waited for much longer.
@@ -50,16 +53,9 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
         var query = $"?watch=true&allowWatchBookmarks=true&timeoutSeconds={TimeoutSeconds}&resourceVersion={resourceVersion}{Selector(labelSelector)}";
         using var response = await RequestAsync(HttpMethod.Get, _path + query, null, string.Empty, timeout.Token);
         await using var stream = await response.Content.ReadAsStreamAsync(timeout.Token);
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        while (await reader.ReadLineAsync(timeout.Token) is { } line)
+        await foreach (var change in WatchStream.ReadAsync<T>(stream, timeout.Token))
         {
-            var type = JsonSerializer.Deserialize(line, WatchEnvelopeContext.Default.WatchEnvelope)!.Type;
-            if (type == "ERROR")
-            {
-                throw new ApiException(KubernetesJson.Deserialize<WatchEvent<V1Status>>(line).Object);
-            }
-
-            yield return KubernetesJson.Deserialize<WatchEvent<T>>(line);
+            yield return change;
         }
     }
 
@@ -122,8 +118,16 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
 
         using (response)
         {
-            var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            throw new ApiException(response.StatusCode, text);
+            throw new ApiException(response.StatusCode, await StartOfAsync(response.Content, cancellationToken));
         }
+    }
+
+    // A refusal may quote a whole object; its start says enough.
+    private static async Task<string> StartOfAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        var start = new byte[64 << 10];
+        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+        var length = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
+        return Encoding.UTF8.GetString(start, 0, length);
     }
 }

@@ -1,10 +1,14 @@
 using Ocx.Api;
+using Ocx.Text;
 
 namespace Ocx.Operator.Status;
 
 /// <summary>An McpTap's status, and the reports that it made superfluous.</summary>
 /// <param name="Status">The status.</param>
-/// <param name="Retired">Reports whose counts are in the status' retired counts: to be deleted once it is written.</param>
+/// <param name="Retired">
+/// Reports to be deleted once the status is written: their counts are in its retired counts, or they are ignored and
+/// their node is gone.
+/// </param>
 internal sealed record BuiltStatus(V1Alpha1McpTapStatus Status, IReadOnlyList<V1Alpha1McpTapReport> Retired);
 
 /// <summary>Makes an McpTap's status from what is observed. Pure: the same observation gives the same status.</summary>
@@ -12,20 +16,35 @@ internal static class StatusBuilder
 {
     private const int ListedNodes = 100;
 
+    // The status names each report that is about to be deleted; the rest follows with the next one.
+    private const int RetiredAtOnce = 500;
+
+    // At most 100 nodes are listed; at this length all of them stay far below an object's bound.
+    private const int LongestNodeMessage = 256;
+
     public static BuiltStatus Build(TapObservation seen)
     {
         var previous = seen.Tap.Status?.Retired ?? new V1Alpha1RetiredCounts();
         var counted = (previous.Reports ?? []).ToHashSet();
 
-        // What is counted as retired already was about to be deleted when the operator stopped: it is not counted again.
-        var retired = seen.Reports.Where(report => IsGone(report, seen) || counted.Contains(report.Uid())).ToList();
-        var newlyRetired = retired.Where(report => !counted.Contains(report.Uid())).ToList();
+        // What is counted as retired already was about to be deleted when the operator stopped: it is not counted
+        // again.
+        var retired = seen.Reports.Where(report => counted.Contains(report.Uid())).ToList();
+        var newlyRetired = seen.Reports.Where(report => IsGone(report, seen) && !counted.Contains(report.Uid()))
+            .Take(Math.Max(0, RetiredAtOnce - retired.Count)).ToList();
+        retired.AddRange(newlyRetired);
         var live = seen.Reports.Except(retired).ToList();
+
+        // What cannot be right is counted nowhere, and goes with its node all the same.
+        var ignored = seen.Ignored.Where(each => each.NamesItsNode).ToList();
+        var discarded = ignored.Where(each => !seen.NodeExists(each.Report.Spec.Node)).Select(each => each.Report);
         var retiredPackets = newlyRetired.Aggregate(previous.Packets, (sum, report) => sum + (report.Status?.Packets ?? new()));
         var retiredBytes = newlyRetired.Aggregate(previous.Bytes, (sum, report) => sum + (report.Status?.Bytes ?? new()));
         var retiredCalls = newlyRetired.Aggregate(previous.Calls, (sum, report) => sum + (report.Status?.Calls ?? new()));
 
-        var nodes = live.Select(report => Node(report, seen)).OrderBy(NodeOrder).ThenByDescending(node => node.Dropped)
+        var nodes = live.Select(report => Node(report, seen))
+            .Concat(ignored.Where(each => seen.NodeExists(each.Report.Spec.Node)).Select(Node))
+            .OrderBy(NodeOrder).ThenByDescending(node => node.Dropped)
             .ThenBy(node => node.Node, StringComparer.Ordinal).ToList();
         var status = new V1Alpha1McpTapStatus
         {
@@ -47,7 +66,7 @@ internal static class StatusBuilder
             },
         };
         status.Conditions = TapConditions.Of(seen, status, nodes, live);
-        return new BuiltStatus(status, retired);
+        return new BuiltStatus(status, [.. retired, .. discarded]);
     }
 
     /// <summary>No heartbeat for three intervals.</summary>
@@ -70,11 +89,17 @@ internal static class StatusBuilder
             Captured = packets.Captured,
             Dropped = packets.Dropped,
             RingHighestPercent = report.Status?.RingBuffer?.HighestPercent,
-            // At most 100 nodes are listed; at this length all of them stay far below an object's bound.
-            Message = report.Status?.Message is { Length: > 256 } text ? text[..256] : report.Status?.Message,
+            Message = report.Status?.Message is { } text ? WireText.Escape(text, LongestNodeMessage) : null,
             LastReportTime = report.Status?.LastReportTime,
         };
     }
+
+    private static V1Alpha1NodeStatus Node(IgnoredReport ignored) => new()
+    {
+        Node = ignored.Report.Spec.Node,
+        Phase = NodePhase.Unknown,
+        Message = $"Its report is ignored: {ignored.Problem}.",
+    };
 
     private static int NodeOrder(V1Alpha1NodeStatus node) => node.Phase switch
     {

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Text;
 
 namespace Ocx.Operator.Status;
 
@@ -10,6 +11,9 @@ internal static class TapConditions
     public const string Progressing = "Progressing";
     public const string Degraded = "Degraded";
     public const string DataLoss = "DataLoss";
+    public const string ReportsAccepted = "ReportsAccepted";
+
+    private const int LongestMessage = 1024;
 
     // A status is written once in some seconds: a loss that is told for less time than that could pass unseen.
     private static readonly TimeSpan s_shortestLoss = TimeSpan.FromSeconds(30);
@@ -24,6 +28,7 @@ internal static class TapConditions
             Condition(Progressing, ProgressingFinding(seen, status)),
             Condition(Degraded, DegradedFinding(seen, nodes)),
             Condition(DataLoss, DataLossFinding(seen, live)),
+            Condition(ReportsAccepted, ReportsFinding(seen)),
         ];
 
         V1Condition Condition(string type, Finding finding)
@@ -35,7 +40,7 @@ internal static class TapConditions
                 Type = type,
                 Status = value,
                 Reason = finding.Reason,
-                Message = finding.Message.Length > 1024 ? finding.Message[..1024] : finding.Message,
+                Message = WireText.Escape(finding.Message, LongestMessage),
                 ObservedGeneration = seen.Tap.Metadata.Generation,
                 LastTransitionTime = before?.Status == value ? before.LastTransitionTime : seen.Now,
             };
@@ -79,13 +84,16 @@ internal static class TapConditions
 
     private static Finding DegradedFinding(TapObservation seen, IReadOnlyCollection<V1Alpha1NodeStatus> nodes)
     {
-        var unknown = nodes.Where(node => node.Phase == NodePhase.Unknown).Select(node => node.Node).ToList();
+        var ignored = seen.Ignored.Where(each => each.NamesItsNode).Select(each => each.Report.Spec.Node).ToHashSet();
+        var unknown = nodes.Where(node => node.Phase == NodePhase.Unknown && !ignored.Contains(node.Node))
+            .Select(node => node.Node).ToList();
         return (Refused(seen) is { } refused ? refused with { IsTrue = true } : null)
             ?? FailedAgents(nodes, isTrue: true)
             ?? (seen.Conflicts.Count > 0
                 ? new Finding(true, "PortConflict", $"Also tapped on the same interface and port by {string.Join(", ", seen.Conflicts)}: the traffic is captured more than once.") : null)
             ?? (unknown.Count > 0
                 ? new Finding(true, "ReportsMissing", $"{unknown.Count} nodes have not reported for three intervals, among them {string.Join(", ", unknown.Take(3))}.") : null)
+            ?? (seen.Ignored.Count > 0 ? ReportsFinding(seen) with { IsTrue = true } : null)
             ?? new Finding(false, "AsExpected", "Nothing is wrong.");
     }
 
@@ -103,6 +111,22 @@ internal static class TapConditions
         var advice = RingSize.NextLarger(seen.Tap.Spec.RingSize) is { } larger
             ? $"Try ringSize {larger}." : "The ring has its largest size: tap fewer ports, or lower snapLength.";
         return new Finding(true, "RingFull", $"The ring buffer overflowed on {losing.Count} nodes, most on {losing[0].Spec.Node}. {advice}");
+    }
+
+    private static Finding ReportsFinding(TapObservation seen)
+    {
+        if (seen.Ignored.Count == 0)
+        {
+            return new Finding(true, "Plausible", "Every report is used.");
+        }
+
+        // A name in full is that of an object of the API server, but who made the object chose it.
+        var named = seen.Ignored.OrderBy(each => each.Report.Metadata.Name, StringComparer.Ordinal).Take(3)
+            .Select(each => $"{WireText.Escape(each.Report.Metadata.Name, 100)}: {each.Problem}");
+        return new Finding(
+            false, "ImplausibleReport",
+            $"{seen.Ignored.Count} reports are ignored, among them {string.Join("; ", named)}. "
+            + "If an agent is not at fault, somebody writes in its place.");
     }
 
     private static Finding? Refused(TapObservation seen) =>

@@ -12,8 +12,11 @@ internal sealed record TapObservation
     /// <summary>Its DaemonSet, once there is one.</summary>
     public V1DaemonSet? DaemonSet { get; init; }
 
-    /// <summary>Its nodes' reports.</summary>
+    /// <summary>Its nodes' reports, as <see cref="ReportIntake"/> took them in.</summary>
     public IReadOnlyCollection<V1Alpha1McpTapReport> Reports { get; init; } = [];
+
+    /// <summary>Reports that cannot be right.</summary>
+    public IReadOnlyCollection<IgnoredReport> Ignored { get; init; } = [];
 
     /// <summary>Whether the cluster has a node.</summary>
     public Predicate<string> NodeExists { get; init; } = _ => true;

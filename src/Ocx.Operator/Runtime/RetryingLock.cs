@@ -5,11 +5,13 @@ using k8s.LeaderElection;
 namespace Ocx.Operator.Runtime;
 
 /// <summary>
-/// A lock for which an API server that cannot be reached is one that refuses: the elector tries again until its deadline, as
-/// client-go's does. To KubernetesClient's a broken connection is the end of the leadership, which would restart the operator
-/// with every API server.
+/// A lock that tells the elector of a broken connection as of a refused attempt. The elector then tries again until its
+/// renewal deadline, as client-go's elector does. Without this, KubernetesClient's elector takes a broken connection
+/// for the end of the leadership, and the operator would restart each time an API server does.
 /// </summary>
-internal sealed class PatientLock(ILock inner, ILogger logger) : ILock
+/// <param name="inner">The lock itself: a Lease.</param>
+/// <param name="logger">Is told of each attempt that failed.</param>
+internal sealed class RetryingLock(ILock inner, ILogger logger) : ILock
 {
     /// <inheritdoc/>
     public string Identity => inner.Identity;
@@ -23,7 +25,7 @@ internal sealed class PatientLock(ILock inner, ILogger logger) : ILock
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            logger.LeaderElectionFailed(exception.Message);
+            logger.LeaderElectionFailed(exception.Shown());
             throw new HttpOperationException(exception.Message, exception)
             {
                 Response = new HttpResponseMessageWrapper(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable), string.Empty),
@@ -50,7 +52,7 @@ internal sealed class PatientLock(ILock inner, ILogger logger) : ILock
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            logger.LeaderElectionFailed(exception.Message);
+            logger.LeaderElectionFailed(exception.Shown());
             return false;
         }
     }

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using k8s;
+using k8s.Models;
+using Ocx.Text;
+
+namespace Ocx.Operator.Runtime;
+
+/// <summary>
+/// An object of a list or a watch. One that cannot be read is that object's problem: it says so, and the next one
+/// follows.
+/// </summary>
+/// <typeparam name="T">The kind.</typeparam>
+/// <param name="Change">
+/// <c>ADDED</c>, <c>MODIFIED</c>, <c>DELETED</c> or <c>BOOKMARK</c>; a list's objects are <c>ADDED</c>.
+/// </param>
+/// <param name="Name">Its name, where that much can be read.</param>
+/// <param name="ResourceVersion">Its version, where that much can be read.</param>
+/// <param name="Entity">The object; null in a bookmark, or when it cannot be read.</param>
+/// <param name="Problem">Why it cannot be read, fit to be shown.</param>
+internal readonly record struct ReadObject<T>(string Change, string? Name, string? ResourceVersion, T? Entity, string? Problem)
+    where T : IKubernetesObject<V1ObjectMeta>
+{
+    /// <summary>Reads an object.</summary>
+    public static ReadObject<T> From(string change, JsonElement json)
+    {
+        var name = Metadata(json, "name");
+        var version = Metadata(json, "resourceVersion");
+        if (change == "BOOKMARK")
+        {
+            return new(change, name, version, default, null);
+        }
+
+        if (string.IsNullOrEmpty(name))
+        {
+            return new(change, null, version, default, "It has no name.");
+        }
+
+        try
+        {
+            var entity = KubernetesJson.Deserialize<T>(json);
+            return entity?.Metadata is null
+                ? new(change, name, version, default, "It is null.") : new(change, name, version, entity, null);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // KubernetesClient's converters throw what they like: FormatException for a time, OverflowException for a
+            // number.
+            return new(change, name, version, default, exception.Shown());
+        }
+    }
+
+    /// <summary>The object's name in a message.</summary>
+    public string Shown => Name is null ? "without a name" : WireText.Escape(Name, 300);
+
+    private static string? Metadata(JsonElement json, string field) =>
+        json.ValueKind == JsonValueKind.Object
+        && json.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
+        && metadata.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
