@@ -77,7 +77,7 @@ internal sealed class CallFollower : IMcpSink
     {
         long now = Now();
         _tracker.Flush(now);
-        TellNamed(now + CallAttribution.Patience);
+        TellNamed(now + CallAttribution.LongestPatience);
         PublishStats();
     }
 
