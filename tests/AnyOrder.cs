@@ -11,9 +11,9 @@ using Xunit.v3;
 namespace Ocx.Tests;
 
 /// <summary>
-/// Tests run in the order of the run's seed, which is another one each time. xUnit's own order does not depend on the seed; it is one of identifiers
-/// that hold the assembly's path, so a suite that needs an order would pass in one folder and fail in another. Names alone count here: a seed
-/// (<c>program :SEED</c>) gives the same order in every folder.
+/// Tests run in the order of the run's seed, which is another one each time. xUnit's own order does not depend on the
+/// seed; it is one of identifiers that hold the assembly's path, so a suite that needs an order would pass in one
+/// folder and fail in another. Names alone count here: a seed (<c>program :SEED</c>) gives the same order everywhere.
 /// </summary>
 internal sealed class AnyOrder : ITestCollectionOrderer, ITestClassOrderer, ITestMethodOrderer, ITestCaseOrderer
 {

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Ocx.Cluster.Tests;
 
 /// <summary>
-/// What one agent's container has in the kernel of this machine, which is its node: its process, BPF programs and maps, and packet sockets. By their
-/// numbers, for other agents may run here that are none of the test's business. The kernel gives these numbers out in turn: none returns soon.
+/// What one agent's container has in the kernel of this machine, which is its node: its process, BPF programs and maps,
+/// and packet sockets. By their numbers, for other agents may run here that are none of the test's business. The kernel
+/// gives these numbers out in turn: none returns soon.
 /// </summary>
 internal sealed record AgentOnNode(int Pid, IReadOnlyList<string> Programs, IReadOnlyList<string> Maps, IReadOnlyList<string> Sockets)
 {

@@ -111,8 +111,8 @@ public sealed class Release : IAsyncLifetime
     }
 
     /// <summary>
-    /// A port that no other test has and nobody on this machine listens on, below those that the kernel gives to connections: a tap of <c>any</c> on
-    /// a node that is this machine sees the traffic of all its programs.
+    /// A port that no other test has and nobody on this machine listens on, below those that the kernel gives to
+    /// connections: a tap of <c>any</c> on a node that is this machine sees the traffic of all its programs.
     /// </summary>
     public static int FreePort()
     {

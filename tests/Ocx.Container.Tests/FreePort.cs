@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Ocx.Container.Tests;
 
 /// <summary>
-/// A port that nobody on this machine listens on, chosen by chance from those that the kernel gives to no connection by itself: agents on the host
-/// network see all of the machine's traffic, and another run's containers beside this one's.
+/// A port that nobody on this machine listens on, chosen by chance from those that the kernel gives to no connection by
+/// itself: agents on the host network see all of the machine's traffic, another run's containers included.
 /// </summary>
 internal static class FreePort
 {

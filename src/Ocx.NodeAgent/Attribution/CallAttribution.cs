@@ -5,8 +5,9 @@ using Ocx.NodeAgent.Capture;
 namespace Ocx.NodeAgent.Attribution;
 
 /// <summary>
-/// Writes into each call who is at its two ends. The kubelet tells a new pod's address some seconds after its first call: a call with an end that may
-/// yet get a name waits for it, unless that end was waited for in vain before and no pod is starting that may have its address now. Used by one thread; times are nanoseconds since the Unix epoch.
+/// Writes into each call who is at its two ends. The kubelet tells a new pod's address some seconds after its first
+/// call: a call with an end that may yet get a name waits for it, unless that end was waited for in vain before and no
+/// pod is starting that may have its address now. Used by one thread; times are nanoseconds since the Unix epoch.
 /// </summary>
 /// <param name="node">The node's name; empty outside of a cluster.</param>
 /// <param name="pods">The node's pods; null where they are not known.</param>

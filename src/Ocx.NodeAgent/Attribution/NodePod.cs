@@ -35,8 +35,8 @@ internal sealed record NodePod
     public long StartUnixNs { get; init; }
 
     /// <summary>
-    /// Of a pod that has ended, when the last of its containers had ended at the latest, in nanoseconds since the Unix epoch; from then on its address may be
-    /// another's. Else, or when it is not told, the largest value there is.
+    /// Of a pod that has ended, when the last of its containers had ended at the latest, in nanoseconds since the Unix
+    /// epoch; from then on its address may be another's. Else, or when it is not told, the largest value there is.
     /// </summary>
     public long EndUnixNs { get; init; } = long.MaxValue;
 
