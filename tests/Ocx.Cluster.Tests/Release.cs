@@ -72,7 +72,7 @@ public sealed class Release : IAsyncLifetime
         "bash", ["-euo", "pipefail", "-c", $"export KUBECONFIG='{_kubeconfig}' PATH='{_tools}':$PATH\ncd '{Root}'\n{script}"]);
 
     public Task<string> InstallAsync(params string[] values) => HelmAsync(
-        ["upgrade", "--install", Name, Chart, "--create-namespace", "--wait", "--timeout", "2m", .. values.SelectMany(value => new[] { "--set", value })]);
+        ["upgrade", "--install", Name, Chart, "--create-namespace", "--wait", "--timeout", "10m", .. values.SelectMany(value => new[] { "--set", value })]);
 
     /// <summary>Removes the release and what helm leaves: definitions, their objects with them, and namespaces, which take a minute to go.</summary>
     private async Task UninstallAsync(bool wait)

@@ -11,7 +11,8 @@ public sealed class Cluster : IAsyncLifetime
 {
     public const string Namespace = "ocx-system";
 
-    public ControlPlane ControlPlane { get; init; } = new();
+    // Made when it is asked for: one that is replaced would leave its folder behind.
+    public ControlPlane ControlPlane { get => field ??= new(); init; }
 
     /// <summary>Values of the chart, as helm's --set takes them.</summary>
     public string ChartValues { get; init; } = string.Empty;

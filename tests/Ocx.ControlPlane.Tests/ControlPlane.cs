@@ -78,7 +78,7 @@ public sealed class ControlPlane : IAsyncLifetime
                 // Nodes without a kubelet are silent from the start; the controller that minds gave up with the API server in an outage.
                 "--controllers=*,-nodelifecycle",
                 "--use-service-account-credentials=true", "--leader-elect=false", "--bind-address=127.0.0.1", $"--secure-port={FreePort()}",
-                $"--cert-dir={_folder}/kcm",
+                $"--cert-dir={_folder}/kcm", .. await WithoutInsecurePortAsync(),
             ]);
         }
     }
@@ -208,6 +208,10 @@ public sealed class ControlPlane : IAsyncLifetime
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{Path.GetFileName(start.FileName)} {string.Join(' ', start.ArgumentList)}: {error}");
     }
+
+    // Up to Kubernetes 1.23 it listens on a fixed port besides, of which a machine has one.
+    private async Task<string[]> WithoutInsecurePortAsync() =>
+        (await RunAsync(Asset("kube-controller-manager"), "--help")).Contains(" --port int ", StringComparison.Ordinal) ? ["--port=0"] : [];
 
     private string Asset(string name) => _assets.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
         ?? throw new FileNotFoundException($"There is no {name} in {string.Join(", ", _assets)}.");
