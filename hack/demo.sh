@@ -4,7 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 agent=$1
+taken() { ss -Hltn "sport = :$1" | grep -q .; }
+
 port=${OCX_DEMO_PORT:-8080}
+[[ -n ${OCX_DEMO_PORT:-} ]] || while taken "$port"; do port=$((port + 1)); done
 url=http://127.0.0.1:$port
 sample=artifacts/dotnet/bin/Ocx.Samples.Mcp/release/Ocx.Samples.Mcp
 work=$(mktemp -d)
@@ -18,24 +21,24 @@ cleanup() {
 }
 trap cleanup EXIT
 
-if ss -Hltn "sport = :$port" | grep -q .; then
-  echo "port $port is taken; choose another: OCX_DEMO_PORT=18080 make demo" >&2
+if taken "$port"; then
+  echo "port $port is taken" >&2
   exit 1
 fi
 
 echo "== An MCP server on $url"
 "$sample" server "$url" >"$work/server" 2>&1 &
 pids+=($!)
-for _ in $(seq 100); do
-  ss -Hltn "sport = :$port" | grep -q . && break
+for _ in $(seq 600); do
+  taken "$port" && break
   sleep 0.1
 done
 
 echo "== The agent taps lo"
-"$agent" --interface lo --port "$port" --events text --duration 6s >"$work/events" 2>"$work/log" &
+"$agent" --interface lo --port "$port" --events text >"$work/events" 2>"$work/log" &
 agent_pid=$!
 pids+=("$agent_pid")
-for _ in $(seq 50); do
+for _ in $(seq 600); do
   grep -q 'Tapping' "$work/log" && break
   kill -0 "$agent_pid" 2>/dev/null || { cat "$work/log" >&2; exit 1; }
   sleep 0.1
@@ -43,6 +46,11 @@ done
 
 echo "== An MCP client calls tools"
 "$sample" client "$url" 3
+for _ in $(seq 600); do
+  grep -q 'tools/call' "$work/events" && break
+  sleep 0.1
+done
+kill "$agent_pid"
 wait "$agent_pid"
 
 echo "== What the agent saw, from the kernel"

@@ -6,9 +6,12 @@ namespace Ocx.Cluster.Tests;
 /// <summary>Waits for what a cluster does in its own time.</summary>
 internal static class Eventually
 {
+    // Long enough for what takes seconds, on a machine that has no time.
+    private const int Patience = 180;
+
     /// <summary>Asks until the answer is as expected.</summary>
     /// <returns>How long it took.</returns>
-    public static async Task<TimeSpan> TrueAsync(Func<Task<bool>> condition, int seconds, string what, Func<Task<string>>? explain = null)
+    public static async Task<TimeSpan> TrueAsync(Func<Task<bool>> condition, string what, Func<Task<string>>? explain = null, int seconds = Patience)
     {
         var watch = Stopwatch.StartNew();
         string? last = null;

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.NetworkInformation;
+using System.Security.Cryptography;
 using System.Text.Json;
 using k8s;
 using k8s.Autorest;
@@ -19,10 +22,13 @@ public sealed class Release : IAsyncLifetime
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
+    private readonly DirectoryInfo _cache = Directory.CreateTempSubdirectory("ocx-kubectl-");
     private string _kubeconfig = string.Empty;
     private string _tools = string.Empty;
     private Kubernetes? _kubernetes;
     private int _pods;
+
+    private static readonly ConcurrentDictionary<int, bool> s_ports = new();
 
     public static string Root { get; } = FindRoot();
 
@@ -42,6 +48,8 @@ public sealed class Release : IAsyncLifetime
         var given = Environment.GetEnvironmentVariable("KUBECONFIG");
         IsLocal = string.IsNullOrEmpty(given);
         _kubeconfig = IsLocal ? (await Command.RunAsync(Path.Combine(Root, "hack/cluster/up"), [])).Trim() : given!;
+        // What one cluster serves is not to be remembered for the next, which has the same address.
+        Environment.SetEnvironmentVariable("KUBECACHEDIR", _cache.FullName);
         _tools = (await Command.RunAsync(Path.Combine(Root, "hack/controlplane/assets"), [])).Trim().Split('\n')[^1];
         await UninstallAsync(wait: true);
         await InstallAsync();
@@ -52,6 +60,7 @@ public sealed class Release : IAsyncLifetime
     {
         await UninstallAsync(wait: false);
         _kubernetes?.Dispose();
+        _cache.Delete(recursive: true);
     }
 
     public Task<string> KubectlAsync(params string[] arguments) => Command.RunAsync(Tool("kubectl"), ["--kubeconfig", _kubeconfig, .. arguments]);
@@ -63,7 +72,7 @@ public sealed class Release : IAsyncLifetime
         "bash", ["-euo", "pipefail", "-c", $"export KUBECONFIG='{_kubeconfig}' PATH='{_tools}':$PATH\ncd '{Root}'\n{script}"]);
 
     public Task<string> InstallAsync(params string[] values) => HelmAsync(
-        ["upgrade", "--install", Name, Chart, "--create-namespace", "--wait", "--timeout", "2m", .. values.SelectMany(value => new[] { "--set", value })]);
+        ["upgrade", "--install", Name, Chart, "--create-namespace", "--wait", "--timeout", "10m", .. values.SelectMany(value => new[] { "--set", value })]);
 
     /// <summary>Removes the release and what helm leaves: definitions, their objects with them, and namespaces, which take a minute to go.</summary>
     private async Task UninstallAsync(bool wait)
@@ -79,23 +88,57 @@ public sealed class Release : IAsyncLifetime
     }
 
     /// <summary>kubectl apply -f -</summary>
-    public Task<string> TapAsync(string name, string spec) => Command.RunAsync(
-        Tool("kubectl"), ["--kubeconfig", _kubeconfig, "apply", "-f", "-"],
-        $$"""{"apiVersion":"ocx.dev/v1alpha1","kind":"McpTap","metadata":{"name":"{{name}}"},"spec":{{spec}}}""");
+    /// <returns>The tap, which is deleted when it is disposed of.</returns>
+    internal async Task<AppliedTap> TapAsync(string name, string spec)
+    {
+        await Command.RunAsync(
+            Tool("kubectl"), ["--kubeconfig", _kubeconfig, "apply", "-f", "-"],
+            $$"""{"apiVersion":"ocx.dev/v1alpha1","kind":"McpTap","metadata":{"name":"{{name}}"},"spec":{{spec}}}""");
+        return new AppliedTap(() => DeleteTapAsync(name));
+    }
+
+    /// <summary>Deletes a tap, if there is one.</summary>
+    internal async Task DeleteTapAsync(string name)
+    {
+        try
+        {
+            await Kubernetes.CustomObjects.DeleteClusterCustomObjectAsync(OcxApi.Group, OcxApi.Version, "mcptaps", name);
+        }
+        catch (HttpOperationException exception) when (exception.Response.StatusCode == HttpStatusCode.NotFound)
+        {
+            // A test has deleted it, or its definition.
+        }
+    }
+
+    /// <summary>
+    /// A port that no other test has and nobody on this machine listens on, below those that the kernel gives to
+    /// connections: a tap of <c>any</c> on a node that is this machine sees the traffic of all its programs.
+    /// </summary>
+    public static int FreePort()
+    {
+        while (true)
+        {
+            int port = RandomNumberGenerator.GetInt32(10_000, 30_000);
+            if (s_ports.TryAdd(port, true) && IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().All(listener => listener.Port != port))
+            {
+                return port;
+            }
+        }
+    }
 
     public async Task<V1Alpha1McpTapStatus> StatusAsync(string tap) =>
         (await Kubernetes.CustomObjects.GetClusterCustomObjectAsync<V1Alpha1McpTap>(OcxApi.Group, OcxApi.Version, "mcptaps", tap)).Status ?? new();
 
     /// <summary>Waits until a tap's status is as expected.</summary>
-    public Task<TimeSpan> StatusAsync(string tap, Predicate<V1Alpha1McpTapStatus> expected, string what, int seconds = 60) => Eventually.TrueAsync(
-        async () => expected(await StatusAsync(tap)), seconds, what,
+    public Task<TimeSpan> StatusAsync(string tap, Predicate<V1Alpha1McpTapStatus> expected, string what) => Eventually.TrueAsync(
+        async () => expected(await StatusAsync(tap)), what,
         async () => await KubectlAsync("get", "mcptap", tap, "-o", "jsonpath={.status}")
             + await KubectlAsync("-n", Namespace, "get", "daemonset", $"ocx-agent-{tap}", "-o", "jsonpath={.status}")
             + await KubectlAsync("-n", Namespace, "get", "pods", "-o", "jsonpath={range .items[*]}{.metadata.name} {.status.conditions}{\"\\n\"}{end}"));
 
     public Task<TimeSpan> ReadyAsync(string tap) => StatusAsync(
         tap, status => status.ReadyNodes >= 1 && status.ReadyNodes == status.DesiredNodes && status.Conditions!.Any(condition => condition is { Type: "Ready", Status: "True" }),
-        $"{tap} is ready", seconds: 120);
+        $"{tap} is ready");
 
     /// <summary>The pods of the release that a label selector names; of a tap's agents by <c>ocx.dev/tap=NAME</c>.</summary>
     public async Task<IList<V1Pod>> PodsAsync(string? selector = null) =>
@@ -107,10 +150,16 @@ public sealed class Release : IAsyncLifetime
     /// </summary>
     public Task<TimeSpan> NothingRunsAsync(string? selector = null) => Eventually.TrueAsync(
         async () => (await PodsAsync(selector)).All(pod => pod.Status.ContainerStatuses?.All(container => container.State.Running is null) == true),
-        60, $"no container runs of the pods {selector}", () => KubectlAsync("-n", Namespace, "get", "pods", "-o", "wide"));
+        $"no container runs of the pods {selector}", () => KubectlAsync("-n", Namespace, "get", "pods", "-o", "wide"));
 
     /// <summary>The one pod of a tap's agents that is not about to go.</summary>
     public async Task<V1Pod> AgentAsync(string tap) => Assert.Single(await PodsAsync($"ocx.dev/tap={tap}"), pod => pod.Metadata.DeletionTimestamp is null);
+
+    /// <summary>What that pod has in the kernel of this machine, which must be its node.</summary>
+    internal async Task<AgentOnNode> AgentOnNodeAsync(string tap) => AgentOnNode.Of((await AgentAsync(tap)).Status.ContainerStatuses[0].ContainerID);
+
+    /// <summary>Watches the workloads' pods until it is disposed of.</summary>
+    internal PodAddresses WatchAddresses() => new(Kubernetes, Workloads);
 
     /// <summary>Starts an MCP server in a pod.</summary>
     internal async Task<Server> StartServerAsync(int port, bool hostNetwork = false)
@@ -118,7 +167,7 @@ public sealed class Release : IAsyncLifetime
         var pod = await StartPodAsync(
             "server", "Always", ["server", $"http://0.0.0.0:{port}"], hostNetwork, new V1Probe { TcpSocket = new() { Port = port }, PeriodSeconds = 1 });
         await Eventually.TrueAsync(
-            async () => (await PodAsync(pod)).Status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true, 60, $"{pod} is ready");
+            async () => (await PodAsync(pod)).Status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true, $"{pod} is ready");
         return new Server(pod, $"http://{(await PodAsync(pod)).Status.PodIP}:{port}", () => DeletePodAsync(pod));
     }
 
@@ -131,9 +180,9 @@ public sealed class Release : IAsyncLifetime
         StartPodAsync("client", "Never", ["client", url, $"{calls}", $"{callsPerSecond}"], hostNetwork);
 
     /// <summary>Waits for a client's end.</summary>
-    internal async Task<Conversation> EndAsync(string pod, int seconds = 120)
+    internal async Task<Conversation> EndAsync(string pod)
     {
-        await Eventually.TrueAsync(async () => (await PodAsync(pod)).Status.Phase is "Succeeded" or "Failed", seconds, $"{pod} has ended");
+        await Eventually.TrueAsync(async () => (await PodAsync(pod)).Status.Phase is "Succeeded" or "Failed", $"{pod} has ended", seconds: 600);
         using var stream = new StreamReader(await Kubernetes.CoreV1.ReadNamespacedPodLogAsync(pod, Workloads));
         var log = (await stream.ReadToEndAsync()).TrimEnd();
         Assert.True(log.EndsWith('}'), log);
@@ -207,6 +256,12 @@ internal sealed class Server(string pod, string url, Func<Task> stop) : IAsyncDi
     public string Url => url;
 
     public async ValueTask DisposeAsync() => await stop();
+}
+
+/// <summary>A tap until it is disposed of.</summary>
+internal sealed class AppliedTap(Func<Task> delete) : IAsyncDisposable
+{
+    public async ValueTask DisposeAsync() => await delete();
 }
 
 /// <summary>A client's account of its connections: calls, segments with payload both ways, payload bytes both ways.</summary>

@@ -7,8 +7,9 @@ public sealed class ReleaseTests(Release release)
     [Fact]
     public async Task An_uninstalled_release_leaves_its_taps_tapping_until_they_are_deleted_and_then_nothing_on_the_node()
     {
-        await using var server = await release.StartServerAsync(8111);
-        await release.TapAsync("staying", """{"interface":"any","port":8111,"ringSize":"1Mi","reportInterval":"2s"}""");
+        var port = Release.FreePort();
+        await using var server = await release.StartServerAsync(port);
+        await using var tap = await release.TapAsync("staying", $$"""{"interface":"any","port":{{port}},"ringSize":"1Mi","reportInterval":"2s"}""");
         await release.ReadyAsync("staying");
         try
         {
@@ -23,14 +24,16 @@ public sealed class ReleaseTests(Release release)
             await release.InstallAsync();
             await release.StatusAsync("staying", status => status.Packets.Captured == said.Segments, "what passed meanwhile is counted");
 
+            var agent = release.IsLocal ? await release.AgentOnNodeAsync("staying") : null;
             await release.KubectlAsync("delete", "mcptap", "staying", "--timeout=60s");
             await release.HelmAsync("uninstall", "ocx-tap", "--wait");
             await release.KubectlAsync("delete", "-f", Path.Combine(Release.Root, "deploy/crds"), "--timeout=60s");
             await release.NothingRunsAsync();
-            if (release.IsLocal)
+            if (agent is not null)
             {
+                Assert.True(agent is { Programs.Count: > 0, Maps.Count: > 0, Sockets.Count: > 0 }, $"{agent}");
                 // The kernel frees a closed socket's program a moment later.
-                await Eventually.TrueAsync(NothingIsLeftAsync, 5, "no program, map or packet socket is left on the node", async () => await OnTheNodeAsync());
+                await Eventually.TrueAsync(async () => await agent.LeftAsync() == "", "nothing of the agent is left on the node", agent.LeftAsync);
             }
         }
         finally
@@ -40,14 +43,4 @@ public sealed class ReleaseTests(Release release)
             await release.InstallAsync();
         }
     }
-
-    private static async Task<bool> NothingIsLeftAsync()
-    {
-        var node = await OnTheNodeAsync();
-        return !node.Contains("ocx_socket_filter", StringComparison.Ordinal) && !node.Contains("name events", StringComparison.Ordinal)
-            && !node.Contains("ocx-node-agent", StringComparison.Ordinal);
-    }
-
-    private static async Task<string> OnTheNodeAsync() =>
-        await Command.RunAsync("bpftool", ["prog", "list"]) + await Command.RunAsync("bpftool", ["map", "list"]) + await Command.RunAsync("ss", ["--packet", "--processes"]);
 }

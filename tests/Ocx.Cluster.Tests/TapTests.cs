@@ -8,8 +8,9 @@ public sealed class TapTests(Release release)
     [Fact]
     public async Task What_pods_say_to_an_MCP_server_is_counted_in_kubectl_get_mcptaps_packet_by_packet()
     {
-        await using var server = await release.StartServerAsync(8080);
-        await release.TapAsync("promise", """{"interface":"any","port":8080}""");
+        var port = Release.FreePort();
+        await using var server = await release.StartServerAsync(port);
+        await using var tap = await release.TapAsync("promise", $$"""{"interface":"any","port":{{port}}}""");
         await release.ReadyAsync("promise");
 
         var said = await release.ConverseAsync(server.Url, calls: 50);
@@ -23,7 +24,7 @@ public sealed class TapTests(Release release)
         Assert.InRange((await release.StatusAsync("promise")).Bytes.Captured - said.Bytes, 0, 2 * MaximumSegment);
 
         var row = (await release.KubectlAsync("get", "mcptaps")).Split('\n').Single(line => line.StartsWith("promise ", StringComparison.Ordinal));
-        Assert.Matches($@"^promise +any +8080 +16Mi +1 +1 +{said.Segments} +0 +\w+ ", row);
+        Assert.Matches($@"^promise +any +{port} +16Mi +1 +1 +{said.Segments} +0 +\w+ ", row);
         await release.StatusAsync(
             "promise",
             status => status.Calls.BusiestTools?.Sum(tool => tool.Calls) == said.Calls && status.Calls.Errors == 0,
@@ -33,9 +34,8 @@ public sealed class TapTests(Release release)
         Assert.Equal(said.Calls, calls.Split('\n').Count(line => line.Contains("\"tools/call\"", StringComparison.Ordinal)));
         if (release.IsLocal)
         {
-            Assert.Contains("ocx_socket_filter", await Command.RunAsync("bpftool", ["prog", "list"]), StringComparison.Ordinal);
+            var program = Assert.Single((await release.AgentOnNodeAsync("promise")).Programs);
+            Assert.Contains("ocx_socket_filter", await Command.RunAsync("bpftool", ["prog", "show", "id", program]), StringComparison.Ordinal);
         }
-
-        await release.KubectlAsync("delete", "mcptap", "promise");
     }
 }

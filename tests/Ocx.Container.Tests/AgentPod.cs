@@ -12,8 +12,6 @@ namespace Ocx.Container.Tests;
 /// <summary>An agent's container as a node's runtime makes it of the pod in the operator's DaemonSet.</summary>
 internal static class AgentPod
 {
-    private const int HealthPort = 19910;
-
     /// <summary>The pod that the operator asks for.</summary>
     public static V1PodSpec Of(string networkInterface, int port) => AgentDaemonSet.Create(
         new V1Alpha1McpTap
@@ -22,14 +20,14 @@ internal static class AgentPod
             Spec = new V1Alpha1McpTapSpec { Interface = networkInterface, Port = port },
         },
         new OperatorOptions { AgentImage = Images.Agent },
-        HealthPort).Spec.Template.Spec;
+        FreePort.Next()).Spec.Template.Spec;
 
     /// <summary>The capabilities that it is given.</summary>
     public static IList<string> Capabilities { get; } = Of("any", 8080).Containers[0].SecurityContext.Capabilities.Add;
 
     /// <summary>The container, which is ready once the filter is attached.</summary>
     public static IContainer Tapping(V1PodSpec pod, string? networkOf = null) => Builder(pod, networkOf)
-        .WithWaitStrategy(Wait.ForUnixContainer().UntilMessageIsLogged("Socket filter attached", wait => wait.WithTimeout(TimeSpan.FromSeconds(20))))
+        .WithWaitStrategy(Wait.ForUnixContainer().UntilMessageIsLogged("Socket filter attached", wait => wait.WithTimeout(TimeSpan.FromMinutes(2))))
         .Build();
 
     /// <summary>The container without one of its capabilities, which is to end by itself.</summary>

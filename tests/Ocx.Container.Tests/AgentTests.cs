@@ -13,31 +13,30 @@ public sealed class AgentTests(Engine engine)
     // The payload of an Ethernet frame, without IPv4's and TCP's headers.
     private const int MaximumSegment = 1500 - 20 - 20;
 
-    // No other container's.
-    private const int Port = 18473;
+    private readonly int _port = FreePort.Next();
 
     public static TheoryData<string> Capabilities => new(AgentPod.Capabilities);
 
     [Fact]
     public async Task On_the_host_network_it_captures_all_that_containers_say_to_each_other()
     {
-        await using var server = await McpServer.StartAsync(Port);
-        await using var agent = AgentPod.Tapping(AgentPod.Of("any", Port));
+        await using var server = await McpServer.StartAsync(_port);
+        await using var agent = AgentPod.Tapping(AgentPod.Of("any", _port));
         await AssertCapturesAllAsync(server, agent);
     }
 
     [Fact]
     public async Task In_a_servers_network_namespace_it_captures_all_that_is_said_to_the_server()
     {
-        await using var server = await McpServer.StartAsync(Port);
-        await using var agent = AgentPod.Tapping(AgentPod.Of("eth0", Port), networkOf: server.Id);
+        await using var server = await McpServer.StartAsync(_port);
+        await using var agent = AgentPod.Tapping(AgentPod.Of("eth0", _port), networkOf: server.Id);
         await AssertCapturesAllAsync(server, agent);
     }
 
     [Fact]
     public async Task The_kernel_gives_it_the_listed_capabilities_and_no_more()
     {
-        await using var agent = AgentPod.Tapping(AgentPod.Of("any", Port));
+        await using var agent = AgentPod.Tapping(AgentPod.Of("any", _port));
         await agent.StartAsync();
         var process = await KernelView.OfAsync(engine.Client, agent.Id);
         Assert.Equal((1UL << NetRaw) | (1UL << Bpf), process.Capabilities);
@@ -51,7 +50,7 @@ public sealed class AgentTests(Engine engine)
     [MemberData(nameof(Capabilities))]
     public async Task Without_one_of_them_it_ends_with_2_and_one_line_that_names_it(string capability)
     {
-        await using var agent = AgentPod.Lacking(capability, AgentPod.Of("any", Port));
+        await using var agent = AgentPod.Lacking(capability, AgentPod.Of("any", _port));
         await agent.StartAsync();
         Assert.Equal(2, await agent.GetExitCodeAsync());
         var (output, error) = await agent.GetLogsAsync(timestampsEnabled: false);

@@ -8,7 +8,7 @@ namespace Ocx.Container.Tests;
 internal sealed class Finite : IWaitUntil
 {
     public static IWaitForContainerOS Strategy => Wait.ForUnixContainer().AddCustomWaitStrategy(
-        new Finite(), wait => wait.WithMode(WaitStrategyMode.OneShot).WithTimeout(TimeSpan.FromSeconds(60)));
+        new Finite(), wait => wait.WithMode(WaitStrategyMode.OneShot).WithTimeout(TimeSpan.FromMinutes(5)));
 
     public Task<bool> UntilAsync(IContainer container) => Task.FromResult(container.State == TestcontainersStates.Exited);
 }

@@ -25,7 +25,7 @@ internal sealed class McpServer : IAsyncDisposable
             .WithNetwork(_network)
             .WithNetworkAliases(Alias)
             .WithCommand("server", $"http://0.0.0.0:{port}")
-            .WithWaitStrategy(Wait.ForUnixContainer().AddCustomWaitStrategy(new Listening(port), wait => wait.WithTimeout(TimeSpan.FromSeconds(30))))
+            .WithWaitStrategy(Wait.ForUnixContainer().AddCustomWaitStrategy(new Listening(port), wait => wait.WithTimeout(TimeSpan.FromMinutes(2))))
             .Build();
     }
 

@@ -71,7 +71,7 @@ public sealed class AgentProcess : IAsyncDisposable
         async () => Process.HasExited
             ? throw new InvalidOperationException($"The agent ended with {Process.ExitCode}:\n{Process.Output}")
             : (await GetAsync("/readyz")).Code == HttpStatusCode.OK,
-        TimeSpan.FromSeconds(20), "the agent is ready");
+        "the agent is ready");
 
     /// <summary>Sends messages to and fro over loopback, one after the other: each of them is one packet with payload.</summary>
     public static async Task ConverseAsync(int port, int exchanges)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
@@ -13,7 +14,8 @@ public sealed class Cluster : IAsyncLifetime
     /// <summary>The account that the chart gives all agents.</summary>
     public const string AgentAccount = "ocx-tap-agent";
 
-    public ControlPlane ControlPlane { get; init; } = new();
+    // Made when it is asked for: one that is replaced would leave its folder behind.
+    public ControlPlane ControlPlane { get => field ??= new(); init; }
 
     /// <summary>Values of the chart, as helm's --set takes them.</summary>
     public string ChartValues { get; init; } = string.Empty;
@@ -37,7 +39,7 @@ public sealed class Cluster : IAsyncLifetime
 
         await Eventually.TrueAsync(
             async () => (await Admin.CoreV1.ListNamespacedServiceAccountAsync(Namespace)).Items.Any(account => account.Name() == "default"),
-            TimeSpan.FromSeconds(30), "the namespace has its default account");
+            "the namespace has its default account");
         OperatorKubeConfig = ControlPlane.WriteKubeConfig("operator", await TokenAsync("ocx-tap-operator"));
         await KindsAreServedAsync();
     }
@@ -103,9 +105,13 @@ public sealed class Cluster : IAsyncLifetime
         (await Admin.AppsV1.ListNamespacedDaemonSetAsync(Namespace)).Items.FirstOrDefault(set => set.Name() == $"ocx-agent-{tap}");
 
     public Task<TimeSpan> DaemonSetExistsAsync(string tap) =>
-        Eventually.TrueAsync(async () => await DaemonSetAsync(tap) is not null, TimeSpan.FromSeconds(30), $"the DaemonSet of {tap} exists");
+        Eventually.TrueAsync(async () => await DaemonSetAsync(tap) is not null, $"the DaemonSet of {tap} exists");
 
-    public Task CreateNodeAsync(string name) => Admin.CoreV1.CreateNodeAsync(new V1Node { Metadata = new V1ObjectMeta { Name = name } });
+    /// <summary>A node, of a pool where a tap is to select it alone.</summary>
+    public Task CreateNodeAsync(string name, string? pool = null) => Admin.CoreV1.CreateNodeAsync(new V1Node
+    {
+        Metadata = new V1ObjectMeta { Name = name, Labels = pool is null ? null : new Dictionary<string, string> { ["pool"] = pool } },
+    });
 
     /// <summary>An agent's report writer on a node, with the agents' account and a token of that node.</summary>
     public async Task<Reporter> StartReporterAsync(string tap, string node)
@@ -116,8 +122,44 @@ public sealed class Cluster : IAsyncLifetime
     }
 
     /// <summary>Waits until the tap's status is as expected.</summary>
-    public Task<TimeSpan> StatusAsync(string tap, Predicate<V1Alpha1McpTapStatus> expected, string what, int seconds = 30) => Eventually.TrueAsync(
-        async () => (await TapAsync(tap)).Status is { } status && expected(status), TimeSpan.FromSeconds(seconds), what);
+    public Task<TimeSpan> StatusAsync(string tap, Predicate<V1Alpha1McpTapStatus> expected, string what) => Eventually.TrueAsync(
+        async () => (await TapAsync(tap)).Status is { } status && expected(status), what);
+
+    /// <summary>The events about a tap.</summary>
+    public async Task<IReadOnlyList<Corev1Event>> EventsAsync(string tap) =>
+        [.. (await Admin.CoreV1.ListEventForAllNamespacesAsync(fieldSelector: $"involvedObject.kind=McpTap,involvedObject.name={tap}")).Items];
+
+    /// <summary>Waits until an event about a tap has a reason and a text.</summary>
+    public Task<TimeSpan> EventAsync(string tap, string reason, string text) => Eventually.TrueAsync(
+        async () => (await EventsAsync(tap)).Any(news => news.Reason == reason && news.Message.Contains(text, StringComparison.Ordinal)),
+        $"an event {reason} about {tap} says '{text}'");
+
+    /// <summary>Removes what tests make: taps and all that follows from them, nodes, pods, leases of operators that were killed.</summary>
+    public async Task ClearAsync()
+    {
+        if (!ControlPlane.IsServing)
+        {
+            await StartApiServerAsync();
+        }
+
+        await Admin.CustomObjects.DeleteCollectionClusterCustomObjectAsync(OcxApi.Group, OcxApi.Version, V1Alpha1McpTap.KubePluralName);
+        await Admin.CustomObjects.DeleteCollectionNamespacedCustomObjectAsync(
+            OcxApi.Group, OcxApi.Version, Namespace, V1Alpha1McpTapReport.KubePluralName);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await Admin.AppsV1.DeleteCollectionNamespacedDaemonSetAsync(Namespace);
+                await Admin.CoreV1.DeleteCollectionNamespacedPodAsync(Namespace, gracePeriodSeconds: 0);
+                await Admin.CoordinationV1.DeleteCollectionNamespacedLeaseAsync(Namespace);
+                await Admin.RbacAuthorizationV1.DeleteCollectionNamespacedRoleBindingAsync(Namespace, labelSelector: OcxApi.TapLabel);
+                await Admin.RbacAuthorizationV1.DeleteCollectionNamespacedRoleAsync(Namespace, labelSelector: OcxApi.TapLabel);
+                await Admin.CoreV1.DeleteCollectionNamespacedServiceAccountAsync(Namespace, labelSelector: OcxApi.TapLabel);
+                await Admin.CoreV1.DeleteCollectionNodeAsync();
+                return (await Admin.AppsV1.ListNamespacedDaemonSetAsync(Namespace)).Items.Count == 0
+                    && (await Admin.CoreV1.ListNamespacedPodAsync(Namespace)).Items.Count == 0;
+            },
+            "what the test made is gone");
+    }
 
     public async ValueTask DisposeAsync() => await ControlPlane.DisposeAsync();
 
@@ -125,7 +167,7 @@ public sealed class Cluster : IAsyncLifetime
         async () => await Admin.CustomObjects.ListClusterCustomObjectAsync(OcxApi.Group, OcxApi.Version, V1Alpha1McpTap.KubePluralName) is not null
             && await Admin.CustomObjects.ListNamespacedCustomObjectAsync(
                 OcxApi.Group, OcxApi.Version, Namespace, V1Alpha1McpTapReport.KubePluralName) is not null,
-        TimeSpan.FromSeconds(30), "the API server serves the chart's kinds");
+        "the API server serves the chart's kinds");
 }
 
 /// <summary>The operator as its image runs it.</summary>
@@ -153,8 +195,16 @@ public sealed class OperatorProcess : IAsyncDisposable
         return await client.GetStringAsync($"http://127.0.0.1:{HttpPort}{path}");
     }
 
+    /// <summary>Waits until it has read what there is, so that it can lead.</summary>
+    public Task StandsByAsync() => Eventually.TrueAsync(async () => await GetAsync("/readyz") == "ok", "this replica stands by");
+
+    /// <summary>How often it has looked at taps.</summary>
+    public async Task<int> ReconciledAsync() => (await GetAsync("/metrics")).Split('\n')
+        .Where(line => line.StartsWith("ocx_operator_reconcile_duration_seconds_count", StringComparison.Ordinal))
+        .Sum(line => int.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture));
+
     public Task LeadsAsync() => Eventually.TrueAsync(
-        async () => (await GetAsync("/metrics")).Split('\n').Contains("ocx_operator_leader 1"), TimeSpan.FromSeconds(30), "this replica leads");
+        async () => (await GetAsync("/metrics")).Split('\n').Contains("ocx_operator_leader 1"), "this replica leads");
 
     /// <summary>Ends it; its log stands with the test's result, and is printed where the test failed.</summary>
     public async ValueTask DisposeAsync()

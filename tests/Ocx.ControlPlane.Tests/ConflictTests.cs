@@ -15,11 +15,10 @@ public sealed class ConflictTests(Cluster cluster)
         await using var leader = cluster.StartOperator();
         await cluster.CreateTapAsync("owned", """{"port":7401,"nodeSelector":{"no":"node"}}""");
         await cluster.DaemonSetExistsAsync("owned");
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, $$"""
+        var file = cluster.ControlPlane.WriteFile("owned.json", $$"""
             {"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"ocx-agent-owned","namespace":"{{Cluster.Namespace}}"},
              "spec":{"template":{"spec":{"containers":[{"name":"agent","image":"someone/else"}]} } } }
-            """, TestContext.Current.CancellationToken);
+            """);
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
             () => cluster.ControlPlane.KubectlAsync("apply", "--server-side", "--validate=false", "--field-manager=someone", "-f", file));
@@ -27,9 +26,7 @@ public sealed class ConflictTests(Cluster cluster)
 
         await cluster.ControlPlane.KubectlAsync("apply", "--server-side", "--validate=false", "--field-manager=someone", "--force-conflicts", "-f", file);
         await Eventually.TrueAsync(
-            async () => (await cluster.DaemonSetAsync("owned"))!.Spec.Template.Spec.Containers[0].Image != "someone/else", TimeSpan.FromSeconds(10), "the image is put right");
-        File.Delete(file);
-        await cluster.DeleteTapAsync("owned");
+            async () => (await cluster.DaemonSetAsync("owned"))!.Spec.Template.Spec.Containers[0].Image != "someone/else", "the image is put right");
     }
 
     [Fact]
@@ -46,7 +43,6 @@ public sealed class ConflictTests(Cluster cluster)
         var reports = new ResourceClient<V1Alpha1McpTapReport>(kubernetes, Cluster.Namespace);
         await reports.DeleteAsync("twice.node-twice", Guid.NewGuid().ToString(), TestContext.Current.CancellationToken);
         Assert.Contains("twice.node-twice", await cluster.ControlPlane.KubectlAsync("-n", Cluster.Namespace, "get", "mcptapreports"), StringComparison.Ordinal);
-        await cluster.DeleteTapAsync("twice");
     }
 
     [Fact]
@@ -57,8 +53,7 @@ public sealed class ConflictTests(Cluster cluster)
         await cluster.CreateTapAsync("right", """{"interface":"any","port":7404,"additionalPorts":[7403],"nodeSelector":{"no":"node"}}""");
         await cluster.StatusAsync("left", status => Conflict(status)?.Contains("right", StringComparison.Ordinal) == true, "left tells of right");
         await cluster.StatusAsync("right", status => Conflict(status)?.Contains("left", StringComparison.Ordinal) == true, "right tells of left");
-        await Eventually.TrueAsync(
-            async () => (await cluster.ControlPlane.KubectlAsync("get", "events", "-A")).Contains("PortConflict", StringComparison.Ordinal), TimeSpan.FromSeconds(20), "an event tells it");
+        await cluster.EventAsync("left", "PortConflict", "right");
 
         await cluster.PatchTapAsync("right", """{"spec":{"additionalPorts":[7405]}}""");
         await cluster.StatusAsync("left", status => Conflict(status) is null, "left has the port alone");
@@ -74,10 +69,7 @@ public sealed class ConflictTests(Cluster cluster)
     public async Task A_rollout_that_waits_for_someone_is_told_as_paused()
     {
         await using var leader = cluster.StartOperator();
-        await cluster.Admin.CoreV1.CreateNodeAsync(new V1Node
-        {
-            Metadata = new V1ObjectMeta { Name = "node-paused", Labels = new Dictionary<string, string> { ["pool"] = "paused" } },
-        });
+        await cluster.CreateNodeAsync("node-paused", pool: "paused");
         await cluster.CreateTapAsync("paused", """{"port":7406,"nodeSelector":{"pool":"paused"},"updateStrategy":{"type":"OnDelete"}}""");
         await cluster.DaemonSetExistsAsync("paused");
         await ObservedAsync(updated: 1);
@@ -85,7 +77,7 @@ public sealed class ConflictTests(Cluster cluster)
 
         await cluster.PatchTapAsync("paused", """{"spec":{"port":7407}}""");
         await Eventually.TrueAsync(
-            async () => (await cluster.DaemonSetAsync("paused"))!.Metadata.Generation > 1, TimeSpan.FromSeconds(10), "the change reaches the DaemonSet");
+            async () => (await cluster.DaemonSetAsync("paused"))!.Metadata.Generation > 1, "the change reaches the DaemonSet");
         await ObservedAsync(updated: 0);
         await cluster.StatusAsync(
             "paused",
@@ -93,7 +85,6 @@ public sealed class ConflictTests(Cluster cluster)
                 && paused.Message.StartsWith("0 of 1 agents", StringComparison.Ordinal),
             "the pause is told");
         await cluster.DeleteTapAsync("paused");
-        await cluster.Admin.CoreV1.DeleteNodeAsync("node-paused");
 
         // The controller-manager's part, where there is none.
         async Task ObservedAsync(int updated)

@@ -42,6 +42,19 @@ public sealed class ControlPlane : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        try
+        {
+            await StartAsync();
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StartAsync()
+    {
         _assets = (await RunAsync(Path.Combine(Root, "hack/controlplane/assets"))).Trim().Split('\n')[^1].Split(':');
         WriteCertificates();
         await File.WriteAllTextAsync(Path.Combine(_folder, "tokens.csv"), $"{AdminToken},admin,admin,\"system:masters\"\n");
@@ -65,7 +78,7 @@ public sealed class ControlPlane : IAsyncLifetime
                 // Nodes without a kubelet are silent from the start; the controller that minds gave up with the API server in an outage.
                 "--controllers=*,-nodelifecycle",
                 "--use-service-account-credentials=true", "--leader-elect=false", "--bind-address=127.0.0.1", $"--secure-port={FreePort()}",
-                $"--cert-dir={_folder}/kcm",
+                $"--cert-dir={_folder}/kcm", .. await WithoutInsecurePortAsync(),
             ]);
         }
     }
@@ -90,7 +103,7 @@ public sealed class ControlPlane : IAsyncLifetime
             async () => _apiServer.HasExited
                 ? throw new InvalidOperationException("kube-apiserver ended:\n" + _apiServer.Output)
                 : (await Admin.CoreV1.ListNamespaceAsync()).Items.Any(item => item.Name() == "default"),
-            TimeSpan.FromSeconds(90), "kube-apiserver answers");
+            "kube-apiserver answers");
     }
 
     /// <summary>The API server's address.</summary>
@@ -101,6 +114,9 @@ public sealed class ControlPlane : IAsyncLifetime
 
     /// <summary>What the API server logged.</summary>
     public string ApiServerLog => _apiServer?.Output ?? string.Empty;
+
+    /// <summary>Whether the API server runs.</summary>
+    public bool IsServing => _apiServer is { HasExited: false };
 
     /// <summary>SIGKILL to the API server.</summary>
     public async Task KillApiServerAsync() => await _apiServer!.KillAsync();
@@ -116,16 +132,24 @@ public sealed class ControlPlane : IAsyncLifetime
     }
 
     /// <summary>Runs kubectl as the administrator.</summary>
-    public Task<string> KubectlAsync(params string[] arguments) => RunAsync(Asset("kubectl"), ["--kubeconfig", KubeConfig, .. arguments]);
+    public Task<string> KubectlAsync(params string[] arguments) => RunToolAsync("kubectl", arguments);
 
     /// <summary>Runs helm as the administrator.</summary>
-    public Task<string> HelmAsync(params string[] arguments) => RunAsync(Asset("helm"), ["--kubeconfig", KubeConfig, .. arguments]);
+    public Task<string> HelmAsync(params string[] arguments) => RunToolAsync("helm", arguments);
+
+    /// <summary>A file that goes with the control plane.</summary>
+    /// <returns>Its path.</returns>
+    public string WriteFile(string name, string content)
+    {
+        var path = Path.Combine(_folder, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
 
     /// <summary>A kubeconfig with another token.</summary>
     public string WriteKubeConfig(string name, string token)
     {
-        var path = Path.Combine(_folder, $"{name}.kubeconfig");
-        File.WriteAllText(path, $"""
+        return WriteFile($"{name}.kubeconfig", $"""
             apiVersion: v1
             kind: Config
             clusters: [{"{"}name: test, cluster: {"{"}server: "https://127.0.0.1:{_port}", certificate-authority: "{_folder}/tls.crt"{"}"}{"}"}]
@@ -133,7 +157,6 @@ public sealed class ControlPlane : IAsyncLifetime
             contexts: [{"{"}name: test, context: {"{"}cluster: test, user: user{"}"}{"}"}]
             current-context: test
             """);
-        return path;
     }
 
     public async ValueTask DisposeAsync()
@@ -150,21 +173,45 @@ public sealed class ControlPlane : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
+    /// <summary>A port that nobody listens on, chosen by chance from those that the kernel gives to no connection by itself.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(10_000, 30_000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // It is taken.
+            }
+        }
     }
 
-    public static async Task<string> RunAsync(string program, params string[] arguments)
+    public static Task<string> RunAsync(string program, params string[] arguments) => RunAsync(new ProcessStartInfo(program, arguments));
+
+    // What one cluster serves is not to be remembered for another on the same port.
+    private Task<string> RunToolAsync(string name, string[] arguments) => RunAsync(
+        new ProcessStartInfo(Asset(name), ["--kubeconfig", KubeConfig, .. arguments]) { Environment = { ["KUBECACHEDIR"] = Path.Combine(_folder, "cache") } });
+
+    private static async Task<string> RunAsync(ProcessStartInfo start)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{Path.GetFileName(program)} {string.Join(' ', arguments)}: {error}");
+        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{Path.GetFileName(start.FileName)} {string.Join(' ', start.ArgumentList)}: {error}");
     }
+
+    // Up to Kubernetes 1.23 it listens on a fixed port besides, of which a machine has one.
+    private async Task<string[]> WithoutInsecurePortAsync() =>
+        (await RunAsync(Asset("kube-controller-manager"), "--help")).Contains(" --port int ", StringComparison.Ordinal) ? ["--port=0"] : [];
 
     private string Asset(string name) => _assets.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
         ?? throw new FileNotFoundException($"There is no {name} in {string.Join(", ", _assets)}.");

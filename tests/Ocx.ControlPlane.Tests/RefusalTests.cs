@@ -50,7 +50,6 @@ public sealed class RefusalTests(Cluster cluster)
         var tap = await cluster.CreateTapAsync("defaults", """{"surprise":1}""");
         Assert.Equal(("eth0", 8080, "16Mi", "10s"), (tap.Spec.Interface, tap.Spec.Port, tap.Spec.RingSize, tap.Spec.ReportInterval));
         Assert.DoesNotContain("surprise", await cluster.ControlPlane.KubectlAsync("get", "tap", "defaults", "-o", "yaml"), StringComparison.Ordinal);
-        await cluster.DeleteTapAsync("defaults");
     }
 
     [Fact]
@@ -59,9 +58,7 @@ public sealed class RefusalTests(Cluster cluster)
         var manifests = await cluster.ControlPlane.HelmAsync(
             "template", "ocx", Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap"), "--namespace", Cluster.Namespace, "--validate", "--is-upgrade",
             "--set", "networkPolicy.enabled=true", "--set", "taps.mcp.port=8080");
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, manifests, TestContext.Current.CancellationToken);
+        var file = cluster.ControlPlane.WriteFile("manifests.yaml", manifests);
         Assert.Contains("mcptap.ocx.dev/mcp", await cluster.ControlPlane.KubectlAsync("apply", "--dry-run=server", "-f", file), StringComparison.Ordinal);
-        File.Delete(file);
     }
 }

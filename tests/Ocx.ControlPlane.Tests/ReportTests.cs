@@ -14,7 +14,7 @@ public sealed class ReportTests(Cluster cluster)
         await cluster.CreateNodeAsync("node-a");
         await cluster.CreateNodeAsync("node-b");
         await cluster.CreateTapAsync("counts", """{"port":7101,"reportInterval":"2s"}""");
-        var first = await cluster.StartReporterAsync("counts", "node-a");
+        await using var first = await cluster.StartReporterAsync("counts", "node-a");
         await using var other = await cluster.StartReporterAsync("counts", "node-b");
         first.Captured(42);
         other.Captured(1000, dropped: 7);
@@ -25,7 +25,7 @@ public sealed class ReportTests(Cluster cluster)
             "the loss is told");
 
         await first.DisposeAsync();
-        var second = await cluster.StartReporterAsync("counts", "node-a");
+        await using var second = await cluster.StartReporterAsync("counts", "node-a");
         second.Captured(8);
         await cluster.StatusAsync("counts", status => status.Nodes!.Any(node => node is { Node: "node-a", Captured: 50 }), "the restarted agent goes on from 42");
         await second.DisposeAsync();
@@ -38,8 +38,7 @@ public sealed class ReportTests(Cluster cluster)
         Assert.Equal(("echo", 21 + 4 + 500), (calls.BusiestTools!.Single().Name, calls.BusiestTools!.Single().Calls));
         await Eventually.TrueAsync(
             async () => !(await cluster.ControlPlane.KubectlAsync("-n", Cluster.Namespace, "get", "mcptapreports")).Contains("counts.node-a", StringComparison.Ordinal),
-            TimeSpan.FromSeconds(20), "its report is deleted");
-        await cluster.DeleteTapAsync("counts");
+            "its report is deleted");
     }
 
     [Fact]
@@ -52,16 +51,13 @@ public sealed class ReportTests(Cluster cluster)
         agent.Snapshot = agent.Snapshot with { Phase = NodePhase.Failed, Message = "There is no interface 'eth9'." };
         await cluster.StatusAsync(
             "failing", status => status.Nodes?.Any(node => node is { Phase: "Failed", Message: "There is no interface 'eth9'." }) == true, "the message is in the status");
-        await Eventually.TrueAsync(
-            async () => (await cluster.ControlPlane.KubectlAsync("get", "events", "-A")).Contains("node-c: There is no interface", StringComparison.Ordinal),
-            TimeSpan.FromSeconds(20), "an event tells it");
-        await cluster.DeleteTapAsync("failing");
+        await cluster.EventAsync("failing", "AgentFailed", "node-c: There is no interface");
     }
 
     [Fact]
     public async Task A_finding_becomes_one_event_whoever_saw_it_and_whoever_leads()
     {
-        var first = cluster.StartOperator();
+        await using var first = cluster.StartOperator();
         await cluster.CreateNodeAsync("node-e");
         await cluster.CreateNodeAsync("node-f");
         await cluster.CreateTapAsync("finding", """{"port":7109,"reportInterval":"2s"}""");
@@ -69,17 +65,16 @@ public sealed class ReportTests(Cluster cluster)
         await using var other = await cluster.StartReporterAsync("finding", "node-f");
         Found(agent, "tools_changed", "In its tools, tool 'add' is new.");
         Found(other, "tools_changed", "In its tools, tool 'add' is new.");
-        await EventsAsync("ToolsChanged", "shop/deployment/mcp:8080: In its tools, tool 'add' is new.");
+        await cluster.EventAsync("finding", "ToolsChanged", "shop/deployment/mcp:8080: In its tools, tool 'add' is new.");
         await first.DisposeAsync();
 
         // The next operator remembers nothing. That it has told the second finding shows that it looked at the first again.
         await using var second = cluster.StartOperator();
         Found(agent, "tools_changed", "In its tools, tool 'add' is new.");
         Found(other, "credential_in_arguments", "The arguments of tools/call 'add' hold what looks like a credential.");
-        await EventsAsync("CredentialInArguments", "hold what looks like a credential");
+        await cluster.EventAsync("finding", "CredentialInArguments", "hold what looks like a credential");
         Assert.Equal(1, await CountAsync("ToolsChanged"));
         Assert.Equal(1, await CountAsync("CredentialInArguments"));
-        await cluster.DeleteTapAsync("finding");
 
         void Found(Reporter reporter, string kind, string message)
         {
@@ -90,15 +85,7 @@ public sealed class ReportTests(Cluster cluster)
             reporter.Captured(reporter.Snapshot.Packets.Captured + 2);
         }
 
-        async Task<IList<k8s.Models.Corev1Event>> OfReasonAsync(string reason) =>
-            [.. (await cluster.Admin.CoreV1.ListNamespacedEventAsync("default")).Items
-                .Where(news => news.InvolvedObject.Name == "finding" && news.Reason == reason && news.Type == "Warning")];
-
-        async Task<int> CountAsync(string reason) => (await OfReasonAsync(reason)).Count;
-
-        Task<TimeSpan> EventsAsync(string reason, string message) => Eventually.TrueAsync(
-            async () => (await OfReasonAsync(reason)).Any(news => news.Message.Contains(message, StringComparison.Ordinal)),
-            TimeSpan.FromSeconds(30), $"an event {reason} tells it");
+        async Task<int> CountAsync(string reason) => (await cluster.EventsAsync("finding")).Count(news => news.Reason == reason && news.Type == "Warning");
     }
 
     [Fact]
@@ -107,12 +94,11 @@ public sealed class ReportTests(Cluster cluster)
         await using var leader = cluster.StartOperator();
         await cluster.CreateNodeAsync("node-d");
         await cluster.CreateTapAsync("silent", """{"port":7103,"reportInterval":"2s"}""");
-        var agent = await cluster.StartReporterAsync("silent", "node-d");
+        await using var agent = await cluster.StartReporterAsync("silent", "node-d");
         agent.Captured(5);
         await cluster.StatusAsync("silent", status => status.Packets.Captured == 5, "the agent has reported");
         await agent.CrashAsync();
         await cluster.StatusAsync("silent", status => status.Nodes!.Any(node => node is { Node: "node-d", Phase: "Unknown" }) && status.Packets.Captured == 5, "the node is Unknown");
-        await cluster.DeleteTapAsync("silent");
     }
 
     [Fact]
@@ -158,7 +144,5 @@ public sealed class ReportTests(Cluster cluster)
             await other.ApplyAsync(forged, TestContext.Current.CancellationToken);
             Assert.DoesNotContain("ValidatingAdmissionPolicy", await cluster.ControlPlane.HelmAsync("get", "manifest", "ocx", "--namespace", Cluster.Namespace), StringComparison.Ordinal);
         }
-
-        await cluster.DeleteTapAsync("own");
     }
 }

@@ -14,6 +14,7 @@ public sealed class Reporter : IAsyncDisposable
     private readonly ReportOptions _options;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _run;
+    private bool _over;
 
     public Reporter(Uri address, string authority, string token, string tap, string tapUid, string node)
     {
@@ -41,6 +42,7 @@ public sealed class Reporter : IAsyncDisposable
     /// <summary>Ends without a last word: nothing that it sends arrives any more.</summary>
     public async Task CrashAsync()
     {
+        _over = true;
         _http.Dispose();
         await _stop.CancelAsync();
         await _run.ContinueWith(_ => { }, TaskScheduler.Default);
@@ -48,8 +50,13 @@ public sealed class Reporter : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _run;
+        if (!_over)
+        {
+            _over = true;
+            await _stop.CancelAsync();
+            await _run;
+        }
+
         _stop.Dispose();
         _http.Dispose();
     }

@@ -26,7 +26,6 @@ public sealed class SpecTests(Cluster cluster)
         var set = (await cluster.DaemonSetAsync("every-field"))!;
         var wanted = AgentDaemonSet.Create(read, new OperatorOptions { Namespace = Cluster.Namespace }, AgentDaemonSet.HealthPortOf(set)!.Value);
         Assert.False(Drift.Differs(set, Drift.Stamp(wanted)), KubernetesYaml.Serialize(set));
-        await cluster.DeleteTapAsync("every-field");
     }
 
     private static JsonNode Spec(V1Alpha1McpTap tap) => JsonNode.Parse(KubernetesJson.Serialize(tap.Spec))!;

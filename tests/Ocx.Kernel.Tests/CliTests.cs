@@ -62,10 +62,9 @@ public sealed class CliTests : KernelTest
         using var server = new McpServerProcess(host, s_server);
         try
         {
-            Task<string> record = Task.Run(() => host.Exec(s_ocx, "record", "-o", _file, "--interface", "lo", "--port", $"{s_server.Port}", "--duration", "8s"));
-            // The file is there before the agent, which then taps within a moment.
-            Assert.True(SpinWait.SpinUntil(() => File.Exists(_file), TimeSpan.FromSeconds(5)));
-            await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+            Task<string> record = Task.Run(() => host.Exec(s_ocx, "record", "-o", _file, "--interface", "lo", "--port", $"{s_server.Port}", "--duration", "15s"));
+            // The one packet socket of this namespace is the agent's.
+            Assert.True(SpinWait.SpinUntil(() => host.Exec("ss", "-H", "--packet").Length > 0, TimeSpan.FromSeconds(60)), "no agent taps");
             Converse(host);
             await record;
             Assert.Equal("600", Command.Run("stat", "-c", "%a", _file).Trim());

@@ -86,6 +86,85 @@ public class CallAttributionTests : IMcpSink
     }
 
     [Fact]
+    public void While_a_pod_is_starting_a_call_waits_for_ten_seconds()
+    {
+        Appears("tools", Server);
+        Starts("caller");
+        Call();
+        Pass(9);
+        Assert.Empty(_told);
+
+        Appears("caller", Client, started: 99);
+        Pass(0.25);
+        Assert.Equal(["caller → tools {\"text\":\"call 100\"}"], _told);
+    }
+
+    [Fact]
+    public void And_is_then_told_without_a_name()
+    {
+        Appears("tools", Server);
+        Starts("stuck");
+        Call();
+        Pass(9.9);
+        Assert.Empty(_told);
+        Pass(0.1);
+        Assert.Equal(["? → tools {\"text\":\"call 100\"}"], _told);
+    }
+
+    [Fact]
+    public void An_address_that_was_waited_for_in_vain_is_waited_for_again_when_a_pod_starts_that_may_have_it()
+    {
+        Appears("tools", Server);
+        Call();
+        Pass(2);
+        Starts("caller");
+        Call();
+        Pass(2);
+        Appears("caller", Client, started: 102);
+        Pass(0.25);
+        Assert.Equal(["? → tools {\"text\":\"call 100\"}", "caller → tools {\"text\":\"call 102\"}"], _told);
+    }
+
+    [Fact]
+    public void A_stranger_waits_only_for_the_pods_that_were_starting_when_it_called()
+    {
+        Appears("tools", Server);
+        Call();
+        Pass(5);
+        Starts("later");
+        _now -= 3;
+        Call();
+        _now += 3;
+        Pass(0.25);
+        Assert.Equal(2, _told.Count);
+    }
+
+    [Fact]
+    public void A_pod_without_an_address_for_half_a_minute_is_not_waited_for_any_more()
+    {
+        Appears("tools", Server);
+        Starts("stuck");
+        Pass(31);
+        Call();
+        Pass(2);
+        Assert.Equal(["? → tools {\"text\":\"call 131\"}"], _told);
+    }
+
+    [Fact]
+    public void A_pod_whose_address_is_told_with_its_end_is_named()
+    {
+        Appears("tools", Server);
+        Starts("caller");
+        Call();
+        Pass(1);
+        _pods.Put(NodePod.From(PodDocuments.Pod("caller", [Client], phase: "Succeeded")) with { StartUnixNs = At(99) }, At(_now));
+        Pass(0.25);
+        Call();
+        Pass(2);
+        Assert.Equal(["caller → tools {\"text\":\"call 100\"}", "? → tools {\"text\":\"call 101.25\"}"], _told);
+    }
+
+    [Fact]
     public void Nothing_waits_for_what_will_not_be_known()
     {
         _pods.Doubt(At(50));
@@ -143,6 +222,9 @@ public class CallAttributionTests : IMcpSink
 
     private void Appears(string pod, string address, double started = 1) =>
         _pods.Put(NodePod.From(PodDocuments.Pod(pod, [address])) with { StartUnixNs = At(started) }, At(_now));
+
+    // Assigned to the node; the kubelet has told no more.
+    private void Starts(string pod) => _pods.Put(NodePod.From(PodDocuments.Pod(pod, [])) with { StartUnixNs = 0 }, At(_now));
 
     private void Call() => Exchange(_tracker);
 

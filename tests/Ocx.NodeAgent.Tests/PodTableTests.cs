@@ -74,6 +74,30 @@ public class PodTableTests
     }
 
     [Fact]
+    public void A_pod_whose_end_is_told_late_held_its_address_until_its_last_container_ended()
+    {
+        NewPod("a", start: 1);
+        _table.Put(NodePod.From(PodDocuments.Pod("a", ["10.0.0.7"], phase: "Succeeded")) with { EndUnixNs = At(10) }, At(20));
+        NewPod("b", start: 12);
+
+        Assert.Equal("a", Holder("10.0.0.7", 9));
+        Assert.Null(Holder("10.0.0.7", 11));
+        Assert.Equal("b", Holder("10.0.0.7", 13));
+    }
+
+    [Fact]
+    public void The_end_of_a_pod_is_that_of_its_last_container_cut_to_the_second()
+    {
+        NodePod pod = NodePod.From(PodDocuments.Read("""
+            {"metadata":{"name":"a","namespace":"work","uid":"a"},"spec":{"containers":[{"name":"one"},{"name":"two"}]},
+             "status":{"phase":"Succeeded","containerStatuses":[{"name":"one","state":{"terminated":{"finishedAt":"1970-01-01T00:00:09Z"}}},
+              {"name":"two","state":{"terminated":{"finishedAt":"1970-01-01T00:00:05Z"}}}]}}
+            """));
+        Assert.Equal(At(10), pod.EndUnixNs);
+        Assert.Equal(long.MaxValue, NodePod.From(PodDocuments.Pod("a", phase: "Failed")).EndUnixNs);
+    }
+
+    [Fact]
     public void A_pod_on_the_nodes_network_is_not_named_by_the_nodes_address()
     {
         _table.Put(Pod("a", start: 1, "192.168.0.1") with { HostNetwork = true }, At(2));

@@ -5,8 +5,9 @@ using Ocx.NodeAgent.Capture;
 namespace Ocx.NodeAgent.Attribution;
 
 /// <summary>
-/// Writes into each call who is at its two ends. The kubelet tells a new pod's address up to two seconds after its first call: a call with an end
-/// that may yet get a name waits for it, unless that end was waited for in vain before. Used by one thread.
+/// Writes into each call who is at its two ends. The kubelet tells a new pod's address some seconds after its first
+/// call: a call with an end that may yet get a name waits for it, unless that end was waited for in vain before and no
+/// pod is starting that may have its address now. Used by one thread.
 /// Times of calls are nanoseconds since the Unix epoch; <c>now</c> is of a clock that nobody sets, in nanoseconds.
 /// </summary>
 /// <param name="node">The node's name; empty outside of a cluster.</param>
@@ -15,7 +16,10 @@ namespace Ocx.NodeAgent.Attribution;
 internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwners? owners)
 {
     /// <summary>How long a call waits for a name at most.</summary>
-    public const long Patience = 2_000_000_000;
+    public const long LongestPatience = 10_000_000_000;
+
+    // Where no pod is known to be starting, it is one of another node, or none.
+    private const long Patience = 2_000_000_000;
 
     private const int MaxWaiting = 4096;
 
@@ -34,7 +38,7 @@ internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwn
         // Each is known by the connection as its own end has it.
         OwnerProcess? client = owners?.At(call.Client, call.ServerAsCalled, call.StartUnixNs);
         OwnerProcess? server = owners?.At(call.Server, call.ClientAsAnswered, call.StartUnixNs);
-        var waiting = new Waiting(call, client, server, now + Patience);
+        var waiting = new Waiting(call, client, server, now);
         if (TryName(waiting, now) || _waiting.Count >= MaxWaiting)
         {
             return true;
@@ -54,7 +58,7 @@ internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwn
             {
                 return oldest.Call;
             }
-            if (oldest.Until <= now)
+            if (now - oldest.Since >= (pods!.IsOneStarting(oldest.Call.StartUnixNs) ? LongestPatience : Patience))
             {
                 GiveUp(oldest, now);
                 return oldest.Call;
@@ -89,7 +93,7 @@ internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwn
             else
             {
                 pod = pods.HolderOf(end, at, out mayCome);
-                mayCome = mayCome && !_addresses.Has(end.Address, now);
+                mayCome = mayCome && (!_addresses.Has(end.Address, now) || pods.IsOneStarting(at));
             }
             identity = pod?.Identify(node, process?.Container is { } known ? pod.ContainerOf(known.ContainerId) : null, serverPort);
         }
@@ -120,5 +124,5 @@ internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwn
         }
     }
 
-    private readonly record struct Waiting(CallRecord Call, OwnerProcess? Client, OwnerProcess? Server, long Until);
+    private readonly record struct Waiting(CallRecord Call, OwnerProcess? Client, OwnerProcess? Server, long Since);
 }

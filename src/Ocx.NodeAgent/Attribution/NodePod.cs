@@ -35,6 +35,12 @@ internal sealed record NodePod
     /// <summary>When the kubelet took it on, in nanoseconds since the Unix epoch: it has its addresses from some moment after that.</summary>
     public long StartUnixNs { get; init; }
 
+    /// <summary>
+    /// Of a pod that has ended, when the last of its containers had ended at the latest, in nanoseconds since the Unix
+    /// epoch; from then on its address may be another's. Else, or when it is not told, the largest value there is.
+    /// </summary>
+    public long EndUnixNs { get; init; } = long.MaxValue;
+
     /// <summary>Its addresses, as <see cref="IpEndpoint.Address"/> has them.</summary>
     public IReadOnlyList<UInt128> Addresses { get; init; } = [];
 
@@ -54,7 +60,8 @@ internal sealed record NodePod
             Workload = WorkloadName.Of(pod.Metadata),
             HostNetwork = spec.HostNetwork,
             HasEnded = status.Phase is "Succeeded" or "Failed",
-            StartUnixNs = status.StartTime is { } start ? (start.UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick : 0,
+            StartUnixNs = status.StartTime is { } start ? UnixNs(start) : 0,
+            EndUnixNs = status.Phase is "Succeeded" or "Failed" ? EndOf(status) : long.MaxValue,
             Addresses = [.. (status.PodIps ?? []).Select(ip => AddressOf(ip.Ip)).OfType<UInt128>()],
             Containers =
             [
@@ -91,6 +98,12 @@ internal sealed record NodePod
         PodContainer[] serving = [.. Containers.Where(container => serverPort is { } port && container.Ports.Contains(port)).Take(2)];
         return serving is [var one] ? one.Name : string.Empty;
     }
+
+    private static long UnixNs(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
+
+    // Times are cut to the second.
+    private static long EndOf(PodStatus status) =>
+        (status.ContainerStatuses ?? []).Max(each => each.State?.Terminated?.FinishedAt) is { } last ? UnixNs(last.AddSeconds(1)) : long.MaxValue;
 
     private static UInt128? AddressOf(string text)
     {

@@ -12,11 +12,20 @@ internal sealed class PodTable
     private const long Remembered = 35 * 60 * 1_000_000_000L;
     private const int MaxEnded = 4096;
 
+    // A pod that has no address for so long is stuck, and calls nobody.
+    private const long LongestStart = 30 * 1_000_000_000L;
+
+    // Of a pod that is heard of so late, calls may have come before.
+    private const long WatchDelay = 2 * 1_000_000_000L;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Tenancy> _pods = new(StringComparer.Ordinal);
     private readonly Dictionary<UInt128, List<Tenure>> _addresses = [];
     private readonly Dictionary<string, Tenancy> _containers = new(StringComparer.Ordinal);
     private readonly Queue<Tenancy> _ended = new();
+
+    // Those whose address is still to be told.
+    private readonly List<Tenancy> _starting = [];
 
     // Pods that came and went before this moment may be unknown.
     private long _knownSince = long.MaxValue;
@@ -137,6 +146,18 @@ internal sealed class PodTable
         }
     }
 
+    /// <summary>
+    /// Was a pod starting at that time whose address is still to be told? A call of that time may be its own.
+    /// </summary>
+    /// <param name="at">The time, in nanoseconds since the Unix epoch.</param>
+    public bool IsOneStarting(long at)
+    {
+        lock (_lock)
+        {
+            return _starting.Exists(pod => pod.Since - WatchDelay <= at && at <= pod.Since + LongestStart);
+        }
+    }
+
     /// <summary>The pod that a container is part of, for some time after its end too.</summary>
     public NodePod? Find(in ContainerCgroup container)
     {
@@ -155,7 +176,9 @@ internal sealed class PodTable
             {
                 return;
             }
-            _pods[pod.Uid] = known = new Tenancy(pod);
+            _pods[pod.Uid] = known = new Tenancy(pod, now);
+            _starting.RemoveAll(old => old.Since + LongestStart < now);
+            _starting.Add(known);
         }
         if (known.HasEnded)
         {
@@ -169,11 +192,6 @@ internal sealed class PodTable
             {
                 known.Containers.Add(container);
             }
-        }
-        if (pod.HasEnded)
-        {
-            End(known, now);
-            return;
         }
 
         // Pods on the node's network share its addresses, so an address names none of them.
@@ -192,6 +210,16 @@ internal sealed class PodTable
             }
             holders.Add(tenure);
         }
+        if (pod.HostNetwork || addresses.Count > 0)
+        {
+            _starting.Remove(known);
+        }
+
+        // Of a short life the kubelet may tell no more than its end, with the address that it had.
+        if (pod.HasEnded)
+        {
+            End(known, now);
+        }
     }
 
     private void End(Tenancy pod, long now)
@@ -201,9 +229,10 @@ internal sealed class PodTable
             return;
         }
         pod.EndedAt = now;
+        _starting.Remove(pod);
         foreach (Tenure tenure in pod.Tenures.Where(tenure => tenure.End == long.MaxValue))
         {
-            tenure.End = now;
+            tenure.End = Math.Min(now, pod.Pod.EndUnixNs);
         }
         _ended.Enqueue(pod);
         while (_ended.TryPeek(out Tenancy? oldest) && (_ended.Count > MaxEnded || oldest.EndedAt < now - Remembered))
@@ -231,8 +260,11 @@ internal sealed class PodTable
         }
     }
 
-    private sealed class Tenancy(NodePod pod)
+    private sealed class Tenancy(NodePod pod, long since)
     {
+        // When it was first heard of.
+        public long Since => since;
+
         public NodePod Pod { get; set; } = pod;
 
         public List<Tenure> Tenures { get; } = [];

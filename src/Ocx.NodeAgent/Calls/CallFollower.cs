@@ -89,7 +89,7 @@ internal sealed class CallFollower : IMcpSink, ISegmentConsumer
     {
         long now = Now();
         _tracker.Flush(now);
-        TellNamed(Stopwatch.GetTimestamp() + CallAttribution.Patience);
+        TellNamed(Stopwatch.GetTimestamp() + CallAttribution.LongestPatience);
         EndOfBlock();
         PublishStats();
     }

@@ -96,6 +96,20 @@ internal sealed record ContainerStatus
 
     [JsonPropertyName("containerID")]
     public string? ContainerId { get; set; }
+
+    public ContainerState? State { get; set; }
+}
+
+/// <summary>What a container does; of its states only the end matters here.</summary>
+internal sealed record ContainerState
+{
+    public ContainerEnd? Terminated { get; set; }
+}
+
+/// <summary>A container's end, to the second.</summary>
+internal sealed record ContainerEnd
+{
+    public DateTimeOffset? FinishedAt { get; set; }
 }
 
 /// <summary>A list of pods.</summary>

@@ -7,7 +7,7 @@ namespace Ocx.Kernel.Tests.Harness;
 /// <summary>The shipped agent, run in a network namespace. Disposing it kills it if it still runs.</summary>
 internal sealed class AgentProcess : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
@@ -104,7 +104,7 @@ internal sealed class AgentProcess : IDisposable
     public void Stop()
     {
         Signal(Native.SigTerm);
-        Assert.Equal(0, AwaitExit(TimeSpan.FromSeconds(5)));
+        Assert.Equal(0, AwaitExit(s_patience));
     }
 
     /// <summary>The kernel's identifiers of the BPF programs that the process holds.</summary>

@@ -5,7 +5,7 @@ namespace Ocx.Kernel.Tests.Harness;
 /// <summary>Runs a system command to its end.</summary>
 internal static class Command
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
 
     /// <summary>Runs the command and returns its standard output.</summary>
     /// <exception cref="InvalidOperationException">It failed; the message holds what it said.</exception>

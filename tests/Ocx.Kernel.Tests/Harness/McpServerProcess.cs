@@ -19,7 +19,7 @@ internal sealed class McpServerProcess : IDisposable
         _process = Process.Start(start)!;
         Assert.True(
             SpinWait.SpinUntil(
-                () => _process.HasExited || @namespace.Exec("ss", "-Hltn", $"sport = :{endpoint.Port}").Length > 0, TimeSpan.FromSeconds(20))
+                () => _process.HasExited || @namespace.Exec("ss", "-Hltn", $"sport = :{endpoint.Port}").Length > 0, TimeSpan.FromSeconds(60))
             && !_process.HasExited,
             "the MCP server did not start to listen");
     }

@@ -15,7 +15,12 @@ internal sealed class NetworkNamespace : IDisposable
 
     public NetworkNamespace()
     {
-        Name = string.Create(CultureInfo.InvariantCulture, $"ocx-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
+        int number = Interlocked.Increment(ref s_count);
+        if (number == 1)
+        {
+            RemoveOrphans();
+        }
+        Name = string.Create(CultureInfo.InvariantCulture, $"ocx-{Environment.ProcessId}-{number}");
         Command.Run("ip", "netns", "add", Name);
         _file = File.OpenHandle($"/run/netns/{Name}");
         Ip("link set lo up");
@@ -105,6 +110,18 @@ internal sealed class NetworkNamespace : IDisposable
     {
         _file.Dispose();
         Command.Run("ip", "netns", "delete", Name);
+    }
+
+    // Those of runs that were killed. What another run uses now has the number of a process that is there.
+    private static void RemoveOrphans()
+    {
+        foreach (string name in (Directory.Exists("/run/netns") ? Directory.GetFiles("/run/netns", "ocx-*") : []).Select(file => Path.GetFileName(file)))
+        {
+            if (name.Split('-') is [_, var process, _] && int.TryParse(process, CultureInfo.InvariantCulture, out _) && !Directory.Exists($"/proc/{process}"))
+            {
+                Command.TryRun("ip", "netns", "delete", name);
+            }
+        }
     }
 
     // Two lines for each protocol, one with the names and one with the values (proc(5)).

@@ -30,7 +30,7 @@ internal sealed class PrometheusProcess : IDisposable
             $"--web.listen-address={s_endpoint}", "--log.level=error",
         ]))!;
         _http = new HttpClient(@namespace.HttpTo(s_endpoint, socket => new NetworkStream(socket, ownsSocket: true))) { BaseAddress = new Uri($"http://{s_endpoint}/") };
-        Assert.True(SpinWait.SpinUntil(() => @namespace.Exec("ss", "-Hltn", $"sport = :{s_endpoint.Port}").Length > 0, TimeSpan.FromSeconds(20)), "Prometheus did not start");
+        Assert.True(SpinWait.SpinUntil(() => @namespace.Exec("ss", "-Hltn", $"sport = :{s_endpoint.Port}").Length > 0, TimeSpan.FromSeconds(60)), "Prometheus did not start");
     }
 
     /// <summary>A program of Debian's package.</summary>
@@ -42,7 +42,7 @@ internal sealed class PrometheusProcess : IDisposable
     /// <summary>Waits until it answers queries: it listens before it has read its storage.</summary>
     public async Task ReadyAsync()
     {
-        for (int attempt = 0; attempt < 100; attempt++)
+        for (int attempt = 0; attempt < 600; attempt++)
         {
             using HttpResponseMessage answer = await _http.GetAsync("-/ready", TestContext.Current.CancellationToken);
             if (answer.IsSuccessStatusCode)
@@ -53,7 +53,7 @@ internal sealed class PrometheusProcess : IDisposable
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 
-        Assert.Fail("Prometheus was not ready in 10 s");
+        Assert.Fail("Prometheus was not ready in a minute");
     }
 
     /// <summary>How many series an instant query has now. A query that Prometheus cannot read fails the test with its reason.</summary>

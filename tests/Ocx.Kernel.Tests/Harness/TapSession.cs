@@ -11,7 +11,7 @@ namespace Ocx.Kernel.Tests.Harness;
 /// </summary>
 internal sealed class TapSession : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly Tap _tap;
     private readonly TappedInterfaces _interfaces;

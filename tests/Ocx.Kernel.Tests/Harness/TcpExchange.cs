@@ -6,7 +6,7 @@ namespace Ocx.Kernel.Tests.Harness;
 /// <summary>A real TCP connection on which each side sends what a test says, and which checks that it arrived.</summary>
 internal sealed record TcpExchange(IPEndPoint Client, IPEndPoint Server)
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
 
     /// <summary>Connects, sends the request, then the response, and closes.</summary>
     public static async Task<TcpExchange> RunAsync(
