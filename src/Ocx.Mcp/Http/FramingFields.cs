@@ -11,9 +11,11 @@ internal static class FramingFields
     /// <summary>Takes one Content-Length line: a number, or the same number several times (RFC 9110, 8.6).</summary>
     public static void TakeLength(ReadOnlySpan<byte> value, HttpHead head)
     {
-        if (value.IndexOf((byte)',') < 0)
+        // One line with one number is nearly every head's.
+        if (head.ContentLength < 0 && value is [>= (byte)'0' and <= (byte)'9', ..]
+            && Utf8Parser.TryParse(value, out long only, out int used) && used == value.Length)
         {
-            TakeOneLength(value, head);
+            head.ContentLength = only;
             return;
         }
 

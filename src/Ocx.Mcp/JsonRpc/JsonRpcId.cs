@@ -29,6 +29,7 @@ public readonly record struct JsonRpcId(JsonRpcIdKind Kind, UInt128 Value)
     // Of a long's digits with its sign, and of a number with a fraction that is looked at.
     private const int LongestWhole = 20;
     private const int LongestFraction = 64;
+    private const int ShortestFraction = 3; // 1.0, 1e0
 
     // Beyond 2^53 a double does not hold each whole number.
     private const double LargestExact = 1L << 53;
@@ -81,7 +82,7 @@ public readonly record struct JsonRpcId(JsonRpcIdKind Kind, UInt128 Value)
     private static bool TryWhole(ReadOnlySpan<byte> text, Span<byte> whole, out int length)
     {
         length = 0;
-        return text.Length <= LongestFraction && text.IndexOfAny((byte)'.', (byte)'e', (byte)'E') >= 0
+        return text.Length is >= ShortestFraction and <= LongestFraction && text.IndexOfAny((byte)'.', (byte)'e', (byte)'E') >= 0
             && Utf8Parser.TryParse(text, out double number, out int used) && used == text.Length
             && Math.Abs(number) <= LargestExact && number == Math.Truncate(number)
             && Utf8Formatter.TryFormat((long)number, whole, out length);
