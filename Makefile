@@ -94,7 +94,7 @@ soak: agent ## Run the agent among hostile peers for MINUTES (default 30) and ho
 bench: agent ## Measure the tap beside its peers (root, some minutes)
 	@bench/run.sh
 
-bench-connections: agent ## Count the calls told of 2,000 short connections a second, for SECONDS_EACH (60) in HTTP/1.1 and in 1.0 (root)
+bench-connections: agent ## Count the calls told of 2,000 short connections a second, SECONDS_EACH=60 (root)
 	@OCX_BENCH_SECONDS=$(or $(SECONDS_EACH),60) bench/run.sh connections
 
 bench-mcp: deps ## Measure the MCP parser beside tshark (root, some minutes)

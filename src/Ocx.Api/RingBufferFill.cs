@@ -3,7 +3,9 @@ using Ocx.Api.Attributes;
 
 namespace Ocx.Api;
 
-/// <summary>How full an agent's ring buffer is. A ring that was once nearly full loses packets in the next larger burst.</summary>
+/// <summary>
+/// How full an agent's ring buffer is. A ring that was once nearly full loses packets in the next larger burst.
+/// </summary>
 public sealed record RingBufferFill
 {
     /// <summary>The ring's size.</summary>
@@ -24,7 +26,9 @@ public sealed record RingBufferFill
     [RangeMinimum(0)]
     public long HighestBytes { get; init; }
 
-    /// <summary>The most that waited, in percent of the size and rounded up; null when the figures contradict themselves.</summary>
+    /// <summary>
+    /// The most that waited, in percent of the size and rounded up; null when the figures contradict themselves.
+    /// </summary>
     [JsonIgnore]
     public int? HighestPercent => SizeBytes > 0 && HighestBytes >= 0 && HighestBytes <= SizeBytes ? (int)Math.Ceiling(100.0 * HighestBytes / SizeBytes) : null;
 }

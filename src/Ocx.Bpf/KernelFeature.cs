@@ -9,7 +9,8 @@ public static unsafe class KernelFeature
     private const uint BPF_FUNC_get_current_pid_tgid = 14;
 
     /// <summary>May a socket filter ask for the current task? Linux 6.10 and later.</summary>
-    /// <exception cref="BpfException">The kernel does not answer: it refused the question for another reason, such as a missing right.</exception>
+    /// <exception cref="BpfException">The kernel does not answer: it refused the question for another reason, such as a
+    /// missing right.</exception>
     public static bool SocketFilterKnowsCurrentTask() => CanCall(BPF_FUNC_get_current_pid_tgid);
 
     /// <summary>May a socket filter call a helper?</summary>
@@ -29,7 +30,8 @@ public static unsafe class KernelFeature
         {
             fd = LibBpf.bpf_prog_load(LibBpf.BPF_PROG_TYPE_SOCKET_FILTER, null, "GPL", instructions, (nuint)program.Length, 0);
         }
-        // EINVAL is the verifier's word for a helper that it does not know, or not for this type of program. All else says nothing of the kernel's age.
+        // EINVAL is the verifier's word for a helper that it does not know, or not for this type of program. All else
+        // says nothing of the kernel's age.
         if (fd == -LibC.EINVAL)
         {
             return false;

@@ -3,8 +3,10 @@ using Ocx.Bpf.Handles;
 namespace Ocx.Bpf;
 
 /// <summary>
-/// How full a BPF ring buffer is, and was at most. The kernel shares the two positions in the first two pages of the map (kernel/bpf/ringbuf.c), so a look
-/// at them is two reads of memory: neither a call nor a lock, and nothing for who writes or reads records. Until it is disposed of it may be read from any thread.
+/// How full a BPF ring buffer is, and was at most. The kernel shares the two positions in the first two pages of the
+/// map (kernel/bpf/ringbuf.c), so a look
+/// at them is two reads of memory: neither a call nor a lock, and nothing for who writes or reads records. Until it is
+/// disposed of it may be read from any thread.
 /// </summary>
 public sealed unsafe class RingBufferGauge : IDisposable
 {
@@ -32,7 +34,8 @@ public sealed unsafe class RingBufferGauge : IDisposable
     {
         get
         {
-            // In this order the difference is never negative. The producer may have gone on for more than a ring meanwhile.
+            // In this order the difference is never negative. The producer may have gone on for more than a ring
+            // meanwhile.
             ulong read = Volatile.Read(ref *_consumer);
             return (long)Math.Min(Volatile.Read(ref *_producer) - read, (ulong)Size);
         }
@@ -41,7 +44,10 @@ public sealed unsafe class RingBufferGauge : IDisposable
     /// <summary>The most that <see cref="Sample"/> has seen waiting.</summary>
     public long Highest => Volatile.Read(ref _highest);
 
-    /// <summary>Looks how full the ring is, and keeps it when it is more than before. Called by one thread: best the one that reads the ring.</summary>
+    /// <summary>
+    /// Looks how full the ring is, and keeps it when it is more than before. Called by one thread: best the one that
+    /// reads the ring.
+    /// </summary>
     public void Sample()
     {
         long used = Used;

@@ -71,7 +71,9 @@ internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
         }
     }
 
-    /// <summary>How full the ring buffer is; as it was last after the tap has ended, and null before there is one.</summary>
+    /// <summary>
+    /// How full the ring buffer is; as it was last after the tap has ended, and null before there is one.
+    /// </summary>
     public RingBufferFill? RingBuffer
     {
         get

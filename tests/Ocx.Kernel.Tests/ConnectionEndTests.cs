@@ -4,7 +4,9 @@ using Ocx.Kernel.Tests.Harness;
 
 namespace Ocx.Kernel.Tests;
 
-/// <summary>The shipped agent sees connections end as the kernel delivers it: calls are told then, and not when it stops.</summary>
+/// <summary>
+/// The shipped agent sees connections end as the kernel delivers it: calls are told then, and not when it stops.
+/// </summary>
 public sealed class ConnectionEndTests : KernelTest, IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);

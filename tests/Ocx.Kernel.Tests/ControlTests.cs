@@ -6,7 +6,10 @@ using Ocx.NodeAgent.Options;
 
 namespace Ocx.Kernel.Tests;
 
-/// <summary>SYN, FIN and RST without payload reach the reader, once each where that can be known, and never in the place of payload.</summary>
+/// <summary>
+/// SYN, FIN and RST without payload reach the reader, once each where that can be known, and never in the place of
+/// payload.
+/// </summary>
 public sealed class ControlTests : KernelTest, IDisposable
 {
     private const byte Fin = 0x01, Syn = 0x02, Rst = 0x04, Push = 0x08, Ack = 0x10;
@@ -62,7 +65,8 @@ public sealed class ControlTests : KernelTest, IDisposable
     {
         using TapSession tap = TapSession.Start(_namespace, "lo");
         TcpExchange exchange = await TcpExchange.RunAsync(_namespace, _namespace, IPAddress.Parse(address), 8080, TcpExchange.Data(100), TcpExchange.Data(100));
-        // Both ends are closed; the last of their packets is an acknowledgment: 3 to open, 4 to close, and at least 2 and 2 acknowledgments between.
+        // Both ends are closed; the last of their packets is an acknowledgment: 3 to open, 4 to close, and at least 2
+        // and 2 acknowledgments between.
         Assert.True(SpinWait.SpinUntil(() => tap.Counters.Control >= 4, TimeSpan.FromSeconds(5)), $"{tap.Counters}");
         Capture capture = tap.Stop();
         Assert.All(capture.Controls, control => Assert.True(control.IsOutgoing));

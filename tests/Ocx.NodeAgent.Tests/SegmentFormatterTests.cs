@@ -52,8 +52,20 @@ public sealed class SegmentFormatterTests : IDisposable
     }
 
     [Fact]
+    public void A_segment_without_payload_is_not_printed()
+    {
+        Assert.Empty(Format(_json, Records.Ipv4([])));
+        Assert.Empty(Format(_text, Records.Ipv4([])));
+    }
+
+    [Fact]
     public void Any_payload_comes_back_from_json_byte_for_byte() => Prop.ForAll<byte[]>(payload =>
     {
+        if (payload.Length == 0)
+        {
+            return true;
+        }
+
         JsonElement json = JsonDocument.Parse(Format(_json, Records.Ipv4(payload))).RootElement;
         byte[] back = json.TryGetProperty("payload", out JsonElement text)
             ? Encoding.UTF8.GetBytes(text.GetString()!)

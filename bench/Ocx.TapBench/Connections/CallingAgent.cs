@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Ocx.TapBench.Connections;
 
-/// <summary>An agent at its default settings that tells calls on lo, and those that it told. It ends when it is disposed.</summary>
+/// <summary>
+/// An agent at its default settings that tells calls on lo, and those that it told. It ends when it is disposed.
+/// </summary>
 internal sealed class CallingAgent : IDisposable
 {
     private readonly Process _process;

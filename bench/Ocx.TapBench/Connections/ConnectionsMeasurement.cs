@@ -6,7 +6,8 @@ using Ocx.TapBench.Reporting;
 namespace Ocx.TapBench.Connections;
 
 /// <summary>
-/// Each call over a connection of its own on lo, which ends with the answer, many a second: how many of them the agent, at its default settings, tells
+/// Each call over a connection of its own on lo, which ends with the answer, many a second: how many of them the agent,
+/// at its default settings, tells
 /// whole while it runs.
 /// </summary>
 internal static class ConnectionsMeasurement
@@ -19,13 +20,15 @@ internal static class ConnectionsMeasurement
     private static IEnumerable<BenchRow> Measure(string version)
     {
         int seconds = Setting("OCX_BENCH_SECONDS", 60), rate = Setting("OCX_BENCH_RATE", 2000), expected = seconds * rate;
-        using Process server = Process.Start(new ProcessStartInfo("taskset", ["-c", "1", Tool.Traffic, "serve-short", Address, Port]))!;
+        using Process server = Process.Start(
+            new ProcessStartInfo("taskset", ["-c", "1", Tool.Traffic, "serve-short", Address, Port]))!;
         try
         {
             using var agent = new CallingAgent(expected);
             long start = Stopwatch.GetTimestamp();
             double cpu = ProcessUsage.CpuNs(agent.Id);
-            string[] client = Tool.Run("taskset", "-c", "0", Tool.Traffic, "short", Address, Port, version, Text(seconds * 1000), Text(rate)).Split(' ');
+            string[] client = Tool.Run(
+                "taskset", "-c", "0", Tool.Traffic, "short", Address, Port, version, Text(seconds * 1000), Text(rate)).Split(' ');
             double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
             cpu = (ProcessUsage.CpuNs(agent.Id) - cpu) / (took * 1e9);
             int answered = int.Parse(client[0], CultureInfo.InvariantCulture), late = int.Parse(client[1], CultureInfo.InvariantCulture);
@@ -47,7 +50,13 @@ internal static class ConnectionsMeasurement
                     BarMet = share == 1 && live.Strange == 0 && late == 0,
                     Note = string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{answered} calls in {took:F1} s, {late} late; told {told}, complete {complete}, ok {ok}; at the stop {live.Told}, {live.Complete}, {live.Ok}; strange {live.Strange}; {cpu * 100:F0} % of a core; {memory / 1048576} MiB without ring; {counts}"),
+                        $"{answered} calls in {took:F1} s, {late} late; told {told}, complete {complete}, ok {ok}; ")
+                        + string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"at the stop {live.Told}, {live.Complete}, {live.Ok}; strange {live.Strange}; ")
+                        + string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{cpu * 100:F0} % of a core; {memory / 1048576} MiB without ring; {counts}"),
                 },
             ];
         }

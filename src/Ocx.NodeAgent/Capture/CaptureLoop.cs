@@ -8,7 +8,8 @@ internal sealed class CaptureLoop : IRingBufferConsumer, IDisposable
     // The filter wakes the reader only when much is waiting (bpf/capture.bpf.h), so the reader looks by itself this often.
     private const int PollMilliseconds = 25;
 
-    // How full the ring is is looked at before it is read, and after each 64 records while it is: it may fill meanwhile.
+    // How full the ring is is looked at before it is read, and after each 64 records while it is: it may fill
+    // meanwhile.
     private const ulong RecordsBetweenSamples = 64;
 
     private readonly ISegmentSink _sink;

@@ -6,8 +6,10 @@ using System.Runtime.InteropServices;
 namespace Ocx.NodeAgent.Capture;
 
 /// <summary>
-/// A captured piece of a TCP stream: a packet's payload, or a part of it where the packet is larger than a record, or nothing but the
-/// flags of a packet without payload that opens or ends a connection (SYN, FIN, RST). It is a view of the record's memory, valid for the call that hands it over.
+/// A captured piece of a TCP stream: a packet's payload, or a part of it where the packet is larger than a record, or
+/// nothing but the
+/// flags of a packet without payload that opens or ends a connection (SYN, FIN, RST). It is a view of the record's
+/// memory, valid for the call that hands it over.
 /// </summary>
 internal readonly ref struct CapturedSegment
 {
@@ -50,11 +52,14 @@ internal readonly ref struct CapturedSegment
     public uint Acknowledgment => _header.Acknowledgment;
 
     /// <summary>
-    /// The TCP flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16. Of a packet in several records the first has its SYN, the last its FIN, RST and PSH.
+    /// The TCP flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16. Of a packet in several records the first has its SYN, the
+    /// last its FIN, RST and PSH.
     /// </summary>
     public byte TcpFlags => _header.TcpFlags;
 
-    /// <summary>Payload bytes on the wire; more than <see cref="Payload"/> holds when truncated. 0: the packet had none.</summary>
+    /// <summary>
+    /// Payload bytes on the wire; more than <see cref="Payload"/> holds when truncated. 0: the packet had none.
+    /// </summary>
     public int Length => (int)_header.Length;
 
     /// <summary>4 or 6.</summary>

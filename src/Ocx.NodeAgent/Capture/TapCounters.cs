@@ -5,7 +5,8 @@ namespace Ocx.NodeAgent.Capture;
 /// <summary>
 /// The filter's counts since it was loaded: <c>struct ocx_counters</c> of bpf/event.h, field by field. It holds that
 /// <c>Filtered = Captured + Dropped + Empty + Duplicates</c>, and for payload bytes
-/// <c>FilteredBytes = CapturedBytes + DroppedBytes + DuplicateBytes + TruncatedBytes</c>. Of the empty packets some are in the ring, as
+/// <c>FilteredBytes = CapturedBytes + DroppedBytes + DuplicateBytes + TruncatedBytes</c>. Of the empty packets some are
+/// in the ring, as
 /// <c>Control</c> counts them.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -5,7 +5,10 @@ using System.Text;
 
 namespace Ocx.Kernel.Tests.Harness;
 
-/// <summary>An HTTP server and its clients, byte by byte: a test says what is sent, how connections end and on which ports they are.</summary>
+/// <summary>
+/// An HTTP server and its clients, byte by byte: a test says what is sent, how connections end and on which ports they
+/// are.
+/// </summary>
 internal sealed class PlainServer : IDisposable
 {
     private static readonly IPEndPoint s_address = new(IPAddress.Loopback, 8080);
