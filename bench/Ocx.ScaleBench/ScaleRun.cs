@@ -6,7 +6,6 @@ using k8s.Models;
 using Ocx.Api;
 using Ocx.ControlPlane.Tests;
 using Ocx.NodeAgent.Cluster;
-using Ocx.NodeAgent.Reporting;
 
 namespace Ocx.ScaleBench;
 
@@ -59,7 +58,7 @@ internal sealed class ScaleRun : IAsyncDisposable
         await _agents.StartAsync(Names(_nodes), AgentsPerSecond);
         var after = await RequestCounts.ReadAsync(_cluster);
         Add($"report writes while {AgentsPerSecond} agents start a second", "1/s", Rate(before, after, counts => counts.ReportWrites));
-        await _cluster.StatusAsync(Tap, status => status.Nodes!.Count + status.OmittedNodes == _nodes, "every node is in the status", seconds: 120);
+        await _cluster.StatusAsync(Tap, status => status.Nodes!.Count + status.OmittedNodes == _nodes, "every node is in the status");
 
         await MeasureSteadyStateAsync();
         await MeasureLatencyAsync();
@@ -119,7 +118,7 @@ internal sealed class ScaleRun : IAsyncDisposable
             interval = await client.ApplyAsync(
                 new V1Alpha1McpTapReportStatus { Phase = NodePhase.Running, Packets = counts, LastReportTime = DateTime.UtcNow }, CancellationToken.None) ?? interval;
             var seen = await _cluster.StatusAsync(
-                Tap, status => status.Nodes!.Any(node => node.Node == Probe && node.Captured == counts.Captured), "the report is in the status", seconds: 60);
+                Tap, status => status.Nodes!.Any(node => node.Node == Probe && node.Captured == counts.Captured), "the report is in the status");
             samples.Add(seen.TotalSeconds);
             await Task.Delay(Random.Shared.Next(500, 3000));
         }
@@ -161,7 +160,7 @@ internal sealed class ScaleRun : IAsyncDisposable
         }
 
         await _cluster.StatusAsync(
-            Tap, status => status.Nodes!.Count(node => node.Phase == NodePhase.Failed) == 100, "a hundred failed nodes are listed", seconds: 60);
+            Tap, status => status.Nodes!.Count(node => node.Phase == NodePhase.Failed) == 100, "a hundred failed nodes are listed");
         Add("McpTap object, a hundred nodes that fail", "KiB", await SizeAsync(), limit: 64);
     }
 

@@ -105,7 +105,7 @@ public sealed class HostileReportTests(Cluster cluster)
             }
 
             await cluster.StatusAsync(
-                "times", status => status.Conditions!.Any(condition => condition is { Type: "DataLoss", Status: "False" }), "the loss is over", seconds: 60);
+                "times", status => status.Conditions!.Any(condition => condition is { Type: "DataLoss", Status: "False" }), "the loss is over");
         });
     }
 
