@@ -15,6 +15,7 @@ command.Root.SetAction(async (result, cancellation) =>
     try
     {
         AgentOptions options = command.Read(result);
+        HeapLimit.Set(options.McpMemory);
         using ILoggerFactory loggers = Logging.Create(options.LogLevel, options.LogFormat);
         using Stream output = OpenStandardOutput();
         return await new Agent(options, loggers, output).RunAsync(cancellation).ConfigureAwait(false);

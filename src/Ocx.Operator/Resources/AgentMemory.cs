@@ -8,7 +8,9 @@ namespace Ocx.Operator.Resources;
 internal static class AgentMemory
 {
     private const long ProcessRequest = 48L << 20;
-    private const long ProcessLimit = 160L << 20;
+
+    // The DaemonSet leaves what following calls may hold at the agent's default.
+    private static readonly long s_processLimit = AgentFootprint.Process(AgentFootprint.DefaultCalls);
 
     public static V1ResourceRequirements Resources(string ringSize)
     {
@@ -16,7 +18,7 @@ internal static class AgentMemory
         return new V1ResourceRequirements
         {
             Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("20m"), ["memory"] = Memory(ProcessRequest + ring) },
-            Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = Memory(ProcessLimit + ring) },
+            Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = Memory(s_processLimit + ring) },
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Ocx.Api;
 using Ocx.Kernel.Tests.Harness;
 
 namespace Ocx.Kernel.Tests.Soak;
@@ -18,8 +19,8 @@ public sealed class SoakTests : KernelTest
     private const int MetricsPort = 9464;
     private const long Mebibyte = 1 << 20;
 
-    // What a pod's limit leaves for the process, the ring apart: src/Ocx.Operator/Resources/AgentMemory.cs.
-    private const long ProcessLimit = 160 * Mebibyte;
+    // What a pod's limit leaves for the process, the ring apart.
+    private static readonly long s_processLimit = AgentFootprint.Process(AgentFootprint.DefaultCalls);
     private const int LargestMetrics = 512 << 10;
 
     private static readonly IPEndPoint s_good = IPEndPoint.Parse("10.77.0.2:8080");
@@ -67,7 +68,7 @@ public sealed class SoakTests : KernelTest
         Assert.True(good.Faults.Count == 0, $"{seen}\n{string.Join('\n', good.Faults)}");
         Assert.True(good.Made > 0 && good.Untold == 0, $"{good.Untold} of the good calls were never told; {seen}");
         Assert.True(peers.Played > time.TotalSeconds, seen);
-        Assert.True(memory.Highest < ProcessLimit, seen);
+        Assert.True(memory.Highest < s_processLimit, seen);
         long before = memory.Median(1), after = memory.Median(3);
         Assert.True(after <= before + (before / 8) + (8 * Mebibyte), $"memory grows; {seen}");
         Assert.True(largest < LargestMetrics, seen);
