@@ -21,6 +21,13 @@ public sealed class FieldTests
         { "http_early_answer", ["tools/call http_error(413)", "tools/call ok", "tools/call ok"] },
         { "sse_other_event_jsonrpc", ["tools/call ok"] },
         { "notification_id_null", ["tools/call ok"] },
+        { "cancelled_stateless", ["tools/call cancelled"] },
+        { "joined_mid_stream", [.. Enumerable.Repeat("tools/call ok", 3)] },
+        { "legacy_path_session0", ["initialize ok", "tools/call ok"] },
+        { "legacy_path_session3", ["initialize ok", "tools/call ok"] },
+        { "legacy_progress", ["tools/call ok"] },
+        { "connect_then_plain_mcp", [.. Enumerable.Repeat("tools/call ok", 3)] },
+        { "http_proxy_protocol_v1", ["tools/call ok", "tools/call ok"] },
     };
 
     [Theory]
