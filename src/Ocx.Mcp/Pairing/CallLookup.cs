@@ -21,6 +21,13 @@ internal sealed class CallLookup(OpenCalls calls)
     public CallRecord? FindByEnds(in MessagePlace place, JsonRpcId id) =>
         calls.FindByEnds(place.ScopeOfEnds, id) is { } call && IsBetweenEndsOf(call, place) ? call : null;
 
+    /// <summary>
+    /// The call that an answer on a stream answers whose beginning was not seen: see <see cref="FindByEnds"/>. A call's own response may still
+    /// bring its answer, unless it was accepted, or is of a session of the 2024-11-05 transport.
+    /// </summary>
+    public CallRecord? FindAnsweredElsewhere(in MessagePlace place, JsonRpcId id) => FindByEnds(place, id) is { } call
+        && (call.Exchange is null or { Status: Exchange.Accepted } || call is { Scope: not 0, Exchange.Status: 0 }) ? call : null;
+
     /// <summary>The call that a progress notification is about: of its exchange, its session or its connection.</summary>
     public CallRecord? FindByProgress(in MessagePlace place, JsonRpcId token)
     {
@@ -39,7 +46,7 @@ internal sealed class CallLookup(OpenCalls calls)
 
         // Most clients take the id for the token.
         bool fromServer = !place.FromServer;
-        CallRecord? likely = Find(place, fromServer, token) ?? (place is { FromServer: true, Exchange.IsJoined: true } ? FindByEnds(place, token) : null);
+        CallRecord? likely = Find(place, fromServer, token) ?? (place is { FromServer: true, Exchange.IsJoined: true } ? FindAnsweredElsewhere(place, token) : null);
         return likely is not null && likely.ProgressToken.Means(token) ? likely : FindByToken(place, fromServer, token);
     }
 

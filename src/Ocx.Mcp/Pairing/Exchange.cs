@@ -34,7 +34,10 @@ internal sealed class Exchange
     /// <summary>Where a GET went to: its stream may name an endpoint that is relative to it.</summary>
     public EndpointUrl Url { get; set; }
 
-    /// <summary>The endpoint that its stream named, under which it is found; null when it named none.</summary>
+    /// <summary>Its stream named an endpoint; another that it names does not count.</summary>
+    public bool HasEndpoint { get; set; }
+
+    /// <summary>The endpoint under which it is found; null when there is none.</summary>
     public (ClientAddress Client, EndpointUrl Url)? Endpoint { get; set; }
 
     /// <summary>The ends of a stream whose beginning was not seen; 0 for any other exchange.</summary>
@@ -97,6 +100,7 @@ internal sealed class Exchange
         Session = null;
         SessionIsOfTarget = false;
         Url = default;
+        HasEndpoint = false;
         Endpoint = null;
         JoinedEnds = 0;
         HasCredential = false;

@@ -92,13 +92,13 @@ internal sealed class HttpExchanges(McpShared shared)
     /// <summary>The endpoint event of the 2024-11-05 transport: where this stream's answers are asked for.</summary>
     public void Endpoint(Exchange exchange, ReadOnlySpan<byte> data, ClientAddress client, IpEndpoint server)
     {
-        if (exchange.Url.Target is null || data.Length > Longest.HttpTarget
+        if (exchange.HasEndpoint || exchange.Url.Target is null || data.Length > Longest.HttpTarget
             || !EndpointUrl.TryResolve(Encoding.UTF8.GetString(data), exchange.Url, out EndpointUrl url))
         {
             return;
         }
 
-        LeaveEndpoint(exchange);
+        exchange.HasEndpoint = true;
         exchange.SessionId = url.SessionId;
         McpSession session = exchange.Session = exchange.SessionId.Length > 0
             ? shared.Messages.Session(server, exchange.SessionId)
@@ -119,9 +119,11 @@ internal sealed class HttpExchanges(McpShared shared)
     {
         Exchange exchange = _spare ?? new();
         _spare = null;
+        exchange.Url = new(string.Empty, "/"); // its endpoint may still come
         long size = exchange.Size;
         if (!shared.Budget.TryTake(size))
         {
+            exchange.Reset();
             return null;
         }
 

@@ -227,8 +227,7 @@ internal sealed class MessageHandler(
 
         if (place is { FromServer: true, Exchange: { } exchange })
         {
-            // Whose stream it is was not seen. An answer is another's where the call's own response brings it.
-            if (exchange.IsJoined && _lookup.FindByEnds(place, message.Id) is { Exchange: null or { Status: 0 or Exchange.Accepted } } awaited)
+            if (exchange.IsJoined && _lookup.FindAnsweredElsewhere(place, message.Id) is { } awaited)
             {
                 Finish(awaited, json, message, extent.Completeness, place);
                 return;

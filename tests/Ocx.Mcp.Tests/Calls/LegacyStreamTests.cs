@@ -175,6 +175,51 @@ public sealed class LegacyStreamTests
         Assert.Equal(2, _tracked.Only.GetProperty("progress").GetInt32());
     }
 
+    [Fact]
+    public void An_answer_on_such_a_stream_is_not_that_of_a_call_whose_own_response_may_bring_it()
+    {
+        Wire stream = Joined(), post = new(40001);
+        _tracked.Feed(post.Open().FromClient(Peer.Post(Peer.Call(1))));
+        Say(stream, Peer.Event(Peer.Result(1)));
+        Assert.Empty(_tracked.Summary);
+        _tracked.Feed(post, post.FromServer(Peer.Ok(Peer.Result(1, """{"isError":true}"""))).Log.TakeLast(1));
+        Assert.Equal(["tools/call echo tool_error"], _tracked.Summary);
+    }
+
+    [Fact]
+    public void The_tap_may_come_between_a_stream_and_its_endpoint()
+    {
+        Wire stream = Joined(), post = new(40001);
+        Say(stream, Peer.Event("/mcp/7f0a4b9e9a1d0b6f/in", "endpoint"));
+        _tracked.Feed(post.Open().FromClient(Post("/mcp/7f0a4b9e9a1d0b6f/in", Peer.Call(1))).FromServer(Peer.Accepted));
+        Say(stream, Peer.Event(Peer.Result(1)));
+        Assert.Equal(["tools/call echo ok"], _tracked.Flush().Summary);
+    }
+
+    [Fact]
+    public void A_stream_names_one_endpoint_and_takes_no_memory_for_more()
+    {
+        Wire stream = Stream("/messages"), post = new(40001);
+        long held = _tracked.Tracker.Stats.HeldBytes;
+        for (int i = 0; i < 1000; i++)
+        {
+            Say(stream, Peer.Event($"/other/{i}", "endpoint"));
+        }
+
+        Assert.Equal(held, _tracked.Tracker.Stats.HeldBytes);
+        _tracked.Feed(post.Open().FromClient(Post("/messages", Peer.Call(1))).FromServer(Peer.Accepted));
+        Say(stream, Peer.Event(Peer.Result(1)));
+        Assert.Equal(["tools/call echo ok"], _tracked.Flush().Summary);
+    }
+
+    [Fact]
+    public void Progress_is_counted_on_a_connection_of_lines()
+    {
+        var wire = new Wire().Open().FromClient(Peer.Call(1, meta: ""","_meta":{"progressToken":"p"}""") + "\n")
+            .FromServer("""{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"p","progress":1}}""" + "\n" + Peer.Result(1) + "\n");
+        Assert.Equal(1, _tracked.Feed(wire).Only.GetProperty("progress").GetInt32());
+    }
+
     private Wire Stream(string endpoint, Wire? wire = null)
     {
         wire ??= new();
