@@ -90,16 +90,14 @@ internal sealed class McpConnection : IStreamSink
             _lines.End(side);
         }
 
-        if (side == _conversation.ClientSide)
+        NoteEnd(side);
+        if (side != _conversation.ClientSide)
         {
-            _clientEndedFirst |= !_serverEnded;
-        }
-        else
-        {
-            _serverEnded = true;
             _http.EndServer(side);
         }
     }
+
+    public void OnReset(int side) => NoteEnd(side);
 
     public void OnClosed(bool shed, long timeNs)
     {
@@ -223,6 +221,13 @@ internal sealed class McpConnection : IStreamSink
                 _shared.Counters.UnknownStreams += TryJoin(side, data) || again ? 0 : 1;
                 break;
         }
+    }
+
+    private void NoteEnd(int side)
+    {
+        bool client = side == _conversation.ClientSide;
+        _clientEndedFirst |= client && !_serverEnded;
+        _serverEnded |= !client;
     }
 
     // The ClientHello says where to; without one the side is the server's.

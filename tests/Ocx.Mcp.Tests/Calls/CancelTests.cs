@@ -20,6 +20,20 @@ public sealed class CancelTests
         Assert.Equal([$"tools/call slow {status}"], _tracked.Summary);
     }
 
+    [Theory]
+    [InlineData(true, true, "cancelled")]
+    [InlineData(true, false, "unpaired")]
+    [InlineData(false, true, "unpaired")]
+    public void So_does_its_reset(bool cancelled, bool byClient, string status)
+    {
+        Wire call = Opened(40000);
+        _tracked.Feed(Cancel(cancelled ? "1" : "2"));
+        Sent last = call.Log.Last(sent => sent.FromClient == byClient);
+        uint next = unchecked(last.Sequence + (uint)last.Length);
+        _tracked.Feed(call, [new(byClient, next, 0, TcpFlags.Rst, [], 0)]);
+        Assert.Equal([$"tools/call slow {status}"], _tracked.Summary);
+    }
+
     [Fact]
     public void The_server_may_end_the_stream_of_a_cancelled_call_without_an_answer()
     {
