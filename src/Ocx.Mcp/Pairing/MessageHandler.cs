@@ -305,7 +305,13 @@ internal sealed class MessageHandler(
             call.ProtocolVersion = First(redactor.Redact(message.ProtocolVersion), call.ProtocolVersion);
             McpSession session = place.Exchange?.Session ?? place.Connection;
             call.Session = ShownId(session);
-            (session.Client, session.Server, session.ProtocolVersion) = (call.ClientInfo, call.ServerInfo, call.ProtocolVersion);
+            session.Server = call.ServerInfo;
+            if (place.Exchange is not { Session: null })
+            {
+                // Without a session a proxy may send the requests of many clients on one connection: who asked there before tells nothing.
+                (session.Client, session.ProtocolVersion) = (call.ClientInfo, call.ProtocolVersion);
+            }
+
             sessions.Charge(session);
         }
     }
