@@ -61,8 +61,10 @@ internal sealed class AgentMetrics(
             [("{reason=\"fragment\"}", now.Fragments), ("{reason=\"malformed\"}", now.Malformed)]);
 
     private static void RenderShed(MetricsText text, ShedCounts now) => text
-        .Counter("ocx_agent_shed_segments", "Captured segments that a sink could not take in time.",
+        .Counter("ocx_agent_shed_segments", "Captured segments with payload that a sink could not take in time.",
             [("{sink=\"follower\"}", now.NotFollowed), ("{sink=\"stdout\"}", now.NotPrinted)])
+        .Counter("ocx_agent_shed_control_segments", "Those without payload, shed as soon as a quarter of the queue waits.",
+            [("{sink=\"follower\"}", now.ControlNotFollowed)])
         .Counter("ocx_agent_shed_calls", "Calls that a sink could not take in time.", [("{sink=\"stdout\"}", now.CallsNotPrinted)]);
 
     private static void RenderRing(MetricsText text, RingBufferFill ring) => text

@@ -16,7 +16,7 @@ internal static partial class LogMessages
         this ILogger logger, ulong total, ulong filtered, ulong captured, ulong dropped, string ring, ulong totalBytes, ulong filteredBytes,
         ulong capturedBytes, ulong droppedBytes, ulong droppedRingFull, ulong droppedCopyFailed, ulong empty, ulong control, ulong controlLost,
         ulong duplicates, ulong duplicateBytes, ulong truncated, ulong truncatedBytes, ulong fragments, ulong malformed,
-        ulong shed, ulong shedByFollower, ulong shedCalls, long ringSize, long ringUsed, long ringHighest);
+        ulong shed, ulong shedByFollower, ulong shedControl, ulong shedCalls, long ringSize, long ringUsed, long ringHighest);
 
     [LoggerMessage(EventId = 16, Level = LogLevel.Information, Message = "Calls: Total={Total}, Gaps={Gaps}, Unreadable={Unreadable}, Shed={Shed}")]
     public static partial void Calls(

@@ -37,7 +37,7 @@ internal sealed class Pipeline
     public ISegmentSink Sink { get; }
 
     /// <summary>What was given up so far. Safe from any thread.</summary>
-    public ShedCounts Shed => new(_following?.Shed ?? 0, _printing?.Shed ?? 0, _calls?.Shed ?? 0);
+    public ShedCounts Shed => new(_following?.Shed ?? 0, _following?.ShedControl ?? 0, _printing?.Shed ?? 0, _calls?.Shed ?? 0);
 
     /// <summary>Ends when the follower has had all segments, or with the exception that stopped it.</summary>
     public Task Following { get; private set; } = Task.CompletedTask;

@@ -43,7 +43,7 @@ internal sealed class StatsReporter(Tap tap, Func<ShedCounts> shedCounts, Func<M
             now.Total, now.Filtered, now.Captured, now.Dropped, highest, now.TotalBytes, now.FilteredBytes,
             now.CapturedBytes, now.DroppedBytes, now.DroppedRingFull, now.DroppedCopyFailed, now.Empty, now.Control, now.ControlLost,
             now.Duplicates, now.DuplicateBytes, now.Truncated, now.TruncatedBytes, now.Fragments, now.Malformed,
-            shed.NotPrinted, shed.NotFollowed, shed.CallsNotPrinted, ring.Size, ring.Used, ring.Highest);
+            shed.NotPrinted, shed.NotFollowed, shed.ControlNotFollowed, shed.CallsNotPrinted, ring.Size, ring.Used, ring.Highest);
         if (streams is not null)
         {
             ReportCalls(streams());

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Ocx.Kernel.Tests.Harness;
+using Ocx.Tests.Captures;
 
 namespace Ocx.Kernel.Tests;
 
@@ -12,14 +12,8 @@ public sealed class FieldTests : KernelTest
     // As in the capture, but for pauses that wait for nothing.
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(20);
 
-    public static TheoryData<string, string> Captures() =>
-    [
-        .. File.ReadLines(InFolder("expected.txt")).Where(line => line[0] != '#')
-            .Select(line => line.Split(": ", 2)).Select(parts => (parts[0], parts[1])),
-    ];
-
     [Theory]
-    [MemberData(nameof(Captures))]
+    [MemberData(nameof(FieldCaptures.Expected), MemberType = typeof(FieldCaptures))]
     public async Task A_capture_from_the_field_is_read_right_from_the_kernel(string file, string expected)
     {
         using var pair = new VethPair("10.99.0.1/24", "10.99.0.2/24");
@@ -31,7 +25,7 @@ public sealed class FieldTests : KernelTest
         using (var link = new RawLink(pair.Client, "client0"))
         {
             TimeSpan before = TimeSpan.Zero;
-            foreach ((TimeSpan at, byte[] frame) in PcapFile.Read(InFolder(file)))
+            foreach ((TimeSpan at, byte[] frame) in PcapFile.Read(FieldCaptures.PathOf(file)))
             {
                 TimeSpan pause = at - before < s_longestPause ? at - before : s_longestPause;
                 await Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, TestContext.Current.CancellationToken);
@@ -40,25 +34,6 @@ public sealed class FieldTests : KernelTest
             }
         }
         agent.Stop();
-        IEnumerable<JsonElement> calls = agent.Events
-            .OrderBy(call => call.GetProperty("start").GetString(), StringComparer.Ordinal);
-        Assert.Equal(expected, string.Join("; ", calls.Select(Outcome)));
-    }
-
-    private static string InFolder(string file) => Repository.PathOf("tests", "captures", "field", file);
-
-    private static string Outcome(JsonElement call)
-    {
-        string name = call.TryGetProperty("name", out JsonElement named) ? named.GetString() + " " : string.Empty;
-        string status = call.GetProperty("status").GetString()!;
-        string code = status switch
-        {
-            "rpc_error" => $"({call.GetProperty("errorCode").GetRawText()})",
-            "http_error" => $"({call.GetProperty("httpStatus").GetRawText()})",
-            _ => string.Empty,
-        };
-        string completeness = call.GetProperty("completeness").GetString()!;
-        string lacking = completeness == "complete" ? string.Empty : " " + completeness;
-        return $"{call.GetProperty("method").GetString()} {name}{status}{code}{lacking}";
+        Assert.Equal(expected, FieldCaptures.Outcomes(agent.Events));
     }
 }

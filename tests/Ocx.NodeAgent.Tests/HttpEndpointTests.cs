@@ -18,7 +18,7 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _endpoint = await HttpEndpoint.StartAsync(_address, () => _status.NotReady, new AgentMetrics(_status, () => new ShedCounts(5, 3, 2), new(), () => default).Render);
+        _endpoint = await HttpEndpoint.StartAsync(_address, () => _status.NotReady, new AgentMetrics(_status, () => new ShedCounts(5, 7, 3, 2), new(), () => default).Render);
         _client.BaseAddress = new Uri($"http://{_address}/");
     }
 
@@ -55,6 +55,7 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
         Assert.Contains("\nocx_agent_dropped_packets_total{reason=\"ring_full\"} 7\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nocx_agent_dropped_packets_total{reason=\"copy_failed\"} 2\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nocx_agent_shed_segments_total{sink=\"follower\"} 5\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("\nocx_agent_shed_control_segments_total{sink=\"follower\"} 7\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nocx_agent_shed_segments_total{sink=\"stdout\"} 3\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nocx_agent_shed_calls_total{sink=\"stdout\"} 2\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nocx_agent_capturing 1\n", metrics, StringComparison.Ordinal);

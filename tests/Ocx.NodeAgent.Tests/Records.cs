@@ -22,6 +22,9 @@ internal static class Records
     public static byte[] Segment(ReadOnlySpan<byte> payload, uint sequence, uint acknowledgment, bool reply) =>
         Ipv4(payload, sequence, acknowledgment, (ulong)System.Diagnostics.Stopwatch.GetTimestamp(), reply);
 
+    /// <summary>A packet without payload that opens a connection.</summary>
+    public static byte[] Syn() => Ipv4([]);
+
     private static byte[] Ipv4(
         ReadOnlySpan<byte> payload, uint sequence, uint acknowledgment, ulong timestampNs, bool reply, SegmentFlags flags = SegmentFlags.None, int cut = 0)
     {

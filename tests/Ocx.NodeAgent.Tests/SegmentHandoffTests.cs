@@ -102,6 +102,40 @@ public class SegmentHandoffTests
     }
 
     [Fact]
+    public async Task A_flood_of_segments_without_payload_sheds_none_with_payload()
+    {
+        using var stream = new MemoryStream();
+        var sink = Handoff(stream);
+        byte[] flood = Records.Syn(), record = Records.Ipv4(new byte[65536]);
+        const ulong Flood = 200_003; // 64 blocks hold less
+        for (ulong i = 0; i < Flood; i++)
+        {
+            sink.Accept(CapturedSegment.Read(flood));
+        }
+        Assert.InRange(sink.ShedControl, 1ul, Flood);
+
+        // Nobody runs the sink yet. Three such segments fill a block, and three quarters of 64 are left.
+        const int Segments = 3 * 48;
+        for (int i = 0; i < Segments; i++)
+        {
+            sink.Accept(CapturedSegment.Read(record));
+            sink.Accept(CapturedSegment.Read(flood));
+        }
+        Assert.Equal(0ul, sink.Shed);
+
+        ulong shed = sink.ShedControl;
+        Task running = sink.RunAsync(TestContext.Current.CancellationToken);
+        sink.EndOfBatch();
+        await WaitUntilPrinted(stream, Segments * 65536L);
+        sink.Accept(CapturedSegment.Read(flood));
+        sink.EndOfBatch();
+        sink.Complete();
+        await running;
+        Assert.Equal(shed, sink.ShedControl);
+        Assert.Equal(Segments * 65536L, stream.Length);
+    }
+
+    [Fact]
     public void Accepting_a_segment_allocates_nothing_once_blocks_are_there()
     {
         var sink = Handoff(Stream.Null);

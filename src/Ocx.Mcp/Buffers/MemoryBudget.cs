@@ -9,6 +9,9 @@ public sealed class MemoryBudget(long limit)
     /// <summary>The bound, in bytes.</summary>
     public long Limit { get; } = limit;
 
+    /// <summary>Where those that are charged take their arrays from.</summary>
+    internal ByteArrays Arrays { get; } = new();
+
     /// <summary>Bytes taken and not yet given back; never above <see cref="Limit"/>.</summary>
     public long Used { get; private set; }
 

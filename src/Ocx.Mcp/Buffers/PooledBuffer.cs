@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Ocx.Mcp.Buffers;
 
 /// <summary>A growing run of bytes in a pooled array, charged to a <see cref="MemoryBudget"/> and bounded by itself.</summary>
@@ -41,17 +39,17 @@ public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
         if (_array.Length > 0)
         {
             budget.Return(_array.Length);
-            ArrayPool<byte>.Shared.Return(_array);
+            budget.Arrays.Return(_array);
             _array = [];
         }
     }
 
     private bool TryGrow(int needed)
     {
-        byte[] grown = ArrayPool<byte>.Shared.Rent(Math.Max(needed, _array.Length * 2));
+        byte[] grown = budget.Arrays.Rent(Math.Max(needed, _array.Length * 2));
         if (!budget.TryTake(grown.Length - _array.Length))
         {
-            ArrayPool<byte>.Shared.Return(grown);
+            budget.Arrays.Return(grown);
             IsStarved = true;
             return false;
         }
@@ -59,7 +57,7 @@ public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
         Span.CopyTo(grown);
         if (_array.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_array);
+            budget.Arrays.Return(_array);
         }
 
         _array = grown;

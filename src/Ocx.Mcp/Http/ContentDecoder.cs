@@ -76,7 +76,7 @@ internal sealed class ContentDecoder : IDisposable
             return DecodeResult.NoMemory;
         }
 
-        byte[] piece = ArrayPool<byte>.Shared.Rent(PieceLength);
+        byte[] piece = _memory.Arrays.Rent(PieceLength);
         try
         {
             return _coding switch
@@ -92,7 +92,7 @@ internal sealed class ContentDecoder : IDisposable
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(piece);
+            _memory.Arrays.Return(piece);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Ocx.Mcp.Buffers;
 
 namespace Ocx.Mcp.Tcp;
@@ -37,11 +36,11 @@ internal sealed class SegmentQueue(ReassemblyOptions options, MemoryBudget budge
             return true;
         }
 
-        byte[] data = ArrayPool<byte>.Shared.Rent(length);
+        byte[] data = budget.Arrays.Rent(length);
         long cost = data.Length + EntryOverhead;
         if (Count >= options.MaxHeldSegments || _held + cost > options.MaxHeldBytes || !budget.TryTake(cost))
         {
-            ArrayPool<byte>.Shared.Return(data);
+            budget.Arrays.Return(data);
             return false;
         }
 
@@ -63,7 +62,7 @@ internal sealed class SegmentQueue(ReassemblyOptions options, MemoryBudget budge
             _first = 0;
         }
 
-        ArrayPool<byte>.Shared.Return(data);
+        budget.Arrays.Return(data);
         _held -= data.Length + EntryOverhead;
         budget.Return(data.Length + EntryOverhead);
     }

@@ -6,7 +6,8 @@ namespace Ocx.NodeAgent.Capture;
 /// <summary>
 /// Hands segments to a consumer on a thread of its own, so that a consumer which is slow or blocked never holds up the capture.
 /// The capture thread copies records into blocks, and leaves a block that is not full for the consumer to take or itself to go on with.
-/// When all blocks wait for the consumer, segments are shed and counted.
+/// When all blocks wait for the consumer, segments are shed and counted. Those without payload are shed as soon as a
+/// quarter of the blocks wait: so a flood of SYNs leaves the rest to payload, as it does in the ring (bpf/config.bpf.h).
 /// </summary>
 /// <remarks>
 /// A thread that sleeps on a monitor, not a task on a channel: the work comes many times a second in small pieces, and
@@ -17,6 +18,7 @@ internal sealed class SegmentHandoff : ISegmentSink
     // A record of 64 KiB and more fits a block; 64 blocks are 16 MiB, allocated as they are needed.
     private const int BlockSize = 256 * 1024;
     private const int MaxBlocks = 64;
+    private const int BlocksForControl = MaxBlocks / 4;
     private const int LengthPrefix = sizeof(int);
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(250);
 
@@ -37,7 +39,9 @@ internal sealed class SegmentHandoff : ISegmentSink
     private readonly TimeSpan _gather;
     private Block? _current;
     private int _blocks;
+    private int _waiting; // as many as _filled has, read without the gate
     private ulong _shed;
+    private ulong _shedControl;
 
     /// <summary>Creates the sink; <see cref="RunAsync"/> hands over.</summary>
     /// <param name="name">The thread's name.</param>
@@ -53,12 +57,20 @@ internal sealed class SegmentHandoff : ISegmentSink
         _gather = gather;
     }
 
-    /// <summary>Segments that the consumer did not get because it did not keep up.</summary>
+    /// <summary>Segments with payload that the consumer did not get because it did not keep up.</summary>
     public ulong Shed => Volatile.Read(ref _shed);
+
+    /// <summary>Those without payload that it did not get.</summary>
+    public ulong ShedControl => Volatile.Read(ref _shedControl);
 
     /// <inheritdoc/>
     public void Accept(in CapturedSegment segment)
     {
+        if (segment.Length == 0 && Volatile.Read(ref _waiting) >= BlocksForControl)
+        {
+            Volatile.Write(ref _shedControl, _shedControl + 1);
+            return;
+        }
         int size = LengthPrefix + segment.Record.Length;
         Block? target = _current ?? NextBlock();
         if (target is { } full && full.Length + size > BlockSize)
@@ -69,6 +81,7 @@ internal sealed class SegmentHandoff : ISegmentSink
         _current = target;
         if (target is null)
         {
+            // Whatever is shed here has payload: what has none was shed long before.
             Volatile.Write(ref _shed, _shed + 1);
             return;
         }
@@ -150,6 +163,7 @@ internal sealed class SegmentHandoff : ISegmentSink
             {
                 (block, _open) = (_open, null);
             }
+            Volatile.Write(ref _waiting, _filled.Count);
             return block is not null || !_complete;
         }
     }
@@ -191,6 +205,7 @@ internal sealed class SegmentHandoff : ISegmentSink
         lock (_gate)
         {
             _filled.Enqueue(block);
+            Volatile.Write(ref _waiting, _filled.Count);
             Monitor.Pulse(_gate);
         }
     }

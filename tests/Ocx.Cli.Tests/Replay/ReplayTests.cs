@@ -68,7 +68,7 @@ public sealed class ReplayTests
     [InlineData("json")]
     public async Task Half_a_surrogate_pair_in_a_name_arguments_and_result_is_one_call_that_is_ok(string format)
     {
-        Ocx replay = await Ocx.RunAsync("replay", CaptureFiles.PathOf("lone_surrogate"), "-o", format);
+        Ocx replay = await Ocx.RunAsync("replay", CaptureFiles.PathOf("field/lone_surrogate"), "-o", format);
 
         Assert.Equal(0, replay.ExitCode);
         Assert.Equal(format == "json" ? 1 : 2, replay.Lines.Length);

@@ -22,8 +22,8 @@ public sealed class SoakTests : KernelTest
     private const long ProcessLimit = 160 * Mebibyte;
     private const int LargestMetrics = 512 << 10;
 
-    private static readonly IPEndPoint s_good = IPEndPoint.Parse("10.0.0.2:8080");
-    private static readonly IPEndPoint s_hostile = IPEndPoint.Parse("10.0.0.3:8080");
+    private static readonly IPEndPoint s_good = IPEndPoint.Parse("10.77.0.2:8080");
+    private static readonly IPEndPoint s_hostile = IPEndPoint.Parse("10.77.0.3:8080");
 
     [Fact]
     public async Task Hostile_traffic_costs_neither_memory_nor_a_call_of_a_good_client()
@@ -32,8 +32,8 @@ public sealed class SoakTests : KernelTest
         var time = TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture));
         int seed = Random.Shared.Next();
         ITestOutputHelper output = TestContext.Current.TestOutputHelper!;
-        using var pair = new VethPair("10.0.0.1/24", "10.0.0.2/24");
-        pair.Server.Ip("address add 10.0.0.3/24 dev server0");
+        using var pair = new VethPair("10.77.0.1/24", "10.77.0.2/24");
+        pair.Server.Ip("address add 10.77.0.3/24 dev server0");
         pair.Client.Ip("link set client0 mtu 65535");
         pair.Server.Ip("link set server0 mtu 65535");
         using var server = new McpServerProcess(pair.Server, s_good);

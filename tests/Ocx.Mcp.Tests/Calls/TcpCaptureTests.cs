@@ -7,10 +7,10 @@ namespace Ocx.Mcp.Tests.Calls;
 public class TcpCaptureTests
 {
     [Theory]
-    [InlineData("tcp_tuple_reuse_lower_isn", "ok", "complete", true)]
-    [InlineData("tcp_tuple_reuse_lower_isn", "ok", "complete", false)]
-    [InlineData("tcp_one_direction", "unpaired", "gap", true)]
-    [InlineData("tcp_one_direction", "unpaired", "gap", false)]
+    [InlineData("field/tcp_tuple_reuse_lower_isn", "ok", "complete", true)]
+    [InlineData("field/tcp_tuple_reuse_lower_isn", "ok", "complete", false)]
+    [InlineData("field/tcp_one_direction", "unpaired", "gap", true)]
+    [InlineData("field/tcp_one_direction", "unpaired", "gap", false)]
     public void Three_calls_are_told_as_they_were(string capture, string status, string completeness, bool acknowledgments)
     {
         Tracked tracked = new();

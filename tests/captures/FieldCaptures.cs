@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace Ocx.Tests.Captures;
+
+/// <summary>The captures of field/, and what each of them must be read as.</summary>
+internal static class FieldCaptures
+{
+    private static readonly string s_folder = Path.Combine(Root(), "tests", "captures", "field");
+
+    /// <summary>The file and what it holds, in the words of expected.txt.</summary>
+    public static TheoryData<string, string> Expected() =>
+    [
+        .. File.ReadLines(PathOf("expected.txt")).Where(line => line[0] != '#')
+            .Select(line => line.Split(": ", 2)).Select(parts => (parts[0], parts[1])),
+    ];
+
+    /// <summary>Where a file of the folder is.</summary>
+    public static string PathOf(string file) => Path.Combine(s_folder, file);
+
+    /// <summary>Records in the order of their start, in the words of expected.txt.</summary>
+    public static string Outcomes(IEnumerable<JsonElement> calls) => string.Join(
+        "; ", calls.OrderBy(call => call.GetProperty("start").GetString(), StringComparer.Ordinal).Select(Outcome));
+
+    private static string Outcome(JsonElement call)
+    {
+        string name = call.TryGetProperty("name", out JsonElement named) ? named.GetString() + " " : string.Empty;
+        string status = call.GetProperty("status").GetString()!;
+        string code = status switch
+        {
+            "rpc_error" => $"({call.GetProperty("errorCode").GetRawText()})",
+            "http_error" => $"({call.GetProperty("httpStatus").GetRawText()})",
+            _ => string.Empty,
+        };
+        string completeness = call.GetProperty("completeness").GetString()!;
+        string lacking = completeness == "complete" ? string.Empty : " " + completeness;
+        return $"{call.GetProperty("method").GetString()} {name}{status}{code}{lacking}";
+    }
+
+    private static string Root()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Ocx.sln")))
+        {
+            folder = folder.Parent;
+        }
+        return folder?.FullName ?? throw new DirectoryNotFoundException("tests run inside the checkout that built them");
+    }
+}
