@@ -38,7 +38,7 @@ internal sealed class Exchange
     public bool HasEndpoint { get; set; }
 
     /// <summary>The endpoint under which it is found; null when there is none.</summary>
-    public (ClientAddress Client, EndpointUrl Url)? Endpoint { get; set; }
+    public StreamKey? Endpoint { get; set; }
 
     /// <summary>The ends of a stream whose beginning was not seen; 0 for any other exchange.</summary>
     public ulong JoinedEnds { get; set; }

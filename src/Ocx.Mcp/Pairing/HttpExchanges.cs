@@ -46,7 +46,7 @@ internal sealed class HttpExchanges(McpShared shared)
         }
 
         exchange.Cost = size;
-        exchange.Session = head.SessionId.Length > 0 ? null : shared.Streams.Find(client, head.Target, head.Host);
+        exchange.Session = head.SessionId.Length > 0 ? null : shared.Streams.Find(client, server, head.Target, head.Host);
         exchange.Session ??= exchange.SessionId.Length > 0 ? shared.Messages.Session(server, exchange.SessionId) : null;
         exchange.SessionIsOfTarget = exchange.Session is not null && head.SessionId.Length == 0;
         _awaited.Enqueue(exchange);
@@ -105,12 +105,13 @@ internal sealed class HttpExchanges(McpShared shared)
             : shared.Messages.SessionOfStream(server, url);
         session.HasStream = true;
         session.ProtocolVersion = McpRevisions.Legacy;
-        long cost = LegacyStreams.CostOf(url);
+        StreamKey endpoint = new(client, server, url);
+        long cost = LegacyStreams.CostOf(endpoint);
         if (shared.Budget.TryTake(cost))
         {
             exchange.Cost += cost;
-            exchange.Endpoint = (client, url);
-            shared.Streams.Add(client, url, session);
+            exchange.Endpoint = endpoint;
+            shared.Streams.Add(endpoint, session);
         }
     }
 
@@ -225,11 +226,11 @@ internal sealed class HttpExchanges(McpShared shared)
 
     private void LeaveEndpoint(Exchange exchange)
     {
-        if (exchange.Endpoint is var (client, url))
+        if (exchange.Endpoint is { } endpoint)
         {
             exchange.Endpoint = null;
-            shared.Streams.Remove(client, url);
-            long cost = LegacyStreams.CostOf(url);
+            shared.Streams.Remove(endpoint);
+            long cost = LegacyStreams.CostOf(endpoint);
             exchange.Cost -= cost;
             shared.Budget.Return(cost);
         }

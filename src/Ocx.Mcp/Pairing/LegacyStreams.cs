@@ -1,3 +1,5 @@
+using Ocx.Mcp.Tcp;
+
 namespace Ocx.Mcp.Pairing;
 
 /// <summary>
@@ -6,46 +8,64 @@ namespace Ocx.Mcp.Pairing;
 /// </summary>
 internal sealed class LegacyStreams
 {
-    // What a stream takes here, under both of its keys.
-    private const long EntryCost = 512;
+    // What a stream takes here, under all of its keys.
+    private const long EntryCost = 768;
 
-    private readonly OnlyOnes<(ClientAddress Client, EndpointUrl Url), McpSession> _byUrl = new();
+    private readonly OnlyOnes<StreamKey, McpSession> _byUrl = new();
 
     /// <summary>Streams whose beginning was not seen, by their ends; each is a connection as a session.</summary>
     public OnlyOnes<ulong, McpSession> Joined { get; } = new();
 
     /// <summary>The bytes that a stream with this endpoint is to be charged for.</summary>
-    public static long CostOf(EndpointUrl url) => EntryCost + (2L * (url.Host.Length + url.Target.Length));
+    public static long CostOf(in StreamKey endpoint) => EntryCost + (2L * (endpoint.Url.Host.Length + endpoint.Url.Target.Length));
 
     /// <summary>A stream named its endpoint.</summary>
-    public void Add(ClientAddress client, EndpointUrl url, McpSession session)
+    public void Add(in StreamKey endpoint, McpSession session)
     {
-        _byUrl.Add((client, url), session);
-        if (url.IsTelling)
+        _byUrl.Add(endpoint, session);
+        _byUrl.Add(endpoint.OfAnyServer, session);
+        if (endpoint.Url.IsTelling)
         {
-            _byUrl.Add((client, url.OfAnyHost), session);
+            _byUrl.Add(endpoint.OfAnyHost, session);
         }
     }
 
     /// <summary>The stream ended.</summary>
-    public void Remove(ClientAddress client, EndpointUrl url)
+    public void Remove(in StreamKey endpoint)
     {
-        _byUrl.Remove((client, url));
-        if (url.IsTelling)
+        _byUrl.Remove(endpoint);
+        _byUrl.Remove(endpoint.OfAnyServer);
+        if (endpoint.Url.IsTelling)
         {
-            _byUrl.Remove((client, url.OfAnyHost));
+            _byUrl.Remove(endpoint.OfAnyHost);
         }
     }
 
     /// <summary>The session of the one stream whose endpoint a client's request goes to; null when there is none, or more than one.</summary>
-    public McpSession? Find(ClientAddress client, string target, string host)
+    /// <remarks>One of the same server goes first: no other server can name its URL and take the request away, or make it uncertain.</remarks>
+    public McpSession? Find(ClientAddress client, IpEndpoint server, string target, string host)
     {
         if (_byUrl.Count == 0)
         {
             return null;
         }
 
-        EndpointUrl url = EndpointUrl.OfRequest(target, host);
-        return _byUrl.Find((client, url)) ?? (!_byUrl.Has((client, url)) && url.IsTelling ? _byUrl.Find((client, url.OfAnyHost)) : null);
+        StreamKey asked = new(client, server, EndpointUrl.OfRequest(target, host));
+        return _byUrl.Has(asked) ? _byUrl.Find(asked)
+            : _byUrl.Has(asked.OfAnyServer) ? _byUrl.Find(asked.OfAnyServer)
+            : asked.Url.IsTelling ? _byUrl.Find(asked.OfAnyHost) : null;
     }
+}
+
+/// <summary>What a stream of the 2024-11-05 transport is found by.</summary>
+/// <param name="Client">Whose it is.</param>
+/// <param name="Server">The server's end of it; none for any.</param>
+/// <param name="Url">Where its requests go to.</param>
+internal readonly record struct StreamKey(ClientAddress Client, IpEndpoint Server, EndpointUrl Url)
+{
+    /// <summary>The same URL, whichever server is behind it.</summary>
+    public StreamKey OfAnyServer => this with { Server = default };
+
+    /// <summary>The same path and query at any host and any server.</summary>
+    public StreamKey OfAnyHost => new(Client, default, Url.OfAnyHost);
 }

@@ -77,6 +77,21 @@ public sealed class LegacyStreamTests
         Assert.Equal(["tools/call theirs unpaired", "tools/call mine ok"], _tracked.Summary);
     }
 
+    [Theory]
+    [InlineData("/messages")]
+    [InlineData("/messages?sid=8c5a6f3e")]
+    [InlineData("/messages?sessionId=8c5a6f3e")]
+    public void Another_server_does_not_take_a_session_by_naming_its_URL(string endpoint)
+    {
+        Wire stream = Stream(endpoint), post = new(40001);
+        Wire evil = Stream("http://x" + endpoint, new(40002) { Called = IpEndpoint.From([10, 0, 0, 66], 8080) });
+        _tracked.Feed(post.Open().FromClient(Post(endpoint, Peer.Call(1))).FromServer(Peer.Accepted));
+        Say(evil, Peer.Event(Peer.Result(1, """{"isError":true}""")));
+        Assert.Empty(_tracked.Summary);
+        Say(stream, Peer.Event(Peer.Result(1)));
+        Assert.Equal(["tools/call echo ok"], _tracked.Flush().Summary);
+    }
+
     [Fact]
     public void A_stream_that_ended_takes_its_session_with_it()
     {
