@@ -34,7 +34,7 @@ public sealed class McpTracker
         _sessions = new SessionTable(options.MaxSessions, _budget, _counters, _calls);
         var messages = new MessageHandler(
             options, new JsonRpcParser(strings), new Redactor(options.Redaction, options.MaxPayloadBytes), _sessions, _calls, _counters, _budget);
-        var shared = new McpShared(options, _budget, strings, _counters, _sessions, _calls, messages, _decoding, sink);
+        var shared = new McpShared(options, _budget, strings, _counters, _sessions, new LegacyStreams(), _calls, messages, _decoding, sink);
         _connections = new ConnectionTable(options.Reassembly, _budget, connection => new McpConnection(connection.Ends, shared));
     }
 

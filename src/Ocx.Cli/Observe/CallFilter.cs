@@ -36,9 +36,12 @@ internal sealed record CallFilter
         && (Statuses.Count == 0 || Statuses.Contains(call.Status))
         && Fits(Method, call.Method)
         && Fits(Tool, call.Name)
-        && (Fits(Namespace, call.Client.Namespace) || Fits(Namespace, call.Server.Namespace))
-        && (Fits(Pod, call.Client.Pod) || Fits(Pod, call.Server.Pod))
-        && (Fits(Node, call.Node) || Fits(Node, call.Client.Node) || Fits(Node, call.Server.Node));
+        && FitsAnEnd(Namespace, call, end => end.Namespace)
+        && FitsAnEnd(Pod, call, end => end.Pod)
+        && (Fits(Node, call.Node) || FitsAnEnd(Node, call, end => end.Node));
+
+    private static bool FitsAnEnd(string? wanted, RecordedCall call, Func<RecordedPeer, string> of) =>
+        Fits(wanted, of(call.Client)) || Fits(wanted, of(call.Server)) || (call.Client.Via is { } via && Fits(wanted, of(via)));
 
     private static bool Fits(string? wanted, string value) => wanted is null
         || (wanted.EndsWith('*')

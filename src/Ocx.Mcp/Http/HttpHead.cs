@@ -70,8 +70,11 @@ public sealed class HttpHead
     /// <summary>True when Content-Length is no number, or two that differ.</summary>
     internal bool LengthIsFaulty { get; set; }
 
-    /// <summary>True when the connection becomes another protocol after this message (101, or a 2xx to CONNECT).</summary>
+    /// <summary>True when the connection becomes another protocol after this message (101).</summary>
     public bool SwitchesProtocol { get; internal set; }
+
+    /// <summary>True when the connection becomes a tunnel after this message: a 2xx to CONNECT (RFC 9110, 9.3.6).</summary>
+    public bool OpensTunnel { get; internal set; }
 
     /// <summary>How the body is coded.</summary>
     public ContentCoding Coding { get; internal set; }
@@ -114,7 +117,7 @@ public sealed class HttpHead
         TraceParent = default;
         Status = 0;
         ContentLength = -1;
-        IsHttp10 = Chunked = SwitchesProtocol = HasTransferCoding = LengthIsFaulty = false;
+        IsHttp10 = Chunked = SwitchesProtocol = OpensTunnel = HasTransferCoding = LengthIsFaulty = false;
         (Coding, TransferCoding, Content) = (ContentCoding.Identity, ContentCoding.Identity, ContentKind.Other);
     }
 }

@@ -163,6 +163,15 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
         return true;
     }
 
+    /// <summary>Begins in the middle of the body of an event stream, before a chunk or in a body that lasts until close.</summary>
+    public void JoinEventStream(bool chunked)
+    {
+        Head.Reset();
+        (Head.Status, Head.Content, Head.Chunked) = (200, ContentKind.EventStream, chunked);
+        _state = chunked ? State.ChunkSize : State.Close;
+        _chunkedBeforeLoss = chunked;
+    }
+
     /// <summary>True when <see cref="TryResume"/> went on inside the body that was lost.</summary>
     public bool ResumedInBody => _state == State.ChunkSize;
 
@@ -208,7 +217,7 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
         BodyHasGap = false;
         int status = Head.Status;
         bool connect = !request && AnswersMethod == "CONNECT" && status is >= 200 and < 300;
-        Head.SwitchesProtocol = status == 101 || connect;
+        (Head.SwitchesProtocol, Head.OpensTunnel) = (!request && status == 101, connect);
         bool bodiless = !request && (status is < 200 or 204 or 304 || AnswersMethod == "HEAD" || connect);
         _remaining = bodiless ? 0 : Math.Max(0, Head.ContentLength);
         _state = bodiless ? State.Length

@@ -15,6 +15,9 @@ public enum Protocol
     /// <summary>HTTP/2 with prior knowledge: the connection preface (RFC 9113, 3.4).</summary>
     Http2,
 
+    /// <summary>What a proxy says of the client before the client's first byte; see <see cref="ProxyHeader"/>.</summary>
+    ProxyHeader,
+
     /// <summary>A TLS handshake record (RFC 8446, 5.1).</summary>
     Tls,
 
@@ -40,6 +43,11 @@ public static class ProtocolSniffer
         if (data.IsEmpty)
         {
             return Protocol.NeedMore;
+        }
+
+        if (ProxyHeader.MayBegin(data, out bool begun))
+        {
+            return begun ? Protocol.ProxyHeader : Protocol.NeedMore;
         }
 
         switch (data[0])

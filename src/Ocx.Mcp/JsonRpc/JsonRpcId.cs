@@ -43,6 +43,9 @@ public readonly record struct JsonRpcId(JsonRpcIdKind Kind, UInt128 Value)
     /// </summary>
     public JsonRpcId AsOtherKind => this with { Kind = Kind == JsonRpcIdKind.Number ? JsonRpcIdKind.String : JsonRpcIdKind.Number };
 
+    /// <summary>The same for a number and for a string of its characters.</summary>
+    internal JsonRpcId OfAnyKind => this with { Kind = JsonRpcIdKind.String };
+
     /// <summary>The id with these (unescaped) characters.</summary>
     public static JsonRpcId From(JsonRpcIdKind kind, scoped ReadOnlySpan<byte> text)
     {

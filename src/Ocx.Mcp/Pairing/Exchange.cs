@@ -7,6 +7,9 @@ namespace Ocx.Mcp.Pairing;
 /// <summary>One HTTP request and its response: the calls it carries, and what its headers said.</summary>
 internal sealed class Exchange
 {
+    /// <summary>The status of a message that is taken, and answered elsewhere if at all. A body that it has is for people.</summary>
+    public const int Accepted = 202;
+
     public List<CallRecord> Calls { get; } = [];
 
     public string Method { get; set; } = string.Empty;
@@ -24,6 +27,24 @@ internal sealed class Exchange
     public string TraceState { get; set; } = string.Empty;
 
     public McpSession? Session { get; set; }
+
+    /// <summary>The session is that of the request's target (2024-11-05), and not of a header.</summary>
+    public bool SessionIsOfTarget { get; set; }
+
+    /// <summary>Where a GET went to: its stream may name an endpoint that is relative to it.</summary>
+    public EndpointUrl Url { get; set; }
+
+    /// <summary>Its stream named an endpoint; another that it names does not count.</summary>
+    public bool HasEndpoint { get; set; }
+
+    /// <summary>The endpoint under which it is found; null when there is none.</summary>
+    public StreamKey? Endpoint { get; set; }
+
+    /// <summary>The ends of a stream whose beginning was not seen; 0 for any other exchange.</summary>
+    public ulong JoinedEnds { get; set; }
+
+    /// <summary>True for a stream whose beginning was not seen.</summary>
+    public bool IsJoined => JoinedEnds != 0;
 
     /// <summary>The request had a header that carries a credential.</summary>
     public bool HasCredential { get; set; }
@@ -51,7 +72,9 @@ internal sealed class Exchange
 
     /// <summary>Its own size, and that of the texts that it keeps.</summary>
     public long Size => 512 + CutText.SizeOf(ProtocolVersion) + CutText.SizeOf(McpMethod) + CutText.SizeOf(McpName) + CutText.SizeOf(SessionId)
-        + CutText.SizeOf(TraceState) + CutText.SizeOf(ForeignOrigin.Origin) + CutText.SizeOf(ForeignOrigin.Host);
+        + SizeOf(Url) + CutText.SizeOf(TraceState) + CutText.SizeOf(ForeignOrigin.Origin) + CutText.SizeOf(ForeignOrigin.Host);
+
+    private static int SizeOf(EndpointUrl url) => url.Target is null ? 0 : CutText.SizeOf(url.Host) + CutText.SizeOf(url.Target);
 
     /// <summary>Something of the response, or of the calls that wait for it, was left out.</summary>
     public void NoteMissing(CallCompleteness what)
@@ -75,6 +98,11 @@ internal sealed class Exchange
         Method = ProtocolVersion = McpMethod = McpName = SessionId = TraceState = string.Empty;
         TraceParent = default;
         Session = null;
+        SessionIsOfTarget = false;
+        Url = default;
+        HasEndpoint = false;
+        Endpoint = null;
+        JoinedEnds = 0;
         HasCredential = false;
         ForeignOrigin = (string.Empty, string.Empty);
         RequestStart = ResponseStart = 0;

@@ -1,4 +1,5 @@
 using System.Text;
+using Ocx.Mcp.Buffers;
 using Ocx.Mcp.Http;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
@@ -16,14 +17,14 @@ internal sealed class HttpExchanges(McpShared shared)
     /// <summary>The method that the next response answers.</summary>
     public string AwaitedMethod => _passedOver == 0 && _awaited.TryPeek(out Exchange? exchange) ? exchange.Method : string.Empty;
 
-    public static ulong ScopeOfEnds(IpEndpoint client, IpEndpoint server) =>
-        (1UL << 63) | ((ulong)(uint)HashCode.Combine(client.Address) << 31) | (uint)HashCode.Combine(server) >> 1;
+    public static ulong ScopeOfEnds(ClientAddress client, IpEndpoint server) =>
+        (1UL << 63) | ((ulong)(uint)HashCode.Combine(client) << 31) | (uint)HashCode.Combine(server) >> 1;
 
     /// <summary>True while answers are awaited.</summary>
     public bool Any => _awaited.Count > 0;
 
     /// <summary>A request's exchange, or none when there is no room for it; then its answer is passed over too.</summary>
-    public Exchange? Request(HttpHead head, IpEndpoint server, long now)
+    public Exchange? Request(HttpHead head, ClientAddress client, IpEndpoint server, long now)
     {
         Exchange exchange = _spare ?? new();
         _spare = null;
@@ -34,7 +35,8 @@ internal sealed class HttpExchanges(McpShared shared)
         exchange.ForeignOrigin = RequestOrigin.Foreign(head.Origin, head.Host);
         (exchange.TraceParent, exchange.TraceState) = (head.TraceParent, head.TraceState);
         exchange.RequestStart = now;
-        exchange.SessionId = head.SessionId.Length > 0 ? head.SessionId : SessionOf(head.Target);
+        exchange.SessionId = head.SessionId.Length > 0 ? head.SessionId : EndpointUrl.SessionIdOf(head.Target);
+        exchange.Url = head.Method == "GET" ? EndpointUrl.OfRequest(head.Target, head.Host) : default;
         long size = exchange.Size;
         if (_awaited.Count >= MaxPipelined || !shared.Budget.TryTake(size, forCall: true))
         {
@@ -44,7 +46,9 @@ internal sealed class HttpExchanges(McpShared shared)
         }
 
         exchange.Cost = size;
-        exchange.Session = exchange.SessionId.Length > 0 ? shared.Messages.Session(server, exchange.SessionId) : null;
+        exchange.Session = head.SessionId.Length > 0 ? null : shared.Streams.Find(client, server, head.Target, head.Host);
+        exchange.Session ??= exchange.SessionId.Length > 0 ? shared.Messages.Session(server, exchange.SessionId) : null;
+        exchange.SessionIsOfTarget = exchange.Session is not null && head.SessionId.Length == 0;
         _awaited.Enqueue(exchange);
         return exchange;
     }
@@ -86,15 +90,48 @@ internal sealed class HttpExchanges(McpShared shared)
     }
 
     /// <summary>The endpoint event of the 2024-11-05 transport: where this stream's answers are asked for.</summary>
-    public void Endpoint(Exchange exchange, ReadOnlySpan<byte> data, IpEndpoint server)
+    public void Endpoint(Exchange exchange, ReadOnlySpan<byte> data, ClientAddress client, IpEndpoint server)
     {
-        string id = SessionOf(Encoding.UTF8.GetString(data));
-        if (id.Length > 0)
+        if (exchange.HasEndpoint || exchange.Url.Target is null || data.Length > Longest.HttpTarget
+            || !EndpointUrl.TryResolve(Encoding.UTF8.GetString(data), exchange.Url, out EndpointUrl url))
         {
-            exchange.SessionId = id;
-            exchange.Session = shared.Messages.Session(server, exchange.SessionId);
-            exchange.Session.ProtocolVersion = "2024-11-05";
+            return;
         }
+
+        exchange.HasEndpoint = true;
+        exchange.SessionId = url.SessionId;
+        McpSession session = exchange.Session = exchange.SessionId.Length > 0
+            ? shared.Messages.Session(server, exchange.SessionId)
+            : shared.Messages.SessionOfStream(server, url);
+        session.HasStream = true;
+        session.ProtocolVersion = McpRevisions.Legacy;
+        StreamKey endpoint = new(client, server, url);
+        long cost = LegacyStreams.CostOf(endpoint);
+        if (shared.Budget.TryTake(cost))
+        {
+            exchange.Cost += cost;
+            exchange.Endpoint = endpoint;
+            shared.Streams.Add(endpoint, session);
+        }
+    }
+
+    /// <summary>An event stream that is met in its middle: of its request and its head nothing is known.</summary>
+    public Exchange? Join(ulong ends, McpSession connection, long now)
+    {
+        Exchange exchange = _spare ?? new();
+        _spare = null;
+        exchange.Url = new(string.Empty, "/"); // its endpoint may still come
+        long size = exchange.Size;
+        if (!shared.Budget.TryTake(size))
+        {
+            exchange.Reset();
+            return null;
+        }
+
+        (exchange.Cost, exchange.Method, exchange.Status, exchange.IsEventStream, exchange.RequestDone) = (size, "GET", 200, true, true);
+        (exchange.RequestStart, exchange.ResponseStart, exchange.JoinedEnds) = (now, now, ends);
+        shared.Streams.Joined.Add(ends, connection);
+        return exchange;
     }
 
     public void EndRequest(Exchange exchange, long now)
@@ -169,12 +206,34 @@ internal sealed class HttpExchanges(McpShared shared)
             else
             {
                 call.Exchange = null;
+                if (call.Scope == 0 && shared.Streams.Joined.Find(call.ScopeOfEnds) is { } connection)
+                {
+                    OpenCalls.Own(call, connection);
+                }
             }
+        }
+
+        LeaveEndpoint(exchange);
+        if (exchange.IsJoined)
+        {
+            shared.Streams.Joined.Remove(exchange.JoinedEnds);
         }
 
         shared.Budget.Return(exchange.Cost);
         exchange.Reset();
         _spare = exchange;
+    }
+
+    private void LeaveEndpoint(Exchange exchange)
+    {
+        if (exchange.Endpoint is { } endpoint)
+        {
+            exchange.Endpoint = null;
+            shared.Streams.Remove(endpoint);
+            long cost = LegacyStreams.CostOf(endpoint);
+            exchange.Cost -= cost;
+            shared.Budget.Return(cost);
+        }
     }
 
     private CallStatus? StatusOf(Exchange exchange, CallRecord call, bool closed, bool clientEndedFirst)
@@ -196,33 +255,20 @@ internal sealed class HttpExchanges(McpShared shared)
         }
 
         // Closing the stream withdraws the request since 2026-07-28; before, the answer may come on another stream of the session.
-        bool stateless = string.CompareOrdinal(call.ProtocolVersion, "2026-07-28") >= 0;
-        if (stateless || call.Scope == 0)
+        bool stateless = string.CompareOrdinal(call.ProtocolVersion, McpRevisions.Stateless) >= 0;
+        bool withdrawn = (stateless && closed) || (call.CancelAsked && exchange.Response == CallCompleteness.Complete);
+        if (withdrawn && (clientEndedFirst || !closed))
         {
-            return closed && clientEndedFirst && stateless ? CallStatus.Cancelled : CallStatus.Unpaired;
+            return CallStatus.Cancelled;
+        }
+
+        // Only the 2024-11-05 transport accepts a request and answers it elsewhere: perhaps on a stream whose beginning was not seen.
+        bool elsewhere = exchange.Status == Exchange.Accepted && !closed && shared.Streams.Joined.Has(call.ScopeOfEnds);
+        if (stateless || (call.Scope == 0 && !elsewhere))
+        {
+            return CallStatus.Unpaired;
         }
 
         return null;
-    }
-
-    private static string SessionOf(string target)
-    {
-        int query = target.IndexOf('?', StringComparison.Ordinal);
-        if (query < 0)
-        {
-            return string.Empty;
-        }
-
-        foreach (Range part in target.AsSpan(query + 1).Split('&'))
-        {
-            ReadOnlySpan<char> pair = target.AsSpan(query + 1)[part];
-            int equals = pair.IndexOf('=');
-            if (equals > 0 && (pair[..equals].Equals("sessionId", StringComparison.OrdinalIgnoreCase) || pair[..equals].SequenceEqual("session_id")))
-            {
-                return pair[(equals + 1)..].ToString();
-            }
-        }
-
-        return string.Empty;
     }
 }

@@ -14,6 +14,9 @@ internal sealed class McpSession(ulong scope, string id)
     /// <summary>The id as records show it, worked out when the first one does.</summary>
     public string? ShownId { get; set; }
 
+    /// <summary>The stream that brings its answers was seen to begin (2024-11-05).</summary>
+    public bool HasStream { get; set; }
+
     public string ProtocolVersion { get; set; } = string.Empty;
 
     public (string Name, string Version) Client { get; set; } = (string.Empty, string.Empty);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ocx.Mcp.Buffers;
 using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Records;
@@ -141,6 +142,11 @@ internal sealed class MessageHandler(
         }
 
         calls.Index(call, CallLookup.ScopeOf(place, call.FromServer), place.Exchange is { } carrier ? carrier.Session : place.Connection);
+        if (!place.FromServer && place.Exchange is { } carried && CallLookup.NeedsEnds(call, carried))
+        {
+            calls.IndexByEnds(call, place.ScopeOfEnds);
+        }
+
         calls.Opened(call); // before it may have to make room for others
         calls.TryCharge(call, place.Now);
     }
@@ -200,12 +206,14 @@ internal sealed class MessageHandler(
         {
             calls.Finish(cancelled, CallStatus.Cancelled, place.Now);
         }
-        else if (progresses && place.Exchange is { } exchange)
+        else if (cancels && place is { FromServer: false, Exchange.Session: null }
+            && _lookup.FindByEnds(place, message.CancelledId) is { Scope: 0 } likely)
         {
-            foreach (CallRecord call in exchange.Calls)
-            {
-                call.Progress += call.ProgressToken.IsValue && call.ProgressToken.Means(message.ProgressToken) ? 1 : 0;
-            }
+            likely.CancelAsked = true; // its own stream tells whether it is over
+        }
+        else if (progresses && _lookup.FindByProgress(place, message.ProgressToken) is { } call)
+        {
+            call.Progress++;
         }
     }
 
@@ -219,6 +227,12 @@ internal sealed class MessageHandler(
 
         if (place is { FromServer: true, Exchange: { } exchange })
         {
+            if (exchange.IsJoined && _lookup.FindAnsweredElsewhere(place, message.Id) is { } awaited)
+            {
+                Finish(awaited, json, message, extent.Completeness, place);
+                return;
+            }
+
             if (exchange.Calls is [var only] && CallLookup.IsAnswerOfTheOnly(only, message, exchange))
             {
                 Finish(only, json, message, extent.Completeness, place);
@@ -291,7 +305,13 @@ internal sealed class MessageHandler(
             call.ProtocolVersion = First(redactor.Redact(message.ProtocolVersion), call.ProtocolVersion);
             McpSession session = place.Exchange?.Session ?? place.Connection;
             call.Session = ShownId(session);
-            (session.Client, session.Server, session.ProtocolVersion) = (call.ClientInfo, call.ServerInfo, call.ProtocolVersion);
+            session.Server = call.ServerInfo;
+            if (place.Exchange is not { Session: null })
+            {
+                // Without a session a proxy may send the requests of many clients on one connection: who asked there before tells nothing.
+                (session.Client, session.ProtocolVersion) = (call.ClientInfo, call.ProtocolVersion);
+            }
+
             sessions.Charge(session);
         }
     }
@@ -318,4 +338,12 @@ internal sealed class MessageHandler(
 
     /// <summary>A session's id from its header, or from the message endpoint of the 2024-11-05 transport.</summary>
     public McpSession Session(IpEndpoint server, string id) => sessions.FindOrAdd(server, id);
+
+    /// <summary>A session of its own for a stream of the 2024-11-05 transport: whatever its endpoint is, no other stream shares it.</summary>
+    public McpSession SessionOfStream(IpEndpoint server, EndpointUrl endpoint)
+    {
+        McpSession session = sessions.FindOrAdd(server, string.Create(CultureInfo.InvariantCulture, $"{endpoint.Target}\n{sessions.NextScope()}"));
+        session.ShownId = redactor.Redact(endpoint.Shown);
+        return session;
+    }
 }

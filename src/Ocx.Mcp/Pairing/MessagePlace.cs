@@ -6,7 +6,7 @@ namespace Ocx.Mcp.Pairing;
 
 /// <summary>Where a message was seen: its connection's ends, its HTTP exchange if it has one, and its times.</summary>
 internal readonly record struct MessagePlace(
-    ConnectionEnds Ends, int ClientSide, bool FromServer, Exchange? Exchange, McpSession Connection, ulong FallbackScope, long FirstByte, long Now);
+    ConnectionEnds Ends, int ClientSide, bool FromServer, Exchange? Exchange, McpSession Connection, ulong ScopeOfEnds, long FirstByte, long Now);
 
 /// <summary>What there is of a message's text.</summary>
 /// <param name="Completeness">What is missing of it.</param>

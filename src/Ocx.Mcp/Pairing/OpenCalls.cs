@@ -12,6 +12,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
 {
     private const int MaxSpareRecords = 256;
     private readonly Dictionary<(ulong Scope, bool FromServer, JsonRpcId Id), CallRecord> _byId = [];
+    private readonly OnlyOnes<(ulong Ends, JsonRpcId Id), CallRecord> _byEnds = new();
     private readonly LinkedList<CallRecord> _open = [];
     private readonly Stack<CallRecord> _spare = [];
     private readonly long _timeoutNs = (long)options.CallTimeout.TotalNanoseconds;
@@ -67,9 +68,28 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
 
         if (owner is not null)
         {
-            call.Owner = owner;
-            (owner.Open ??= []).AddLast(call.PlaceInSession);
+            Own(call, owner);
         }
+    }
+
+    /// <summary>Makes the call findable by its ends alone, for as long as no other call with its id has the same.</summary>
+    public void IndexByEnds(CallRecord call, ulong ends)
+    {
+        if (call.Id.IsValue)
+        {
+            call.ScopeOfEnds = ends;
+            _byEnds.Add((ends, call.Id.OfAnyKind), call);
+        }
+    }
+
+    /// <summary>The only open call between two ends that has the id, whether as a number or as a string.</summary>
+    public CallRecord? FindByEnds(ulong ends, JsonRpcId id) => id.IsValue ? _byEnds.Find((ends, id.OfAnyKind)) : null;
+
+    /// <summary>The call ends with this session, or connection as one, at the latest.</summary>
+    public static void Own(CallRecord call, McpSession owner)
+    {
+        call.Owner = owner;
+        (owner.Open ??= []).AddLast(call.PlaceInSession);
     }
 
     /// <summary>All that the request says of the call is in its record.</summary>
@@ -84,6 +104,11 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
         if (call.Scope != 0 && _byId.Remove((call.Scope, call.FromServer, call.Id), out CallRecord? indexed) && indexed != call)
         {
             _byId[(call.Scope, call.FromServer, call.Id)] = indexed; // a later call took the id
+        }
+
+        if (call.ScopeOfEnds != 0)
+        {
+            _byEnds.Remove((call.ScopeOfEnds, call.Id.OfAnyKind));
         }
 
         call.Exchange?.Calls.Remove(call);

@@ -35,6 +35,7 @@ internal static class CallFields
     // Of the two ends; "name" is the tool's too, and "node" that of the agent which saw the call.
     public static readonly JsonEncodedText Address = JsonEncodedText.Encode("address");
     public static readonly JsonEncodedText Port = JsonEncodedText.Encode("port");
+    public static readonly JsonEncodedText Via = JsonEncodedText.Encode("via");
     public static readonly JsonEncodedText Name = JsonEncodedText.Encode("name");
     public static readonly JsonEncodedText Version = JsonEncodedText.Encode("version");
     public static readonly JsonEncodedText Namespace = JsonEncodedText.Encode("namespace");

@@ -103,6 +103,9 @@ public sealed class CallRecord
     /// <summary>The MCP client's own address, as far as the tap saw it.</summary>
     public IpEndpoint Client => Ends?[ClientSide] ?? default;
 
+    /// <summary>The client that a proxy in front of the server named (PROXY protocol); null when none did. It is what the proxy says.</summary>
+    public IpEndpoint? NamedClient => Ends?.NamedClient;
+
     /// <summary>The MCP server's own address, as far as the tap saw it: that of a pod rather than its Service's.</summary>
     public IpEndpoint Server => Ends?[1 - ClientSide] ?? default;
 
@@ -207,6 +210,12 @@ public sealed class CallRecord
 
     internal ulong Scope { get; set; }
 
+    /// <summary>Under which it is found by its ends alone; 0 when it is not.</summary>
+    internal ulong ScopeOfEnds { get; set; }
+
+    /// <summary>Its client said that it needs no answer; an answer may come all the same.</summary>
+    internal bool CancelAsked { get; set; }
+
     /// <summary>The request asks for a later page of a list.</summary>
     internal bool IsLaterPage { get; set; }
 
@@ -269,5 +278,6 @@ public sealed class CallRecord
         HeaderMismatch = ArgumentsCut = ResultCut = FromServer = false;
         (Id, ProgressToken, Scope, Exchange, Ends) = (default, default, 0, null, null);
         (StartNs, Owner) = (0, null);
+        (ScopeOfEnds, CancelAsked) = (0, false);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Ocx.Mcp.Tcp;
 using Ocx.Text;
 
 namespace Ocx.Mcp.Records;
@@ -37,8 +38,9 @@ public static class CallRecordWriter
         to.WriteString(CallFields.Completeness, Name(call.Completeness));
         WriteText(to, CallFields.ProtocolVersion, call.ProtocolVersion);
         WriteText(to, CallFields.Session, call.Session);
-        WriteEnd(to, CallFields.Client, call.Client, call.ClientInfo, call.ClientIdentity);
-        WriteEnd(to, CallFields.Server, call.Server, call.ServerInfo, call.ServerIdentity);
+        WriteClient(to, call);
+        to.WriteStartObject(CallFields.Server);
+        WriteEnd(to, call.Server, call.ServerInfo, call.ServerIdentity);
         if (call.FromServer)
         {
             to.WriteBoolean(CallFields.FromServer, true);
@@ -66,7 +68,8 @@ public static class CallRecordWriter
         ArgumentNullException.ThrowIfNull(call);
         DateTime start = DateTime.UnixEpoch.AddTicks(call.StartUnixNs / 100);
         var line = new StringBuilder();
-        (string from, string to) = call.FromServer ? (call.Server.ToString(), call.Client.ToString()) : (call.Client.ToString(), call.Server.ToString());
+        string client = (call.NamedClient ?? call.Client).ToString();
+        (string from, string to) = call.FromServer ? (call.Server.ToString(), client) : (client, call.Server.ToString());
         line.Append(CultureInfo.InvariantCulture, $"{start:HH:mm:ss.fff} {from} → {to} {Word(call.Method)} ");
         line.Append(call.Name.Length > 0 ? Word(call.Name) + " " : string.Empty);
         line.Append(CultureInfo.InvariantCulture, $"{call.DurationNs / 1e6:0.0}ms {Name(call.Status)}");
@@ -119,9 +122,27 @@ public static class CallRecordWriter
         }
     }
 
-    private static void WriteEnd(Utf8JsonWriter to, JsonEncodedText name, Tcp.IpEndpoint end, (string Name, string Version) info, PeerIdentity? who)
+    // Who the peer is is known, and that it is not the client whom it names; of that there is no more than its address.
+    private static void WriteClient(Utf8JsonWriter to, CallRecord call)
     {
-        to.WriteStartObject(name);
+        to.WriteStartObject(CallFields.Client);
+        if (call.NamedClient is not { } named)
+        {
+            WriteEnd(to, call.Client, call.ClientInfo, call.ClientIdentity);
+            return;
+        }
+
+        to.WriteString(CallFields.Address, named.ToIPAddress().ToString());
+        to.WriteNumber(CallFields.Port, named.Port);
+        WriteText(to, CallFields.Name, call.ClientInfo.Name);
+        WriteText(to, CallFields.Version, call.ClientInfo.Version);
+        to.WriteStartObject(CallFields.Via);
+        WriteEnd(to, call.Client, (string.Empty, string.Empty), call.ClientIdentity);
+        to.WriteEndObject();
+    }
+
+    private static void WriteEnd(Utf8JsonWriter to, IpEndpoint end, (string Name, string Version) info, PeerIdentity? who)
+    {
         to.WriteString(CallFields.Address, end.ToIPAddress().ToString());
         to.WriteNumber(CallFields.Port, end.Port);
         WriteText(to, CallFields.Name, info.Name);

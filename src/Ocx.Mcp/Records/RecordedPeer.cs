@@ -40,6 +40,9 @@ public sealed record RecordedPeer
     /// <summary>The process's name.</summary>
     public string Comm { get; init; } = string.Empty;
 
+    /// <summary>The peer that passed the connection on and named this one as the client (PROXY protocol); null when none did.</summary>
+    public RecordedPeer? Via { get; init; }
+
     /// <summary>Address and port.</summary>
     public string Endpoint => Address.Contains(':', StringComparison.Ordinal)
         ? string.Create(CultureInfo.InvariantCulture, $"[{Address}]:{Port}")
@@ -52,7 +55,12 @@ public sealed record RecordedPeer
         : Comm.Length > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Comm}[{Pid}]")
         : Endpoint;
 
-    internal static RecordedPeer Read(WireObject? end) => end is null ? new() : new()
+    internal static RecordedPeer Read(WireObject? end) => end is null ? new() : ReadEnd(end) with
+    {
+        Via = end.Inner(CallFields.Via.Value) is { } via ? ReadEnd(via) : null,
+    };
+
+    private static RecordedPeer ReadEnd(WireObject end) => new()
     {
         Address = end.Text(CallFields.Address.Value),
         Port = (ushort)(end.Number(CallFields.Port.Value, most: IPEndPoint.MaxPort) ?? 0),

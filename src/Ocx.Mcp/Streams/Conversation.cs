@@ -11,7 +11,7 @@ namespace Ocx.Mcp.Streams;
 internal sealed class Conversation(ConnectionEnds ends, McpShared shared)
 {
     private readonly ConversationStream[] _streams = [new(), new()];
-    private ulong _scopeOfEnds = HttpExchanges.ScopeOfEnds(ends.Key.Low, ends.Key.High);
+    private ulong? _scopeOfEnds;
 
     /// <summary>The side that asks, 0 or 1: a guess until a protocol has told.</summary>
     public int ClientSide
@@ -20,7 +20,7 @@ internal sealed class Conversation(ConnectionEnds ends, McpShared shared)
         set
         {
             field = value;
-            _scopeOfEnds = HttpExchanges.ScopeOfEnds(Client, Server);
+            _scopeOfEnds = null;
         }
     }
 
@@ -30,7 +30,21 @@ internal sealed class Conversation(ConnectionEnds ends, McpShared shared)
     /// <summary>The server by the name that it was first seen under: sessions are known by it, and it stays when another is learned.</summary>
     public IpEndpoint Server => ClientSide == 0 ? ends.Key.High : ends.Key.Low;
 
-    private IpEndpoint Client => ClientSide == 0 ? ends.Key.Low : ends.Key.High;
+    /// <summary>Whom it is from.</summary>
+    public ClientAddress Client => ClientAddress.Of(ends, ClientSide);
+
+    /// <summary>A number for all connections from the same client to the same server.</summary>
+    public ulong ScopeOfEnds => _scopeOfEnds ??= HttpExchanges.ScopeOfEnds(Client, Server);
+
+    /// <summary>A proxy passes on what follows, whatever it is (CONNECT).</summary>
+    public bool IsTunnel { get; set; }
+
+    /// <summary>A proxy in front of the server said whom the connection is from.</summary>
+    public void NameClient(int side, IpEndpoint client)
+    {
+        ends.NamedClient = client;
+        ClientSide = side;
+    }
 
     /// <summary>The connection as a session of its own: calls that no HTTP exchange carries are found by it.</summary>
     public McpSession Itself { get; } = new(shared.Sessions.NextScope(), string.Empty);
@@ -51,7 +65,7 @@ internal sealed class Conversation(ConnectionEnds ends, McpShared shared)
 
     /// <summary>Where a message of <paramref name="side"/> was, whose first byte came at <paramref name="firstByte"/>.</summary>
     public MessagePlace Place(int side, Exchange? exchange, long firstByte) => new(
-        ends, ClientSide, side != ClientSide, exchange, Itself, _scopeOfEnds, firstByte, _streams[side].Now);
+        ends, ClientSide, side != ClientSide, exchange, Itself, ScopeOfEnds, firstByte, _streams[side].Now);
 
     /// <summary>Gives back what is held for bytes that will not be completed.</summary>
     public void Release()

@@ -7,9 +7,6 @@ namespace Ocx.Mcp.Streams;
 /// <summary>HTTP/1.1 in both directions of a connection: requests and responses become exchanges, and their bodies messages.</summary>
 internal sealed class HttpStreams(Conversation conversation, McpShared shared)
 {
-    // What stands in the body of 202 Accepted is for people (MCP, Streamable HTTP: it has none).
-    private const int Accepted = 202;
-
     private readonly HttpExchanges _exchanges = new(shared);
     private readonly HttpStream?[] _streams = new HttpStream?[2];
     private DecodeAllowance? _decoding;
@@ -23,6 +20,13 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     /// <summary>A side turned out to speak HTTP, now or again.</summary>
     public void Start(int side, bool requests)
     {
+        if (!requests && IsJoined(1 - side))
+        {
+            Unjoin(1 - side); // it is the client's: what looked like a stream was a part of a request
+            conversation[1 - side].Protocol = Protocol.Unknown;
+        }
+
+        Unjoin(side);
         conversation.ClientSide = requests ? side : 1 - side;
         conversation[side].Partial?.Release();
         _streams[side]?.Body.Dispose();
@@ -31,13 +35,28 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         _streams[side] = new(new(requests, shared.Budget, shared.Strings), body);
     }
 
-    public void Feed(int side, ReadOnlySpan<byte> data)
+    /// <summary>True while a side is read as an event stream whose beginning was not seen.</summary>
+    public bool IsJoined(int side) => _streams[side]?.Exchange is { IsJoined: true };
+
+    /// <summary>A side is in the middle of an event stream.</summary>
+    public void Join(int side, bool chunked)
+    {
+        Start(side, requests: false);
+        HttpStream stream = _streams[side]!;
+        stream.MessageStart = conversation[side].Now;
+        stream.Reader.JoinEventStream(chunked);
+        stream.Body.Begin(stream.Reader.Head);
+        stream.Exchange = _exchanges.Join(conversation.ScopeOfEnds, conversation.Itself, stream.MessageStart);
+    }
+
+    /// <summary>Takes the next bytes of a side, and gives back those that are of another protocol: a tunnel begins before them.</summary>
+    public ReadOnlySpan<byte> Feed(int side, ReadOnlySpan<byte> data)
     {
         HttpStream stream = _streams[side]!;
         HttpReader http = stream.Reader;
         if (http.IsLost && !data.IsEmpty && !Resume(side, data))
         {
-            return;
+            return [];
         }
 
         while (!conversation.IsOpaque)
@@ -51,7 +70,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
             switch (http.Read(ref data, out ReadOnlySpan<byte> body))
             {
                 case HttpEvent.NeedMore:
-                    return;
+                    return [];
                 case HttpEvent.Head:
                     BeginMessage(side, http.Head);
                     break;
@@ -60,12 +79,20 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
                     break;
                 case HttpEvent.End:
                     EndMessage(side);
+                    if (http.Head.OpensTunnel)
+                    {
+                        Leave();
+                        return data;
+                    }
+
                     break;
                 default:
                     Lose(side);
-                    return;
+                    return [];
             }
         }
+
+        return [];
     }
 
     /// <summary>Bytes are missing: a body of known length is stepped over, anything else is lost up to the next message.</summary>
@@ -136,6 +163,27 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         }
     }
 
+    private void Unjoin(int side)
+    {
+        if (IsJoined(side))
+        {
+            _exchanges.Close(_streams[side]!.Exchange, clientEndedFirst: false, conversation[side].Now);
+            _streams[side]!.Exchange = null;
+        }
+    }
+
+    // What either side says next is whatever the tunnel carries.
+    private void Leave()
+    {
+        conversation.IsTunnel = true;
+        for (int side = 0; side < 2; side++)
+        {
+            conversation[side].Protocol = Protocol.NeedMore;
+            conversation[side].Partial?.Release();
+            _streams[side]?.Reader.Release();
+        }
+    }
+
     private bool Resume(int side, ReadOnlySpan<byte> data)
     {
         HttpStream stream = _streams[side]!;
@@ -162,7 +210,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         HttpStream stream = _streams[side]!;
         if (side == conversation.ClientSide)
         {
-            stream.Exchange = _exchanges.Request(head, conversation.Server, stream.MessageStart);
+            stream.Exchange = _exchanges.Request(head, conversation.Client, conversation.Server, stream.MessageStart);
         }
         else if (head.Status is >= 200 or 101)
         {
@@ -250,12 +298,12 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
 
         if (stream.Body.IsEndpoint)
         {
-            _exchanges.Endpoint(exchange, json, conversation.Server);
+            _exchanges.Endpoint(exchange, json, conversation.Client, conversation.Server);
             return;
         }
 
         long firstByte = exchange.IsEventStream && side != conversation.ClientSide ? conversation[side].Now : stream.MessageStart;
-        MessageExtent told = extent with { IsMeant = extent.IsMeant && exchange.Status != Accepted };
+        MessageExtent told = extent with { IsMeant = extent.IsMeant && exchange.Status != Exchange.Accepted };
         shared.Messages.Take(json, told, conversation.Place(side, exchange, firstByte));
     }
 

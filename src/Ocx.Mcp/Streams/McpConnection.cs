@@ -14,6 +14,7 @@ internal sealed class McpConnection : IStreamSink
     private readonly LineStreams _lines;
     private bool _clientEndedFirst;
     private bool _serverEnded;
+    private bool _isProxied;
 
     public McpConnection(ConnectionEnds ends, McpShared shared)
     {
@@ -27,7 +28,8 @@ internal sealed class McpConnection : IStreamSink
         : _conversation[0].Partial is { Length: > 0 } || _conversation[1].Partial is { Length: > 0 } || _http.IsInMessage ? Worth.Bytes
         : Worth.Nothing;
 
-    public bool IsMessageStart(ReadOnlySpan<byte> data) => ProtocolSniffer.Sniff(data) is not (Protocol.Unknown or Protocol.NeedMore);
+    public bool IsMessageStart(ReadOnlySpan<byte> data) =>
+        ProtocolSniffer.Sniff(data) is not (Protocol.Unknown or Protocol.NeedMore) || EventStreamMiddle.Begins(data, out _);
 
     public void OnBytes(int side, ReadOnlySpan<byte> data, long timeNs)
     {
@@ -40,8 +42,11 @@ internal sealed class McpConnection : IStreamSink
         stream.Now = _shared.Decoding.NowUnixNs = timeNs;
         switch (stream.Protocol)
         {
+            case Protocol.HttpResponse when _http.IsJoined(side) && ProtocolSniffer.Sniff(data) is var starts and (Protocol.HttpRequest or Protocol.HttpResponse):
+                Start(side, starts, data); // that was no stream, or it is over
+                break;
             case Protocol.HttpRequest or Protocol.HttpResponse:
-                _http.Feed(side, data);
+                FeedHttp(side, data);
                 break;
             case Protocol.NeedMore:
                 Sniff(side, data);
@@ -85,16 +90,14 @@ internal sealed class McpConnection : IStreamSink
             _lines.End(side);
         }
 
-        if (side == _conversation.ClientSide)
+        NoteEnd(side);
+        if (side != _conversation.ClientSide)
         {
-            _clientEndedFirst |= !_serverEnded;
-        }
-        else
-        {
-            _serverEnded = true;
             _http.EndServer(side);
         }
     }
+
+    public void OnReset(int side) => NoteEnd(side);
 
     public void OnClosed(bool shed, long timeNs)
     {
@@ -107,22 +110,40 @@ internal sealed class McpConnection : IStreamSink
     private void Sniff(int side, ReadOnlySpan<byte> data)
     {
         ConversationStream stream = _conversation[side];
-        Protocol starts = stream.Partial is { Length: > 0 } ? Protocol.NeedMore : ProtocolSniffer.Sniff(data);
-        if (starts != Protocol.NeedMore)
+        if (stream.Partial is { Length: > 0 } begun)
         {
-            Start(side, starts, data);
+            byte[] whole = [.. begun.Span, .. data];
+            begun.Release();
+            data = whole;
+        }
+
+        Protocol starts = ProtocolSniffer.Sniff(data);
+        if (starts == Protocol.ProxyHeader)
+        {
+            int header = ProxyHeader.Read(data, out IpEndpoint? client);
+            if (header > 0 && MayBeProxied(side))
+            {
+                _isProxied = true;
+                if (client is { } named)
+                {
+                    _conversation.NameClient(side, named);
+                }
+
+                Sniff(side, data[header..]);
+                return;
+            }
+
+            starts = header == 0 ? Protocol.NeedMore : Protocol.Unknown;
+        }
+
+        if (starts == Protocol.NeedMore)
+        {
+            stream.Partial ??= new(_shared.Budget, TlsClientHello.MaxRecordLength);
+            stream.Partial.Append(data);
             return;
         }
 
-        stream.Partial ??= new(_shared.Budget, TlsClientHello.MaxRecordLength);
-        stream.Partial.Append(data);
-        starts = ProtocolSniffer.Sniff(stream.Partial.Span);
-        if (starts != Protocol.NeedMore)
-        {
-            byte[] begun = stream.Partial.Span.ToArray();
-            stream.Partial.Release();
-            Start(side, starts, begun);
-        }
+        Start(side, starts, data);
     }
 
     // What is no HTTP yet may turn to it: after a gap in what looked like lines, or in a stream joined in its middle.
@@ -138,7 +159,39 @@ internal sealed class McpConnection : IStreamSink
         {
             _lines.Feed(side, data);
         }
+        else
+        {
+            TryJoin(side, data);
+        }
     }
+
+    // A stream of events that was opened before the tap; nothing is asked on its connection until it ends.
+    private bool TryJoin(int side, ReadOnlySpan<byte> data)
+    {
+        bool joins = _conversation[1 - side] is { Protocol: Protocol.NeedMore or Protocol.Unknown, Partial: null or { Length: 0 } }
+            & EventStreamMiddle.Begins(data, out bool chunked);
+        if (joins)
+        {
+            _conversation[side].Protocol = Protocol.HttpResponse;
+            _http.Join(side, chunked);
+            FeedHttp(side, data);
+        }
+
+        return joins;
+    }
+
+    private void FeedHttp(int side, ReadOnlySpan<byte> data)
+    {
+        ReadOnlySpan<byte> tunnelled = _http.Feed(side, data);
+        if (!tunnelled.IsEmpty)
+        {
+            Sniff(side, tunnelled);
+        }
+    }
+
+    // The proxy speaks first, and once.
+    private bool MayBeProxied(int side) =>
+        !_isProxied && !_conversation.IsTunnel && _conversation[1 - side] is { Protocol: Protocol.NeedMore, Partial: null or { Length: 0 } };
 
     private void Start(int side, Protocol protocol, ReadOnlySpan<byte> data)
     {
@@ -149,7 +202,7 @@ internal sealed class McpConnection : IStreamSink
         {
             case Protocol.HttpRequest or Protocol.HttpResponse:
                 _http.Start(side, requests: protocol == Protocol.HttpRequest);
-                _http.Feed(side, data);
+                FeedHttp(side, data);
                 break;
             case Protocol.JsonLines:
                 _lines.Feed(side, data);
@@ -161,10 +214,20 @@ internal sealed class McpConnection : IStreamSink
                 _conversation.ClientSide = side;
                 _conversation.Abandon(UnreadableKind.Http2);
                 break;
+            case Protocol.Unknown when _conversation.IsTunnel:
+                _conversation.Abandon(UnreadableKind.Upgraded);
+                break;
             default:
-                _shared.Counters.UnknownStreams += again ? 0 : 1;
+                _shared.Counters.UnknownStreams += TryJoin(side, data) || again ? 0 : 1;
                 break;
         }
+    }
+
+    private void NoteEnd(int side)
+    {
+        bool client = side == _conversation.ClientSide;
+        _clientEndedFirst |= client && !_serverEnded;
+        _serverEnded |= !client;
     }
 
     // The ClientHello says where to; without one the side is the server's.

@@ -13,6 +13,9 @@ public sealed class ConnectionEnds(ConnectionKey key)
     /// <summary>The two ends as they were first seen; side 0 is the low one. What is remembered of them goes by this name: it does not change.</summary>
     public ConnectionKey Key => key;
 
+    /// <summary>The client that a proxy named before the first request (PROXY protocol); null when none did. It is what the proxy says.</summary>
+    public IpEndpoint? NamedClient { get; internal set; }
+
     /// <summary>The address that an end has itself.</summary>
     public IpEndpoint this[int side] => side == 0 ? _low.Own : _high.Own;
 

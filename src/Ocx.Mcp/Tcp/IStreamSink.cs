@@ -20,6 +20,11 @@ public interface IStreamSink
     /// <summary>A side said that it sends no more.</summary>
     void OnEnd(int side, long timeNs);
 
+    /// <summary>A side reset the connection; <see cref="OnClosed"/> follows, after what is still held.</summary>
+    void OnReset(int side)
+    {
+    }
+
     /// <summary>The connection is gone; nothing follows.</summary>
     /// <param name="shed">True when it was given up for want of room; else it was reset, both sides ended, it was replaced or idle.</param>
     /// <param name="timeNs">When.</param>

@@ -174,6 +174,7 @@ public sealed class TcpConnection
         DeliverEnds(now);
         if (segment.Flags.HasFlag(TcpFlags.Rst) && !Closed && IsInWindow(side, sequence))
         {
+            Sink.OnReset(index);
             Close(now);
         }
     }

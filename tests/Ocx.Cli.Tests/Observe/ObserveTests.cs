@@ -36,6 +36,19 @@ public sealed class ObserveTests
     };
 
     [Fact]
+    public async Task A_call_through_a_load_balancer_shows_the_client_and_is_found_by_either()
+    {
+        byte[] log = AgentLines.Log(AgentLines.Line(clientNamespace: "edge", clientPod: "balancer-0").Replace(
+            "\"client\":{", "\"client\":{\"address\":\"198.51.100.7\",\"port\":51234,\"via\":{", StringComparison.Ordinal)
+            .Replace("},\"server\"", "}},\"server\"", StringComparison.Ordinal));
+
+        Ocx observe = await Ocx.RunAsync(log, "observe", "--input", "-", "--pod", "balancer-0");
+
+        Assert.Equal(2, observe.Lines.Length);
+        Assert.Contains(" 198.51.100.7:51234 ", observe.Lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Calls_are_told_apart_from_the_agent_s_own_log()
     {
         Ocx observe = await Ocx.RunAsync(s_log, "observe", "--input", "-");

@@ -336,7 +336,7 @@ public class CallTests
         return to.ToArray();
     }
 
-    private static byte[] ClientHello(string host, string alpn)
+    internal static byte[] ClientHello(string host, string alpn)
     {
         byte[] name = Encoding.ASCII.GetBytes(host), protocol = Encoding.ASCII.GetBytes(alpn);
         byte[] sni = [0, 0, .. U16(name.Length + 5), .. U16(name.Length + 3), 0, .. U16(name.Length), .. name];

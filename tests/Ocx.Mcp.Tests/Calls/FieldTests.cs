@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Ocx.Mcp.Records;
 
 namespace Ocx.Mcp.Tests.Calls;
 
@@ -21,6 +23,13 @@ public sealed class FieldTests
         { "http_early_answer", ["tools/call http_error(413)", "tools/call ok", "tools/call ok"] },
         { "sse_other_event_jsonrpc", ["tools/call ok"] },
         { "notification_id_null", ["tools/call ok"] },
+        { "cancelled_stateless", ["tools/call cancelled"] },
+        { "joined_mid_stream", [.. Enumerable.Repeat("tools/call ok", 3)] },
+        { "legacy_path_session0", ["initialize ok", "tools/call ok"] },
+        { "legacy_path_session3", ["initialize ok", "tools/call ok"] },
+        { "legacy_progress", ["tools/call ok"] },
+        { "connect_then_plain_mcp", [.. Enumerable.Repeat("tools/call ok", 3)] },
+        { "http_proxy_protocol_v1", ["tools/call ok", "tools/call ok"] },
     };
 
     [Theory]
@@ -36,6 +45,20 @@ public sealed class FieldTests
         Assert.Equal(calls, _tracked.Json.Select(Told));
         McpStats stats = _tracked.Tracker.Stats;
         Assert.Equal((0, 0, 0, 0), (stats.MalformedJson, stats.HttpLost, stats.Undecodable, stats.Orphans));
+    }
+
+    [Fact]
+    public void Without_a_session_no_call_is_told_with_the_client_that_asked_before_on_its_connection()
+    {
+        foreach (byte[] packet in Captures.Packets("field/stateless_shared_connection"))
+        {
+            Captures.Read(packet, _tracked.Tracker.Accept);
+        }
+
+        string?[] names = [.. _tracked.Json.Select(json => RecordedCall.TryRead(Encoding.UTF8.GetBytes(json), out RecordedCall? call) ? call.Client.Name : null)];
+        Assert.Equal(["claude", "cursor", "", ""], names);
+        Assert.All(_tracked.Json, json => Assert.Contains("\"name\":\"srv\"", json, StringComparison.Ordinal));
+        _tracked.Flush();
     }
 
     [Fact]
