@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -33,6 +34,7 @@ internal static class CutText
     }
 
     /// <summary>The bytes that a text takes in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // of ten texts for each call
     public static int SizeOf(string text) => text.Length == 0 ? 0 : 24 + (2 * text.Length);
 
     /// <summary>The same of a text that is a string already.</summary>

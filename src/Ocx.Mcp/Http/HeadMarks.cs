@@ -3,28 +3,28 @@ using System.Runtime.Intrinsics;
 
 namespace Ocx.Mcp.Http;
 
-/// <summary>Finds the colons and line feeds of a head in one pass, sixteen bytes at once.</summary>
+/// <summary>Finds the colons and line feeds of a head in one pass, sixty-four bytes at once.</summary>
 internal ref struct HeadMarks(ReadOnlySpan<byte> bytes)
 {
+    private const int BlockLength = 64;
+
     private readonly ReadOnlySpan<byte> _bytes = bytes;
-    private int _block = -Vector128<byte>.Count;
-    private uint _marks;
+    private int _block = -BlockLength;
+    private ulong _marks;
 
     /// <summary>Where the next one stands; the end of the bytes when there is none.</summary>
     public int Next()
     {
         while (_marks == 0)
         {
-            if (_block + Vector128<byte>.Count >= _bytes.Length)
+            if (_block + BlockLength >= _bytes.Length)
             {
                 return _bytes.Length;
             }
 
-            _block += Vector128<byte>.Count;
+            _block += BlockLength;
             ReadOnlySpan<byte> rest = _bytes[_block..];
-            Vector128<byte> block = rest.Length >= Vector128<byte>.Count ? Vector128.Create(rest) : Padded(rest);
-            _marks = (Vector128.Equals(block, Vector128.Create((byte)':')) | Vector128.Equals(block, Vector128.Create((byte)'\n')))
-                .ExtractMostSignificantBits();
+            _marks = rest.Length >= BlockLength ? MarksOf(rest) : MarksOfLast(rest);
         }
 
         int at = _block + BitOperations.TrailingZeroCount(_marks);
@@ -44,11 +44,25 @@ internal ref struct HeadMarks(ReadOnlySpan<byte> bytes)
         return at;
     }
 
-    private static Vector128<byte> Padded(ReadOnlySpan<byte> rest)
+    // A bit for each byte of a block, the lowest for the first.
+    private static ulong MarksOf(ReadOnlySpan<byte> block) =>
+        MarksOfQuarter(block)
+        | ((ulong)MarksOfQuarter(block[16..]) << 16)
+        | ((ulong)MarksOfQuarter(block[32..]) << 32)
+        | ((ulong)MarksOfQuarter(block[48..]) << 48);
+
+    private static uint MarksOfQuarter(ReadOnlySpan<byte> block)
     {
-        Span<byte> block = stackalloc byte[Vector128<byte>.Count];
+        Vector128<byte> bytes = Vector128.Create(block);
+        return (Vector128.Equals(bytes, Vector128.Create((byte)':')) | Vector128.Equals(bytes, Vector128.Create((byte)'\n')))
+            .ExtractMostSignificantBits();
+    }
+
+    private static ulong MarksOfLast(ReadOnlySpan<byte> rest)
+    {
+        Span<byte> block = stackalloc byte[BlockLength];
         block.Clear();
         rest.CopyTo(block);
-        return Vector128.Create(block);
+        return MarksOf(block);
     }
 }

@@ -117,17 +117,18 @@ internal static class HttpHeadParser
     // The platform's Trim of several bytes searches them for each byte, which cost more than all else about a field.
     private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> value)
     {
-        while (value is [(byte)' ' or (byte)'\t', ..])
+        (int from, int to) = (0, value.Length);
+        while (from < to && value[from] is (byte)' ' or (byte)'\t')
         {
-            value = value[1..];
+            from++;
         }
 
-        while (value is [.., (byte)' ' or (byte)'\t'])
+        while (to > from && value[to - 1] is (byte)' ' or (byte)'\t')
         {
-            value = value[..^1];
+            to--;
         }
 
-        return value;
+        return value[from..to];
     }
 
     // By its first letter and its length; most fields of most messages do not, and are not looked at any closer.

@@ -49,13 +49,12 @@ public readonly record struct JsonRpcId(JsonRpcIdKind Kind, UInt128 Value)
     /// <summary>The id with these (unescaped) characters.</summary>
     public static JsonRpcId From(JsonRpcIdKind kind, scoped ReadOnlySpan<byte> text)
     {
-        Span<byte> value = stackalloc byte[32];
-        Span<byte> whole = stackalloc byte[LongestWhole];
-        if (kind == JsonRpcIdKind.Number && TryWhole(text, whole, out int length))
-        {
-            text = whole[..length];
-        }
+        return kind == JsonRpcIdKind.Number && HasFraction(text) ? FromFraction(text) : FromText(kind, text);
+    }
 
+    private static JsonRpcId FromText(JsonRpcIdKind kind, scoped ReadOnlySpan<byte> text)
+    {
+        Span<byte> value = stackalloc byte[32];
         if (text.Length <= Inline)
         {
             value[0] = (byte)text.Length;
@@ -81,13 +80,33 @@ public readonly record struct JsonRpcId(JsonRpcIdKind Kind, UInt128 Value)
         return bytes[0] <= Inline ? Encoding.UTF8.GetString(bytes.Slice(1, bytes[0])) : string.Empty;
     }
 
-    // 1.0 and 1e0 are the number 1, which is how most peers read and write them.
-    private static bool TryWhole(ReadOnlySpan<byte> text, Span<byte> whole, out int length)
+    // Most ids are a few digits: a look at each is quicker than a search.
+    private static bool HasFraction(ReadOnlySpan<byte> text)
     {
-        length = 0;
-        return text.Length is >= ShortestFraction and <= LongestFraction && text.IndexOfAny((byte)'.', (byte)'e', (byte)'E') >= 0
-            && Utf8Parser.TryParse(text, out double number, out int used) && used == text.Length
+        if (text.Length is < ShortestFraction or > LongestFraction)
+        {
+            return false;
+        }
+
+        foreach (byte digit in text)
+        {
+            if (digit is (byte)'.' or (byte)'e' or (byte)'E')
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // 1.0 and 1e0 are the number 1, which is how most peers read and write them.
+    private static JsonRpcId FromFraction(ReadOnlySpan<byte> text)
+    {
+        Span<byte> whole = stackalloc byte[LongestWhole];
+        return Utf8Parser.TryParse(text, out double number, out int used) && used == text.Length
             && Math.Abs(number) <= LargestExact && number == Math.Truncate(number)
-            && Utf8Formatter.TryFormat((long)number, whole, out length);
+            && Utf8Formatter.TryFormat((long)number, whole, out int length)
+            ? FromText(JsonRpcIdKind.Number, whole[..length])
+            : FromText(JsonRpcIdKind.Number, text);
     }
 }

@@ -186,16 +186,15 @@ internal sealed class MessageHandler(
     }
 
     // The message's own context is nearer to the call than that of the request that carries it; an answer's request carries none of the server's.
-    private void Trace(CallRecord call, TraceParent parent, string state, Exchange? carrier)
+    private void Trace(CallRecord call, in TraceParent parent, string state, Exchange? carrier)
     {
-        if (!parent.IsValue && !call.FromServer && carrier is not null)
-        {
-            (parent, state) = (carrier.TraceParent, carrier.TraceState);
-        }
-
         if (parent.IsValue)
         {
             (call.TraceParent, call.TraceState) = (parent, redactor.Redact(state));
+        }
+        else if (!call.FromServer && carrier is { TraceParent.IsValue: true })
+        {
+            (call.TraceParent, call.TraceState) = (carrier.TraceParent, redactor.Redact(carrier.TraceState));
         }
     }
 

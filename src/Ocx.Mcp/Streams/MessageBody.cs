@@ -145,8 +145,12 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
     {
         _buffer.Release();
         _sse?.Release();
-        Ignore();
+        _ignored = true;
         _long = null;
+        if (_decoder is not null)
+        {
+            Ignore();
+        }
     }
 
     private MessageExtent Extent(CallCompleteness completeness, long length, LongMessage? rest) =>

@@ -11,7 +11,7 @@ public sealed class ConnectionTable
     // What a connection takes before it holds anything: itself, its sides, its parsers, and its places in the table and the lists.
     private const int ConnectionCost = 3072;
     private readonly Dictionary<ConnectionKey, TcpConnection> _connections = [];
-    private readonly LinkedList<TcpConnection>[] _byWorth = [new(), new(), new()];
+    private readonly ConnectionList[] _byWorth = [new(), new(), new()];
     private readonly List<TcpConnection> _stalled = [];
     private readonly SynCache _syns = new();
     private readonly ClosedConnections _closed;
@@ -20,9 +20,6 @@ public sealed class ConnectionTable
     private readonly Func<TcpConnection, IStreamSink> _sinkFor;
     private readonly Translations _translations;
     private TcpConnection? _newest;
-
-    // The one that is looked at, takes a segment, or leaves: it is not to be given up meanwhile.
-    private TcpConnection? _current;
 
     /// <summary>An empty table.</summary>
     /// <param name="options">The bounds.</param>
@@ -82,10 +79,10 @@ public sealed class ConnectionTable
             TcpConnection connection = _stalled[i];
             if (!connection.IsGone)
             {
-                _current = connection;
+                connection.InUse = true;
                 connection.Tick(now);
                 Settle(connection, now);
-                _current = null;
+                connection.InUse = false;
             }
 
             if (!connection.Stalled)
@@ -97,12 +94,12 @@ public sealed class ConnectionTable
         }
 
         long idle = now - (long)_options.IdleTimeout.TotalNanoseconds;
-        foreach (LinkedList<TcpConnection> list in _byWorth)
+        foreach (ConnectionList list in _byWorth)
         {
-            while (list.Last is { } quietest && quietest.Value.LastSeen < idle)
+            while (list.Quietest is { } quietest && quietest.LastSeen < idle)
             {
                 Counters.IdleConnections++;
-                Remove(quietest.Value, now, shed: false);
+                Remove(quietest, now, shed: false);
             }
         }
     }
@@ -110,11 +107,11 @@ public sealed class ConnectionTable
     /// <summary>Delivers all that is held and closes every connection: the capture is over.</summary>
     public void Flush(long now)
     {
-        foreach (LinkedList<TcpConnection> list in _byWorth)
+        foreach (ConnectionList list in _byWorth)
         {
-            while (list.Last is { } quietest)
+            while (list.Quietest is { } quietest)
             {
-                Remove(quietest.Value, now, shed: false);
+                Remove(quietest, now, shed: false);
             }
         }
     }
@@ -165,9 +162,9 @@ public sealed class ConnectionTable
 
     private Fit Judge(TcpConnection connection, in TcpSegment segment)
     {
-        _current = connection;
+        connection.InUse = true;
         Fit fit = connection.Judge(segment, _syns);
-        _current = null;
+        connection.InUse = false;
         return fit;
     }
 
@@ -220,7 +217,8 @@ public sealed class ConnectionTable
 
     private void Deliver(TcpConnection connection, in TcpSegment segment)
     {
-        _newest = _current = connection;
+        _newest = connection;
+        connection.InUse = true;
         if (segment.Length > 0)
         {
             _translations.Note(segment, connection);
@@ -228,7 +226,7 @@ public sealed class ConnectionTable
 
         connection.Accept(segment);
         Settle(connection, segment.MonotonicNs);
-        _current = null;
+        connection.InUse = false;
     }
 
     // Lets it go when it ended, and else gives it the place that it is worth.
@@ -240,13 +238,7 @@ public sealed class ConnectionTable
             return;
         }
 
-        LinkedList<TcpConnection> list = _byWorth[(int)connection.Worth];
-        if (list.First != connection.Place)
-        {
-            connection.Place.List?.Remove(connection.Place);
-            list.AddFirst(connection.Place);
-        }
-
+        _byWorth[(int)connection.Worth].MoveToFront(connection);
         if (connection.Stalled && !connection.ListedAsStalled)
         {
             connection.ListedAsStalled = true;
@@ -295,13 +287,17 @@ public sealed class ConnectionTable
     {
         for (Worth worth = Worth.Nothing; worth <= most; worth++)
         {
-            LinkedListNode<TcpConnection>? quietest = _byWorth[(int)worth].Last;
-            quietest = quietest?.Value == _current ? quietest?.Previous : quietest;
+            TcpConnection? quietest = _byWorth[(int)worth].Quietest;
+            while (quietest is { InUse: true })
+            {
+                quietest = quietest.Newer;
+            }
+
             if (quietest is not null)
             {
                 Counters.IdleConnections += worth == Worth.Nothing ? 1 : 0;
                 Counters.ShedConnections += worth == Worth.Nothing ? 0 : 1;
-                Remove(quietest.Value, quietest.Value.LastSeen, shed: worth != Worth.Nothing);
+                Remove(quietest, quietest.LastSeen, shed: worth != Worth.Nothing);
                 return true;
             }
         }
@@ -313,10 +309,8 @@ public sealed class ConnectionTable
 
     private void Remove(TcpConnection connection, long now, bool shed, bool remember = false)
     {
-        TcpConnection? current = _current;
-        _current = connection;
+        connection.InUse = true;
         connection.Leave(now, shed);
-        _current = current;
         if (remember)
         {
             _closed.Add(connection.Key, connection.Side(0), connection.Side(1), now);
@@ -325,7 +319,7 @@ public sealed class ConnectionTable
         _budget.Return(ConnectionCost);
         _connections.Remove(connection.Key);
         _translations.Forget(connection, remember ? _closed : null, now);
-        connection.Place.List?.Remove(connection.Place);
+        connection.List?.Remove(connection);
         _newest = _newest == connection ? null : _newest;
     }
 }

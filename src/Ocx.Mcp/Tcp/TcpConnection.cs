@@ -25,7 +25,6 @@ public sealed class TcpConnection
     internal TcpConnection(ConnectionKey key, ReassemblyOptions options, MemoryBudget budget, ReassemblyCounters counters)
     {
         (Key, Ends, _options, _budget, _counters) = (key, new(key), options, budget, counters);
-        Place = new(this);
         _holeTimeoutNs = (long)options.HoleTimeout.TotalNanoseconds;
         _graceNs = (long)options.AcknowledgedGrace.TotalNanoseconds;
     }
@@ -47,13 +46,22 @@ public sealed class TcpConnection
     /// <summary>True once it is no longer followed.</summary>
     internal bool IsGone { get; private set; }
 
-    /// <summary>Its place among the connections that are worth as much, the one with the newest segment first.</summary>
-    internal LinkedListNode<TcpConnection> Place { get; }
+    /// <summary>The list of those that are worth as much, while it is in one.</summary>
+    internal ConnectionList? List { get; set; }
+
+    /// <summary>The one before it in that list, which has a newer segment.</summary>
+    internal TcpConnection? Newer { get; set; }
+
+    /// <summary>The one after it.</summary>
+    internal TcpConnection? Older { get; set; }
 
     /// <summary>When its newest segment was captured, monotonic nanoseconds.</summary>
     internal long LastSeen { get; set; }
 
     internal bool ListedAsStalled { get; set; }
+
+    /// <summary>It is looked at, takes a segment, or leaves: it is not to be given up meanwhile.</summary>
+    internal bool InUse { get; set; }
 
     /// <summary>True while something is held back.</summary>
     internal bool Stalled => _stalledSince != 0;
@@ -166,12 +174,17 @@ public sealed class TcpConnection
             }
         }
 
-        if (side.HasHeld || peer.HasHeld)
+        bool waits = side.HasHeld || peer.HasHeld;
+        if (waits)
         {
             Drain(now, force: false);
         }
 
-        DeliverEnds(now);
+        if (waits || Stalled || side.End is not null || peer.End is not null)
+        {
+            DeliverEnds(now);
+        }
+
         if (segment.Flags.HasFlag(TcpFlags.Rst) && !Closed && IsInWindow(side, sequence))
         {
             Sink.OnReset(index);

@@ -105,6 +105,24 @@ public class EndTests
         Assert.InRange(tracked.Tracker.Stats.ShedPayloads, 1, 2);
     }
 
+    [Theory]
+    [InlineData("body")]
+    [InlineData("event")]
+    [InlineData("line")]
+    public void An_answer_that_found_no_memory_is_shed_and_not_too_long(string way)
+    {
+        Tracked tracked = new(new McpOptions { MaxMemoryBytes = 40_000, Payload = PayloadMode.Metadata });
+        string answer = Peer.Result(1, $$"""{"content":["{{new string('x', 100_000)}}"]}""");
+        Wire wire = _wire.Open().FromClient(way == "line" ? Peer.Call(1) + "\n" : Peer.Post(Peer.Call(1)));
+        tracked.Feed(wire.FromServer(
+            way switch { "body" => Peer.Ok(answer), "event" => Peer.EventStream() + Peer.Event(answer) + Peer.LastChunk, _ => answer + "\n" }, split: 1400).Close());
+        tracked.Flush();
+
+        Assert.Equal(["tools/call echo ok"], tracked.Summary);
+        Assert.Contains("\"completeness\":\"shed\"", tracked.Json[0], StringComparison.Ordinal);
+        Assert.Equal((0, 1), (tracked.Tracker.Stats.Oversize, tracked.Tracker.Stats.ShedPayloads));
+    }
+
     [Fact]
     public void A_call_that_makes_room_for_others_is_told_as_shed()
     {
