@@ -49,7 +49,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         stream.Exchange = _exchanges.Join(conversation.ScopeOfEnds, conversation.Itself, stream.MessageStart);
     }
 
-    /// <summary>Takes the next bytes of a side, and gives back those that are of another protocol: a tunnel begins before them.</summary>
+    /// <summary>Takes the next bytes of a side, and gives back those that may be of another protocol: a tunnel begins before them.</summary>
     public ReadOnlySpan<byte> Feed(int side, ReadOnlySpan<byte> data)
     {
         HttpStream stream = _streams[side]!;
@@ -79,9 +79,10 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
                     break;
                 case HttpEvent.End:
                     EndMessage(side);
-                    if (http.Head.OpensTunnel)
+                    conversation.IsTunnel |= http.Head.OpensTunnel;
+                    if ((http.Head.OpensTunnel || http.Head.Method == "CONNECT") && ProtocolSniffer.Sniff(data) != conversation[side].Protocol)
                     {
-                        Leave();
+                        conversation[side].Protocol = Protocol.NeedMore; // some clients do not wait for the proxy's answer
                         return data;
                     }
 
@@ -169,18 +170,6 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         {
             _exchanges.Close(_streams[side]!.Exchange, clientEndedFirst: false, conversation[side].Now);
             _streams[side]!.Exchange = null;
-        }
-    }
-
-    // What either side says next is whatever the tunnel carries.
-    private void Leave()
-    {
-        conversation.IsTunnel = true;
-        for (int side = 0; side < 2; side++)
-        {
-            conversation[side].Protocol = Protocol.NeedMore;
-            conversation[side].Partial?.Release();
-            _streams[side]?.Reader.Release();
         }
     }
 

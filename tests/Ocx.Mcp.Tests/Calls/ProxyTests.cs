@@ -40,6 +40,27 @@ public sealed class ProxyTests
     }
 
     [Fact]
+    public void A_client_need_not_wait_for_the_tunnel()
+    {
+        string post = Peer.Post(Peer.Call(1));
+        _wire.Open().FromClient(Connect + post[..30]).FromServer(Connected).FromClient(post[30..]).FromServer(Peer.Ok(Peer.Result(1)));
+        Wire whole = new(40001), hello = new(40002);
+        whole.Open().FromClient(Connect + post).FromServer(Connected + Peer.Ok(Peer.Result(1)));
+        hello.Open().FromClient(Connect).Send(true, CallTests.ClientHello("mcp.example.com", "h2")).FromServer(Connected);
+        Assert.Equal(["tools/call echo ok", "tools/call echo ok"], _tracked.Feed(_wire).Feed(whole).Feed(hello).Flush().Summary);
+        Assert.Equal("mcp.example.com", Assert.Single(_tracked.Unreadable).ServerName);
+        Assert.Equal(0, _tracked.Tracker.Stats.HttpLost);
+    }
+
+    [Fact]
+    public void Tunnels_without_end_in_one_segment_take_no_stack()
+    {
+        const int Many = 100_000;
+        _wire.Open().FromClient(string.Concat(Enumerable.Repeat("CONNECT a HTTP/1.1\n\n", Many))).FromServer(string.Concat(Enumerable.Repeat("HTTP/1.1 200 \n\n", Many)));
+        Assert.Equal(0, _tracked.Feed(_wire).Flush().Tracker.Stats.Calls);
+    }
+
+    [Fact]
     public void A_tunnel_of_another_protocol_is_counted_once()
     {
         _wire.Open().FromClient(Connect).FromServer(Connected + "SSH-2.0-OpenSSH_9.7\r\n").FromClient("SSH-2.0-OpenSSH_9.7\r\n");
