@@ -22,6 +22,7 @@ public sealed class SoakTests : KernelTest
     // What a pod's limit leaves for the process, the ring apart.
     private static readonly long s_processLimit = AgentFootprint.Process(AgentFootprint.DefaultCalls);
     private const int LargestMetrics = 512 << 10;
+    private static readonly TimeSpan s_untilFull = TimeSpan.FromMinutes(10);
 
     private static readonly IPEndPoint s_good = IPEndPoint.Parse("10.77.0.2:8080");
     private static readonly IPEndPoint s_hostile = IPEndPoint.Parse("10.77.0.3:8080");
@@ -69,8 +70,12 @@ public sealed class SoakTests : KernelTest
         Assert.True(good.Made > 0 && good.Untold == 0, $"{good.Untold} of the good calls were never told; {seen}");
         Assert.True(peers.Played > time.TotalSeconds, seen);
         Assert.True(memory.Highest < s_processLimit, seen);
-        long before = memory.Median(1), after = memory.Median(3);
-        Assert.True(after <= before + (before / 8) + (8 * Mebibyte), $"memory grows; {seen}");
+        // It takes some minutes until what it may hold is full: before that its memory rises, and the limit alone holds.
+        if (time >= s_untilFull)
+        {
+            long before = memory.Median(1), after = memory.Median(3);
+            Assert.True(after <= before + (before / 8) + (8 * Mebibyte), $"memory grows; {seen}");
+        }
         Assert.True(largest < LargestMetrics, seen);
     }
 
