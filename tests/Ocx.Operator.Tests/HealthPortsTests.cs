@@ -32,6 +32,18 @@ public sealed class HealthPortsTests
         Assert.InRange(new HealthPorts(_clock).Of("a", uid, Enumerable.Range(9910, 999).Select(port => ($"{port}", port))), 9910, 10909);
 
     [Fact]
+    public void No_tap_has_a_port_that_Kubernetes_itself_listens_on()
+    {
+        var ports = new HealthPorts(_clock);
+        int[] all = [.. Enumerable.Range(0, 988).Select(tap => ports.Of($"tap-{tap}", $"{tap}", []))];
+        Assert.Equal(988, all.Distinct().Count());
+        Assert.DoesNotContain(all, port => port is >= 10248 and <= 10259);
+
+        // One that an earlier version gave away is given up.
+        Assert.NotEqual(10250, new HealthPorts(_clock).Of("a", "1", [("a", 10250)]));
+    }
+
+    [Fact]
     public void After_a_restart_a_tap_has_the_port_that_its_DaemonSet_has() =>
         Assert.Equal(9917, new HealthPorts(_clock).Of("a", "1", [("b", 9910), ("a", 9917)]));
 

@@ -11,6 +11,10 @@ internal sealed class HealthPorts(TimeProvider time)
     private const int First = 9910;
     private const int Count = 1000;
 
+    // The kubelet's (10248, 10250, 10255), kube-proxy's (10249, 10256) and the control plane's (10251 to 10259): an agent
+    // that was given one of these could not listen, and would be restarted without end.
+    private const int FirstOfKubernetes = 10248, LastOfKubernetes = 10259;
+
     private static readonly TimeSpan s_rest = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<string, int> _ports = [];
@@ -34,14 +38,14 @@ internal sealed class HealthPorts(TimeProvider time)
         foreach (var (other, port) in present)
         {
             taken.Add(port);
-            own = other == tap ? port : own;
+            own = other == tap && !IsOfKubernetes(port) ? port : own;
         }
 
         if (own == 0)
         {
             var place = Place(uid);
             own = Enumerable.Range(0, Count).Select(step => First + ((place + step) % Count))
-                .FirstOrDefault(port => !taken.Contains(port) && !Rests(port));
+                .FirstOrDefault(port => !taken.Contains(port) && !Rests(port) && !IsOfKubernetes(port));
             if (own == 0)
             {
                 throw new InvalidOperationException($"All {Count} ports from {First} are taken by other taps.");
@@ -51,6 +55,8 @@ internal sealed class HealthPorts(TimeProvider time)
         _ports[tap] = own;
         return own;
     }
+
+    private static bool IsOfKubernetes(int port) => port is >= FirstOfKubernetes and <= LastOfKubernetes;
 
     /// <summary>The tap is gone.</summary>
     /// <param name="tap">Its name.</param>
