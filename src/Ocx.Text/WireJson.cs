@@ -112,12 +112,10 @@ public static class WireJson
             case JsonTokenType.String:
                 to.WriteStringValue(Text(ref reader, ref scratch));
                 break;
-            case JsonTokenType.Number:
-                // As it was written: a JSON number is plain ASCII, and a double would not hold each of them.
-                to.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
-                break;
             default:
-                to.WriteRawValue(reader.ValueSpan, skipInputValidation: true); // true, false, null
+                // A number, true, false or null, as it was written: all of it is plain ASCII, and a double would not
+                // hold each number.
+                to.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
                 break;
         }
     }

@@ -5,7 +5,14 @@ namespace Ocx.Tests.Captures;
 /// <summary>The captures of field/, and what each of them must be read as.</summary>
 internal static class FieldCaptures
 {
-    private static readonly string s_folder = Path.Combine(Root(), "tests", "captures", "field");
+    /// <summary>The top of this checkout.</summary>
+    public static string Root { get; } = FindRoot();
+
+    // Behind Root: static members are made in the order in which they stand.
+    private static readonly string s_folder = Path.Combine(Root, "tests", "captures", "field");
+
+    /// <summary>All captures, those included that expected.txt says nothing of.</summary>
+    public static IReadOnlyList<string> All => [.. Directory.GetFiles(s_folder, "*.pcap").Order()];
 
     /// <summary>The file and what it holds, in the words of expected.txt.</summary>
     public static TheoryData<string, string> Expected() =>
@@ -36,7 +43,7 @@ internal static class FieldCaptures
         return $"{call.GetProperty("method").GetString()} {name}{status}{code}{lacking}";
     }
 
-    private static string Root()
+    private static string FindRoot()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Ocx.sln")))

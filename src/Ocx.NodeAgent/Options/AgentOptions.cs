@@ -74,7 +74,7 @@ internal sealed record AgentOptions
     public RedactionOptions Redaction { get; init; } = new();
 
     /// <summary>Bytes that following calls may hold: streams, bodies and open calls together.</summary>
-    public long McpMemory { get; init; } = new McpOptions().MaxMemoryBytes;
+    public long McpMemory { get; init; } = Api.AgentFootprint.DefaultCalls;
 
     /// <summary>Whether calls are looked through for what an administrator should know.</summary>
     public bool Findings { get; init; } = true;

@@ -1,5 +1,6 @@
 using System.Net;
 using Ocx.Kernel.Tests.Harness;
+using Ocx.Tests.Captures;
 
 namespace Ocx.Kernel.Tests.Soak;
 
@@ -12,7 +13,7 @@ internal sealed class HostileFrames(VethPair pair, int seed)
     private const int FloodLength = 500;
 
     private readonly Random _random = new(seed);
-    private readonly IReadOnlyList<(TimeSpan At, byte[] Frame)>[] _captures = [.. Repository.FieldCaptures.Select(PcapFile.Read)];
+    private readonly IReadOnlyList<(TimeSpan At, byte[] Frame)>[] _captures = [.. FieldCaptures.All.Select(PcapFile.Read)];
 
     /// <summary>Frames sent so far.</summary>
     public long Sent { get; private set; }
