@@ -9,7 +9,7 @@ VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.B
 UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out $(addprefix tests/Ocx.,Kernel.Tests/ ControlPlane.Tests/ Container.Tests/ Cluster.Tests/),$(wildcard tests/Ocx.*.Tests/)))
 
 .PHONY: help all deps vmlinux ebpf agent cli test test-unit test-kernel test-controlplane test-container test-container-only e2e e2e-only kubernetes \
-  cluster-up cluster-down images crds demo pictures soak bench bench-connections bench-mcp bench-scale fuzz lint clean
+  cluster-up cluster-down images crds demo pictures soak bench bench-connections bench-mcp bench-scale fuzz format lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -111,9 +111,16 @@ fuzz: ## Fuzz the parsers, MINUTES (default 8) each, two at a time (root; 32 min
 	@hack/install-deps.sh fuzz
 	@hack/fuzz.sh $(or $(MINUTES),8)
 
+format: ## Lay out the C# code
+	dotnet tool restore --verbosity quiet
+	dotnet csharpier format .
+
 lint: deps ## Check formatting, analyzers and that the native build warns of nothing
 	dotnet restore Ocx.sln -v quiet
-	dotnet format Ocx.sln --verify-no-changes --no-restore --severity warn
+	dotnet tool restore --verbosity quiet
+	dotnet csharpier check .
+	dotnet format style Ocx.sln --verify-no-changes --no-restore --severity warn
+	dotnet format analyzers Ocx.sln --verify-no-changes --no-restore --severity warn
 	@shellcheck -x -P SCRIPTDIR -e SC1091 hack/*.sh hack/prometheus hack/controlplane/* hack/docker/* hack/cluster/* bench/*.sh .ci/run
 	@for native in Ocx.NodeAgent:agent Ocx.Cli:cli; do \
 	  out=$$(dotnet publish "src/$${native%:*}" -c Release -r $(RID) -o "artifacts/publish/$${native#*:}") || { echo "$$out"; exit 1; }; \

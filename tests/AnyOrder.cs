@@ -29,9 +29,11 @@ internal sealed class AnyOrder : ITestCollectionOrderer, ITestClassOrderer, ITes
     public IReadOnlyCollection<T> OrderTestCases<T>(IReadOnlyCollection<T> testCases)
         where T : ITestCase => Shuffle(testCases, each => each.TestCaseDisplayName);
 
-    private static T[] Shuffle<T>(IEnumerable<T> tests, Func<T, string?> name) => [.. tests.OrderBy(each => Rank(name(each)), StringComparer.Ordinal)];
+    private static T[] Shuffle<T>(IEnumerable<T> tests, Func<T, string?> name) =>
+        [.. tests.OrderBy(each => Rank(name(each)), StringComparer.Ordinal)];
 
-    private static string Rank(string? name) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{Randomizer.Seed} {name}")));
+    private static string Rank(string? name) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{Randomizer.Seed} {name}")));
 
     // "Test collection for Namespace.Class (id: 0123…)": the identifier holds the path.
     private static string WithoutId(string name) => name.Split(" (id: ")[0];

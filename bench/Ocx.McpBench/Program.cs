@@ -1,4 +1,5 @@
-// Calls through reassembly, HTTP, JSON-RPC, pairing and redaction, from memory on one core; beside it tshark on the same packets.
+// Calls through reassembly, HTTP, JSON-RPC, pairing and redaction, from memory on one core; beside it tshark on the
+// same packets.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -37,16 +38,26 @@ for (int round = 0; round < Rounds; round++)
 
 double? peer = peerRates.Count > 0 ? Median(peerRates) : null;
 double bytesPerMessage = (double)session.Bytes / session.Segments.Count;
-var rows = modes.Select(mode => (
-    Name: mode == PayloadMode.Full ? "mcp-calls-full-payload" : "mcp-calls-metadata",
-    Rate: Median(measured[mode].Select(round => round.Rate)),
-    Allocated: Median(measured[mode].Select(round => round.Allocated)))).ToList();
-Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"tshark",-24} {peer ?? double.NaN,10:N0} messages/s"));
+var rows = modes
+    .Select(mode =>
+        (
+            Name: mode == PayloadMode.Full ? "mcp-calls-full-payload" : "mcp-calls-metadata",
+            Rate: Median(measured[mode].Select(round => round.Rate)),
+            Allocated: Median(measured[mode].Select(round => round.Allocated))
+        )
+    )
+    .ToList();
+Console.WriteLine(
+    string.Create(CultureInfo.InvariantCulture, $"{"tshark", -24} {peer ?? double.NaN, 10:N0} messages/s")
+);
 foreach ((string name, double rate, double allocated) in rows)
 {
-    Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{name,-24} {rate,10:N0} messages/s {rate * bytesPerMessage / 1e6,6:N0} MB/s {allocated,6:N1} B/message, {rate / peer ?? double.NaN:N1} times tshark"));
+    Console.WriteLine(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name, -24} {rate, 10:N0} messages/s {rate * bytesPerMessage / 1e6, 6:N0} MB/s {allocated, 6:N1} B/message, {rate / peer ?? double.NaN:N1} times tshark"
+        )
+    );
 }
 
 if (args is [var output])
@@ -85,26 +96,30 @@ static double Median(IEnumerable<double> values)
 // Several passes, each with a new tracker that must find every call.
 (double Rate, double Allocated) Measure(PayloadMode payload)
 {
-    long allocated = 0, ticks = 0;
+    long allocated = 0,
+        ticks = 0;
     for (int pass = 0; pass < PassesPerRound; pass++)
     {
         var sink = new CountingSink();
         var tracker = new McpTracker(new McpOptions { Payload = payload }, sink);
-        long before = GC.GetAllocatedBytesForCurrentThread(), now = 1_700_000_000_000_000_000;
+        long before = GC.GetAllocatedBytesForCurrentThread(),
+            now = 1_700_000_000_000_000_000;
         long start = Stopwatch.GetTimestamp();
         foreach (Segment segment in session.Segments)
         {
-            tracker.Accept(new TcpSegment
-            {
-                TimestampUnixNs = now += 10_000,
-                Source = segment.Source,
-                Destination = segment.Destination,
-                Sequence = segment.Sequence,
-                Acknowledgment = segment.Acknowledgment,
-                Flags = TcpFlags.Ack,
-                Length = segment.Payload.Length,
-                Payload = segment.Payload,
-            });
+            tracker.Accept(
+                new TcpSegment
+                {
+                    TimestampUnixNs = now += 10_000,
+                    Source = segment.Source,
+                    Destination = segment.Destination,
+                    Sequence = segment.Sequence,
+                    Acknowledgment = segment.Acknowledgment,
+                    Flags = TcpFlags.Ack,
+                    Length = segment.Payload.Length,
+                    Payload = segment.Payload,
+                }
+            );
         }
 
         tracker.Flush(now);
@@ -124,9 +139,8 @@ internal sealed class CountingSink : IMcpSink
 {
     public int Ok { get; private set; }
 
-    public void OnCall(CallRecord record) => Ok += record.Status == CallStatus.Ok && record.Name == "search_documents" ? 1 : 0;
+    public void OnCall(CallRecord record) =>
+        Ok += record.Status == CallStatus.Ok && record.Name == "search_documents" ? 1 : 0;
 
-    public void OnUnreadable(in UnreadableConnection connection)
-    {
-    }
+    public void OnUnreadable(in UnreadableConnection connection) { }
 }

@@ -3,7 +3,9 @@ using Ocx.Mcp.Tcp;
 
 namespace Ocx.McpBench;
 
-/// <summary>A captured session of many connections: calls of 1 KiB each way, one segment a message, interleaved.</summary>
+/// <summary>
+/// A captured session of many connections: calls of 1 KiB each way, one segment a message, interleaved.
+/// </summary>
 internal sealed class Session
 {
     private const int Connections = 64;
@@ -13,11 +15,13 @@ internal sealed class Session
     public Session(int calls)
     {
         // Connections begin far from each other, as they do on any machine.
-        uint[] client = [.. Enumerable.Range(1, Connections).Select(i => (uint)i << 25)], server = [.. client.Select(first => ~first)];
+        uint[] client = [.. Enumerable.Range(1, Connections).Select(i => (uint)i << 25)],
+            server = [.. client.Select(first => ~first)];
         for (int i = 0; i < calls; i++)
         {
             int connection = i % Connections;
-            byte[] request = Request(i), response = Response(i);
+            byte[] request = Request(i),
+                response = Response(i);
             Add(connection, true, request, ref client[connection], server[connection]);
             Add(connection, false, response, ref server[connection], client[connection]);
         }
@@ -30,33 +34,53 @@ internal sealed class Session
     private void Add(int connection, bool fromClient, byte[] payload, ref uint sequence, uint acknowledgment)
     {
         IpEndpoint client = IpEndpoint.From([10, 0, 0, 1], (ushort)(40000 + connection));
-        _segments.Add(new(fromClient ? client : s_server, fromClient ? s_server : client, sequence, acknowledgment, payload));
+        _segments.Add(
+            new(fromClient ? client : s_server, fromClient ? s_server : client, sequence, acknowledgment, payload)
+        );
         sequence += (uint)payload.Length;
     }
 
     private static byte[] Request(int i)
     {
-        string body = Pad($$$"""{"jsonrpc":"2.0","id":{{{i}}},"method":"tools/call","params":{"name":"search_documents","arguments":{"query":"how do the packets pass","limit":20,"text":"%"} } }""", 740);
+        string body = Pad(
+            $$$"""{"jsonrpc":"2.0","id":{{{i}}},"method":"tools/call","params":{"name":"search_documents","arguments":{"query":"how do the packets pass","limit":20,"text":"%"} } }""",
+            740
+        );
         return Encoding.UTF8.GetBytes(
             "POST /mcp HTTP/1.1\r\nHost: mcp.example.com:8080\r\nUser-Agent: bench\r\nAccept: application/json, text/event-stream\r\n"
-            + "Mcp-Session-Id: 5f0c2b8e6d3a4f4c9a7e1d2c3b4a5968\r\nMCP-Protocol-Version: 2025-11-25\r\n"
-            + $"Content-Type: application/json; charset=utf-8\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+                + "Mcp-Session-Id: 5f0c2b8e6d3a4f4c9a7e1d2c3b4a5968\r\nMCP-Protocol-Version: 2025-11-25\r\n"
+                + $"Content-Type: application/json; charset=utf-8\r\nContent-Length: {body.Length}\r\n\r\n{body}"
+        );
     }
 
     private static byte[] Response(int i)
     {
-        string body = Pad($$$"""{"jsonrpc":"2.0","id":{{{i}}},"result":{"content":[{"type":"text","text":"%"}],"isError":false}}""", 880);
+        string body = Pad(
+            $$$"""{"jsonrpc":"2.0","id":{{{i}}},"result":{"content":[{"type":"text","text":"%"}],"isError":false}}""",
+            880
+        );
         return Encoding.UTF8.GetBytes(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Tue, 24 Nov 2026 12:00:00 GMT\r\nServer: Kestrel\r\n"
-            + $"Content-Length: {body.Length}\r\n\r\n{body}");
+                + $"Content-Length: {body.Length}\r\n\r\n{body}"
+        );
     }
 
     private static string Pad(string body, int length)
     {
         const string Words = "the quick brown fox jumps over the lazy dog and writes it down ";
-        return body.Replace("%", string.Concat(Enumerable.Repeat(Words, 20))[..(length - body.Length + 1)], StringComparison.Ordinal);
+        return body.Replace(
+            "%",
+            string.Concat(Enumerable.Repeat(Words, 20))[..(length - body.Length + 1)],
+            StringComparison.Ordinal
+        );
     }
 }
 
 /// <summary>One segment of a session.</summary>
-internal readonly record struct Segment(IpEndpoint Source, IpEndpoint Destination, uint Sequence, uint Acknowledgment, byte[] Payload);
+internal readonly record struct Segment(
+    IpEndpoint Source,
+    IpEndpoint Destination,
+    uint Sequence,
+    uint Acknowledgment,
+    byte[] Payload
+);

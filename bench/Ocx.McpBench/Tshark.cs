@@ -18,7 +18,9 @@ internal sealed class Tshark : IDisposable
         Pcap.Write(_empty, new Session(0));
     }
 
-    /// <summary>Messages per second without its start-up (an empty capture's time is taken off); none when it is not installed.</summary>
+    /// <summary>
+    /// Messages per second without its start-up (an empty capture's time is taken off); none when it is not installed.
+    /// </summary>
     public double? MessagesPerSecond()
     {
         try
@@ -42,13 +44,31 @@ internal sealed class Tshark : IDisposable
     private static double Seconds(string path)
     {
         long start = Stopwatch.GetTimestamp();
-        using Process process = Process.Start(new ProcessStartInfo(
-            "tshark",
-            ["-r", path, "-d", "tcp.port==8080,http", "-Y", "json", "-T", "fields", "-e", "http.request.method", "-e", "http.response.code", "-e", "json.value.string"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(
+                "tshark",
+                [
+                    "-r",
+                    path,
+                    "-d",
+                    "tcp.port==8080,http",
+                    "-Y",
+                    "json",
+                    "-T",
+                    "fields",
+                    "-e",
+                    "http.request.method",
+                    "-e",
+                    "http.response.code",
+                    "-e",
+                    "json.value.string",
+                ]
+            )
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         process.StandardOutput.BaseStream.CopyTo(Stream.Null);

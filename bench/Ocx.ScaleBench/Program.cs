@@ -1,4 +1,5 @@
-// Simulated nodes report into a real API server while a real operator keeps the McpTap's status: Ocx.ScaleBench OUTPUT.json NODES...
+// Simulated nodes report into a real API server while a real operator keeps the McpTap's status: Ocx.ScaleBench
+// OUTPUT.json NODES...
 using System.Globalization;
 using System.Text.Json;
 using Ocx.ScaleBench;
@@ -25,12 +26,15 @@ foreach (var nodes in args[1..].Select(text => int.Parse(text, CultureInfo.Invar
     }
 }
 
-Console.WriteLine($"\n{"nodes",6}  {"measure",-52} {"value",10} {"limit",10}");
+Console.WriteLine($"\n{"nodes", 6}  {"measure", -52} {"value", 10} {"limit", 10}");
 foreach (var finding in findings)
 {
-    Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{finding.Nodes,6}  {finding.Name + ", " + finding.Unit,-52} {finding.Value,10:0.##} {finding.Limit,10:0.##} {(finding.IsMet ? "" : "MISSED")}"));
+    Console.WriteLine(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{finding.Nodes, 6}  {finding.Name + ", " + finding.Unit, -52} {finding.Value, 10:0.##} {finding.Limit, 10:0.##} {(finding.IsMet ? "" : "MISSED")}"
+        )
+    );
 }
 
 await File.WriteAllTextAsync(output, JsonSerializer.Serialize(findings, FindingJson.Default.ListFinding));

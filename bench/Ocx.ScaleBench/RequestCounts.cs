@@ -10,11 +10,20 @@ internal sealed partial record RequestCounts(DateTime At, double ReportWrites, d
     public static async Task<RequestCounts> ReadAsync(Cluster cluster)
     {
         var text = await cluster.ControlPlane.KubectlAsync("get", "--raw", "/metrics");
-        double reports = 0, status = 0;
-        foreach (var line in text.Split('\n').Where(line => line.StartsWith("apiserver_request_total{", StringComparison.Ordinal)))
+        double reports = 0,
+            status = 0;
+        foreach (
+            var line in text.Split('\n')
+                .Where(line => line.StartsWith("apiserver_request_total{", StringComparison.Ordinal))
+        )
         {
-            var labels = Label().Matches(line).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
-            if (labels.GetValueOrDefault("group") != "ocx.dev" || labels["verb"] is "GET" or "LIST" or "WATCH" or "CONNECT")
+            var labels = Label()
+                .Matches(line)
+                .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+            if (
+                labels.GetValueOrDefault("group") != "ocx.dev"
+                || labels["verb"] is "GET" or "LIST" or "WATCH" or "CONNECT"
+            )
             {
                 continue;
             }

@@ -6,8 +6,11 @@ using Ocx.NodeAgent.Reporting;
 
 namespace Ocx.ScaleBench;
 
-/// <summary>The agents' own report writers, each with counts that grow all the time: what a busy cluster has to tell.</summary>
-internal sealed class SimulatedAgents(HttpClient http, string token, string tap, string tapUid, string namespaceName) : IAsyncDisposable
+/// <summary>
+/// The agents' own report writers, each with counts that grow all the time: what a busy cluster has to tell.
+/// </summary>
+internal sealed class SimulatedAgents(HttpClient http, string token, string tap, string tapUid, string namespaceName)
+    : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _running = [];
@@ -26,7 +29,12 @@ internal sealed class SimulatedAgents(HttpClient http, string token, string tap,
             }
 
             var options = Options(nodes[number]);
-            var writer = new ReportWriter(new ReportClient(http, options, () => token), options, Snapshot, NullLogger<ReportWriter>.Instance);
+            var writer = new ReportWriter(
+                new ReportClient(http, options, () => token),
+                options,
+                Snapshot,
+                NullLogger<ReportWriter>.Instance
+            );
             _running.Add(Task.Run(() => writer.RunAsync(_stop.Token)));
         }
     }
@@ -43,19 +51,25 @@ internal sealed class SimulatedAgents(HttpClient http, string token, string tap,
         _stop.Dispose();
     }
 
-    private ReportOptions Options(string node) => new()
-    {
-        Tap = tap,
-        TapUid = tapUid,
-        Node = node,
-        Namespace = namespaceName,
-        Interval = TimeSpan.FromSeconds(10),
-    };
+    private ReportOptions Options(string node) =>
+        new()
+        {
+            Tap = tap,
+            TapUid = tapUid,
+            Node = node,
+            Namespace = namespaceName,
+            Interval = TimeSpan.FromSeconds(10),
+        };
 
     private AgentSnapshot Snapshot()
     {
         var packets = (long)(Stopwatch.GetElapsedTime(_started).TotalSeconds * 1000);
-        var counts = new TrafficCounts { Total = 2 * packets, Filtered = packets, Captured = packets };
+        var counts = new TrafficCounts
+        {
+            Total = 2 * packets,
+            Filtered = packets,
+            Captured = packets,
+        };
         return new AgentSnapshot(NodePhase.Running, null, counts, counts, new());
     }
 }

@@ -30,7 +30,8 @@ internal static unsafe partial class Native
         Check(sched_setaffinity(0, sizeof(ulong), &mask), $"pin to CPU {cpu}");
     }
 
-    public static int Check(int result, string action) => result >= 0
-        ? result
-        : throw new InvalidOperationException($"could not {action}: {Marshal.GetLastPInvokeErrorMessage()}");
+    public static int Check(int result, string action) =>
+        result >= 0
+            ? result
+            : throw new InvalidOperationException($"could not {action}: {Marshal.GetLastPInvokeErrorMessage()}");
 }

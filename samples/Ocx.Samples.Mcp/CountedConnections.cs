@@ -4,7 +4,8 @@ using System.Net.Sockets;
 namespace Ocx.Samples.Mcp;
 
 /// <summary>
-/// An HTTP client's connections, with what the kernel counted on each: the sender's own figures, which a tap's can be compared with.
+/// An HTTP client's connections, with what the kernel counted on each: the sender's own figures, which a tap's can be
+/// compared with.
 /// </summary>
 internal sealed class CountedConnections : IDisposable
 {
@@ -20,26 +21,30 @@ internal sealed class CountedConnections : IDisposable
 
     public CountedConnections()
     {
-        Http = new HttpClient(new SocketsHttpHandler
-        {
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            ConnectCallback = async (context, cancellationToken) =>
+        Http = new HttpClient(
+            new SocketsHttpHandler
             {
-                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-                lock (_sockets)
+                PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+                ConnectCallback = async (context, cancellationToken) =>
                 {
-                    _sockets.Add(socket);
-                }
+                    var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                    await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                    lock (_sockets)
+                    {
+                        _sockets.Add(socket);
+                    }
 
-                return new NetworkStream(socket, ownsSocket: false);
-            },
-        });
+                    return new NetworkStream(socket, ownsSocket: false);
+                },
+            }
+        );
     }
 
     public HttpClient Http { get; }
 
-    /// <summary>Segments with payload and payload bytes, both ways, of all connections; first transmissions and repeated ones.</summary>
+    /// <summary>
+    /// Segments with payload and payload bytes, both ways, of all connections; first transmissions and repeated ones.
+    /// </summary>
     public (long Segments, long Bytes) Count()
     {
         long segments = 0;
@@ -50,8 +55,12 @@ internal sealed class CountedConnections : IDisposable
             foreach (Socket socket in _sockets)
             {
                 socket.GetRawSocketOption(TcpLevel, TcpInfo, info);
-                segments += BinaryPrimitives.ReadUInt32LittleEndian(info[DataSegmentsIn..]) + BinaryPrimitives.ReadUInt32LittleEndian(info[DataSegmentsOut..]);
-                bytes += BinaryPrimitives.ReadInt64LittleEndian(info[BytesReceived..]) + BinaryPrimitives.ReadInt64LittleEndian(info[BytesSent..]);
+                segments +=
+                    BinaryPrimitives.ReadUInt32LittleEndian(info[DataSegmentsIn..])
+                    + BinaryPrimitives.ReadUInt32LittleEndian(info[DataSegmentsOut..]);
+                bytes +=
+                    BinaryPrimitives.ReadInt64LittleEndian(info[BytesReceived..])
+                    + BinaryPrimitives.ReadInt64LittleEndian(info[BytesSent..]);
             }
         }
 

@@ -5,8 +5,8 @@ using ModelContextProtocol.Server;
 namespace Ocx.Samples.Mcp;
 
 /// <summary>
-/// An MCP server with two tools, over Streamable HTTP, until it is stopped. With sessions, clients of the revisions before 2026-07-28 get one, and those of
-/// 2024-11-05 find its transport at <c>/sse</c>.
+/// An MCP server with two tools, over Streamable HTTP, until it is stopped. With sessions, clients of the revisions
+/// before 2026-07-28 get one, and those of 2024-11-05 find its transport at <c>/sse</c>.
 /// </summary>
 internal static class SampleServer
 {
@@ -14,13 +14,18 @@ internal static class SampleServer
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddMcpServer().WithHttpTransport(transport =>
-        {
-            transport.SessionMode = sessions ? HttpServerSessionMode.StatefulForInitializeClients : HttpServerSessionMode.Stateless;
+        builder
+            .Services.AddMcpServer()
+            .WithHttpTransport(transport =>
+            {
+                transport.SessionMode = sessions
+                    ? HttpServerSessionMode.StatefulForInitializeClients
+                    : HttpServerSessionMode.Stateless;
 #pragma warning disable MCP9004 // Clients of that revision are what it is for.
-            transport.EnableLegacySse = sessions;
+                transport.EnableLegacySse = sessions;
 #pragma warning restore MCP9004
-        }).WithTools<SampleTools>();
+            })
+            .WithTools<SampleTools>();
         await using WebApplication server = builder.Build();
         server.MapMcp();
         await server.RunAsync(url);

@@ -34,19 +34,22 @@ public static class CrdGenerator
             names["categories"] = new[] { kubectl.Category };
         }
 
-        return "# Generated from the types in src/Ocx.Api by 'make crds'.\n" + KubernetesYaml.Serialize(new Dictionary<string, object>
-        {
-            ["apiVersion"] = "apiextensions.k8s.io/v1",
-            ["kind"] = "CustomResourceDefinition",
-            ["metadata"] = new Dictionary<string, object> { ["name"] = $"{entity.PluralName}.{entity.Group}" },
-            ["spec"] = new Dictionary<string, object>
-            {
-                ["group"] = entity.Group,
-                ["scope"] = scope.ToString(),
-                ["names"] = names,
-                ["versions"] = new[] { Version(type, entity) },
-            },
-        });
+        return "# Generated from the types in src/Ocx.Api by 'make crds'.\n"
+            + KubernetesYaml.Serialize(
+                new Dictionary<string, object>
+                {
+                    ["apiVersion"] = "apiextensions.k8s.io/v1",
+                    ["kind"] = "CustomResourceDefinition",
+                    ["metadata"] = new Dictionary<string, object> { ["name"] = $"{entity.PluralName}.{entity.Group}" },
+                    ["spec"] = new Dictionary<string, object>
+                    {
+                        ["group"] = entity.Group,
+                        ["scope"] = scope.ToString(),
+                        ["names"] = names,
+                        ["versions"] = new[] { Version(type, entity) },
+                    },
+                }
+            );
     }
 
     private static string FileName(Type type)
@@ -63,7 +66,9 @@ public static class CrdGenerator
             ["served"] = true,
             ["storage"] = true,
             ["additionalPrinterColumns"] = type.GetCustomAttributes<GenericAdditionalPrinterColumnAttribute>()
-                .OrderBy(column => column.Order).Select(PrinterColumn).ToList(),
+                .OrderBy(column => column.Order)
+                .Select(PrinterColumn)
+                .ToList(),
             ["schema"] = new Dictionary<string, object> { ["openAPIV3Schema"] = OpenApiSchema.OfKind(type) },
         };
         if (type.IsDefined(typeof(StatusSubresourceAttribute)))

@@ -7,8 +7,8 @@ using Ocx.Api.Attributes;
 namespace Ocx.Api.Generator;
 
 /// <summary>
-/// Structural OpenAPI v3 schemas of C# types, in plain rules only: validation expressions (CEL) would make the definition
-/// unappliable on API servers that are older than them.
+/// Structural OpenAPI v3 schemas of C# types, in plain rules only: validation expressions (CEL) would make the
+/// definition unappliable on API servers that are older than them.
 /// </summary>
 internal static class OpenApiSchema
 {
@@ -115,7 +115,9 @@ internal static class OpenApiSchema
                     if (list.Keys.Count > 0)
                     {
                         schema["x-kubernetes-list-map-keys"] = list.Keys;
-                        element["required"] = (element.GetValueOrDefault("required") as List<string> ?? []).Union(list.Keys).ToList();
+                        element["required"] = (element.GetValueOrDefault("required") as List<string> ?? [])
+                            .Union(list.Keys)
+                            .ToList();
                     }
 
                     break;
@@ -146,7 +148,11 @@ internal static class OpenApiSchema
 
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IDictionary<,>))
         {
-            return new() { ["type"] = "object", ["additionalProperties"] = OfType(type.GetGenericArguments()[1], withDefaults) };
+            return new()
+            {
+                ["type"] = "object",
+                ["additionalProperties"] = OfType(type.GetGenericArguments()[1], withDefaults),
+            };
         }
 
         if (type.IsGenericType && type.IsAssignableTo(typeof(IEnumerable)))
@@ -159,15 +165,16 @@ internal static class OpenApiSchema
 
     private static bool IsScalar(Type type) => ScalarType(Nullable.GetUnderlyingType(type) ?? type) is not null;
 
-    private static (string Type, string? Format)? ScalarType(Type type) => Type.GetTypeCode(type) switch
-    {
-        TypeCode.String => ("string", null),
-        TypeCode.Boolean => ("boolean", null),
-        TypeCode.Int32 => ("integer", "int32"),
-        TypeCode.Int64 => ("integer", "int64"),
-        TypeCode.DateTime => ("string", "date-time"),
-        _ => null,
-    };
+    private static (string Type, string? Format)? ScalarType(Type type) =>
+        Type.GetTypeCode(type) switch
+        {
+            TypeCode.String => ("string", null),
+            TypeCode.Boolean => ("boolean", null),
+            TypeCode.Int32 => ("integer", "int32"),
+            TypeCode.Int64 => ("integer", "int64"),
+            TypeCode.DateTime => ("string", "date-time"),
+            _ => null,
+        };
 
     private static Dictionary<string, object> Described(Dictionary<string, object> schema, MemberInfo member)
     {

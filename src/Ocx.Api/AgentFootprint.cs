@@ -11,9 +11,9 @@ public static class AgentFootprint
     public const long DefaultCalls = 64L << 20;
 
     /// <summary>
-    /// The managed heap beside that: the follower's queue of segments (16 MiB), lines that standard output has not taken
-    /// (8 MiB), spans and logs for an OTLP receiver (8 MiB each), metrics (8 MiB), tables of fixed size (about 5 MiB), and
-    /// room for what the collector has not collected yet.
+    /// The managed heap beside that: the follower's queue of segments (16 MiB), lines that standard output has not
+    /// taken (8 MiB), spans and logs for an OTLP receiver (8 MiB each), metrics (8 MiB), tables of fixed size (about 5
+    /// MiB), and room for what the collector has not collected yet.
     /// </summary>
     public const long BesideCalls = 80L << 20;
 

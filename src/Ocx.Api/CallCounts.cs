@@ -28,21 +28,26 @@ public sealed record CallCounts
 
     /// <summary>The tools that were called most, the busiest first.</summary>
     [JsonPropertyName("busiestTools")]
-    [Description("The tools that were called most, the busiest first. Calls on a node where a tool is not among the ten busiest are left out.")]
+    [Description(
+        "The tools that were called most, the busiest first. Calls on a node where a tool is not among the ten busiest are left out."
+    )]
     [MaxItems(NamedTools)]
     [ListType("atomic")]
     public IReadOnlyList<ToolCalls>? BusiestTools { get; init; }
 
-    /// <summary>Adds two counts. Of a tool that only one of them names, the calls in the other are not known and left out.</summary>
+    /// <summary>
+    /// Adds two counts. Of a tool that only one of them names, the calls in the other are not known and left out.
+    /// </summary>
     /// <param name="left">One.</param>
     /// <param name="right">The other.</param>
     /// <returns>The sum.</returns>
-    public static CallCounts operator +(CallCounts left, CallCounts right) => new()
-    {
-        Total = Counts.Sum(left.Total, right.Total),
-        Errors = Counts.Sum(left.Errors, right.Errors),
-        BusiestTools = Busiest((left.BusiestTools ?? []).Concat(right.BusiestTools ?? [])),
-    };
+    public static CallCounts operator +(CallCounts left, CallCounts right) =>
+        new()
+        {
+            Total = Counts.Sum(left.Total, right.Total),
+            Errors = Counts.Sum(left.Errors, right.Errors),
+            BusiestTools = Busiest((left.BusiestTools ?? []).Concat(right.BusiestTools ?? [])),
+        };
 
     /// <summary>Adds two counts.</summary>
     /// <param name="left">One.</param>
@@ -55,13 +60,19 @@ public sealed record CallCounts
     /// <returns>At most <see cref="NamedTools"/>.</returns>
     public static IReadOnlyList<ToolCalls>? Busiest(IEnumerable<ToolCalls> tools)
     {
-        ToolCalls[] busiest = [.. tools.GroupBy(tool => tool.Name, StringComparer.Ordinal)
-            .Select(same => new ToolCalls
-            {
-                Name = same.Key,
-                Calls = same.Aggregate(0L, (sum, tool) => Counts.Sum(sum, tool.Calls)),
-            })
-            .OrderByDescending(tool => tool.Calls).ThenBy(tool => tool.Name, StringComparer.Ordinal).Take(NamedTools)];
+        ToolCalls[] busiest =
+        [
+            .. tools
+                .GroupBy(tool => tool.Name, StringComparer.Ordinal)
+                .Select(same => new ToolCalls
+                {
+                    Name = same.Key,
+                    Calls = same.Aggregate(0L, (sum, tool) => Counts.Sum(sum, tool.Calls)),
+                })
+                .OrderByDescending(tool => tool.Calls)
+                .ThenBy(tool => tool.Name, StringComparer.Ordinal)
+                .Take(NamedTools),
+        ];
         return busiest.Length == 0 ? null : busiest;
     }
 }

@@ -19,8 +19,13 @@ public sealed record Finding
     [JsonPropertyName("kind")]
     [Description("What was found; docs/findings.md has a section for each.")]
     [AllowedValues(
-        FindingKind.ToolsChanged, FindingKind.CredentialInArguments, FindingKind.NoAuthorization, FindingKind.UndeclaredPort, FindingKind.OriginMismatch,
-        FindingKind.HeaderMismatch)]
+        FindingKind.ToolsChanged,
+        FindingKind.CredentialInArguments,
+        FindingKind.NoAuthorization,
+        FindingKind.UndeclaredPort,
+        FindingKind.OriginMismatch,
+        FindingKind.HeaderMismatch
+    )]
     [Required]
     public string Kind { get; init; } = string.Empty;
 

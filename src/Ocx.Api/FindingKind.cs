@@ -23,5 +23,5 @@ public static class FindingKind
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [ToolsChanged, CredentialInArguments, NoAuthorization, UndeclaredPort, OriginMismatch, HeaderMismatch];
+    [ToolsChanged, CredentialInArguments, NoAuthorization, UndeclaredPort, OriginMismatch, HeaderMismatch];
 }

@@ -30,5 +30,8 @@ public sealed record RingBufferFill
     /// The most that waited, in percent of the size and rounded up; null when the figures contradict themselves.
     /// </summary>
     [JsonIgnore]
-    public int? HighestPercent => SizeBytes > 0 && HighestBytes >= 0 && HighestBytes <= SizeBytes ? (int)Math.Ceiling(100.0 * HighestBytes / SizeBytes) : null;
+    public int? HighestPercent =>
+        SizeBytes > 0 && HighestBytes >= 0 && HighestBytes <= SizeBytes
+            ? (int)Math.Ceiling(100.0 * HighestBytes / SizeBytes)
+            : null;
 }

@@ -2,7 +2,9 @@ using Ocx.Text;
 
 namespace Ocx.Api;
 
-/// <summary>The sizes that a ring buffer may have: powers of two from 64Ki to 1Gi, written as Kubernetes writes quantities.</summary>
+/// <summary>
+/// The sizes that a ring buffer may have: powers of two from 64Ki to 1Gi, written as Kubernetes writes quantities.
+/// </summary>
 public static class RingSize
 {
     private const long Smallest = 64L << 10;
@@ -16,7 +18,11 @@ public static class RingSize
     {
         ArgumentNullException.ThrowIfNull(text);
         var hasUnit = text.EndsWith('i');
-        return hasUnit && ByteSize.TryParse(text, out var bytes) && bytes is >= Smallest and <= Largest && long.IsPow2(bytes)
+        return
+            hasUnit
+            && ByteSize.TryParse(text, out var bytes)
+            && bytes is >= Smallest and <= Largest
+            && long.IsPow2(bytes)
             ? bytes
             : throw new FormatException($"The ring size '{text}' is no power of two from 64Ki to 1Gi.");
     }

@@ -38,13 +38,14 @@ public sealed record TrafficCounts
     /// <param name="left">One.</param>
     /// <param name="right">The other.</param>
     /// <returns>The sum, field by field; no field is larger than <see cref="Counts.Largest"/>.</returns>
-    public static TrafficCounts operator +(TrafficCounts left, TrafficCounts right) => new()
-    {
-        Total = Counts.Sum(left.Total, right.Total),
-        Filtered = Counts.Sum(left.Filtered, right.Filtered),
-        Captured = Counts.Sum(left.Captured, right.Captured),
-        Dropped = Counts.Sum(left.Dropped, right.Dropped),
-    };
+    public static TrafficCounts operator +(TrafficCounts left, TrafficCounts right) =>
+        new()
+        {
+            Total = Counts.Sum(left.Total, right.Total),
+            Filtered = Counts.Sum(left.Filtered, right.Filtered),
+            Captured = Counts.Sum(left.Captured, right.Captured),
+            Dropped = Counts.Sum(left.Dropped, right.Dropped),
+        };
 
     /// <summary>Adds two counts.</summary>
     /// <param name="left">One.</param>

@@ -11,7 +11,9 @@ namespace Ocx.Api;
 [StatusSubresource]
 [KubectlNames("tap", "ocx")]
 [DnsLabelName(OcxApi.MaximumTapName)]
-[Description("An McpTap watches Model Context Protocol traffic on the nodes that it selects, from the kernel and without a proxy.")]
+[Description(
+    "An McpTap watches Model Context Protocol traffic on the nodes that it selects, from the kernel and without a proxy."
+)]
 [GenericAdditionalPrinterColumn(".spec.interface", "Interface", "string", Order = 1)]
 [GenericAdditionalPrinterColumn(".spec.port", "Port", "integer", Order = 2)]
 [GenericAdditionalPrinterColumn(".spec.ringSize", "Ring", "string", Order = 3)]
@@ -25,7 +27,13 @@ namespace Ocx.Api;
 [GenericAdditionalPrinterColumn(".status.calls.errors", "Errors", "integer", Order = 11, Priority = 1)]
 [GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].reason", "Status", "string", Order = 12)]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date", Order = 13)]
-[GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].message", "Message", "string", Order = 14, Priority = 1)]
+[GenericAdditionalPrinterColumn(
+    ".status.conditions[?(@.type==\"Ready\")].message",
+    "Message",
+    "string",
+    Order = 14,
+    Priority = 1
+)]
 public sealed class V1Alpha1McpTap : IKubernetesObject<V1ObjectMeta>
 {
     /// <summary>The kind's name.</summary>

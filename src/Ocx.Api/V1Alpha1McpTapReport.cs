@@ -5,7 +5,10 @@ using Ocx.Api.Attributes;
 
 namespace Ocx.Api;
 
-/// <summary>What one agent counted on one node for one McpTap. The agent alone writes its status, the operator alone its interval.</summary>
+/// <summary>
+/// What one agent counted on one node for one McpTap. The agent alone writes its status, the operator alone its
+/// interval.
+/// </summary>
 [KubernetesEntity(Group = OcxApi.Group, ApiVersion = OcxApi.Version, Kind = KubeKind, PluralName = KubePluralName)]
 [EntityScope(EntityScope.Namespaced)]
 [KubectlNames("tapreport", "ocx")]

@@ -4,7 +4,10 @@ using Ocx.Api.Attributes;
 
 namespace Ocx.Api;
 
-/// <summary>What an McpTap is to capture, and how its agents run. A property's initial value is the default that the API server fills in.</summary>
+/// <summary>
+/// What an McpTap is to capture, and how its agents run. A property's initial value is the default that the API server
+/// fills in.
+/// </summary>
 public sealed class V1Alpha1McpTapSpec
 {
     /// <summary>The interface.</summary>
@@ -33,12 +36,30 @@ public sealed class V1Alpha1McpTapSpec
     /// <summary>The ring buffer's size.</summary>
     [JsonPropertyName("ringSize")]
     [Description("The size of the ring buffer between kernel and agent on each node: a power of two from 64Ki to 1Gi.")]
-    [AllowedValues("64Ki", "128Ki", "256Ki", "512Ki", "1Mi", "2Mi", "4Mi", "8Mi", "16Mi", "32Mi", "64Mi", "128Mi", "256Mi", "512Mi", "1Gi")]
+    [AllowedValues(
+        "64Ki",
+        "128Ki",
+        "256Ki",
+        "512Ki",
+        "1Mi",
+        "2Mi",
+        "4Mi",
+        "8Mi",
+        "16Mi",
+        "32Mi",
+        "64Mi",
+        "128Mi",
+        "256Mi",
+        "512Mi",
+        "1Gi"
+    )]
     public string RingSize { get; set; } = "16Mi";
 
     /// <summary>The bytes of a segment that are captured.</summary>
     [JsonPropertyName("snapLength")]
-    [Description("How many bytes of a segment's payload are captured; what is beyond is counted, not copied. The largest value keeps all.")]
+    [Description(
+        "How many bytes of a segment's payload are captured; what is beyond is counted, not copied. The largest value keeps all."
+    )]
     [RangeMinimum(64)]
     [RangeMaximum(65536)]
     public int SnapLength { get; set; } = 65536;
@@ -61,12 +82,16 @@ public sealed class V1Alpha1McpTapSpec
 
     /// <summary>Whether calls are looked through for what an administrator should know.</summary>
     [JsonPropertyName("findings")]
-    [Description("Whether agents look for what an administrator should know, such as tools that change or calls without authorization, and Events tell it.")]
+    [Description(
+        "Whether agents look for what an administrator should know, such as tools that change or calls without authorization, and Events tell it."
+    )]
     public bool Findings { get; set; } = true;
 
     /// <summary>Processes are named.</summary>
     [JsonPropertyName("processes")]
-    [Description("Names the processes at the ends of calls. The agents then share the nodes' pid namespace and may look into all processes (SYS_PTRACE, DAC_READ_SEARCH).")]
+    [Description(
+        "Names the processes at the ends of calls. The agents then share the nodes' pid namespace and may look into all processes (SYS_PTRACE, DAC_READ_SEARCH)."
+    )]
     public bool Processes { get; set; }
 
     /// <summary>Where calls are sent by OTLP.</summary>
@@ -76,7 +101,9 @@ public sealed class V1Alpha1McpTapSpec
 
     /// <summary>How often an agent reports its counts.</summary>
     [JsonPropertyName("reportInterval")]
-    [Description("How often an agent reports its counts. In large clusters the operator lengthens it, so that all agents together write at most 50 reports a second.")]
+    [Description(
+        "How often an agent reports its counts. In large clusters the operator lengthens it, so that all agents together write at most 50 reports a second."
+    )]
     [Pattern(ApiDuration.Pattern)]
     public string ReportInterval { get; set; } = "10s";
 
@@ -144,7 +171,9 @@ public sealed class V1Alpha1McpTapSpec
 
     /// <summary>The rights of the agent's container.</summary>
     [JsonPropertyName("securityProfile")]
-    [Description("Capabilities gives the agents the least capabilities that work; Privileged is for nodes whose kernel or runtime refuses them.")]
+    [Description(
+        "Capabilities gives the agents the least capabilities that work; Privileged is for nodes whose kernel or runtime refuses them."
+    )]
     [AllowedValues(SecurityProfiles.Capabilities, SecurityProfiles.Privileged)]
     public string SecurityProfile { get; set; } = SecurityProfiles.Capabilities;
 }

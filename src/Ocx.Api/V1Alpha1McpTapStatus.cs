@@ -134,7 +134,10 @@ public sealed class V1Alpha1RetiredCounts
     [Description("Their MCP calls.")]
     public CallCounts Calls { get; set; } = new();
 
-    /// <summary>Reports that are counted here and about to be deleted: what makes the totals exact should the operator stop in between.</summary>
+    /// <summary>
+    /// Reports that are counted here and about to be deleted: what makes the totals exact should the operator stop in
+    /// between.
+    /// </summary>
     [JsonPropertyName("reports")]
     [Description("The uids of reports that are counted here already and about to be deleted.")]
     [ListType("set")]

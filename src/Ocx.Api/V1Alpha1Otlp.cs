@@ -8,7 +8,9 @@ public sealed class V1Alpha1Otlp
 {
     /// <summary>The receiver.</summary>
     [JsonPropertyName("endpoint")]
-    [Description("The receiver's URL, such as http://collector.observability:4317. It holds no credentials: those are for headersSecret.")]
+    [Description(
+        "The receiver's URL, such as http://collector.observability:4317. It holds no credentials: those are for headersSecret."
+    )]
     [Required]
     [Length(Maximum = 2048)]
     [Pattern(@"^https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s?#@$]*)?$")]
@@ -22,12 +24,15 @@ public sealed class V1Alpha1Otlp
 
     /// <summary>The headers.</summary>
     [JsonPropertyName("headersSecret")]
-    [Description("What is sent with each request, such as credentials: a Secret's key that holds name=value, and more after commas.")]
+    [Description(
+        "What is sent with each request, such as credentials: a Secret's key that holds name=value, and more after commas."
+    )]
     public V1Alpha1SecretKey? HeadersSecret { get; set; }
 
     /// <summary>What an API server cannot see in the schema.</summary>
     /// <returns>Why the endpoint is no URL; null when it is one.</returns>
-    public string? Problem() => Uri.TryCreate(Endpoint, UriKind.Absolute, out _)
-        ? null
-        : $"spec.otlp.endpoint: '{Endpoint}' is not a URL such as http://collector.observability:4317";
+    public string? Problem() =>
+        Uri.TryCreate(Endpoint, UriKind.Absolute, out _)
+            ? null
+            : $"spec.otlp.endpoint: '{Endpoint}' is not a URL such as http://collector.observability:4317";
 }

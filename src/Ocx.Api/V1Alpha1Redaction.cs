@@ -9,7 +9,9 @@ public sealed class V1Alpha1Redaction
 {
     /// <summary>The places.</summary>
     [JsonPropertyName("paths")]
-    [Description("Places in arguments and results whose value is masked whole: $.user.email, $.items[*].key; * stands for any name or element.")]
+    [Description(
+        "Places in arguments and results whose value is masked whole: $.user.email, $.items[*].key; * stands for any name or element."
+    )]
     [Length(Maximum = 256)]
     [Pattern(@"^\$(\.[^\s.\[\]$]+(\[\*\])*)+$")]
     [MaxItems(32)]
@@ -18,7 +20,9 @@ public sealed class V1Alpha1Redaction
 
     /// <summary>The patterns.</summary>
     [JsonPropertyName("patterns")]
-    [Description("Regular expressions (.NET, without backtracking: no lookarounds, no backreferences); what they match inside a string is masked.")]
+    [Description(
+        "Regular expressions (.NET, without backtracking: no lookarounds, no backreferences); what they match inside a string is masked."
+    )]
     [Length(Minimum = 1, Maximum = 512)]
     [Pattern("^[^\\n\\r]+$")]
     [MaxItems(32)]

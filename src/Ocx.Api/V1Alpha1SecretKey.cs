@@ -3,7 +3,9 @@ using Ocx.Api.Attributes;
 
 namespace Ocx.Api;
 
-/// <summary>A key of a Secret in the operator's namespace. The kubelet reads it for the agents' pods; the operator never does.</summary>
+/// <summary>
+/// A key of a Secret in the operator's namespace. The kubelet reads it for the agents' pods; the operator never does.
+/// </summary>
 public sealed class V1Alpha1SecretKey
 {
     /// <summary>The Secret.</summary>

@@ -12,7 +12,8 @@ public class BpfException : Exception
         : base($"could not {action}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})") => Errno = errno;
 
     /// <summary>Creates the exception with a message of its own.</summary>
-    protected BpfException(int errno, string message) : base(message) => Errno = errno;
+    protected BpfException(int errno, string message)
+        : base(message) => Errno = errno;
 
     /// <summary>The positive error number (errno(3)).</summary>
     public int Errno { get; }

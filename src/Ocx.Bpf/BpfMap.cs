@@ -32,8 +32,11 @@ public sealed unsafe class BpfMap
     /// <summary>Reads one entry of a per-CPU array: a value for each possible CPU.</summary>
     /// <param name="index">The entry.</param>
     /// <param name="values">Receives <see cref="PossibleCpus"/> values.</param>
-    /// <exception cref="ArgumentException">The span has another length, or the value's size is no multiple of 8 bytes.</exception>
-    public void ReadPerCpu<T>(uint index, Span<T> values) where T : unmanaged
+    /// <exception cref="ArgumentException">
+    /// The span has another length, or the value's size is no multiple of 8 bytes.
+    /// </exception>
+    public void ReadPerCpu<T>(uint index, Span<T> values)
+        where T : unmanaged
     {
         // The kernel rounds each CPU's value up to 8 bytes, so only such types lie one behind the other.
         if (values.Length != PossibleCpus || Unsafe.SizeOf<T>() % 8 != 0)

@@ -4,7 +4,9 @@ namespace Ocx.Bpf;
 
 public sealed unsafe partial class BpfObject
 {
-    /// <summary>Runs the loaded program on a packet in the kernel (BPF_PROG_TEST_RUN), without a network device.</summary>
+    /// <summary>
+    /// Runs the loaded program on a packet in the kernel (BPF_PROG_TEST_RUN), without a network device.
+    /// </summary>
     /// <param name="frame">An Ethernet frame.</param>
     /// <param name="interfaceIndex">The interface that the packet pretends to come from.</param>
     /// <param name="repeat">How often to run it.</param>
@@ -13,7 +15,8 @@ public sealed unsafe partial class BpfObject
     public (uint Result, uint NanosecondsPerRun) TestRun(ReadOnlySpan<byte> frame, int interfaceIndex, int repeat)
     {
         // struct __sk_buff (include/uapi/linux/bpf.h), up to ifindex: the only field set.
-        const int SkBuffSize = 192, IfIndexOffset = 40;
+        const int SkBuffSize = 192,
+            IfIndexOffset = 40;
         byte* context = stackalloc byte[SkBuffSize];
         new Span<byte>(context, SkBuffSize).Clear();
         *(int*)(context + IfIndexOffset) = interfaceIndex;

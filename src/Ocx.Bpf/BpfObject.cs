@@ -56,7 +56,8 @@ public sealed unsafe partial class BpfObject : IDisposable
     /// <summary>Sets a <c>const volatile</c> global before the load; the verifier then sees a constant.</summary>
     /// <exception cref="KeyNotFoundException">The object has no such constant.</exception>
     /// <exception cref="ArgumentException">The value is larger than the constant.</exception>
-    public void SetConstant<T>(string name, ReadOnlySpan<T> value) where T : unmanaged
+    public void SetConstant<T>(string name, ReadOnlySpan<T> value)
+        where T : unmanaged
     {
         (int offset, int size) = Btf.FindVariable(".rodata", name);
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(value);
@@ -69,7 +70,8 @@ public sealed unsafe partial class BpfObject : IDisposable
     }
 
     /// <inheritdoc cref="SetConstant{T}(string, ReadOnlySpan{T})"/>
-    public void SetConstant<T>(string name, T value) where T : unmanaged => SetConstant(name, new ReadOnlySpan<T>(in value));
+    public void SetConstant<T>(string name, T value)
+        where T : unmanaged => SetConstant(name, new ReadOnlySpan<T>(in value));
 
     /// <summary>Finds a map by its name in the object.</summary>
     /// <exception cref="BpfException">The object has no such map.</exception>
@@ -86,7 +88,10 @@ public sealed unsafe partial class BpfObject : IDisposable
     {
         byte[] log = GC.AllocateArray<byte>(VerifierLogSize, pinned: true);
         byte* logAddress = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(log));
-        Ensure.Success(LibBpf.bpf_program__set_log_buf(_program, logAddress, VerifierLogSize), "set the verifier's log");
+        Ensure.Success(
+            LibBpf.bpf_program__set_log_buf(_program, logAddress, VerifierLogSize),
+            "set the verifier's log"
+        );
         int result = LibBpf.bpf_object__load(_handle);
         _ = LibBpf.bpf_program__set_log_buf(_program, null, 0);
         if (result >= 0)

@@ -17,7 +17,9 @@ public static unsafe class KernelFeature
     internal static bool CanCall(uint helper)
     {
         // "call helper; r0 = 0; exit": the verifier accepts it exactly if the program type may call the helper.
-        const ulong Call = 0x85, MoveR0Zero = 0xB7, Exit = 0x95;
+        const ulong Call = 0x85,
+            MoveR0Zero = 0xB7,
+            Exit = 0x95;
         return Accepts([Call | ((ulong)helper << 32), MoveR0Zero, Exit]);
     }
 
@@ -28,7 +30,14 @@ public static unsafe class KernelFeature
         int fd;
         fixed (ulong* instructions = program)
         {
-            fd = LibBpf.bpf_prog_load(LibBpf.BPF_PROG_TYPE_SOCKET_FILTER, null, "GPL", instructions, (nuint)program.Length, 0);
+            fd = LibBpf.bpf_prog_load(
+                LibBpf.BPF_PROG_TYPE_SOCKET_FILTER,
+                null,
+                "GPL",
+                instructions,
+                (nuint)program.Length,
+                0
+            );
         }
         // EINVAL is the verifier's word for a helper that it does not know, or not for this type of program. All else
         // says nothing of the kernel's age.

@@ -4,7 +4,9 @@ using Ocx.Bpf.Interop;
 
 namespace Ocx.Bpf;
 
-/// <summary>Waits for changes of network interfaces: added, removed, up, down, renamed (rtnetlink(7), RTMGRP_LINK).</summary>
+/// <summary>
+/// Waits for changes of network interfaces: added, removed, up, down, renamed (rtnetlink(7), RTMGRP_LINK).
+/// </summary>
 public sealed unsafe class LinkEvents : IDisposable
 {
     private const uint RTMGRP_LINK = 1;
@@ -20,11 +22,14 @@ public sealed unsafe class LinkEvents : IDisposable
         {
             var address = new LibC.sockaddr_nl { nl_family = LibC.AF_NETLINK, nl_groups = RTMGRP_LINK };
             Ensure.NotNegative(
-                LibC.bind(_socket, &address, (uint)sizeof(LibC.sockaddr_nl)), "subscribe to interface changes");
+                LibC.bind(_socket, &address, (uint)sizeof(LibC.sockaddr_nl)),
+                "subscribe to interface changes"
+            );
             var time = new LibC.timeval { tv_sec = (long)timeout.TotalSeconds, tv_usec = timeout.Milliseconds * 1000 };
             Ensure.NotNegative(
                 LibC.setsockopt(_socket, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, &time, (uint)sizeof(LibC.timeval)),
-                "limit the wait for interface changes");
+                "limit the wait for interface changes"
+            );
         }
         catch
         {

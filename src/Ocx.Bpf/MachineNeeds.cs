@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Ocx.Bpf;
 
-/// <summary>What a machine must offer for the filter. The agent refuses to start without it, and <c>ocx check</c> tells of it.</summary>
+/// <summary>
+/// What a machine must offer for the filter. The agent refuses to start without it, and <c>ocx check</c> tells of it.
+/// </summary>
 public static class MachineNeeds
 {
     /// <summary>The kernel's type information (BTF), below the root.</summary>
@@ -12,7 +14,9 @@ public static class MachineNeeds
     public const string ProcessStatus = "proc/self/status";
 
     // include/uapi/linux/capability.h
-    private const int CapNetRaw = 13, CapSysAdmin = 21, CapBpf = 39;
+    private const int CapNetRaw = 13,
+        CapSysAdmin = 21,
+        CapBpf = 39;
 
     /// <summary>The oldest kernel: it has the BPF ring buffer and CAP_BPF.</summary>
     public static Version OldestKernel { get; } = new(5, 8);
@@ -27,8 +31,17 @@ public static class MachineNeeds
     {
         ArgumentNullException.ThrowIfNull(processStatus);
         const string Name = "CapEff:";
-        string? line = processStatus.Split('\n').FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
-        if (!ulong.TryParse(line?[Name.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong effective))
+        string? line = processStatus
+            .Split('\n')
+            .FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
+        if (
+            !ulong.TryParse(
+                line?[Name.Length..].Trim(),
+                NumberStyles.HexNumber,
+                CultureInfo.InvariantCulture,
+                out ulong effective
+            )
+        )
         {
             return null;
         }

@@ -37,7 +37,9 @@ public sealed unsafe class PacketSocket : IDisposable
         {
             int fd = program.ProgramFd;
             Ensure.NotNegative(
-                LibC.setsockopt(socket, LibC.SOL_SOCKET, LibC.SO_ATTACH_BPF, &fd, sizeof(int)), "attach the socket filter");
+                LibC.setsockopt(socket, LibC.SOL_SOCKET, LibC.SO_ATTACH_BPF, &fd, sizeof(int)),
+                "attach the socket filter"
+            );
             var address = new LibC.sockaddr_ll
             {
                 sll_family = LibC.AF_PACKET,
@@ -45,7 +47,9 @@ public sealed unsafe class PacketSocket : IDisposable
                 sll_ifindex = interfaceIndex,
             };
             Ensure.NotNegative(
-                LibC.bind(socket, &address, (uint)sizeof(LibC.sockaddr_ll)), $"bind to interface {interfaceIndex}");
+                LibC.bind(socket, &address, (uint)sizeof(LibC.sockaddr_ll)),
+                $"bind to interface {interfaceIndex}"
+            );
             return new PacketSocket(socket, interfaceIndex);
         }
         catch

@@ -21,7 +21,11 @@ public sealed unsafe class RingBufferGauge : IDisposable
     {
         ArgumentNullException.ThrowIfNull(map);
         Size = map.MaxEntries;
-        _positions = MappingHandle.Map(map.Fd, 2 * (nuint)Environment.SystemPageSize, "map the ring buffer's positions");
+        _positions = MappingHandle.Map(
+            map.Fd,
+            2 * (nuint)Environment.SystemPageSize,
+            "map the ring buffer's positions"
+        );
         _consumer = (ulong*)_positions.Address;
         _producer = (ulong*)(_positions.Address + Environment.SystemPageSize);
     }

@@ -40,9 +40,13 @@ public sealed unsafe class RingBufferReader : IDisposable
     /// <returns>The number of records.</returns>
     public int Consume() => Check(LibBpf.ring_buffer__consume(_ring), "read the ring buffer");
 
-    /// <summary>Sleeps until the kernel wakes the reader or the time is over, then hands over what it was woken for.</summary>
+    /// <summary>
+    /// Sleeps until the kernel wakes the reader or the time is over, then hands over what it was woken for.
+    /// </summary>
     /// <param name="timeoutMilliseconds">How long to sleep; -1 has no end.</param>
-    /// <returns>The number of records. Records submitted without a wake-up may wait still: see <see cref="Consume"/>.</returns>
+    /// <returns>
+    /// The number of records. Records submitted without a wake-up may wait still: see <see cref="Consume"/>.
+    /// </returns>
     public int Poll(int timeoutMilliseconds)
     {
         int result = LibBpf.ring_buffer__poll(_ring, timeoutMilliseconds);

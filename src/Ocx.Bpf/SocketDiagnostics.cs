@@ -9,16 +9,25 @@ namespace Ocx.Bpf;
 public sealed unsafe class SocketDiagnostics : IDisposable
 {
     private const int NETLINK_SOCK_DIAG = 4;
-    private const ushort SOCK_DIAG_BY_FAMILY = 20, NLM_F_REQUEST = 1;
-    private const byte AF_INET = 2, AF_INET6 = 10, IPPROTO_TCP = 6;
-    private const int HeaderSize = 16, RequestSize = HeaderSize + 56, InodeOffset = HeaderSize + 68;
+    private const ushort SOCK_DIAG_BY_FAMILY = 20,
+        NLM_F_REQUEST = 1;
+    private const byte AF_INET = 2,
+        AF_INET6 = 10,
+        IPPROTO_TCP = 6;
+    private const int HeaderSize = 16,
+        RequestSize = HeaderSize + 56,
+        InodeOffset = HeaderSize + 68;
 
     private readonly SocketHandle _socket = SocketHandle.Open(LibC.AF_NETLINK, LibC.SOCK_RAW, NETLINK_SOCK_DIAG);
 
     /// <summary>Finds a connected TCP socket by its two ends, and tells its inode as /proc/PID/fd shows it.</summary>
     /// <returns>The inode; 0 when there is no such socket (any more), or no process holds it.</returns>
     public uint FindInode(
-        ReadOnlySpan<byte> localAddress, ushort localPort, ReadOnlySpan<byte> remoteAddress, ushort remotePort)
+        ReadOnlySpan<byte> localAddress,
+        ushort localPort,
+        ReadOnlySpan<byte> remoteAddress,
+        ushort remotePort
+    )
     {
         byte* buffer = stackalloc byte[512];
         var request = new Span<byte>(buffer, RequestSize);

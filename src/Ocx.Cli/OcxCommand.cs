@@ -16,20 +16,25 @@ internal static class OcxCommand
 {
     /// <summary>Describes the command and all that are under it.</summary>
     public static RootCommand Create(Terminal terminal) =>
-        new("Shows the MCP traffic of a cluster or of this machine, without a proxy and without a change to what is seen.")
-    {
-        CheckCommand.Create(terminal),
-        ObserveCommand.Create(terminal),
-        RecordCommand.Create(terminal),
-        ReplayCommand.Create(terminal),
-        StatusCommand.Create(terminal),
-        TopCommand.Create(terminal),
-        CompletionCommand.Create(terminal),
-    };
+        new(
+            "Shows the MCP traffic of a cluster or of this machine, without a proxy and without a change to what is seen."
+        )
+        {
+            CheckCommand.Create(terminal),
+            ObserveCommand.Create(terminal),
+            RecordCommand.Create(terminal),
+            ReplayCommand.Create(terminal),
+            StatusCommand.Create(terminal),
+            TopCommand.Create(terminal),
+            CompletionCommand.Create(terminal),
+        };
 
     /// <summary>Runs the command. What goes wrong is one line on standard error.</summary>
     public static async Task<int> RunAsync(
-        Terminal terminal, IReadOnlyList<string> arguments, CancellationToken cancellation = default)
+        Terminal terminal,
+        IReadOnlyList<string> arguments,
+        CancellationToken cancellation = default
+    )
     {
         ParseResult parse = Create(terminal).Parse(arguments);
         if (parse.Errors is [var error, ..])

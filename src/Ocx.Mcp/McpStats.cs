@@ -18,7 +18,10 @@ public readonly record struct McpStats
     /// <summary>Connections followed now.</summary>
     public long OpenConnections { get; init; }
 
-    /// <summary>Further names that connections were seen under, as their addresses were translated on the way; each call is told once.</summary>
+    /// <summary>
+    /// Further names that connections were seen under, as their addresses were translated on the way; each call is told
+    /// once.
+    /// </summary>
     public long Translations { get; init; }
 
     /// <summary>Segments that brought nothing new.</summary>
@@ -33,7 +36,9 @@ public readonly record struct McpStats
     /// <summary>Bytes missing in gaps.</summary>
     public long GapBytes { get; init; }
 
-    /// <summary>Segments far outside of what their connection can have sent; they change nothing unless others agree with them.</summary>
+    /// <summary>
+    /// Segments far outside of what their connection can have sent; they change nothing unless others agree with them.
+    /// </summary>
     public long Strays { get; init; }
 
     /// <summary>Connections given up with what they held: too many, or no memory.</summary>
@@ -45,7 +50,9 @@ public readonly record struct McpStats
     /// <summary>Segments that could not wait: no memory.</summary>
     public long ShedSegments { get; init; }
 
-    /// <summary>Calls, and requests that may have been some, given up: too many without an answer, or no memory.</summary>
+    /// <summary>
+    /// Calls, and requests that may have been some, given up: too many without an answer, or no memory.
+    /// </summary>
     public long ShedCalls { get; init; }
 
     /// <summary>Bodies, arguments and results of which something was left out: no memory.</summary>

@@ -10,8 +10,9 @@ using Ocx.Mcp.Tcp;
 namespace Ocx.Mcp;
 
 /// <summary>
-/// From captured TCP segments to MCP calls. Feed segments as they are captured, let time pass with <see cref="Tick"/> a few
-/// times a second, and <see cref="Flush"/> at the end. One thread; nothing is allocated for a segment in steady state.
+/// From captured TCP segments to MCP calls. Feed segments as they are captured, let time pass with <see cref="Tick"/> a
+/// few times a second, and <see cref="Flush"/> at the end. One thread; nothing is allocated for a segment in steady
+/// state.
 /// </summary>
 public sealed class McpTracker
 {
@@ -33,9 +34,31 @@ public sealed class McpTracker
         _calls = new OpenCalls(options, _budget, _counters, sink);
         _sessions = new SessionTable(options.MaxSessions, _budget, _counters, _calls);
         var messages = new MessageHandler(
-            options, new JsonRpcParser(strings), new Redactor(options.Redaction, options.MaxPayloadBytes), _sessions, _calls, _counters, _budget);
-        var shared = new McpShared(options, _budget, strings, _counters, _sessions, new LegacyStreams(), _calls, messages, _decoding, sink);
-        _connections = new ConnectionTable(options.Reassembly, _budget, connection => new McpConnection(connection.Ends, shared));
+            options,
+            new JsonRpcParser(strings),
+            new Redactor(options.Redaction, options.MaxPayloadBytes),
+            _sessions,
+            _calls,
+            _counters,
+            _budget
+        );
+        var shared = new McpShared(
+            options,
+            _budget,
+            strings,
+            _counters,
+            _sessions,
+            new LegacyStreams(),
+            _calls,
+            messages,
+            _decoding,
+            sink
+        );
+        _connections = new ConnectionTable(
+            options.Reassembly,
+            _budget,
+            connection => new McpConnection(connection.Ends, shared)
+        );
     }
 
     /// <summary>Counts since the start.</summary>
@@ -101,7 +124,9 @@ public sealed class McpTracker
         _calls.Tick(now);
     }
 
-    /// <summary>The capture is over: delivers what is held and reports the calls without an answer as unpaired.</summary>
+    /// <summary>
+    /// The capture is over: delivers what is held and reports the calls without an answer as unpaired.
+    /// </summary>
     /// <param name="now">The clock of the segments' <see cref="TcpSegment.MonotonicNs"/>, in nanoseconds.</param>
     public void Flush(long now)
     {

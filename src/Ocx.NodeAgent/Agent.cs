@@ -39,18 +39,28 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         var status = new AgentStatus(calls, findings);
         var names = new InterfaceNames();
         using var owners = new SocketOwners();
-        await using PodSession? pods = options.PodsOfNode is { } node && options.FollowsCalls ? PodSession.Start(node, loggers) : null;
+        await using PodSession? pods =
+            options.PodsOfNode is { } node && options.FollowsCalls ? PodSession.Start(node, loggers) : null;
         using ConnectionOwners? processes = OpenProcesses();
         var attribution = new CallAttribution(options.PodsOfNode ?? string.Empty, pods?.Pods, processes);
         var metrics = new CallMetrics();
         var clock = new MonotonicClock();
         CallOutput? lines = CreateCallOutput();
-        using OtlpExport? otlp = options.OtlpEndpoint is null ? null : new OtlpExport(options.OtlpEndpoint, options.Report?.Node ?? string.Empty);
-        CallFollower? follower = options.FollowsCalls ? Follow(clock, attribution, [calls, metrics, otlp, lines, findings]) : null;
+        using OtlpExport? otlp = options.OtlpEndpoint is null
+            ? null
+            : new OtlpExport(options.OtlpEndpoint, options.Report?.Node ?? string.Empty);
+        CallFollower? follower = options.FollowsCalls
+            ? Follow(clock, attribution, [calls, metrics, otlp, lines, findings])
+            : null;
         var pipeline = new Pipeline(follower, CreatePrinter(names, owners, new MonotonicClock()), lines);
         await using HttpEndpoint? http = await StartHttpAsync(
-            status, new AgentMetrics(status, () => pipeline.Shed, metrics, () => follower?.Stats ?? default, findings, otlp)).ConfigureAwait(false);
-        await using ReportSession? report = options.Report is null ? null : ReportSession.Start(options.Report, status.Snapshot, loggers);
+                status,
+                new AgentMetrics(status, () => pipeline.Shed, metrics, () => follower?.Stats ?? default, findings, otlp)
+            )
+            .ConfigureAwait(false);
+        await using ReportSession? report = options.Report is null
+            ? null
+            : ReportSession.Start(options.Report, status.Snapshot, loggers);
 
         using Tap? tap = await LoadTapAsync(status, cancellation).ConfigureAwait(false);
         if (tap is null)
@@ -59,8 +69,16 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         }
         try
         {
-            var stats = new StatsReporter(tap, () => pipeline.Shed, follower is null ? null : () => follower.Stats, otlp, options, _logger);
-            return await CaptureAsync(tap, stats, status, names, pipeline, otlp, report, cancellation).ConfigureAwait(false);
+            var stats = new StatsReporter(
+                tap,
+                () => pipeline.Shed,
+                follower is null ? null : () => follower.Stats,
+                otlp,
+                options,
+                _logger
+            );
+            return await CaptureAsync(tap, stats, status, names, pipeline, otlp, report, cancellation)
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -69,7 +87,15 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
     }
 
     private async Task<int> CaptureAsync(
-        Tap tap, StatsReporter stats, AgentStatus status, InterfaceNames names, Pipeline pipeline, OtlpExport? otlp, ReportSession? report, CancellationToken cancellation)
+        Tap tap,
+        StatsReporter stats,
+        AgentStatus status,
+        InterfaceNames names,
+        Pipeline pipeline,
+        OtlpExport? otlp,
+        ReportSession? report,
+        CancellationToken cancellation
+    )
     {
         using var loop = new CaptureLoop(tap, pipeline.Sink);
         using var interfaces = new TappedInterfaces(options, tap.Program, _logger);
@@ -93,8 +119,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         interfaces.Dispose();
         await loop.DrainAsync().ConfigureAwait(false);
 
-        // The filter's counts are final. Those of calls are when the follower has had the last segments, which no output holds up; then the last
-        // report, the export and the rest of the output share what is left of the time.
+        // The filter's counts are final. Those of calls are when the follower has had the last segments, which no
+        // output holds up; then the last report, the export and the rest of the output share what is left of the time.
         pipeline.Complete();
         await Task.WhenAny(pipeline.Following, Task.Delay(s_lastCalls, CancellationToken.None)).ConfigureAwait(false);
         Task exporting = otlp?.FlushAsync() ?? Task.CompletedTask;
@@ -118,13 +144,15 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
             return null;
         }
         var address = new IPEndPoint(options.HttpAddress, options.HttpPort);
-        HttpEndpoint http = await HttpEndpoint.StartAsync(address, () => status.NotReady, metrics.Render).ConfigureAwait(false);
+        HttpEndpoint http = await HttpEndpoint
+            .StartAsync(address, () => status.NotReady, metrics.Render)
+            .ConfigureAwait(false);
         _logger.Serving(address);
         return http;
     }
 
-    // On a node that cannot be tapped, an agent that ends is restarted in vain and tells nobody why. One that reports stays
-    // and goes on trying; one that a person started ends with the message.
+    // On a node that cannot be tapped, an agent that ends is restarted in vain and tells nobody why. One that reports
+    // stays and goes on trying; one that a person started ends with the message.
     private async Task<Tap?> LoadTapAsync(AgentStatus status, CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
@@ -158,7 +186,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
 
     private void LogSettings()
     {
-        string interfaces = string.Join(',', options.Interfaces), ports = string.Join(',', options.Ports);
+        string interfaces = string.Join(',', options.Interfaces),
+            ports = string.Join(',', options.Ports);
         string ringSize = ByteSize.Format(options.RingSize);
         _logger.Tapping(interfaces, ports, ringSize, options.CopiedLength);
     }
@@ -182,12 +211,19 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         }
     }
 
-    private SegmentPrinter? CreatePrinter(InterfaceNames names, SocketOwners owners, MonotonicClock clock) => options.Events switch
-    {
-        EventFormat.Json => new SegmentPrinter(new JsonSegmentFormatter(names, owners, clock, options.Payload), output),
-        EventFormat.Text => new SegmentPrinter(new TextSegmentFormatter(names, owners, clock, options.Payload), output),
-        _ => null,
-    };
+    private SegmentPrinter? CreatePrinter(InterfaceNames names, SocketOwners owners, MonotonicClock clock) =>
+        options.Events switch
+        {
+            EventFormat.Json => new SegmentPrinter(
+                new JsonSegmentFormatter(names, owners, clock, options.Payload),
+                output
+            ),
+            EventFormat.Text => new SegmentPrinter(
+                new TextSegmentFormatter(names, owners, clock, options.Payload),
+                output
+            ),
+            _ => null,
+        };
 
     private ConnectionOwners? OpenProcesses()
     {
@@ -203,14 +239,19 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         return new ConnectionOwners();
     }
 
-    private CallOutput? CreateCallOutput() => options.Events switch
-    {
-        EventFormat.Calls => new CallOutput(CallLine.WriteJson, output),
-        EventFormat.Lines => new CallOutput(CallLine.WriteForPeople, output),
-        _ => null,
-    };
+    private CallOutput? CreateCallOutput() =>
+        options.Events switch
+        {
+            EventFormat.Calls => new CallOutput(CallLine.WriteJson, output),
+            EventFormat.Lines => new CallOutput(CallLine.WriteForPeople, output),
+            _ => null,
+        };
 
-    private CallFollower Follow(MonotonicClock clock, CallAttribution attribution, IEnumerable<ICallObserver?> observers)
+    private CallFollower Follow(
+        MonotonicClock clock,
+        CallAttribution attribution,
+        IEnumerable<ICallObserver?> observers
+    )
     {
         var mcp = new McpOptions
         {
@@ -227,12 +268,14 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
     {
         var duration = options.Duration ?? Timeout.InfiniteTimeSpan;
         Task ended = await Task.WhenAny([.. parts, Task.Delay(duration, cancellation)]).ConfigureAwait(false);
-        _logger.Stopping(ended switch
-        {
-            _ when cancellation.IsCancellationRequested => "asked to",
-            { IsFaulted: true } => "a part of the agent failed",
-            _ => "the duration is over",
-        });
+        _logger.Stopping(
+            ended switch
+            {
+                _ when cancellation.IsCancellationRequested => "asked to",
+                { IsFaulted: true } => "a part of the agent failed",
+                _ => "the duration is over",
+            }
+        );
     }
 
     private async Task<bool> FlushAsync(Task printing, CancellationTokenSource abandonOutput)

@@ -8,7 +8,10 @@ using Ocx.Text;
 
 namespace Ocx.NodeAgent;
 
-/// <summary>What the agent does at the moment and has counted: for its report, its health endpoint and its metrics. Safe from any thread.</summary>
+/// <summary>
+/// What the agent does at the moment and has counted: for its report, its health endpoint and its metrics. Safe from
+/// any thread.
+/// </summary>
 internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
 {
     private readonly Lock _lock = new();
@@ -42,7 +45,9 @@ internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
         {
             lock (_lock)
             {
-                return Problem is not null ? NodePhase.Failed : _interfaceProblem is null ? NodePhase.Starting : NodePhase.Running;
+                return Problem is not null ? NodePhase.Failed
+                    : _interfaceProblem is null ? NodePhase.Starting
+                    : NodePhase.Running;
             }
         }
     }
@@ -82,7 +87,12 @@ internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
             {
                 return _ring is null
                     ? _lastRing
-                    : _lastRing = new RingBufferFill { SizeBytes = _ring.Size, UsedBytes = _ring.Used, HighestBytes = _ring.Highest };
+                    : _lastRing = new RingBufferFill
+                    {
+                        SizeBytes = _ring.Size,
+                        UsedBytes = _ring.Used,
+                        HighestBytes = _ring.Highest,
+                    };
             }
         }
     }
@@ -128,15 +138,17 @@ internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
                 Counts(now.TotalBytes, now.FilteredBytes, now.CapturedBytes, now.DroppedBytes),
                 calls.Snapshot(),
                 findings?.Newest(),
-                RingBuffer);
+                RingBuffer
+            );
         }
     }
 
-    private static TrafficCounts Counts(ulong total, ulong filtered, ulong captured, ulong dropped) => new()
-    {
-        Total = (long)total,
-        Filtered = (long)filtered,
-        Captured = (long)captured,
-        Dropped = (long)dropped,
-    };
+    private static TrafficCounts Counts(ulong total, ulong filtered, ulong captured, ulong dropped) =>
+        new()
+        {
+            Total = (long)total,
+            Filtered = (long)filtered,
+            Captured = (long)captured,
+            Dropped = (long)dropped,
+        };
 }

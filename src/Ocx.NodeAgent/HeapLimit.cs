@@ -3,8 +3,8 @@ using Ocx.Api;
 namespace Ocx.NodeAgent;
 
 /// <summary>
-/// Bounds the managed heap. Without a bound the collector lets garbage of large messages lie for as long as the machine has
-/// memory, and the agent's size follows the machine's and not its settings.
+/// Bounds the managed heap. Without a bound the collector lets garbage of large messages lie for as long as the machine
+/// has memory, and the agent's size follows the machine's and not its settings.
 /// </summary>
 internal static class HeapLimit
 {

@@ -5,8 +5,9 @@ using Ocx.NodeAgent.Output;
 namespace Ocx.NodeAgent;
 
 /// <summary>
-/// Where captured segments go: to the follower of calls, to standard output, to both or to neither. Each has a thread and a bounded queue of its own, so
-/// that an output that takes nothing stops neither the capture nor what is counted, judged, exported and reported of calls.
+/// Where captured segments go: to the follower of calls, to standard output, to both or to neither. Each has a thread
+/// and a bounded queue of its own, so that an output that takes nothing stops neither the capture nor what is counted,
+/// judged, exported and reported of calls.
 /// </summary>
 internal sealed class Pipeline
 {
@@ -37,7 +38,8 @@ internal sealed class Pipeline
     public ISegmentSink Sink { get; }
 
     /// <summary>What was given up so far. Safe from any thread.</summary>
-    public ShedCounts Shed => new(_following?.Shed ?? 0, _following?.ShedControl ?? 0, _printing?.Shed ?? 0, _calls?.Shed ?? 0);
+    public ShedCounts Shed =>
+        new(_following?.Shed ?? 0, _following?.ShedControl ?? 0, _printing?.Shed ?? 0, _calls?.Shed ?? 0);
 
     /// <summary>Ends when the follower has had all segments, or with the exception that stopped it.</summary>
     public Task Following { get; private set; } = Task.CompletedTask;
@@ -46,7 +48,11 @@ internal sealed class Pipeline
     public Task Output { get; private set; } = Task.CompletedTask;
 
     /// <summary>The parts that run until they are told to end: one that ends before has failed.</summary>
-    public IEnumerable<Task> Running => [.. _following is null ? Array.Empty<Task>() : [Following], .. _printing is null && _calls is null ? Array.Empty<Task>() : [Output]];
+    public IEnumerable<Task> Running =>
+        [
+            .. _following is null ? Array.Empty<Task>() : [Following],
+            .. _printing is null && _calls is null ? Array.Empty<Task>() : [Output],
+        ];
 
     /// <summary>Starts the threads.</summary>
     /// <param name="abandonOutput">Gives up what standard output has not taken yet, between two writes.</param>
@@ -55,7 +61,8 @@ internal sealed class Pipeline
         Following = _following?.RunAsync(CancellationToken.None) ?? Task.CompletedTask;
         Output = Task.WhenAll(
             _printing?.RunAsync(abandonOutput) ?? Task.CompletedTask,
-            _calls?.RunAsync(abandonOutput) ?? Task.CompletedTask);
+            _calls?.RunAsync(abandonOutput) ?? Task.CompletedTask
+        );
     }
 
     /// <summary>No more segments will come.</summary>
@@ -64,6 +71,11 @@ internal sealed class Pipeline
         _following?.Complete();
         _printing?.Complete();
         // The last calls are told before the follower ends.
-        Following.ContinueWith(_ => _calls?.Complete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        Following.ContinueWith(
+            _ => _calls?.Complete(),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
     }
 }

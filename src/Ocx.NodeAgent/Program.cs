@@ -8,23 +8,26 @@ using Ocx.Text;
 const int CannotStart = 2;
 
 var command = new AgentCommand(Environment.GetEnvironmentVariable);
-command.Root.SetAction(async (result, cancellation) =>
-{
-    // SIGTERM and SIGINT are taken once the action has first returned to its caller: before it begins to work, so that none ends a working agent at once.
-    await Task.Yield();
-    try
+command.Root.SetAction(
+    async (result, cancellation) =>
     {
-        AgentOptions options = command.Read(result);
-        HeapLimit.Set(options.McpMemory);
-        using ILoggerFactory loggers = Logging.Create(options.LogLevel, options.LogFormat);
-        using Stream output = OpenStandardOutput();
-        return await new Agent(options, loggers, output).RunAsync(cancellation).ConfigureAwait(false);
+        // SIGTERM and SIGINT are taken once the action has first returned to its caller: before it begins to work, so
+        // that none ends a working agent at once.
+        await Task.Yield();
+        try
+        {
+            AgentOptions options = command.Read(result);
+            HeapLimit.Set(options.McpMemory);
+            using ILoggerFactory loggers = Logging.Create(options.LogLevel, options.LogFormat);
+            using Stream output = OpenStandardOutput();
+            return await new Agent(options, loggers, output).RunAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (StartupException cannot)
+        {
+            return Fail(cannot.Message);
+        }
     }
-    catch (StartupException cannot)
-    {
-        return Fail(cannot.Message);
-    }
-});
+);
 
 ParseResult parse = command.Root.Parse(args);
 if (parse.Errors is [var error, ..])
@@ -33,7 +36,8 @@ if (parse.Errors is [var error, ..])
 }
 
 // SIGTERM and SIGINT cancel the action; it then has this long to end by itself.
-return await parse.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(5) })
+return await parse
+    .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(5) })
     .ConfigureAwait(false);
 
 // The console's own stream swallows EPIPE: the agent would never learn that its reader has gone.

@@ -9,8 +9,17 @@ using Ocx.Text;
 
 namespace Ocx.NodeAgent;
 
-/// <summary>Logs the counts at each interval and once more at the end, and warns when something was lost meanwhile.</summary>
-internal sealed class StatsReporter(Tap tap, Func<ShedCounts> shedCounts, Func<McpStats>? streams, OtlpExport? otlp, AgentOptions options, ILogger logger)
+/// <summary>
+/// Logs the counts at each interval and once more at the end, and warns when something was lost meanwhile.
+/// </summary>
+internal sealed class StatsReporter(
+    Tap tap,
+    Func<ShedCounts> shedCounts,
+    Func<McpStats>? streams,
+    OtlpExport? otlp,
+    AgentOptions options,
+    ILogger logger
+)
 {
     private ulong _ringFull;
     private ShedCounts _shed;
@@ -40,10 +49,34 @@ internal sealed class StatsReporter(Tap tap, Func<ShedCounts> shedCounts, Func<M
         RingBufferGauge ring = tap.RingGauge;
         string highest = Percent(ring.Highest, ring.Size);
         logger.Stats(
-            now.Total, now.Filtered, now.Captured, now.Dropped, highest, now.TotalBytes, now.FilteredBytes,
-            now.CapturedBytes, now.DroppedBytes, now.DroppedRingFull, now.DroppedCopyFailed, now.Empty, now.Control, now.ControlLost,
-            now.Duplicates, now.DuplicateBytes, now.Truncated, now.TruncatedBytes, now.Fragments, now.Malformed,
-            shed.NotPrinted, shed.NotFollowed, shed.ControlNotFollowed, shed.CallsNotPrinted, ring.Size, ring.Used, ring.Highest);
+            now.Total,
+            now.Filtered,
+            now.Captured,
+            now.Dropped,
+            highest,
+            now.TotalBytes,
+            now.FilteredBytes,
+            now.CapturedBytes,
+            now.DroppedBytes,
+            now.DroppedRingFull,
+            now.DroppedCopyFailed,
+            now.Empty,
+            now.Control,
+            now.ControlLost,
+            now.Duplicates,
+            now.DuplicateBytes,
+            now.Truncated,
+            now.TruncatedBytes,
+            now.Fragments,
+            now.Malformed,
+            shed.NotPrinted,
+            shed.NotFollowed,
+            shed.ControlNotFollowed,
+            shed.CallsNotPrinted,
+            ring.Size,
+            ring.Used,
+            ring.Highest
+        );
         if (streams is not null)
         {
             ReportCalls(streams());
@@ -77,10 +110,35 @@ internal sealed class StatsReporter(Tap tap, Func<ShedCounts> shedCounts, Func<M
     private static string Percent(long part, long whole) =>
         string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(100.0 * part / whole)}%");
 
-    private void ReportCalls(in McpStats now) => logger.Calls(
-        now.Calls, now.Gaps, now.Tls + now.Http2 + now.Upgraded, now.Shed,
-        now.Connections, now.Messages, now.Orphans, now.GapBytes, now.Tls, now.Http2, now.Upgraded, now.UnknownStreams, now.HttpLost,
-        now.Oversize, now.Undecodable, now.DecodeLimited, now.MalformedJson, now.TooDeepJson, now.ShedConnections, now.ShedSegments, now.ShedCalls, now.HeldBytes,
-        now.Translations, now.Duplicates,
-        otlp?.Spans.Exported ?? 0, otlp?.Spans.Shed ?? 0, otlp?.Logs.Exported ?? 0, otlp?.Logs.Shed ?? 0);
+    private void ReportCalls(in McpStats now) =>
+        logger.Calls(
+            now.Calls,
+            now.Gaps,
+            now.Tls + now.Http2 + now.Upgraded,
+            now.Shed,
+            now.Connections,
+            now.Messages,
+            now.Orphans,
+            now.GapBytes,
+            now.Tls,
+            now.Http2,
+            now.Upgraded,
+            now.UnknownStreams,
+            now.HttpLost,
+            now.Oversize,
+            now.Undecodable,
+            now.DecodeLimited,
+            now.MalformedJson,
+            now.TooDeepJson,
+            now.ShedConnections,
+            now.ShedSegments,
+            now.ShedCalls,
+            now.HeldBytes,
+            now.Translations,
+            now.Duplicates,
+            otlp?.Spans.Exported ?? 0,
+            otlp?.Spans.Shed ?? 0,
+            otlp?.Logs.Exported ?? 0,
+            otlp?.Logs.Shed ?? 0
+        );
 }

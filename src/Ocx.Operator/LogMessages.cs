@@ -30,7 +30,11 @@ internal static partial class LogMessages
     [LoggerMessage(121, LogLevel.Information, "Applied {Kind} {Name}")]
     public static partial void Applied(this ILogger logger, string kind, string name);
 
-    [LoggerMessage(122, LogLevel.Information, "Deleted {Count} reports of {Tap} whose node is gone or no longer tapped")]
+    [LoggerMessage(
+        122,
+        LogLevel.Information,
+        "Deleted {Count} reports of {Tap} whose node is gone or no longer tapped"
+    )]
     public static partial void ReportsRetired(this ILogger logger, string tap, int count);
 
     [LoggerMessage(123, LogLevel.Information, "The interval of report {Report} was not set: {Reason}")]

@@ -9,7 +9,9 @@ public sealed record OperatorOptions
     /// <summary>The agents' image where an McpTap names none (<c>OCX_AGENT_IMAGE</c>).</summary>
     public string AgentImage { get; init; } = "ghcr.io/ocx-dev/ocx-node-agent:0.1.0";
 
-    /// <summary>The account of all agents (<c>OCX_AGENT_SERVICE_ACCOUNT</c>). The chart owns it, and what it may do.</summary>
+    /// <summary>
+    /// The account of all agents (<c>OCX_AGENT_SERVICE_ACCOUNT</c>). The chart owns it, and what it may do.
+    /// </summary>
     public string AgentServiceAccount { get; init; } = "ocx-tap-agent";
 
     /// <summary>Whether agents name pods in calls (<c>OCX_AGENT_PODS</c>); the chart gives them the right to.</summary>

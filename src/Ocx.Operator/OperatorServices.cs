@@ -43,28 +43,36 @@ internal static class OperatorServices
     }
 
     // Who may write reports may write large labels and annotations.
-    private static void KeepNames(V1Alpha1McpTapReport report) => report.Metadata = new V1ObjectMeta
-    {
-        Name = report.Name(),
-        NamespaceProperty = report.Namespace(),
-        Uid = report.Uid(),
-        ResourceVersion = report.ResourceVersion(),
-    };
+    private static void KeepNames(V1Alpha1McpTapReport report) =>
+        report.Metadata = new V1ObjectMeta
+        {
+            Name = report.Name(),
+            NamespaceProperty = report.Namespace(),
+            Uid = report.Uid(),
+            ResourceVersion = report.ResourceVersion(),
+        };
 
     private static string? TapOf(IKubernetesObject<V1ObjectMeta> entity) => entity.GetLabel(OcxApi.TapLabel);
 
     private static void AddInformer<T>(
-        this IServiceCollection services, string? labelSelector = null, bool ofCluster = false, Action<T>? trim = null)
+        this IServiceCollection services,
+        string? labelSelector = null,
+        bool ofCluster = false,
+        Action<T>? trim = null
+    )
         where T : IKubernetesObject<V1ObjectMeta>
     {
         services.AddSingleton(provider => new ResourceClient<T>(
-            provider.GetRequiredService<Kubernetes>(), ofCluster ? null : provider.GetRequiredService<OperatorOptions>().Namespace));
+            provider.GetRequiredService<Kubernetes>(),
+            ofCluster ? null : provider.GetRequiredService<OperatorOptions>().Namespace
+        ));
         services.AddSingleton(provider => new Informer<T>(
             provider.GetRequiredService<ResourceClient<T>>(),
             labelSelector ?? string.Empty,
             provider.GetRequiredService<OperatorMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<Informer<T>>>())
+            provider.GetRequiredService<ILogger<Informer<T>>>()
+        )
         {
             Trim = trim,
         });
@@ -81,5 +89,6 @@ internal static class OperatorServices
                 {
                     add(tap, delay);
                 }
-            }));
+            }
+        ));
 }

@@ -24,10 +24,20 @@ try
 {
     api = new Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig());
 }
-catch (Exception unusable) when (unusable is KubeConfigException or YamlException or IOException or UnauthorizedAccessException
-    or FormatException or CryptographicException or ArgumentException)
+catch (Exception unusable)
+    when (unusable
+            is KubeConfigException
+                or YamlException
+                or IOException
+                or UnauthorizedAccessException
+                or FormatException
+                or CryptographicException
+                or ArgumentException
+    )
 {
-    Console.Error.WriteLine($"ocx-operator: cannot use the API server's address and credentials (KUBECONFIG, or the pod's account): {unusable.Message}");
+    Console.Error.WriteLine(
+        $"ocx-operator: cannot use the API server's address and credentials (KUBECONFIG, or the pod's account): {unusable.Message}"
+    );
     return CannotStart;
 }
 
@@ -35,9 +45,10 @@ var builder = WebApplication.CreateSlimBuilder(args);
 var options = OperatorOptions.From(builder.Configuration);
 
 builder.Logging.ClearProviders();
-builder.Services.AddSerilog(log => log
-    .MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Warning)
-    .WriteTo.Console(new CompactJsonFormatter()));
+builder.Services.AddSerilog(log =>
+    log.MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Warning)
+        .WriteTo.Console(new CompactJsonFormatter())
+);
 builder.WebHost.UseUrls($"http://{options.HttpAddress}:{options.HttpPort}");
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
 builder.Services.AddSingleton(options);
@@ -48,8 +59,13 @@ var app = builder.Build();
 app.MapGet("/healthz", () => "ok");
 
 // A replica that does not lead is ready as well: it stands by with its informers in step.
-app.MapGet("/readyz", (IEnumerable<IInformer> informers) => informers.All(informer => informer.Synced.IsCompletedSuccessfully)
-    ? Results.Text("ok") : Results.Text("waiting for the first lists", statusCode: StatusCodes.Status503ServiceUnavailable));
+app.MapGet(
+    "/readyz",
+    (IEnumerable<IInformer> informers) =>
+        informers.All(informer => informer.Synced.IsCompletedSuccessfully)
+            ? Results.Text("ok")
+            : Results.Text("waiting for the first lists", statusCode: StatusCodes.Status503ServiceUnavailable)
+);
 app.MapMetrics();
 await app.RunAsync();
 return Environment.ExitCode;

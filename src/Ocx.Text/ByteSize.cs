@@ -29,8 +29,10 @@ public static class ByteSize
                 shift = unitShift;
             }
         }
-        if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long count)
-            || count > long.MaxValue >> shift)
+        if (
+            !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long count)
+            || count > long.MaxValue >> shift
+        )
         {
             return false;
         }

@@ -4,7 +4,9 @@ using System.Globalization;
 
 namespace Ocx.Text;
 
-/// <summary>Durations, written as Go and Kubernetes write them: <c>10s</c>, <c>1m30s</c>, <c>500ms</c>, <c>2h</c>.</summary>
+/// <summary>
+/// Durations, written as Go and Kubernetes write them: <c>10s</c>, <c>1m30s</c>, <c>500ms</c>, <c>2h</c>.
+/// </summary>
 public static class Durations
 {
     private static readonly SearchValues<char> s_number = SearchValues.Create("0123456789.");
@@ -28,8 +30,15 @@ public static class Durations
         {
             int digits = rest.IndexOfAnyExcept(s_number);
             // Decimal, so that 0.1s is 100 ms to the tick.
-            if (digits <= 0 || !decimal.TryParse(
-                rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal count))
+            if (
+                digits <= 0
+                || !decimal.TryParse(
+                    rest[..digits],
+                    NumberStyles.AllowDecimalPoint,
+                    CultureInfo.InvariantCulture,
+                    out decimal count
+                )
+            )
             {
                 return false;
             }

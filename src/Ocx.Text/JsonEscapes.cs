@@ -24,15 +24,33 @@ public static class JsonEscapes
             }
 
             at++;
-            if (text[at] == 'u' && at + 4 < text.Length
-                && ushort.TryParse(text.AsSpan(at + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort unit))
+            if (
+                text[at] == 'u'
+                && at + 4 < text.Length
+                && ushort.TryParse(
+                    text.AsSpan(at + 1, 4),
+                    NumberStyles.AllowHexSpecifier,
+                    CultureInfo.InvariantCulture,
+                    out ushort unit
+                )
+            )
             {
                 decoded.Append((char)unit);
                 at += 4;
             }
             else
             {
-                decoded.Append(text[at] switch { 'n' => '\n', 'r' => '\r', 't' => '\t', 'b' => '\b', 'f' => '\f', var other => other });
+                decoded.Append(
+                    text[at] switch
+                    {
+                        'n' => '\n',
+                        'r' => '\r',
+                        't' => '\t',
+                        'b' => '\b',
+                        'f' => '\f',
+                        var other => other,
+                    }
+                );
             }
         }
 

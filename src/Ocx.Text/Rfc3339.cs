@@ -42,13 +42,29 @@ public static class Rfc3339
     /// <returns>False when it is no such time.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out long unixNs)
     {
-        const int Second = 19, Digits = 9;
+        const int Second = 19,
+            Digits = 9;
         unixNs = 0;
-        if (text.Length != Length || text[Second] != '.' || text[^1] != 'Z'
-            || !long.TryParse(text.Slice(Second + 1, Digits), NumberStyles.None, CultureInfo.InvariantCulture, out long fraction)
-            || !DateTime.TryParseExact(text[..Second], "yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture,
-                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTime second)
-            || second < DateTime.UnixEpoch || second.Year > LatestYear)
+        if (
+            text.Length != Length
+            || text[Second] != '.'
+            || text[^1] != 'Z'
+            || !long.TryParse(
+                text.Slice(Second + 1, Digits),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out long fraction
+            )
+            || !DateTime.TryParseExact(
+                text[..Second],
+                "yyyy-MM-ddTHH:mm:ss",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out DateTime second
+            )
+            || second < DateTime.UnixEpoch
+            || second.Year > LatestYear
+        )
         {
             return false;
         }

@@ -18,7 +18,8 @@ public static class WireJson
     private static readonly JsonReaderOptions s_reader = new() { MaxDepth = MaxDepth };
 
     /// <summary>How a <see cref="Utf8JsonWriter"/> writes text of others: on one line, escaped.</summary>
-    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = WireJsonEncoder.Instance, MaxDepth = MaxDepth + 16 };
+    public static JsonWriterOptions WriterOptions { get; } =
+        new() { Encoder = WireJsonEncoder.Instance, MaxDepth = MaxDepth + 16 };
 
     /// <summary>
     /// Writes one JSON value, token by token. A text that is no JSON is written as <c>"[unreadable]"</c>.
@@ -42,7 +43,9 @@ public static class WireJson
         }
     }
 
-    /// <summary>The text of a JSON string or of a member's name, without its escapes and with U+FFFD for what is no Unicode.</summary>
+    /// <summary>
+    /// The text of a JSON string or of a member's name, without its escapes and with U+FFFD for what is no Unicode.
+    /// </summary>
     /// <param name="reader">Stands at the string or the name.</param>
     public static string ReadText(ref Utf8JsonReader reader)
     {

@@ -13,12 +13,12 @@ internal sealed class WireJsonEncoder : JavaScriptEncoder
     private const int LongestEscape = 12; // two units of \uXXXX
 
     // Space to tilde without the quote and the backslash.
-    private static readonly SearchValues<byte> s_plainBytes = SearchValues.Create([.. PlainAscii().Select(c => (byte)c)]);
+    private static readonly SearchValues<byte> s_plainBytes = SearchValues.Create([
+        .. PlainAscii().Select(c => (byte)c),
+    ]);
     private static readonly SearchValues<char> s_plainChars = SearchValues.Create([.. PlainAscii()]);
 
-    private WireJsonEncoder()
-    {
-    }
+    private WireJsonEncoder() { }
 
     public static WireJsonEncoder Instance { get; } = new();
 
@@ -35,7 +35,10 @@ internal sealed class WireJsonEncoder : JavaScriptEncoder
         int at = utf8Text.IndexOfAnyExcept(s_plainBytes);
         while (at >= 0 && at < utf8Text.Length)
         {
-            if (Rune.DecodeFromUtf8(utf8Text[at..], out Rune rune, out int length) != OperationStatus.Done || WillEncode(rune.Value))
+            if (
+                Rune.DecodeFromUtf8(utf8Text[at..], out Rune rune, out int length) != OperationStatus.Done
+                || WillEncode(rune.Value)
+            )
             {
                 return at;
             }
@@ -53,7 +56,10 @@ internal sealed class WireJsonEncoder : JavaScriptEncoder
         int at = span.IndexOfAnyExcept(s_plainChars);
         while (at >= 0 && at < span.Length)
         {
-            if (Rune.DecodeFromUtf16(span[at..], out Rune rune, out int length) != OperationStatus.Done || WillEncode(rune.Value))
+            if (
+                Rune.DecodeFromUtf16(span[at..], out Rune rune, out int length) != OperationStatus.Done
+                || WillEncode(rune.Value)
+            )
             {
                 return at;
             }
@@ -65,7 +71,12 @@ internal sealed class WireJsonEncoder : JavaScriptEncoder
     }
 
     /// <inheritdoc/>
-    public override unsafe bool TryEncodeUnicodeScalar(int unicodeScalar, char* buffer, int bufferLength, out int numberOfCharactersWritten)
+    public override unsafe bool TryEncodeUnicodeScalar(
+        int unicodeScalar,
+        char* buffer,
+        int bufferLength,
+        out int numberOfCharactersWritten
+    )
     {
         Span<char> escape = stackalloc char[LongestEscape];
         int length = Escape(unicodeScalar, escape);
@@ -75,7 +86,17 @@ internal sealed class WireJsonEncoder : JavaScriptEncoder
 
     private static int Escape(int scalar, Span<char> to)
     {
-        char known = scalar switch { '"' => '"', '\\' => '\\', '\n' => 'n', '\r' => 'r', '\t' => 't', '\b' => 'b', '\f' => 'f', _ => '\0' };
+        char known = scalar switch
+        {
+            '"' => '"',
+            '\\' => '\\',
+            '\n' => 'n',
+            '\r' => 'r',
+            '\t' => 't',
+            '\b' => 'b',
+            '\f' => 'f',
+            _ => '\0',
+        };
         if (known != '\0')
         {
             (to[0], to[1]) = ('\\', known);

@@ -5,8 +5,9 @@ using System.Text.Json;
 namespace Ocx.Text;
 
 /// <summary>
-/// The members of a JSON object that another program wrote. A member may be absent. One of another kind than is asked for, or
-/// beyond its range, makes the object unreadable; so does a name that stands twice, of which readers take one or the other.
+/// The members of a JSON object that another program wrote. A member may be absent. One of another kind than is asked
+/// for, or beyond its range, makes the object unreadable; so does a name that stands twice, of which readers take one
+/// or the other.
 /// </summary>
 public sealed class WireObject
 {
@@ -33,7 +34,8 @@ public sealed class WireObject
     }
 
     /// <summary>The names and the JSON texts of all members, in the order in which they were written.</summary>
-    public IEnumerable<(string Name, ReadOnlyMemory<byte> Json)> Members => _members.Keys.Select(name => (name, Json(name)));
+    public IEnumerable<(string Name, ReadOnlyMemory<byte> Json)> Members =>
+        _members.Keys.Select(name => (name, Json(name)));
 
     /// <summary>Reads an object.</summary>
     /// <param name="json">UTF-8, of any provenance.</param>
@@ -56,10 +58,14 @@ public sealed class WireObject
     /// <summary>A text, with U+FFFD for what is no Unicode; empty when there is none.</summary>
     /// <exception cref="FormatException">It is no text.</exception>
     public string Text(string name) =>
-        Find(name, JsonValueKind.String) is { } found ? WireJson.ReadText(JsonMarshal.GetRawUtf8Value(found)) : string.Empty;
+        Find(name, JsonValueKind.String) is { } found
+            ? WireJson.ReadText(JsonMarshal.GetRawUtf8Value(found))
+            : string.Empty;
 
     /// <summary>A whole number; null when there is none.</summary>
-    /// <exception cref="FormatException">It is no whole number from <paramref name="least"/> to <paramref name="most"/>.</exception>
+    /// <exception cref="FormatException">
+    /// It is no whole number from <paramref name="least"/> to <paramref name="most"/>.
+    /// </exception>
     public long? Number(string name, long least = 0, long most = long.MaxValue)
     {
         if (Find(name, JsonValueKind.Number) is not { } found)
@@ -74,16 +80,19 @@ public sealed class WireObject
 
     /// <summary>A truth value; false when there is none.</summary>
     /// <exception cref="FormatException">It is neither true nor false.</exception>
-    public bool Flag(string name) => _members.TryGetValue(name, out JsonElement found) && found.ValueKind switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => throw new FormatException($"{name} is neither true nor false"),
-    };
+    public bool Flag(string name) =>
+        _members.TryGetValue(name, out JsonElement found)
+        && found.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => throw new FormatException($"{name} is neither true nor false"),
+        };
 
     /// <summary>An object; null when there is none.</summary>
     /// <exception cref="FormatException">It is none, or an ambiguous one.</exception>
-    public WireObject? Inner(string name) => Find(name, JsonValueKind.Object) is { } found ? new WireObject(found) : null;
+    public WireObject? Inner(string name) =>
+        Find(name, JsonValueKind.Object) is { } found ? new WireObject(found) : null;
 
     /// <summary>The JSON text of a member of any kind, as it was written; empty when there is none.</summary>
     public ReadOnlyMemory<byte> Json(string name) =>

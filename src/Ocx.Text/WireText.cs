@@ -16,15 +16,24 @@ public static class WireText
     public const char Ellipsis = '…';
 
     // Space to tilde.
-    private static readonly SearchValues<char> s_plainAscii =
-        SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code)]);
+    private static readonly SearchValues<char> s_plainAscii = SearchValues.Create([
+        .. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code),
+    ]);
 
     // Default_Ignorable_Code_Point of the Unicode Character Database (DerivedCoreProperties.txt) beyond the category
     // Format: letters and marks that are nothing to see, in which a text can carry what its reader does not notice.
     private static readonly (int First, int Last)[] s_invisible =
     [
-        (0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2065, 0x2065), (0x3164, 0x3164),
-        (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF),
+        (0x034F, 0x034F),
+        (0x115F, 0x1160),
+        (0x17B4, 0x17B5),
+        (0x180B, 0x180F),
+        (0x2065, 0x2065),
+        (0x3164, 0x3164),
+        (0xFE00, 0xFE0F),
+        (0xFFA0, 0xFFA0),
+        (0xFFF0, 0xFFF8),
+        (0xE0000, 0xE0FFF),
     ];
 
     /// <summary>
@@ -39,9 +48,17 @@ public static class WireText
             return rune.Value is >= ' ' and <= '~';
         }
 
-        bool named = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
-            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate
-            or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
+        bool named =
+            Rune.GetUnicodeCategory(rune)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.Surrogate
+                or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned
+            );
         return named && !IsInvisible(rune.Value);
     }
 
@@ -67,7 +84,8 @@ public static class WireText
     }
 
     /// <summary>
-    /// The text between single quotes: escaped, cut to <paramref name="longest"/> UTF-16 units without the quotes, and with a backslash
+    /// The text between single quotes: escaped, cut to <paramref name="longest"/> UTF-16 units without the quotes, and
+    /// with a backslash
     /// before each quote and backslash of its own, so that nothing in it ends the quotation.
     /// </summary>
     public static string Quote(string text, int longest)
@@ -77,7 +95,9 @@ public static class WireText
         return $"'{Escape(start.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal), longest)}'";
     }
 
-    /// <summary>Bytes that should be UTF-8, escaped the same way: each byte that is none stands as <c>\x9b</c>.</summary>
+    /// <summary>
+    /// Bytes that should be UTF-8, escaped the same way: each byte that is none stands as <c>\x9b</c>.
+    /// </summary>
     public static string Escape(ReadOnlySpan<byte> utf8)
     {
         var text = new StringBuilder(utf8.Length);
@@ -107,7 +127,10 @@ public static class WireText
         int at = text.AsSpan().IndexOfAnyExcept(s_plainAscii);
         while (at >= 0 && at < text.Length)
         {
-            if (Rune.DecodeFromUtf16(text.AsSpan(at), out Rune rune, out int length) != OperationStatus.Done || !IsPlain(rune))
+            if (
+                Rune.DecodeFromUtf16(text.AsSpan(at), out Rune rune, out int length) != OperationStatus.Done
+                || !IsPlain(rune)
+            )
             {
                 return false;
             }
@@ -149,14 +172,15 @@ public static class WireText
         return escaped.ToString();
     }
 
-    private static void Append(StringBuilder to, Rune rune) => _ = rune.Value switch
-    {
-        '\n' => to.Append("\\n"),
-        '\r' => to.Append("\\r"),
-        '\t' => to.Append("\\t"),
-        _ when IsPlain(rune) => to.Append(rune.ToString()),
-        _ => to.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}"),
-    };
+    private static void Append(StringBuilder to, Rune rune) =>
+        _ = rune.Value switch
+        {
+            '\n' => to.Append("\\n"),
+            '\r' => to.Append("\\r"),
+            '\t' => to.Append("\\t"),
+            _ when IsPlain(rune) => to.Append(rune.ToString()),
+            _ => to.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}"),
+        };
 
     private static bool IsInvisible(int code)
     {

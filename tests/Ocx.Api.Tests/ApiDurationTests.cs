@@ -21,5 +21,6 @@ public sealed class ApiDurationTests
     }
 
     [Fact]
-    public void A_duration_that_is_too_long_is_the_longest() => Assert.Equal("9999h", ApiDuration.Format(TimeSpan.FromDays(100_000)));
+    public void A_duration_that_is_too_long_is_the_longest() =>
+        Assert.Equal("9999h", ApiDuration.Format(TimeSpan.FromDays(100_000)));
 }

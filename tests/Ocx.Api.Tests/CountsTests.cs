@@ -11,11 +11,44 @@ public sealed class CountsTests
     public void A_sum_stops_at_the_largest_count_and_is_never_negative(long left, long right, long sum)
     {
         Assert.Equal(sum, Counts.Sum(left, right));
-        var packets = new TrafficCounts { Total = left, Filtered = left, Captured = left, Dropped = left }
-            + new TrafficCounts { Total = right, Filtered = right, Captured = right, Dropped = right };
-        Assert.Equal(new TrafficCounts { Total = sum, Filtered = sum, Captured = sum, Dropped = sum }, packets);
-        var calls = new CallCounts { Total = left, Errors = left, BusiestTools = [new() { Name = "echo", Calls = left }] }
-            + new CallCounts { Total = right, Errors = right, BusiestTools = [new() { Name = "echo", Calls = right }] };
+        var packets =
+            new TrafficCounts
+            {
+                Total = left,
+                Filtered = left,
+                Captured = left,
+                Dropped = left,
+            }
+            + new TrafficCounts
+            {
+                Total = right,
+                Filtered = right,
+                Captured = right,
+                Dropped = right,
+            };
+        Assert.Equal(
+            new TrafficCounts
+            {
+                Total = sum,
+                Filtered = sum,
+                Captured = sum,
+                Dropped = sum,
+            },
+            packets
+        );
+        var calls =
+            new CallCounts
+            {
+                Total = left,
+                Errors = left,
+                BusiestTools = [new() { Name = "echo", Calls = left }],
+            }
+            + new CallCounts
+            {
+                Total = right,
+                Errors = right,
+                BusiestTools = [new() { Name = "echo", Calls = right }],
+            };
         Assert.Equal((sum, sum), (calls.Total, calls.Errors));
         Assert.InRange(calls.BusiestTools!.Single().Calls, sum, Counts.Largest);
     }

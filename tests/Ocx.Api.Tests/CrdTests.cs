@@ -18,7 +18,10 @@ public sealed class CrdTests
 
     [Fact]
     public void The_definitions_have_no_validation_expressions_that_an_old_server_refuses() =>
-        Assert.All(CrdGenerator.All(), crd => Assert.DoesNotContain("x-kubernetes-validations", crd.Yaml, StringComparison.Ordinal));
+        Assert.All(
+            CrdGenerator.All(),
+            crd => Assert.DoesNotContain("x-kubernetes-validations", crd.Yaml, StringComparison.Ordinal)
+        );
 
     [Fact]
     public void The_initial_value_of_a_spec_property_is_the_default_that_the_server_fills_in()

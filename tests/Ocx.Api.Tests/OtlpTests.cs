@@ -5,7 +5,10 @@ namespace Ocx.Api.Tests;
 
 public sealed class OtlpTests
 {
-    private static readonly string s_pattern = typeof(V1Alpha1Otlp).GetProperty(nameof(V1Alpha1Otlp.Endpoint))!.GetCustomAttribute<PatternAttribute>()!.Expression;
+    private static readonly string s_pattern = typeof(V1Alpha1Otlp)
+        .GetProperty(nameof(V1Alpha1Otlp.Endpoint))!
+        .GetCustomAttribute<PatternAttribute>()!
+        .Expression;
 
     [Theory]
     [InlineData("http://collector.observability:4317")]
@@ -34,9 +37,14 @@ public sealed class OtlpTests
     public void What_only_looks_like_one_is_told(string endpoint)
     {
         Assert.Matches(s_pattern, endpoint);
-        Assert.StartsWith($"spec.otlp.endpoint: '{endpoint}' is not a URL", new V1Alpha1Otlp { Endpoint = endpoint }.Problem(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"spec.otlp.endpoint: '{endpoint}' is not a URL",
+            new V1Alpha1Otlp { Endpoint = endpoint }.Problem(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
-    public void The_protocol_is_the_one_that_agents_take_by_themselves() => Assert.Equal("grpc", new V1Alpha1Otlp().Protocol);
+    public void The_protocol_is_the_one_that_agents_take_by_themselves() =>
+        Assert.Equal("grpc", new V1Alpha1Otlp().Protocol);
 }

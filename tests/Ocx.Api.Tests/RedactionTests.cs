@@ -4,7 +4,9 @@ public sealed class RedactionTests
 {
     [Fact]
     public void Patterns_without_backtracking_can_be_used() =>
-        Assert.Null(new V1Alpha1Redaction { Paths = ["$.a"], Patterns = [@"\bACME-[0-9]{4,8}\b", "(?i)iban"] }.Problem());
+        Assert.Null(
+            new V1Alpha1Redaction { Paths = ["$.a"], Patterns = [@"\bACME-[0-9]{4,8}\b", "(?i)iban"] }.Problem()
+        );
 
     [Theory]
     [InlineData("[")]
@@ -13,5 +15,7 @@ public sealed class RedactionTests
     public void The_first_that_cannot_is_named(string pattern) =>
         Assert.StartsWith(
             $"spec.redact.patterns: '{pattern}' is not a regular expression without backtracking: ",
-            new V1Alpha1Redaction { Patterns = ["fine", pattern] }.Problem(), StringComparison.Ordinal);
+            new V1Alpha1Redaction { Patterns = ["fine", pattern] }.Problem(),
+            StringComparison.Ordinal
+        );
 }

@@ -10,7 +10,8 @@ public sealed class RingSizeTests
     [InlineData("64Ki", 65536)]
     [InlineData("16Mi", 16777216)]
     [InlineData("1Gi", 1073741824)]
-    public void A_power_of_two_in_bounds_is_a_ring_size(string text, long bytes) => Assert.Equal(bytes, RingSize.ToBytes(text));
+    public void A_power_of_two_in_bounds_is_a_ring_size(string text, long bytes) =>
+        Assert.Equal(bytes, RingSize.ToBytes(text));
 
     [Theory]
     [InlineData("32Ki")]
@@ -23,9 +24,12 @@ public sealed class RingSizeTests
     public void Anything_else_is_not(string text) => Assert.Throws<FormatException>(() => RingSize.ToBytes(text));
 
     [Fact]
-    public void Every_size_is_read_as_it_was_written() => Prop.ForAll(
-        Gen.Choose(16, 30).Select(shift => 1L << shift).ToArbitrary(),
-        bytes => RingSize.ToBytes(ByteSize.Format(bytes)) == bytes).QuickCheckThrowOnFailure();
+    public void Every_size_is_read_as_it_was_written() =>
+        Prop.ForAll(
+                Gen.Choose(16, 30).Select(shift => 1L << shift).ToArbitrary(),
+                bytes => RingSize.ToBytes(ByteSize.Format(bytes)) == bytes
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void The_size_to_try_next_is_the_double_and_the_largest_has_none()
@@ -48,5 +52,6 @@ public sealed class RingSizeTests
     [InlineData("s")]
     [InlineData("1.5s")]
     [InlineData("10ms")]
-    public void Anything_else_is_no_duration(string text) => Assert.Throws<FormatException>(() => ApiDuration.Parse(text));
+    public void Anything_else_is_no_duration(string text) =>
+        Assert.Throws<FormatException>(() => ApiDuration.Parse(text));
 }

@@ -9,10 +9,17 @@ internal static class AgentLines
     public static readonly DateTimeOffset Noon = new(2026, 1, 21, 12, 0, 0, TimeSpan.Zero);
 
     public static string Line(
-        string tool = "echo", string status = "ok", double ms = 1.5, string method = "tools/call",
-            DateTimeOffset? start = null,
-        string clientNamespace = "", string clientPod = "", string clientWorkload = "", string serverPod = "",
-            int errorCode = 0)
+        string tool = "echo",
+        string status = "ok",
+        double ms = 1.5,
+        string method = "tools/call",
+        DateTimeOffset? start = null,
+        string clientNamespace = "",
+        string clientPod = "",
+        string clientWorkload = "",
+        string serverPod = "",
+        int errorCode = 0
+    )
     {
         var client = new JsonObject { ["address"] = "10.0.0.1", ["port"] = 40000 };
         Set(client, ("namespace", clientNamespace), ("pod", clientPod), ("workload", clientWorkload));

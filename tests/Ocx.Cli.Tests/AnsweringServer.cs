@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Ocx.Cli.Tests;
 
-/// <summary>A server on loopback that gives every request the same answer, whatever it is: a real one would not.</summary>
+/// <summary>
+/// A server on loopback that gives every request the same answer, whatever it is: a real one would not.
+/// </summary>
 internal sealed class AnsweringServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -17,7 +19,8 @@ internal sealed class AnsweringServer : IAsyncDisposable
     {
         string head = string.Create(
             CultureInfo.InvariantCulture,
-            $"HTTP/1.1 {status}\r\nContent-Type: {contentType}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n");
+            $"HTTP/1.1 {status}\r\nContent-Type: {contentType}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n"
+        );
         _answer = [.. Encoding.ASCII.GetBytes(head), .. body];
         _listener.Start();
         _serving = ServeAsync();
@@ -28,10 +31,10 @@ internal sealed class AnsweringServer : IAsyncDisposable
     /// <summary>A kubeconfig that takes it for an API server.</summary>
     public string Kubeconfig =>
         $$"""
-        {"apiVersion":"v1","kind":"Config","current-context":"c",
-         "clusters":[{"name":"c","cluster":{"server":"{{Url}}"} }],"users":[{"name":"u","user":{"token":"t"} }],
-         "contexts":[{"name":"c","context":{"cluster":"c","user":"u"} }]}
-        """;
+            {"apiVersion":"v1","kind":"Config","current-context":"c",
+             "clusters":[{"name":"c","cluster":{"server":"{{Url}}"} }],"users":[{"name":"u","user":{"token":"t"} }],
+             "contexts":[{"name":"c","context":{"cluster":"c","user":"u"} }]}
+            """;
 
     public async ValueTask DisposeAsync()
     {

@@ -10,7 +10,9 @@ internal static class CaptureFiles
 {
     public const string Streamable = "ts-streamable";
 
-    private const int FileHeader = 24, RecordHeader = 16, EthernetHeader = 14;
+    private const int FileHeader = 24,
+        RecordHeader = 16,
+        EthernetHeader = 14;
 
     public static TheoryData<string> Names { get; } =
         new(Directory.GetFiles(Folder, "*.pcap").Select(path => Path.GetFileNameWithoutExtension(path)!).Order());
@@ -25,20 +27,27 @@ internal static class CaptureFiles
     public static IEnumerable<(uint Seconds, uint Micros, byte[] Ip)> Packets(string name)
     {
         byte[] file = Read(name);
-        for (int at = FileHeader; at < file.Length;)
+        for (int at = FileHeader; at < file.Length; )
         {
             int length = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(at + 8));
             int start = at + RecordHeader;
-            yield return (BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at)),
+            yield return (
+                BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at)),
                 BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + 4)),
-                file[(start + EthernetHeader)..(start + length)]);
+                file[(start + EthernetHeader)..(start + length)]
+            );
             at = start + length;
         }
     }
 
     /// <summary>Classic pcap of a link type, in a byte order and a unit of time.</summary>
     public static byte[] Pcap(
-        string name, int linkType, Func<byte[], byte[]> frame, bool bigEndian = false, bool nanoseconds = false)
+        string name,
+        int linkType,
+        Func<byte[], byte[]> frame,
+        bool bigEndian = false,
+        bool nanoseconds = false
+    )
     {
         using var stream = new MemoryStream();
         U32(stream, nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4, bigEndian);
@@ -51,8 +60,10 @@ internal static class CaptureFiles
         foreach ((uint seconds, uint micros, byte[] ip) in Packets(name))
         {
             byte[] data = frame(ip);
-            foreach (uint value in (uint[])[seconds, nanoseconds
-                ? micros * 1000 : micros, (uint)data.Length, (uint)data.Length])
+            foreach (
+                uint value in (uint[])
+                    [seconds, nanoseconds ? micros * 1000 : micros, (uint)data.Length, (uint)data.Length]
+            )
             {
                 U32(stream, value, bigEndian);
             }
@@ -134,20 +145,53 @@ internal static class CaptureFiles
 
     /// <summary>A pcapng section header.</summary>
     public static byte[] Section(bool bigEndian = false) =>
-        Block(0x0A0D0D0A, [.. Words(bigEndian, 0x1A2B3C4D), .. bigEndian
-            ? [0, 1, 0, 0] : (byte[])[1, 0, 0, 0], .. Words(bigEndian, 0xFFFFFFFF, 0xFFFFFFFF)], bigEndian);
+        Block(
+            0x0A0D0D0A,
+            [
+                .. Words(bigEndian, 0x1A2B3C4D),
+                .. bigEndian ? [0, 1, 0, 0] : (byte[])[1, 0, 0, 0],
+                .. Words(bigEndian, 0xFFFFFFFF, 0xFFFFFFFF),
+            ],
+            bigEndian
+        );
 
     /// <summary>A pcapng interface of a link type, whose clock counts in a unit.</summary>
-    public static byte[] Interface(byte linkType, byte resolution, bool bigEndian = false) => Block(
-        1,
-        [.. bigEndian ? [0, linkType, 0, 0] : (byte[])[linkType, 0, 0, 0], .. Words(bigEndian, 0),
-            .. bigEndian ? [0, 9, 0, 1] : (byte[])[9, 0, 1, 0], resolution, 0, 0, 0, 0, 0, 0, 0],
-        bigEndian);
+    public static byte[] Interface(byte linkType, byte resolution, bool bigEndian = false) =>
+        Block(
+            1,
+            [
+                .. bigEndian ? [0, linkType, 0, 0] : (byte[])[linkType, 0, 0, 0],
+                .. Words(bigEndian, 0),
+                .. bigEndian ? [0, 9, 0, 1] : (byte[])[9, 0, 1, 0],
+                resolution,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+            ],
+            bigEndian
+        );
 
     /// <summary>A pcapng enhanced packet.</summary>
-    public static byte[] Packet(uint interfaceIndex, ulong ticks, byte[] data, bool bigEndian = false) => Block(
-        6, [.. Words(bigEndian, interfaceIndex, (uint)(ticks >> 32), (uint)ticks, (uint)data.Length, (uint)data.Length),
-            .. data], bigEndian);
+    public static byte[] Packet(uint interfaceIndex, ulong ticks, byte[] data, bool bigEndian = false) =>
+        Block(
+            6,
+            [
+                .. Words(
+                    bigEndian,
+                    interfaceIndex,
+                    (uint)(ticks >> 32),
+                    (uint)ticks,
+                    (uint)data.Length,
+                    (uint)data.Length
+                ),
+                .. data,
+            ],
+            bigEndian
+        );
 
     public static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
 }

@@ -11,8 +11,13 @@ internal sealed record Ocx(int ExitCode, string Output, string Errors)
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();
-        var terminal =
-            new Terminal(output, errors, new MemoryStream(input ?? []), isInteractive: false, colours: false);
+        var terminal = new Terminal(
+            output,
+            errors,
+            new MemoryStream(input ?? []),
+            isInteractive: false,
+            colours: false
+        );
         int code = await OcxCommand.RunAsync(terminal, arguments, TestContext.Current.CancellationToken);
         return new Ocx(code, output.ToString(), errors.ToString());
     }

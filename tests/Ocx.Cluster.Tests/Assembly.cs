@@ -1,6 +1,7 @@
 using Ocx.Cluster.Tests;
 
-// One cluster with one release in it. Tests on ports of their own go side by side; those that others would feel, one after the other.
+// One cluster with one release in it. Tests on ports of their own go side by side; those that others would feel, one
+// after the other.
 [assembly: AssemblyFixture(typeof(Release))]
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.All, MaxThreads = 4)]
 

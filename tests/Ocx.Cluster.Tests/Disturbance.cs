@@ -5,7 +5,10 @@ namespace Ocx.Cluster.Tests;
 /// <summary>Something happens to what a tap does not need while traffic goes on.</summary>
 internal static class Disturbance
 {
-    /// <summary>Taps a conversation of ten rounds a second, has something happen, and holds the tap to every segment and to the agent that it had.</summary>
+    /// <summary>
+    /// Taps a conversation of ten rounds a second, has something happen, and holds the tap to every segment and to the
+    /// agent that it had.
+    /// </summary>
     /// <param name="release">The cluster.</param>
     /// <param name="tap">The McpTap's name.</param>
     /// <param name="calls">Rounds: enough to go on for longer than what happens.</param>
@@ -15,7 +18,10 @@ internal static class Disturbance
     {
         var port = Release.FreePort();
         await using var server = await release.StartServerAsync(port);
-        await using var applied = await release.TapAsync(tap, $$"""{"interface":"any","port":{{port}},"ringSize":"1Mi","reportInterval":"2s"}""");
+        await using var applied = await release.TapAsync(
+            tap,
+            $$"""{"interface":"any","port":{{port}},"ringSize":"1Mi","reportInterval":"2s"}"""
+        );
         await release.ReadyAsync(tap);
         var before = await release.AgentAsync(tap);
         var client = await release.StartClientAsync(server.Url, calls, callsPerSecond: 10);
@@ -23,7 +29,11 @@ internal static class Disturbance
 
         await happen();
         var said = await release.EndAsync(client);
-        await release.StatusAsync(tap, status => status.Packets.Captured == said.Segments && status.Packets.Dropped == 0, "all of it is counted");
+        await release.StatusAsync(
+            tap,
+            status => status.Packets.Captured == said.Segments && status.Packets.Dropped == 0,
+            "all of it is counted"
+        );
         var after = await release.AgentAsync(tap);
         Assert.Equal(before.Uid(), after.Uid());
         return after;

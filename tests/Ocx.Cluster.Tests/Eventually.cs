@@ -11,7 +11,12 @@ internal static class Eventually
 
     /// <summary>Asks until the answer is as expected.</summary>
     /// <returns>How long it took.</returns>
-    public static async Task<TimeSpan> TrueAsync(Func<Task<bool>> condition, string what, Func<Task<string>>? explain = null, int seconds = Patience)
+    public static async Task<TimeSpan> TrueAsync(
+        Func<Task<bool>> condition,
+        string what,
+        Func<Task<string>>? explain = null,
+        int seconds = Patience
+    )
     {
         var watch = Stopwatch.StartNew();
         string? last = null;
@@ -21,11 +26,14 @@ internal static class Eventually
             {
                 if (await condition())
                 {
-                    TestContext.Current.SendDiagnosticMessage($"{TestContext.Current.TestMethod?.MethodName}: {watch.Elapsed.TotalSeconds:0.0} s until {what}");
+                    TestContext.Current.SendDiagnosticMessage(
+                        $"{TestContext.Current.TestMethod?.MethodName}: {watch.Elapsed.TotalSeconds:0.0} s until {what}"
+                    );
                     return watch.Elapsed;
                 }
             }
-            catch (Exception exception) when (exception is CommandException or HttpOperationException or HttpRequestException)
+            catch (Exception exception)
+                when (exception is CommandException or HttpOperationException or HttpRequestException)
             {
                 last = exception.Message;
             }
@@ -33,6 +41,8 @@ internal static class Eventually
             await Task.Delay(200);
         }
 
-        throw new TimeoutException($"Not within {seconds} s: {what}. {last} {(explain is null ? "" : await explain())}");
+        throw new TimeoutException(
+            $"Not within {seconds} s: {what}. {last} {(explain is null ? "" : await explain())}"
+        );
     }
 }

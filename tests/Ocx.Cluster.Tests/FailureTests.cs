@@ -19,16 +19,32 @@ public sealed class FailureTests(Release release)
     {
         var port = Release.FreePort();
         await using var server = await release.StartServerAsync(port);
-        await using var tap = await release.TapAsync("drained", $$"""{"interface":"any","port":{{port}},"ringSize":"1Mi","reportInterval":"2s"}""");
+        await using var tap = await release.TapAsync(
+            "drained",
+            $$"""{"interface":"any","port":{{port}},"ringSize":"1Mi","reportInterval":"2s"}"""
+        );
         await release.ReadyAsync("drained");
         var agent = await release.AgentAsync("drained");
         var before = await release.ConverseAsync(server.Url, calls: 5);
-        await release.StatusAsync("drained", status => status.Packets.Captured == before.Segments, "the first conversation is counted");
+        await release.StatusAsync(
+            "drained",
+            status => status.Packets.Captured == before.Segments,
+            "the first conversation is counted"
+        );
 
         try
         {
             // On a cluster of one node the disruption budget would have the drain wait for ever.
-            await release.KubectlAsync("drain", agent.Spec.NodeName, "--ignore-daemonsets", "--force", "--delete-emptydir-data", "--disable-eviction", "--skip-wait-for-delete-timeout=5", "--timeout=120s");
+            await release.KubectlAsync(
+                "drain",
+                agent.Spec.NodeName,
+                "--ignore-daemonsets",
+                "--force",
+                "--delete-emptydir-data",
+                "--disable-eviction",
+                "--skip-wait-for-delete-timeout=5",
+                "--timeout=120s"
+            );
         }
         finally
         {
@@ -37,7 +53,11 @@ public sealed class FailureTests(Release release)
 
         await using var again = await release.StartServerAsync(port);
         var after = await release.ConverseAsync(again.Url, calls: 5);
-        await release.StatusAsync("drained", status => status.Packets.Captured == before.Segments + after.Segments, "the counts go on");
+        await release.StatusAsync(
+            "drained",
+            status => status.Packets.Captured == before.Segments + after.Segments,
+            "the counts go on"
+        );
         Assert.Equal(agent.Uid(), (await release.AgentAsync("drained")).Uid());
     }
 
@@ -55,6 +75,9 @@ public sealed class FailureTests(Release release)
             await Command.RunAsync(script, ["start"]);
         }
 
-        await Eventually.TrueAsync(async () => (await release.KubectlAsync("get", "namespace", "default")).Length > 0, "the API server answers again");
+        await Eventually.TrueAsync(
+            async () => (await release.KubectlAsync("get", "namespace", "default")).Length > 0,
+            "the API server answers again"
+        );
     }
 }

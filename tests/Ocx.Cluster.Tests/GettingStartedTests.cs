@@ -29,7 +29,9 @@ public sealed partial class GettingStartedTests(Release release)
         }
         finally
         {
-            await release.ShellAsync("kubectl delete mcptap mcp --ignore-not-found; kubectl delete pod mcp-server mcp-client --ignore-not-found --grace-period 1");
+            await release.ShellAsync(
+                "kubectl delete mcptap mcp --ignore-not-found; kubectl delete pod mcp-server mcp-client --ignore-not-found --grace-period 1"
+            );
         }
     }
 
@@ -39,7 +41,12 @@ public sealed partial class GettingStartedTests(Release release)
         string text = page.Split("\n## ").Single(part => part.StartsWith(section + "\n", StringComparison.Ordinal));
         string script = string.Join('\n', Block().Matches(text).Select(block => block.Groups[1].Value));
         Assert.NotEmpty(script);
-        return Endless().Replace(script, match => $"sed -E '/{until.Replace("/", "\\/", StringComparison.Ordinal)}/q' < <(timeout {WatchSeconds} {match.Value})");
+        return Endless()
+            .Replace(
+                script,
+                match =>
+                    $"sed -E '/{until.Replace("/", "\\/", StringComparison.Ordinal)}/q' < <(timeout {WatchSeconds} {match.Value})"
+            );
     }
 
     [GeneratedRegex(@"^```sh\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]

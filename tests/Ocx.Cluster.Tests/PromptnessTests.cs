@@ -38,9 +38,15 @@ public sealed class PromptnessTests(Release release)
         {
             agent.Refresh();
             var share = (agent.TotalProcessorTime - before) / watch.Elapsed;
-            TestContext.Current.SendDiagnosticMessage($"the agent at 100 calls/s: {100 * share:0.00} % of a core, {agent.WorkingSet64 >> 20} MiB resident with its ring");
+            TestContext.Current.SendDiagnosticMessage(
+                $"the agent at 100 calls/s: {100 * share:0.00} % of a core, {agent.WorkingSet64 >> 20} MiB resident with its ring"
+            );
         }
 
-        await release.StatusAsync("busy", status => status.Packets.Captured == said.Segments && status.Packets.Dropped == 0, "all of it is counted");
+        await release.StatusAsync(
+            "busy",
+            status => status.Packets.Captured == said.Segments && status.Packets.Dropped == 0,
+            "all of it is counted"
+        );
     }
 }

@@ -11,8 +11,8 @@ using Ocx.Api;
 namespace Ocx.Cluster.Tests;
 
 /// <summary>
-/// A cluster with the chart installed, an MCP server in a pod, and what an administrator types. The cluster is that of KUBECONFIG, whose nodes
-/// have or can pull the images, or else this machine's own (hack/cluster/up).
+/// A cluster with the chart installed, an MCP server in a pod, and what an administrator types. The cluster is that of
+/// KUBECONFIG, whose nodes have or can pull the images, or else this machine's own (hack/cluster/up).
 /// </summary>
 public sealed class Release : IAsyncLifetime
 {
@@ -39,7 +39,8 @@ public sealed class Release : IAsyncLifetime
     public string KubeConfig => _kubeconfig;
 
     /// <summary>The API server without a program to start: what is asked many times a test is asked here.</summary>
-    private Kubernetes Kubernetes => _kubernetes ??= new(KubernetesClientConfiguration.BuildConfigFromConfigFile(_kubeconfig));
+    private Kubernetes Kubernetes =>
+        _kubernetes ??= new(KubernetesClientConfiguration.BuildConfigFromConfigFile(_kubeconfig));
 
     private static string Chart => Path.Combine(Root, "deploy/helm/ocx-tap");
 
@@ -63,18 +64,41 @@ public sealed class Release : IAsyncLifetime
         _cache.Delete(recursive: true);
     }
 
-    public Task<string> KubectlAsync(params string[] arguments) => Command.RunAsync(Tool("kubectl"), ["--kubeconfig", _kubeconfig, .. arguments]);
+    public Task<string> KubectlAsync(params string[] arguments) =>
+        Command.RunAsync(Tool("kubectl"), ["--kubeconfig", _kubeconfig, .. arguments]);
 
-    public Task<string> HelmAsync(params string[] arguments) => Command.RunAsync(Tool("helm"), ["--kubeconfig", _kubeconfig, "--namespace", Namespace, .. arguments]);
+    public Task<string> HelmAsync(params string[] arguments) =>
+        Command.RunAsync(Tool("helm"), ["--kubeconfig", _kubeconfig, "--namespace", Namespace, .. arguments]);
 
     /// <summary>Runs lines of a shell with the cluster's tools and its kubeconfig, until one fails.</summary>
-    public Task<string> ShellAsync(string script) => Command.RunAsync(
-        "bash", ["-euo", "pipefail", "-c", $"export KUBECONFIG='{_kubeconfig}' PATH='{_tools}':$PATH\ncd '{Root}'\n{script}"]);
+    public Task<string> ShellAsync(string script) =>
+        Command.RunAsync(
+            "bash",
+            [
+                "-euo",
+                "pipefail",
+                "-c",
+                $"export KUBECONFIG='{_kubeconfig}' PATH='{_tools}':$PATH\ncd '{Root}'\n{script}",
+            ]
+        );
 
-    public Task<string> InstallAsync(params string[] values) => HelmAsync(
-        ["upgrade", "--install", Name, Chart, "--create-namespace", "--wait", "--timeout", "10m", .. values.SelectMany(value => new[] { "--set", value })]);
+    public Task<string> InstallAsync(params string[] values) =>
+        HelmAsync([
+            "upgrade",
+            "--install",
+            Name,
+            Chart,
+            "--create-namespace",
+            "--wait",
+            "--timeout",
+            "10m",
+            .. values.SelectMany(value => new[] { "--set", value }),
+        ]);
 
-    /// <summary>Removes the release and what helm leaves: definitions, their objects with them, and namespaces, which take a minute to go.</summary>
+    /// <summary>
+    /// Removes the release and what helm leaves: definitions, their objects with them, and namespaces, which take a
+    /// minute to go.
+    /// </summary>
     private async Task UninstallAsync(bool wait)
     {
         if ((await HelmAsync("list", "--short")).Contains(Name, StringComparison.Ordinal))
@@ -84,7 +108,14 @@ public sealed class Release : IAsyncLifetime
         }
 
         await KubectlAsync("delete", "-f", Path.Combine(Root, "deploy/crds"), "--ignore-not-found");
-        await KubectlAsync("delete", "namespace", Namespace, Workloads, "--ignore-not-found", $"--wait={(wait ? "true" : "false")}");
+        await KubectlAsync(
+            "delete",
+            "namespace",
+            Namespace,
+            Workloads,
+            "--ignore-not-found",
+            $"--wait={(wait ? "true" : "false")}"
+        );
     }
 
     /// <summary>kubectl apply -f -</summary>
@@ -92,8 +123,10 @@ public sealed class Release : IAsyncLifetime
     internal async Task<AppliedTap> TapAsync(string name, string spec)
     {
         await Command.RunAsync(
-            Tool("kubectl"), ["--kubeconfig", _kubeconfig, "apply", "-f", "-"],
-            $$"""{"apiVersion":"ocx.dev/v1alpha1","kind":"McpTap","metadata":{"name":"{{name}}"},"spec":{{spec}}}""");
+            Tool("kubectl"),
+            ["--kubeconfig", _kubeconfig, "apply", "-f", "-"],
+            $$"""{"apiVersion":"ocx.dev/v1alpha1","kind":"McpTap","metadata":{"name":"{{name}}"},"spec":{{spec}}}"""
+        );
         return new AppliedTap(() => DeleteTapAsync(name));
     }
 
@@ -102,7 +135,12 @@ public sealed class Release : IAsyncLifetime
     {
         try
         {
-            await Kubernetes.CustomObjects.DeleteClusterCustomObjectAsync(OcxApi.Group, OcxApi.Version, "mcptaps", name);
+            await Kubernetes.CustomObjects.DeleteClusterCustomObjectAsync(
+                OcxApi.Group,
+                OcxApi.Version,
+                "mcptaps",
+                name
+            );
         }
         catch (HttpOperationException exception) when (exception.Response.StatusCode == HttpStatusCode.NotFound)
         {
@@ -119,7 +157,13 @@ public sealed class Release : IAsyncLifetime
         while (true)
         {
             int port = RandomNumberGenerator.GetInt32(10_000, 30_000);
-            if (s_ports.TryAdd(port, true) && IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().All(listener => listener.Port != port))
+            if (
+                s_ports.TryAdd(port, true)
+                && IPGlobalProperties
+                    .GetIPGlobalProperties()
+                    .GetActiveTcpListeners()
+                    .All(listener => listener.Port != port)
+            )
             {
                 return port;
             }
@@ -127,36 +171,79 @@ public sealed class Release : IAsyncLifetime
     }
 
     public async Task<V1Alpha1McpTapStatus> StatusAsync(string tap) =>
-        (await Kubernetes.CustomObjects.GetClusterCustomObjectAsync<V1Alpha1McpTap>(OcxApi.Group, OcxApi.Version, "mcptaps", tap)).Status ?? new();
+        (
+            await Kubernetes.CustomObjects.GetClusterCustomObjectAsync<V1Alpha1McpTap>(
+                OcxApi.Group,
+                OcxApi.Version,
+                "mcptaps",
+                tap
+            )
+        ).Status
+        ?? new();
 
     /// <summary>Waits until a tap's status is as expected.</summary>
-    public Task<TimeSpan> StatusAsync(string tap, Predicate<V1Alpha1McpTapStatus> expected, string what) => Eventually.TrueAsync(
-        async () => expected(await StatusAsync(tap)), what,
-        async () => await KubectlAsync("get", "mcptap", tap, "-o", "jsonpath={.status}")
-            + await KubectlAsync("-n", Namespace, "get", "daemonset", $"ocx-agent-{tap}", "-o", "jsonpath={.status}")
-            + await KubectlAsync("-n", Namespace, "get", "pods", "-o", "jsonpath={range .items[*]}{.metadata.name} {.status.conditions}{\"\\n\"}{end}"));
+    public Task<TimeSpan> StatusAsync(string tap, Predicate<V1Alpha1McpTapStatus> expected, string what) =>
+        Eventually.TrueAsync(
+            async () => expected(await StatusAsync(tap)),
+            what,
+            async () =>
+                await KubectlAsync("get", "mcptap", tap, "-o", "jsonpath={.status}")
+                + await KubectlAsync(
+                    "-n",
+                    Namespace,
+                    "get",
+                    "daemonset",
+                    $"ocx-agent-{tap}",
+                    "-o",
+                    "jsonpath={.status}"
+                )
+                + await KubectlAsync(
+                    "-n",
+                    Namespace,
+                    "get",
+                    "pods",
+                    "-o",
+                    "jsonpath={range .items[*]}{.metadata.name} {.status.conditions}{\"\\n\"}{end}"
+                )
+        );
 
-    public Task<TimeSpan> ReadyAsync(string tap) => StatusAsync(
-        tap, status => status.ReadyNodes >= 1 && status.ReadyNodes == status.DesiredNodes && status.Conditions!.Any(condition => condition is { Type: "Ready", Status: "True" }),
-        $"{tap} is ready");
+    public Task<TimeSpan> ReadyAsync(string tap) =>
+        StatusAsync(
+            tap,
+            status =>
+                status.ReadyNodes >= 1
+                && status.ReadyNodes == status.DesiredNodes
+                && status.Conditions!.Any(condition => condition is { Type: "Ready", Status: "True" }),
+            $"{tap} is ready"
+        );
 
-    /// <summary>The pods of the release that a label selector names; of a tap's agents by <c>ocx.dev/tap=NAME</c>.</summary>
+    /// <summary>
+    /// The pods of the release that a label selector names; of a tap's agents by <c>ocx.dev/tap=NAME</c>.
+    /// </summary>
     public async Task<IList<V1Pod>> PodsAsync(string? selector = null) =>
         (await Kubernetes.CoreV1.ListNamespacedPodAsync(Namespace, labelSelector: selector)).Items;
 
     /// <summary>
-    /// Waits until no container of the release's pods runs. The pods themselves may take the kubelet another minute: it takes a sandbox away when it
-    /// happens to see it ended, or else when it next looks for litter.
+    /// Waits until no container of the release's pods runs. The pods themselves may take the kubelet another minute: it
+    /// takes a sandbox away when it happens to see it ended, or else when it next looks for litter.
     /// </summary>
-    public Task<TimeSpan> NothingRunsAsync(string? selector = null) => Eventually.TrueAsync(
-        async () => (await PodsAsync(selector)).All(pod => pod.Status.ContainerStatuses?.All(container => container.State.Running is null) == true),
-        $"no container runs of the pods {selector}", () => KubectlAsync("-n", Namespace, "get", "pods", "-o", "wide"));
+    public Task<TimeSpan> NothingRunsAsync(string? selector = null) =>
+        Eventually.TrueAsync(
+            async () =>
+                (await PodsAsync(selector)).All(pod =>
+                    pod.Status.ContainerStatuses?.All(container => container.State.Running is null) == true
+                ),
+            $"no container runs of the pods {selector}",
+            () => KubectlAsync("-n", Namespace, "get", "pods", "-o", "wide")
+        );
 
     /// <summary>The one pod of a tap's agents that is not about to go.</summary>
-    public async Task<V1Pod> AgentAsync(string tap) => Assert.Single(await PodsAsync($"ocx.dev/tap={tap}"), pod => pod.Metadata.DeletionTimestamp is null);
+    public async Task<V1Pod> AgentAsync(string tap) =>
+        Assert.Single(await PodsAsync($"ocx.dev/tap={tap}"), pod => pod.Metadata.DeletionTimestamp is null);
 
     /// <summary>What that pod has in the kernel of this machine, which must be its node.</summary>
-    internal async Task<AgentOnNode> AgentOnNodeAsync(string tap) => AgentOnNode.Of((await AgentAsync(tap)).Status.ContainerStatuses[0].ContainerID);
+    internal async Task<AgentOnNode> AgentOnNodeAsync(string tap) =>
+        AgentOnNode.Of((await AgentAsync(tap)).Status.ContainerStatuses[0].ContainerID);
 
     /// <summary>Watches the workloads' pods until it is disposed of.</summary>
     internal PodAddresses WatchAddresses() => new(Kubernetes, Workloads);
@@ -165,15 +252,30 @@ public sealed class Release : IAsyncLifetime
     internal async Task<Server> StartServerAsync(int port, bool hostNetwork = false)
     {
         var pod = await StartPodAsync(
-            "server", "Always", ["server", $"http://0.0.0.0:{port}"], hostNetwork, new V1Probe { TcpSocket = new() { Port = port }, PeriodSeconds = 1 });
+            "server",
+            "Always",
+            ["server", $"http://0.0.0.0:{port}"],
+            hostNetwork,
+            new V1Probe
+            {
+                TcpSocket = new() { Port = port },
+                PeriodSeconds = 1,
+            }
+        );
         await Eventually.TrueAsync(
-            async () => (await PodAsync(pod)).Status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true, $"{pod} is ready");
+            async () =>
+                (await PodAsync(pod)).Status.Conditions?.Any(condition =>
+                    condition is { Type: "Ready", Status: "True" }
+                ) == true,
+            $"{pod} is ready"
+        );
         return new Server(pod, $"http://{(await PodAsync(pod)).Status.PodIP}:{port}", () => DeletePodAsync(pod));
     }
 
     /// <summary>Runs an MCP client in a pod to its end.</summary>
     /// <returns>What it says that its connections carried.</returns>
-    internal async Task<Conversation> ConverseAsync(string url, int calls) => await EndAsync(await StartClientAsync(url, calls));
+    internal async Task<Conversation> ConverseAsync(string url, int calls) =>
+        await EndAsync(await StartClientAsync(url, calls));
 
     /// <summary>Starts an MCP client in a pod.</summary>
     internal Task<string> StartClientAsync(string url, int calls, int callsPerSecond = 0, bool hostNetwork = false) =>
@@ -182,7 +284,11 @@ public sealed class Release : IAsyncLifetime
     /// <summary>Waits for a client's end.</summary>
     internal async Task<Conversation> EndAsync(string pod)
     {
-        await Eventually.TrueAsync(async () => (await PodAsync(pod)).Status.Phase is "Succeeded" or "Failed", $"{pod} has ended", seconds: 600);
+        await Eventually.TrueAsync(
+            async () => (await PodAsync(pod)).Status.Phase is "Succeeded" or "Failed",
+            $"{pod} has ended",
+            seconds: 600
+        );
         using var stream = new StreamReader(await Kubernetes.CoreV1.ReadNamespacedPodLogAsync(pod, Workloads));
         var log = (await stream.ReadToEndAsync()).TrimEnd();
         Assert.True(log.EndsWith('}'), log);
@@ -205,7 +311,13 @@ public sealed class Release : IAsyncLifetime
 
     private Task<V1Pod> PodAsync(string name) => Kubernetes.CoreV1.ReadNamespacedPodAsync(name, Workloads);
 
-    private async Task<string> StartPodAsync(string kind, string restart, string[] arguments, bool hostNetwork, V1Probe? ready = null)
+    private async Task<string> StartPodAsync(
+        string kind,
+        string restart,
+        string[] arguments,
+        bool hostNetwork,
+        V1Probe? ready = null
+    )
     {
         var image = Environment.GetEnvironmentVariable("OCX_SAMPLES_IMAGE") ?? "ghcr.io/ocx-dev/ocx-samples-mcp:0.1.0";
         var pod = new V1Pod
@@ -223,7 +335,14 @@ public sealed class Release : IAsyncLifetime
                         Name = "mcp",
                         Image = image,
                         Args = arguments,
-                        Env = [new() { Name = "POD_NAME", ValueFrom = new() { FieldRef = new() { FieldPath = "metadata.name" } } }],
+                        Env =
+                        [
+                            new()
+                            {
+                                Name = "POD_NAME",
+                                ValueFrom = new() { FieldRef = new() { FieldPath = "metadata.name" } },
+                            },
+                        ],
                         ReadinessProbe = ready,
                     },
                 ],
@@ -232,14 +351,17 @@ public sealed class Release : IAsyncLifetime
         return (await Kubernetes.CoreV1.CreateNamespacedPodAsync(pod, Workloads)).Name();
     }
 
-    private string Tool(string name) => _tools.Split(':').Select(folder => Path.Combine(folder, name)).First(File.Exists);
+    private string Tool(string name) =>
+        _tools.Split(':').Select(folder => Path.Combine(folder, name)).First(File.Exists);
 
     private static string FindRoot()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Ocx.sln")))
         {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
+            folder =
+                Path.GetDirectoryName(folder)
+                ?? throw new InvalidOperationException("The tests run outside the repository.");
         }
 
         return folder;
@@ -264,5 +386,7 @@ internal sealed class AppliedTap(Func<Task> delete) : IAsyncDisposable
     public async ValueTask DisposeAsync() => await delete();
 }
 
-/// <summary>A client's account of its connections: calls, segments with payload both ways, payload bytes both ways.</summary>
+/// <summary>
+/// A client's account of its connections: calls, segments with payload both ways, payload bytes both ways.
+/// </summary>
 internal sealed record Conversation(long Calls, long Segments, long Bytes);

@@ -9,7 +9,10 @@ public sealed class ReleaseTests(Release release)
     {
         var port = Release.FreePort();
         await using var server = await release.StartServerAsync(port);
-        await using var tap = await release.TapAsync("staying", $$"""{"interface":"any","port":{{port}},"ringSize":"1Mi","reportInterval":"2s"}""");
+        await using var tap = await release.TapAsync(
+            "staying",
+            $$"""{"interface":"any","port":{{port}},"ringSize":"1Mi","reportInterval":"2s"}"""
+        );
         await release.ReadyAsync("staying");
         try
         {
@@ -22,7 +25,11 @@ public sealed class ReleaseTests(Release release)
 
             // An operator that comes back takes them up again.
             await release.InstallAsync();
-            await release.StatusAsync("staying", status => status.Packets.Captured == said.Segments, "what passed meanwhile is counted");
+            await release.StatusAsync(
+                "staying",
+                status => status.Packets.Captured == said.Segments,
+                "what passed meanwhile is counted"
+            );
 
             var agent = release.IsLocal ? await release.AgentOnNodeAsync("staying") : null;
             await release.KubectlAsync("delete", "mcptap", "staying", "--timeout=60s");
@@ -33,12 +40,17 @@ public sealed class ReleaseTests(Release release)
             {
                 Assert.True(agent is { Programs.Count: > 0, Maps.Count: > 0, Sockets.Count: > 0 }, $"{agent}");
                 // The kernel frees a closed socket's program a moment later.
-                await Eventually.TrueAsync(async () => await agent.LeftAsync() == "", "nothing of the agent is left on the node", agent.LeftAsync);
+                await Eventually.TrueAsync(
+                    async () => await agent.LeftAsync() == "",
+                    "nothing of the agent is left on the node",
+                    agent.LeftAsync
+                );
             }
         }
         finally
         {
-            // For the tests after this one. The last leader could not give its lease back, as its rights went with the release: the next would wait for its end.
+            // For the tests after this one. The last leader could not give its lease back, as its rights went with the
+            // release: the next would wait for its end.
             await release.KubectlAsync("-n", Release.Namespace, "delete", "leases", "--all");
             await release.InstallAsync();
         }

@@ -17,25 +17,47 @@ public sealed class TapTests(Release release)
         await release.StatusAsync(
             "promise",
             status => status.Packets.Captured == said.Segments && status.Packets.Dropped == 0,
-            $"{said.Segments} segments are captured and none dropped");
+            $"{said.Segments} segments are captured and none dropped"
+        );
 
-        // A segment that is sent again is a segment without bytes to the client's kernel, and one like any other to the tap.
+        // A segment that is sent again is a segment without bytes to the client's kernel, and one like any other to the
+        // tap.
         const int MaximumSegment = 1460;
         Assert.InRange((await release.StatusAsync("promise")).Bytes.Captured - said.Bytes, 0, 2 * MaximumSegment);
 
-        var row = (await release.KubectlAsync("get", "mcptaps")).Split('\n').Single(line => line.StartsWith("promise ", StringComparison.Ordinal));
+        var row = (await release.KubectlAsync("get", "mcptaps"))
+            .Split('\n')
+            .Single(line => line.StartsWith("promise ", StringComparison.Ordinal));
         Assert.Matches($@"^promise +any +{port} +16Mi +1 +1 +{said.Segments} +0 +\w+ ", row);
         await release.StatusAsync(
             "promise",
             status => status.Calls.BusiestTools?.Sum(tool => tool.Calls) == said.Calls && status.Calls.Errors == 0,
-            $"{said.Calls} calls of tools are counted");
-        Assert.Equal(["add", "echo"], (await release.StatusAsync("promise")).Calls.BusiestTools!.Select(tool => tool.Name).Order());
-        var calls = await release.KubectlAsync("-n", Release.Namespace, "logs", (await release.AgentAsync("promise")).Name(), "-c", "agent");
-        Assert.Equal(said.Calls, calls.Split('\n').Count(line => line.Contains("\"tools/call\"", StringComparison.Ordinal)));
+            $"{said.Calls} calls of tools are counted"
+        );
+        Assert.Equal(
+            ["add", "echo"],
+            (await release.StatusAsync("promise")).Calls.BusiestTools!.Select(tool => tool.Name).Order()
+        );
+        var calls = await release.KubectlAsync(
+            "-n",
+            Release.Namespace,
+            "logs",
+            (await release.AgentAsync("promise")).Name(),
+            "-c",
+            "agent"
+        );
+        Assert.Equal(
+            said.Calls,
+            calls.Split('\n').Count(line => line.Contains("\"tools/call\"", StringComparison.Ordinal))
+        );
         if (release.IsLocal)
         {
             var program = Assert.Single((await release.AgentOnNodeAsync("promise")).Programs);
-            Assert.Contains("ocx_socket_filter", await Command.RunAsync("bpftool", ["prog", "show", "id", program]), StringComparison.Ordinal);
+            Assert.Contains(
+                "ocx_socket_filter",
+                await Command.RunAsync("bpftool", ["prog", "show", "id", program]),
+                StringComparison.Ordinal
+            );
         }
     }
 }

@@ -13,28 +13,41 @@ namespace Ocx.Container.Tests;
 internal static class AgentPod
 {
     /// <summary>The pod that the operator asks for.</summary>
-    public static V1PodSpec Of(string networkInterface, int port) => AgentDaemonSet.Create(
-        new V1Alpha1McpTap
-        {
-            Metadata = new V1ObjectMeta { Name = "container-tests", Uid = "00000000-0000-0000-0000-000000000000" },
-            Spec = new V1Alpha1McpTapSpec { Interface = networkInterface, Port = port },
-        },
-        new OperatorOptions { AgentImage = Images.Agent },
-        FreePort.Next()).Spec.Template.Spec;
+    public static V1PodSpec Of(string networkInterface, int port) =>
+        AgentDaemonSet
+            .Create(
+                new V1Alpha1McpTap
+                {
+                    Metadata = new V1ObjectMeta
+                    {
+                        Name = "container-tests",
+                        Uid = "00000000-0000-0000-0000-000000000000",
+                    },
+                    Spec = new V1Alpha1McpTapSpec { Interface = networkInterface, Port = port },
+                },
+                new OperatorOptions { AgentImage = Images.Agent },
+                FreePort.Next()
+            )
+            .Spec.Template.Spec;
 
     /// <summary>The capabilities that it is given.</summary>
     public static IList<string> Capabilities { get; } = Of("any", 8080).Containers[0].SecurityContext.Capabilities.Add;
 
     /// <summary>The container, which is ready once the filter is attached.</summary>
-    public static IContainer Tapping(V1PodSpec pod, string? networkOf = null) => Builder(pod, networkOf)
-        .WithWaitStrategy(Wait.ForUnixContainer().UntilMessageIsLogged("Socket filter attached", wait => wait.WithTimeout(TimeSpan.FromMinutes(2))))
-        .Build();
+    public static IContainer Tapping(V1PodSpec pod, string? networkOf = null) =>
+        Builder(pod, networkOf)
+            .WithWaitStrategy(
+                Wait.ForUnixContainer()
+                    .UntilMessageIsLogged("Socket filter attached", wait => wait.WithTimeout(TimeSpan.FromMinutes(2)))
+            )
+            .Build();
 
     /// <summary>The container without one of its capabilities, which is to end by itself.</summary>
-    public static IContainer Lacking(string capability, V1PodSpec pod) => Builder(pod, networkOf: null)
-        .WithWaitStrategy(Finite.Strategy)
-        .WithCreateParameterModifier(create => create.HostConfig!.CapAdd!.Remove(capability))
-        .Build();
+    public static IContainer Lacking(string capability, V1PodSpec pod) =>
+        Builder(pod, networkOf: null)
+            .WithWaitStrategy(Finite.Strategy)
+            .WithCreateParameterModifier(create => create.HostConfig!.CapAdd!.Remove(capability))
+            .Build();
 
     private static ContainerBuilder Builder(V1PodSpec pod, string? networkOf)
     {
@@ -43,17 +56,21 @@ internal static class AgentPod
             .WithLabel(Engine.Label, Engine.Run)
             .WithEnvironment(agent.Env.ToDictionary(variable => variable.Name, Value))
             .WithCreateParameterModifier(create => Secure(create, pod, agent.SecurityContext))
-            .WithCreateParameterModifier(create => create.HostConfig!.NetworkMode = networkOf is null ? Network(pod) : $"container:{networkOf}");
+            .WithCreateParameterModifier(create =>
+                create.HostConfig!.NetworkMode = networkOf is null ? Network(pod) : $"container:{networkOf}"
+            );
     }
 
-    // No API server here: the agent neither reports nor watches pods, and the fields that the kubelet fills in are those of this machine.
-    private static string Value(V1EnvVar variable) => variable switch
-    {
-        { Name: "OCX_REPORT" or "OCX_PODS" } => "false",
-        { ValueFrom.FieldRef.FieldPath: "status.hostIP" } => "127.0.0.1",
-        { ValueFrom.FieldRef.FieldPath: var path } => path,
-        _ => variable.Value ?? string.Empty,
-    };
+    // No API server here: the agent neither reports nor watches pods, and the fields that the kubelet fills in are
+    // those of this machine.
+    private static string Value(V1EnvVar variable) =>
+        variable switch
+        {
+            { Name: "OCX_REPORT" or "OCX_PODS" } => "false",
+            { ValueFrom.FieldRef.FieldPath: "status.hostIP" } => "127.0.0.1",
+            { ValueFrom.FieldRef.FieldPath: var path } => path,
+            _ => variable.Value ?? string.Empty,
+        };
 
     private static string Network(V1PodSpec pod) => pod.HostNetwork == true ? "host" : "none";
 

@@ -58,7 +58,10 @@ public sealed class AgentTests(Engine engine)
         // Beside its log, which is JSON here, it says one thing, and that last.
         var lines = error.TrimEnd().Split('\n');
         Assert.Equal([lines[^1]], lines.Where(line => !line.StartsWith('{')));
-        Assert.Equal($"ocx-node-agent: missing CAP_{capability}: run as root, or add it to the container's capabilities", lines[^1]);
+        Assert.Equal(
+            $"ocx-node-agent: missing CAP_{capability}: run as root, or add it to the container's capabilities",
+            lines[^1]
+        );
     }
 
     private async Task AssertCapturesAllAsync(McpServer server, IContainer agent)
@@ -71,11 +74,16 @@ public sealed class AgentTests(Engine engine)
 
         var (output, error) = await agent.GetLogsAsync(timestampsEnabled: false);
         Assert.Equal(46, said.Calls);
-        Assert.Equal(said.Calls, output.Split('\n').Count(line => line.Contains("\"tools/call\"", StringComparison.Ordinal)));
-        using var counts = JsonDocument.Parse(error.Split('\n').Last(line => line.Contains("Stats:", StringComparison.Ordinal)));
+        Assert.Equal(
+            said.Calls,
+            output.Split('\n').Count(line => line.Contains("\"tools/call\"", StringComparison.Ordinal))
+        );
+        using var counts = JsonDocument.Parse(
+            error.Split('\n').Last(line => line.Contains("Stats:", StringComparison.Ordinal))
+        );
         Assert.Equal((said.Segments, 0L), (Count("Captured"), Count("Dropped")));
-        // What the server sends again, to a client that is slow to acknowledge, the tap counts again, and the client's kernel as a segment
-        // without bytes.
+        // What the server sends again, to a client that is slow to acknowledge, the tap counts again, and the client's
+        // kernel as a segment without bytes.
         Assert.InRange(Count("capturedBytes") - said.Bytes, 0, repeated * MaximumSegment);
 
         long Count(string name) => counts.RootElement.GetProperty(name).GetInt64();

@@ -14,7 +14,12 @@ internal static class FreePort
         while (true)
         {
             var port = RandomNumberGenerator.GetInt32(10_000, 30_000);
-            if (IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().All(listener => listener.Port != port))
+            if (
+                IPGlobalProperties
+                    .GetIPGlobalProperties()
+                    .GetActiveTcpListeners()
+                    .All(listener => listener.Port != port)
+            )
             {
                 return port;
             }

@@ -8,7 +8,24 @@ namespace Ocx.Container.Tests;
 public sealed class ImageTests(Engine engine)
 {
     private static readonly string[] s_unwanted =
-        ["sh", "bash", "dash", "ash", "busybox", "perl", "python3", "apt", "apt-get", "dpkg", "apk", "tdnf", "curl", "wget", "mount", "su"];
+    [
+        "sh",
+        "bash",
+        "dash",
+        "ash",
+        "busybox",
+        "perl",
+        "python3",
+        "apt",
+        "apt-get",
+        "dpkg",
+        "apk",
+        "tdnf",
+        "curl",
+        "wget",
+        "mount",
+        "su",
+    ];
 
     public static TheoryData<string> All => new(Images.Agent, Images.Operator, Images.Samples);
 
@@ -51,7 +68,12 @@ public sealed class ImageTests(Engine engine)
     private async Task<IReadOnlyList<string>> FilesAsync(string image)
     {
         var container = await engine.Client.Containers.CreateContainerAsync(
-            new CreateContainerParameters { Image = image, Labels = new Dictionary<string, string> { [Engine.Label] = Engine.Run } });
+            new CreateContainerParameters
+            {
+                Image = image,
+                Labels = new Dictionary<string, string> { [Engine.Label] = Engine.Run },
+            }
+        );
         try
         {
             using var exported = await engine.Client.Containers.ExportContainerAsync(container.ID);
@@ -69,7 +91,10 @@ public sealed class ImageTests(Engine engine)
         }
         finally
         {
-            await engine.Client.Containers.RemoveContainerAsync(container.ID, new ContainerRemoveParameters { Force = true });
+            await engine.Client.Containers.RemoveContainerAsync(
+                container.ID,
+                new ContainerRemoveParameters { Force = true }
+            );
         }
     }
 }

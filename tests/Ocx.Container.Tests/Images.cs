@@ -3,14 +3,16 @@ using Ocx.Operator;
 namespace Ocx.Container.Tests;
 
 /// <summary>
-/// What <c>make images</c> builds: by the names that the operator and the chart use, or those of the Makefile's REPOSITORY and VERSION.
+/// What <c>make images</c> builds: by the names that the operator and the chart use, or those of the Makefile's
+/// REPOSITORY and VERSION.
 /// </summary>
 internal static class Images
 {
     private const string AgentName = "ocx-node-agent";
 
     public static string Agent { get; } =
-        (Environment.GetEnvironmentVariable("REPOSITORY"), Environment.GetEnvironmentVariable("VERSION")) is ({ Length: > 0 } repository, { Length: > 0 } version)
+        (Environment.GetEnvironmentVariable("REPOSITORY"), Environment.GetEnvironmentVariable("VERSION"))
+            is ({ Length: > 0 } repository, { Length: > 0 } version)
             ? $"{repository}/{AgentName}:{version}"
             : new OperatorOptions().AgentImage;
 

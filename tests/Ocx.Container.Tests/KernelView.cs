@@ -3,7 +3,9 @@ using Docker.DotNet;
 
 namespace Ocx.Container.Tests;
 
-/// <summary>What the kernel lets a container's first process do: /proc/PID/status of an engine on this machine.</summary>
+/// <summary>
+/// What the kernel lets a container's first process do: /proc/PID/status of an engine on this machine.
+/// </summary>
 internal sealed class KernelView
 {
     private readonly Dictionary<string, string> _status;
@@ -28,8 +30,11 @@ internal sealed class KernelView
     {
         var pid = (await engine.Containers.InspectContainerAsync(container)).State!.Pid;
         var lines = await File.ReadAllLinesAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"));
-        return new KernelView(lines.Select(line => line.Split(':', 2)).ToDictionary(parts => parts[0], parts => parts[1].Trim()));
+        return new KernelView(
+            lines.Select(line => line.Split(':', 2)).ToDictionary(parts => parts[0], parts => parts[1].Trim())
+        );
     }
 
-    private ulong Hex(string field) => ulong.Parse(_status[field], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private ulong Hex(string field) =>
+        ulong.Parse(_status[field], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

@@ -13,7 +13,10 @@ internal sealed class McpServer : IAsyncDisposable
     private const string Alias = "server";
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
-    private readonly INetwork _network = new NetworkBuilder().WithName($"ocx-{Guid.NewGuid():n}").WithLabel(Engine.Label, Engine.Run).Build();
+    private readonly INetwork _network = new NetworkBuilder()
+        .WithName($"ocx-{Guid.NewGuid():n}")
+        .WithLabel(Engine.Label, Engine.Run)
+        .Build();
     private readonly IContainer _server;
     private readonly int _port;
 
@@ -25,7 +28,10 @@ internal sealed class McpServer : IAsyncDisposable
             .WithNetwork(_network)
             .WithNetworkAliases(Alias)
             .WithCommand("server", $"http://0.0.0.0:{port}")
-            .WithWaitStrategy(Wait.ForUnixContainer().AddCustomWaitStrategy(new Listening(port), wait => wait.WithTimeout(TimeSpan.FromMinutes(2))))
+            .WithWaitStrategy(
+                Wait.ForUnixContainer()
+                    .AddCustomWaitStrategy(new Listening(port), wait => wait.WithTimeout(TimeSpan.FromMinutes(2)))
+            )
             .Build();
     }
 
@@ -63,13 +69,19 @@ internal sealed class McpServer : IAsyncDisposable
         return JsonSerializer.Deserialize<Conversation>(output.TrimEnd().Split('\n')[^1], s_json)!;
     }
 
-    /// <summary>How many segments its kernel has sent more than once: RetransSegs in /proc/PID/net/snmp of an engine on this machine.</summary>
+    /// <summary>
+    /// How many segments its kernel has sent more than once: RetransSegs in /proc/PID/net/snmp of an engine on this
+    /// machine.
+    /// </summary>
     public async Task<long> SegmentsSentAgainAsync(DockerClient engine)
     {
         var pid = (await engine.Containers.InspectContainerAsync(Id)).State!.Pid;
         var lines = await File.ReadAllLinesAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/net/snmp"));
         // A line of names, then one of values.
-        var tcp = lines.Where(line => line.StartsWith("Tcp:", StringComparison.Ordinal)).Select(line => line.Split(' ')).ToArray();
+        var tcp = lines
+            .Where(line => line.StartsWith("Tcp:", StringComparison.Ordinal))
+            .Select(line => line.Split(' '))
+            .ToArray();
         return long.Parse(tcp[1][Array.IndexOf(tcp[0], "RetransSegs")], CultureInfo.InvariantCulture);
     }
 
@@ -80,5 +92,7 @@ internal sealed class McpServer : IAsyncDisposable
     }
 }
 
-/// <summary>A client's account of its connections: calls, segments with payload both ways, payload bytes both ways.</summary>
+/// <summary>
+/// A client's account of its connections: calls, segments with payload both ways, payload bytes both ways.
+/// </summary>
 internal sealed record Conversation(long Calls, long Segments, long Bytes);

@@ -19,7 +19,10 @@ public sealed class OperatorTests(Engine engine)
                 create.HostConfig.CapDrop = ["ALL"];
                 create.HostConfig.SecurityOpt = ["no-new-privileges"];
             })
-            .WithWaitStrategy(Wait.ForUnixContainer().UntilMessageIsLogged("127.0.0.1:9", wait => wait.WithTimeout(TimeSpan.FromMinutes(2))))
+            .WithWaitStrategy(
+                Wait.ForUnixContainer()
+                    .UntilMessageIsLogged("127.0.0.1:9", wait => wait.WithTimeout(TimeSpan.FromMinutes(2)))
+            )
             .Build();
         await container.StartAsync();
 

@@ -5,8 +5,9 @@ using k8s.Models;
 namespace Ocx.ControlPlane.Tests;
 
 /// <summary>
-/// The agent that is shipped, started as a kubelet starts it: with the environment, the account and the capabilities of its
-/// tap's DaemonSet, and the account's files where a pod has them. It runs in this machine's network namespace, as on a node.
+/// The agent that is shipped, started as a kubelet starts it: with the environment, the account and the capabilities of
+/// its tap's DaemonSet, and the account's files where a pod has them. It runs in this machine's network namespace, as
+/// on a node.
 /// </summary>
 public sealed class AgentProcess : IAsyncDisposable
 {
@@ -23,39 +24,55 @@ public sealed class AgentProcess : IAsyncDisposable
     private readonly int _httpPort = ControlPlane.FreePort();
     private readonly HttpClient _http = new();
 
-    private AgentProcess()
-    {
-    }
+    private AgentProcess() { }
 
     public ServerProcess Process { get; private set; } = null!;
 
     public static string Program { get; } = Path.Combine(ControlPlane.Root, "artifacts/ocx-node-agent");
 
-    public static async Task<AgentProcess> StartAsync(Cluster cluster, string tap, string node, string? capabilities = null)
+    public static async Task<AgentProcess> StartAsync(
+        Cluster cluster,
+        string tap,
+        string node,
+        string? capabilities = null
+    )
     {
         Assert.True(File.Exists(Program), $"{Program} is missing: make agent");
         await cluster.DaemonSetExistsAsync(tap);
         var pod = (await cluster.DaemonSetAsync(tap))!.Spec.Template.Spec;
         var container = pod.Containers.Single();
         var agent = new AgentProcess();
-        await File.WriteAllTextAsync(Path.Combine(agent._account, "token"), await cluster.PodTokenAsync(pod.ServiceAccountName, node));
+        await File.WriteAllTextAsync(
+            Path.Combine(agent._account, "token"),
+            await cluster.PodTokenAsync(pod.ServiceAccountName, node)
+        );
         File.Copy(cluster.ControlPlane.Authority, Path.Combine(agent._account, "ca.crt"));
 
-        var environment = container.Env.ToDictionary(variable => variable.Name, variable => variable.ValueFrom?.FieldRef.FieldPath switch
-        {
-            null => variable.Value,
-            "spec.nodeName" => node,
-            "metadata.namespace" => Cluster.Namespace,
-            "status.hostIP" => "127.0.0.1",
-            var other => throw new InvalidOperationException($"{variable.Name} comes from {other}, which this kubelet does not know."),
-        });
+        var environment = container.Env.ToDictionary(
+            variable => variable.Name,
+            variable =>
+                variable.ValueFrom?.FieldRef.FieldPath switch
+                {
+                    null => variable.Value,
+                    "spec.nodeName" => node,
+                    "metadata.namespace" => Cluster.Namespace,
+                    "status.hostIP" => "127.0.0.1",
+                    var other => throw new InvalidOperationException(
+                        $"{variable.Name} comes from {other}, which this kubelet does not know."
+                    ),
+                }
+        );
 
         // All nodes are this machine here.
         environment["OCX_HTTP_PORT"] = $"{agent._httpPort}";
         environment["KUBERNETES_SERVICE_HOST"] = cluster.ControlPlane.Address.Host;
         environment["KUBERNETES_SERVICE_PORT"] = $"{cluster.ControlPlane.Address.Port}";
         capabilities ??= Capabilities(container.SecurityContext.Capabilities);
-        agent.Process = new ServerProcess("unshare", ["--mount", "sh", "-c", Pod, "sh", agent._account, capabilities, Program], environment);
+        agent.Process = new ServerProcess(
+            "unshare",
+            ["--mount", "sh", "-c", Pod, "sh", agent._account, capabilities, Program],
+            environment
+        );
         return agent;
     }
 
@@ -67,13 +84,18 @@ public sealed class AgentProcess : IAsyncDisposable
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
-    public Task ReadyAsync() => Eventually.TrueAsync(
-        async () => Process.HasExited
-            ? throw new InvalidOperationException($"The agent ended with {Process.ExitCode}:\n{Process.Output}")
-            : (await GetAsync("/readyz")).Code == HttpStatusCode.OK,
-        "the agent is ready");
+    public Task ReadyAsync() =>
+        Eventually.TrueAsync(
+            async () =>
+                Process.HasExited
+                    ? throw new InvalidOperationException($"The agent ended with {Process.ExitCode}:\n{Process.Output}")
+                    : (await GetAsync("/readyz")).Code == HttpStatusCode.OK,
+            "the agent is ready"
+        );
 
-    /// <summary>Sends messages to and fro over loopback, one after the other: each of them is one packet with payload.</summary>
+    /// <summary>
+    /// Sends messages to and fro over loopback, one after the other: each of them is one packet with payload.
+    /// </summary>
     public static async Task ConverseAsync(int port, int exchanges)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port);

@@ -20,8 +20,12 @@ public sealed class CliTests(Cluster cluster)
         var nodes = cluster.ControlPlane.HasControllerManager ? 1 : 0;
         await cluster.StatusAsync(
             "cli",
-            status => status.Packets is { Captured: 42, Dropped: 7 } && status.Conditions is { Count: > 0 } && status.DesiredNodes == nodes,
-            "the counts are in the status");
+            status =>
+                status.Packets is { Captured: 42, Dropped: 7 }
+                && status.Conditions is { Count: > 0 }
+                && status.DesiredNodes == nodes,
+            "the counts are in the status"
+        );
 
         var table = await RunAsync(cluster.ControlPlane.KubeConfig, "status");
         var json = await RunAsync(cluster.ControlPlane.KubeConfig, "status", "-o", "json");
@@ -30,7 +34,10 @@ public sealed class CliTests(Cluster cluster)
         Assert.Equal((0, ""), (json.ExitCode, json.Errors));
         Assert.Matches($@"(?m)^cli +eth0 +7201 +0/{nodes} +42 +7 +\d+ +\d+ +\w+ *$", table.Output);
         Assert.Matches(@"(?m)^cli +cli-a +Running +42 +7 +\d+s *$", table.Output);
-        var tap = json.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).Single(tap => (string)tap["metadata"]!["name"]! == "cli");
+        var tap = json
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!)
+            .Single(tap => (string)tap["metadata"]!["name"]! == "cli");
         Assert.Equal(7, (int)tap["status"]!["packets"]!["dropped"]!);
     }
 
@@ -52,8 +59,14 @@ public sealed class CliTests(Cluster cluster)
     {
         // Of another namespace: the operator's own accounts may list the agents' pods.
         const string Elsewhere = "default";
-        await cluster.Admin.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "nobody" } }, Elsewhere);
-        var request = new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 } };
+        await cluster.Admin.CoreV1.CreateNamespacedServiceAccountAsync(
+            new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "nobody" } },
+            Elsewhere
+        );
+        var request = new Authenticationv1TokenRequest
+        {
+            Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 },
+        };
         var token = await cluster.Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, "nobody", Elsewhere);
         var nobody = cluster.ControlPlane.WriteKubeConfig("nobody", token.Status.Token);
 
@@ -72,16 +85,28 @@ public sealed class CliTests(Cluster cluster)
         var observe = await RunAsync(cluster.ControlPlane.KubeConfig, "observe", "--tap", "no-such-tap");
 
         Assert.Equal((1, ""), (observe.ExitCode, observe.Output));
-        Assert.Contains("no agent runs in ocx-system for the McpTap no-such-tap", observe.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "no agent runs in ocx-system for the McpTap no-such-tap",
+            observe.Errors,
+            StringComparison.Ordinal
+        );
     }
 
-    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string kubeConfig, params string[] arguments)
+    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        string kubeConfig,
+        params string[] arguments
+    )
     {
-        using var ocx = Process.Start(new ProcessStartInfo(Path.Combine(ControlPlane.Root, "artifacts/ocx"), [.. arguments, "--kubeconfig", kubeConfig])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var ocx = Process.Start(
+            new ProcessStartInfo(
+                Path.Combine(ControlPlane.Root, "artifacts/ocx"),
+                [.. arguments, "--kubeconfig", kubeConfig]
+            )
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var output = ocx.StandardOutput.ReadToEndAsync();
         var errors = ocx.StandardError.ReadToEndAsync();
         try

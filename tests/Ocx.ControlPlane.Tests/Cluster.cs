@@ -6,7 +6,9 @@ using Ocx.Api;
 
 namespace Ocx.ControlPlane.Tests;
 
-/// <summary>A control plane with the chart's definitions and accounts installed, and the calls that tests share.</summary>
+/// <summary>
+/// A control plane with the chart's definitions and accounts installed, and the calls that tests share.
+/// </summary>
 public sealed class Cluster : IAsyncLifetime
 {
     public const string Namespace = "ocx-system";
@@ -15,7 +17,11 @@ public sealed class Cluster : IAsyncLifetime
     public const string AgentAccount = "ocx-tap-agent";
 
     // Made when it is asked for: one that is replaced would leave its folder behind.
-    public ControlPlane ControlPlane { get => field ??= new(); init; }
+    public ControlPlane ControlPlane
+    {
+        get => field ??= new();
+        init;
+    }
 
     /// <summary>Values of the chart, as helm's --set takes them.</summary>
     public string ChartValues { get; init; } = string.Empty;
@@ -29,17 +35,31 @@ public sealed class Cluster : IAsyncLifetime
     {
         await ControlPlane.InitializeAsync();
         await ControlPlane.HelmAsync(
-            "install", "ocx", Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap"), "--namespace", Namespace, "--create-namespace",
-            "--set", ChartValues);
+            "install",
+            "ocx",
+            Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap"),
+            "--namespace",
+            Namespace,
+            "--create-namespace",
+            "--set",
+            ChartValues
+        );
         if (!ControlPlane.HasControllerManager)
         {
             // The controller-manager's part: pods are refused where a namespace has no default account.
-            await Admin.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "default" } }, Namespace);
+            await Admin.CoreV1.CreateNamespacedServiceAccountAsync(
+                new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = "default" } },
+                Namespace
+            );
         }
 
         await Eventually.TrueAsync(
-            async () => (await Admin.CoreV1.ListNamespacedServiceAccountAsync(Namespace)).Items.Any(account => account.Name() == "default"),
-            "the namespace has its default account");
+            async () =>
+                (await Admin.CoreV1.ListNamespacedServiceAccountAsync(Namespace)).Items.Any(account =>
+                    account.Name() == "default"
+                ),
+            "the namespace has its default account"
+        );
         OperatorKubeConfig = ControlPlane.WriteKubeConfig("operator", await TokenAsync("ocx-tap-operator"));
         await KindsAreServedAsync();
     }
@@ -54,13 +74,20 @@ public sealed class Cluster : IAsyncLifetime
     /// <summary>An operator, as a process of its own and with its own account.</summary>
     public OperatorProcess StartOperator() => new(OperatorKubeConfig);
 
-    public async Task<string> TokenAsync(string account) =>
-        (await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
-            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 } }, account, Namespace)).Status.Token;
+    public async Task<string> TokenAsync(string account) => (
+            await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+                new Authenticationv1TokenRequest
+                {
+                    Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 },
+                },
+                account,
+                Namespace
+            )
+        ).Status.Token;
 
     /// <summary>
-    /// The token that a kubelet hands to a pod of an account: bound to the pod, and on servers that know how (1.30) with the node's name
-    /// in it, which the chart's admission policy compares.
+    /// The token that a kubelet hands to a pod of an account: bound to the pod, and on servers that know how (1.30)
+    /// with the node's name in it, which the chart's admission policy compares.
     /// </summary>
     public async Task<string> PodTokenAsync(string account, string node)
     {
@@ -77,41 +104,86 @@ public sealed class Cluster : IAsyncLifetime
                     Containers = [new V1Container { Name = "agent", Image = "agent" }],
                 },
             },
-            Namespace);
+            Namespace
+        );
         var request = new V1TokenRequestSpec
         {
             Audiences = [],
             ExpirationSeconds = 3600,
-            BoundObjectRef = new V1BoundObjectReference { ApiVersion = "v1", Kind = "Pod", Name = pod.Name(), Uid = pod.Uid() },
+            BoundObjectRef = new V1BoundObjectReference
+            {
+                ApiVersion = "v1",
+                Kind = "Pod",
+                Name = pod.Name(),
+                Uid = pod.Uid(),
+            },
         };
-        return (await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(new Authenticationv1TokenRequest { Spec = request }, account, Namespace)).Status.Token;
+        return (
+            await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+                new Authenticationv1TokenRequest { Spec = request },
+                account,
+                Namespace
+            )
+        )
+            .Status
+            .Token;
     }
 
     public Task<V1Alpha1McpTap> CreateTapAsync(string name, string spec = "{}") =>
         Admin.CustomObjects.CreateClusterCustomObjectAsync<V1Alpha1McpTap>(
-            JsonNode.Parse($$"""{"apiVersion":"ocx.dev/v1alpha1","kind":"McpTap","metadata":{"name":"{{name}}"},"spec":{{spec}}}""")!,
-            OcxApi.Group, OcxApi.Version, V1Alpha1McpTap.KubePluralName);
+            JsonNode.Parse(
+                $$"""{"apiVersion":"ocx.dev/v1alpha1","kind":"McpTap","metadata":{"name":"{{name}}"},"spec":{{spec}}}"""
+            )!,
+            OcxApi.Group,
+            OcxApi.Version,
+            V1Alpha1McpTap.KubePluralName
+        );
 
-    public Task<V1Alpha1McpTap> TapAsync(string name) => Admin.CustomObjects.GetClusterCustomObjectAsync<V1Alpha1McpTap>(
-        OcxApi.Group, OcxApi.Version, V1Alpha1McpTap.KubePluralName, name);
+    public Task<V1Alpha1McpTap> TapAsync(string name) =>
+        Admin.CustomObjects.GetClusterCustomObjectAsync<V1Alpha1McpTap>(
+            OcxApi.Group,
+            OcxApi.Version,
+            V1Alpha1McpTap.KubePluralName,
+            name
+        );
 
-    public Task PatchTapAsync(string name, string merge) => Admin.CustomObjects.PatchClusterCustomObjectAsync(
-        new V1Patch(merge, V1Patch.PatchType.MergePatch), OcxApi.Group, OcxApi.Version, V1Alpha1McpTap.KubePluralName, name);
+    public Task PatchTapAsync(string name, string merge) =>
+        Admin.CustomObjects.PatchClusterCustomObjectAsync(
+            new V1Patch(merge, V1Patch.PatchType.MergePatch),
+            OcxApi.Group,
+            OcxApi.Version,
+            V1Alpha1McpTap.KubePluralName,
+            name
+        );
 
-    public async Task DeleteTapAsync(string name) => await Admin.CustomObjects.DeleteClusterCustomObjectAsync(
-        OcxApi.Group, OcxApi.Version, V1Alpha1McpTap.KubePluralName, name);
+    public async Task DeleteTapAsync(string name) =>
+        await Admin.CustomObjects.DeleteClusterCustomObjectAsync(
+            OcxApi.Group,
+            OcxApi.Version,
+            V1Alpha1McpTap.KubePluralName,
+            name
+        );
 
     public async Task<V1DaemonSet?> DaemonSetAsync(string tap) =>
-        (await Admin.AppsV1.ListNamespacedDaemonSetAsync(Namespace)).Items.FirstOrDefault(set => set.Name() == $"ocx-agent-{tap}");
+        (await Admin.AppsV1.ListNamespacedDaemonSetAsync(Namespace)).Items.FirstOrDefault(set =>
+            set.Name() == $"ocx-agent-{tap}"
+        );
 
     public Task<TimeSpan> DaemonSetExistsAsync(string tap) =>
         Eventually.TrueAsync(async () => await DaemonSetAsync(tap) is not null, $"the DaemonSet of {tap} exists");
 
     /// <summary>A node, of a pool where a tap is to select it alone.</summary>
-    public Task CreateNodeAsync(string name, string? pool = null) => Admin.CoreV1.CreateNodeAsync(new V1Node
-    {
-        Metadata = new V1ObjectMeta { Name = name, Labels = pool is null ? null : new Dictionary<string, string> { ["pool"] = pool } },
-    });
+    public Task CreateNodeAsync(string name, string? pool = null) =>
+        Admin.CoreV1.CreateNodeAsync(
+            new V1Node
+            {
+                Metadata = new V1ObjectMeta
+                {
+                    Name = name,
+                    Labels = pool is null ? null : new Dictionary<string, string> { ["pool"] = pool },
+                },
+            }
+        );
 
     /// <summary>An agent's report writer on a node, with the agents' account and a token of that node.</summary>
     public async Task<Reporter> StartReporterAsync(string tap, string node)
@@ -122,19 +194,32 @@ public sealed class Cluster : IAsyncLifetime
     }
 
     /// <summary>Waits until the tap's status is as expected.</summary>
-    public Task<TimeSpan> StatusAsync(string tap, Predicate<V1Alpha1McpTapStatus> expected, string what) => Eventually.TrueAsync(
-        async () => (await TapAsync(tap)).Status is { } status && expected(status), what);
+    public Task<TimeSpan> StatusAsync(string tap, Predicate<V1Alpha1McpTapStatus> expected, string what) =>
+        Eventually.TrueAsync(async () => (await TapAsync(tap)).Status is { } status && expected(status), what);
 
     /// <summary>The events about a tap.</summary>
     public async Task<IReadOnlyList<Corev1Event>> EventsAsync(string tap) =>
-        [.. (await Admin.CoreV1.ListEventForAllNamespacesAsync(fieldSelector: $"involvedObject.kind=McpTap,involvedObject.name={tap}")).Items];
+        [
+            .. (
+                await Admin.CoreV1.ListEventForAllNamespacesAsync(
+                    fieldSelector: $"involvedObject.kind=McpTap,involvedObject.name={tap}"
+                )
+            ).Items,
+        ];
 
     /// <summary>Waits until an event about a tap has a reason and a text.</summary>
-    public Task<TimeSpan> EventAsync(string tap, string reason, string text) => Eventually.TrueAsync(
-        async () => (await EventsAsync(tap)).Any(news => news.Reason == reason && news.Message.Contains(text, StringComparison.Ordinal)),
-        $"an event {reason} about {tap} says '{text}'");
+    public Task<TimeSpan> EventAsync(string tap, string reason, string text) =>
+        Eventually.TrueAsync(
+            async () =>
+                (await EventsAsync(tap)).Any(news =>
+                    news.Reason == reason && news.Message.Contains(text, StringComparison.Ordinal)
+                ),
+            $"an event {reason} about {tap} says '{text}'"
+        );
 
-    /// <summary>Removes what tests make: taps and all that follows from them, nodes, pods, leases of operators that were killed.</summary>
+    /// <summary>
+    /// Removes what tests make: taps and all that follows from them, nodes, pods, leases of operators that were killed.
+    /// </summary>
     public async Task ClearAsync()
     {
         if (!ControlPlane.IsServing)
@@ -142,32 +227,63 @@ public sealed class Cluster : IAsyncLifetime
             await StartApiServerAsync();
         }
 
-        await Admin.CustomObjects.DeleteCollectionClusterCustomObjectAsync(OcxApi.Group, OcxApi.Version, V1Alpha1McpTap.KubePluralName);
+        await Admin.CustomObjects.DeleteCollectionClusterCustomObjectAsync(
+            OcxApi.Group,
+            OcxApi.Version,
+            V1Alpha1McpTap.KubePluralName
+        );
         await Admin.CustomObjects.DeleteCollectionNamespacedCustomObjectAsync(
-            OcxApi.Group, OcxApi.Version, Namespace, V1Alpha1McpTapReport.KubePluralName);
+            OcxApi.Group,
+            OcxApi.Version,
+            Namespace,
+            V1Alpha1McpTapReport.KubePluralName
+        );
         await Eventually.TrueAsync(
             async () =>
             {
                 await Admin.AppsV1.DeleteCollectionNamespacedDaemonSetAsync(Namespace);
                 await Admin.CoreV1.DeleteCollectionNamespacedPodAsync(Namespace, gracePeriodSeconds: 0);
                 await Admin.CoordinationV1.DeleteCollectionNamespacedLeaseAsync(Namespace);
-                await Admin.RbacAuthorizationV1.DeleteCollectionNamespacedRoleBindingAsync(Namespace, labelSelector: OcxApi.TapLabel);
-                await Admin.RbacAuthorizationV1.DeleteCollectionNamespacedRoleAsync(Namespace, labelSelector: OcxApi.TapLabel);
-                await Admin.CoreV1.DeleteCollectionNamespacedServiceAccountAsync(Namespace, labelSelector: OcxApi.TapLabel);
+                await Admin.RbacAuthorizationV1.DeleteCollectionNamespacedRoleBindingAsync(
+                    Namespace,
+                    labelSelector: OcxApi.TapLabel
+                );
+                await Admin.RbacAuthorizationV1.DeleteCollectionNamespacedRoleAsync(
+                    Namespace,
+                    labelSelector: OcxApi.TapLabel
+                );
+                await Admin.CoreV1.DeleteCollectionNamespacedServiceAccountAsync(
+                    Namespace,
+                    labelSelector: OcxApi.TapLabel
+                );
                 await Admin.CoreV1.DeleteCollectionNodeAsync();
                 return (await Admin.AppsV1.ListNamespacedDaemonSetAsync(Namespace)).Items.Count == 0
                     && (await Admin.CoreV1.ListNamespacedPodAsync(Namespace)).Items.Count == 0;
             },
-            "what the test made is gone");
+            "what the test made is gone"
+        );
     }
 
     public async ValueTask DisposeAsync() => await ControlPlane.DisposeAsync();
 
-    private async Task KindsAreServedAsync() => await Eventually.TrueAsync(
-        async () => await Admin.CustomObjects.ListClusterCustomObjectAsync(OcxApi.Group, OcxApi.Version, V1Alpha1McpTap.KubePluralName) is not null
-            && await Admin.CustomObjects.ListNamespacedCustomObjectAsync(
-                OcxApi.Group, OcxApi.Version, Namespace, V1Alpha1McpTapReport.KubePluralName) is not null,
-        "the API server serves the chart's kinds");
+    private async Task KindsAreServedAsync() =>
+        await Eventually.TrueAsync(
+            async () =>
+                await Admin.CustomObjects.ListClusterCustomObjectAsync(
+                    OcxApi.Group,
+                    OcxApi.Version,
+                    V1Alpha1McpTap.KubePluralName
+                )
+                    is not null
+                && await Admin.CustomObjects.ListNamespacedCustomObjectAsync(
+                    OcxApi.Group,
+                    OcxApi.Version,
+                    Namespace,
+                    V1Alpha1McpTapReport.KubePluralName
+                )
+                    is not null,
+            "the API server serves the chart's kinds"
+        );
 }
 
 /// <summary>The operator as its image runs it.</summary>
@@ -176,13 +292,17 @@ public sealed class OperatorProcess : IAsyncDisposable
     public OperatorProcess(string kubeConfig)
     {
         HttpPort = ControlPlane.FreePort();
-        Process = new ServerProcess("dotnet", [Path.Combine(AppContext.BaseDirectory, "ocx-operator.dll")], new Dictionary<string, string>
-        {
-            ["KUBECONFIG"] = kubeConfig,
-            ["OCX_NAMESPACE"] = Cluster.Namespace,
-            ["OCX_HTTP_ADDRESS"] = "127.0.0.1",
-            ["OCX_HTTP_PORT"] = $"{HttpPort}",
-        });
+        Process = new ServerProcess(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "ocx-operator.dll")],
+            new Dictionary<string, string>
+            {
+                ["KUBECONFIG"] = kubeConfig,
+                ["OCX_NAMESPACE"] = Cluster.Namespace,
+                ["OCX_HTTP_ADDRESS"] = "127.0.0.1",
+                ["OCX_HTTP_PORT"] = $"{HttpPort}",
+            }
+        );
     }
 
     public ServerProcess Process { get; }
@@ -196,15 +316,21 @@ public sealed class OperatorProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it has read what there is, so that it can lead.</summary>
-    public Task StandsByAsync() => Eventually.TrueAsync(async () => await GetAsync("/readyz") == "ok", "this replica stands by");
+    public Task StandsByAsync() =>
+        Eventually.TrueAsync(async () => await GetAsync("/readyz") == "ok", "this replica stands by");
 
     /// <summary>How often it has looked at taps.</summary>
-    public async Task<int> ReconciledAsync() => (await GetAsync("/metrics")).Split('\n')
-        .Where(line => line.StartsWith("ocx_operator_reconcile_duration_seconds_count", StringComparison.Ordinal))
-        .Sum(line => int.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture));
+    public async Task<int> ReconciledAsync() =>
+        (await GetAsync("/metrics"))
+            .Split('\n')
+            .Where(line => line.StartsWith("ocx_operator_reconcile_duration_seconds_count", StringComparison.Ordinal))
+            .Sum(line => int.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture));
 
-    public Task LeadsAsync() => Eventually.TrueAsync(
-        async () => (await GetAsync("/metrics")).Split('\n').Contains("ocx_operator_leader 1"), "this replica leads");
+    public Task LeadsAsync() =>
+        Eventually.TrueAsync(
+            async () => (await GetAsync("/metrics")).Split('\n').Contains("ocx_operator_leader 1"),
+            "this replica leads"
+        );
 
     /// <summary>Ends it; its log stands with the test's result, and is printed where the test failed.</summary>
     public async ValueTask DisposeAsync()

@@ -11,13 +11,25 @@ namespace Ocx.ControlPlane.Tests;
 /// <summary>Reports that somebody wrote who wants to deceive the operator or to stop it.</summary>
 public sealed class HostileReportTests(Cluster cluster)
 {
-    private static readonly string[] s_oddTimes = ["2016-12-31T23:59:60Z", "2026-01-21 14:15:30Z", "2026-01-21t14:15:30.5z", "2026-01-21"];
+    private static readonly string[] s_oddTimes =
+    [
+        "2016-12-31T23:59:60Z",
+        "2026-01-21 14:15:30Z",
+        "2026-01-21t14:15:30.5z",
+        "2026-01-21",
+    ];
 
     [Theory]
     [InlineData("""{"packets":{"total":9223372036854775807}}""", "status.packets.total")]
     [InlineData("""{"bytes":{"captured":-1}}""", "status.bytes.captured")]
-    [InlineData("""{"calls":{"busiestTools":[{"name":"x","calls":2305843009213693953}]}}""", "status.calls.busiestTools")]
-    [InlineData("""{"lastReportTime":"2026-01-21T14:15:30.0000000000000000000000000000000Z"}""", "status.lastReportTime")]
+    [InlineData(
+        """{"calls":{"busiestTools":[{"name":"x","calls":2305843009213693953}]}}""",
+        "status.calls.busiestTools"
+    )]
+    [InlineData(
+        """{"lastReportTime":"2026-01-21T14:15:30.0000000000000000000000000000000Z"}""",
+        "status.lastReportTime"
+    )]
     [InlineData("""{"lastReportTime":"yesterday"}""", "status.lastReportTime")]
     public async Task The_definition_refuses_what_no_agent_writes(string status, string field)
     {
@@ -34,79 +46,133 @@ public sealed class HostileReportTests(Cluster cluster)
     public async Task The_definition_refuses_names_that_are_none(string tap, string node) =>
         Assert.Equal(
             HttpStatusCode.UnprocessableEntity,
-            (await Assert.ThrowsAsync<HttpOperationException>(() => WriteAsync(tap, node, "{}", name: "any-name"))).Response.StatusCode);
+            (await Assert.ThrowsAsync<HttpOperationException>(() => WriteAsync(tap, node, "{}", name: "any-name")))
+                .Response
+                .StatusCode
+        );
 
     [Fact]
     public async Task A_report_that_cannot_be_right_is_named_and_the_other_nodes_go_on()
     {
         await using var leader = cluster.StartOperator();
-        await WithTapAsync("hostile", 7601, ["node-honest", "node-liar"], async () =>
-        {
-            await using var honest = await cluster.StartReporterAsync("hostile", "node-honest");
-            honest.Captured(42);
-            await cluster.StatusAsync("hostile", status => status.Packets.Captured == 42, "the honest node's counts");
+        await WithTapAsync(
+            "hostile",
+            7601,
+            ["node-honest", "node-liar"],
+            async () =>
+            {
+                await using var honest = await cluster.StartReporterAsync("hostile", "node-honest");
+                honest.Captured(42);
+                await cluster.StatusAsync(
+                    "hostile",
+                    status => status.Packets.Captured == 42,
+                    "the honest node's counts"
+                );
 
-            await WriteAsync(
-                "hostile", "node-liar", """{"phase":"Running","packets":{"total":10,"captured":1000000},"lastReportTime":"9999-12-31T23:59:59Z"}""");
-            await cluster.StatusAsync(
-                "hostile",
-                status => status.Conditions!.Any(condition => condition is { Type: "ReportsAccepted", Status: "False", Reason: "ImplausibleReport" }
-                    && condition.Message.Contains("hostile.node-liar: status.packets", StringComparison.Ordinal))
-                    && status.Nodes!.Any(node => node is { Node: "node-liar", Phase: "Unknown" }),
-                "the condition names the report");
-            honest.Captured(43);
-            await cluster.StatusAsync("hostile", status => status.Packets.Captured == 43, "the honest node's counts go on, and are the only ones");
+                await WriteAsync(
+                    "hostile",
+                    "node-liar",
+                    """{"phase":"Running","packets":{"total":10,"captured":1000000},"lastReportTime":"9999-12-31T23:59:59Z"}"""
+                );
+                await cluster.StatusAsync(
+                    "hostile",
+                    status =>
+                        status.Conditions!.Any(condition =>
+                            condition is { Type: "ReportsAccepted", Status: "False", Reason: "ImplausibleReport" }
+                            && condition.Message.Contains("hostile.node-liar: status.packets", StringComparison.Ordinal)
+                        ) && status.Nodes!.Any(node => node is { Node: "node-liar", Phase: "Unknown" }),
+                    "the condition names the report"
+                );
+                honest.Captured(43);
+                await cluster.StatusAsync(
+                    "hostile",
+                    status => status.Packets.Captured == 43,
+                    "the honest node's counts go on, and are the only ones"
+                );
 
-            await DeleteAsync("hostile.node-liar");
-            await cluster.StatusAsync(
-                "hostile", status => status.Conditions!.Any(condition => condition is { Type: "ReportsAccepted", Status: "True" }), "all is well again");
-        });
+                await DeleteAsync("hostile.node-liar");
+                await cluster.StatusAsync(
+                    "hostile",
+                    status =>
+                        status.Conditions!.Any(condition => condition is { Type: "ReportsAccepted", Status: "True" }),
+                    "all is well again"
+                );
+            }
+        );
     }
 
     [Fact]
     public async Task Times_that_cannot_be_and_cannot_be_read_neither_pin_a_loss_nor_end_the_operator()
     {
         await using var leader = cluster.StartOperator();
-        await WithTapAsync("times", 7602, ["node-now", "node-future"], async () =>
-        {
-            await using var honest = await cluster.StartReporterAsync("times", "node-now");
-            honest.Captured(5);
-            await WriteAsync(
-                "times", "node-future",
-                """{"phase":"Running","lastReportTime":"2999-01-01T00:00:00Z","lastDropTime":"2999-01-01T00:00:00Z"}""");
-            await cluster.StatusAsync(
-                "times", status => status.Conditions!.Any(condition => condition is { Type: "DataLoss", Status: "True" }), "a loss, as of now");
-            Assert.All(
-                (await cluster.TapAsync("times")).Status!.Nodes!,
-                node => Assert.InRange(node.LastReportTime!.Value, DateTime.UtcNow.AddMinutes(-1), DateTime.UtcNow.AddMinutes(1)));
-
-            // Whatever of these the API server takes for a time, KubernetesClient may not.
-            var taken = new List<string>();
-            foreach (var (number, time) in s_oddTimes.Index())
+        await WithTapAsync(
+            "times",
+            7602,
+            ["node-now", "node-future"],
+            async () =>
             {
-                try
-                {
-                    await WriteAsync("times", $"odd-{number}", $$"""{"phase":"Running","lastReportTime":"{{time}}"}""");
-                    taken.Add($"times.odd-{number}");
-                }
-                catch (HttpOperationException refusal) when (refusal.Response.StatusCode == HttpStatusCode.UnprocessableEntity)
-                {
-                    continue;
-                }
-            }
+                await using var honest = await cluster.StartReporterAsync("times", "node-now");
+                honest.Captured(5);
+                await WriteAsync(
+                    "times",
+                    "node-future",
+                    """{"phase":"Running","lastReportTime":"2999-01-01T00:00:00Z","lastDropTime":"2999-01-01T00:00:00Z"}"""
+                );
+                await cluster.StatusAsync(
+                    "times",
+                    status => status.Conditions!.Any(condition => condition is { Type: "DataLoss", Status: "True" }),
+                    "a loss, as of now"
+                );
+                Assert.All(
+                    (await cluster.TapAsync("times")).Status!.Nodes!,
+                    node =>
+                        Assert.InRange(
+                            node.LastReportTime!.Value,
+                            DateTime.UtcNow.AddMinutes(-1),
+                            DateTime.UtcNow.AddMinutes(1)
+                        )
+                );
 
-            TestContext.Current.SendDiagnosticMessage($"the API server took {string.Join(", ", taken)}");
-            honest.Captured(6);
-            await cluster.StatusAsync("times", status => status.Packets.Captured == 6, "the honest node's counts go on");
-            Assert.False(leader.Process.HasExited);
-            foreach (var report in taken)
-            {
-                await DeleteAsync(report);
-            }
+                // Whatever of these the API server takes for a time, KubernetesClient may not.
+                var taken = new List<string>();
+                foreach (var (number, time) in s_oddTimes.Index())
+                {
+                    try
+                    {
+                        await WriteAsync(
+                            "times",
+                            $"odd-{number}",
+                            $$"""{"phase":"Running","lastReportTime":"{{time}}"}"""
+                        );
+                        taken.Add($"times.odd-{number}");
+                    }
+                    catch (HttpOperationException refusal)
+                        when (refusal.Response.StatusCode == HttpStatusCode.UnprocessableEntity)
+                    {
+                        continue;
+                    }
+                }
 
-            await cluster.StatusAsync(
-                "times", status => status.Conditions!.Any(condition => condition is { Type: "DataLoss", Status: "False" }), "the loss is over");
-        });
+                TestContext.Current.SendDiagnosticMessage($"the API server took {string.Join(", ", taken)}");
+                honest.Captured(6);
+                await cluster.StatusAsync(
+                    "times",
+                    status => status.Packets.Captured == 6,
+                    "the honest node's counts go on"
+                );
+                Assert.False(leader.Process.HasExited);
+                foreach (var report in taken)
+                {
+                    await DeleteAsync(report);
+                }
+
+                await cluster.StatusAsync(
+                    "times",
+                    status => status.Conditions!.Any(condition => condition is { Type: "DataLoss", Status: "False" }),
+                    "the loss is over"
+                );
+            }
+        );
     }
 
     [Fact]
@@ -116,8 +182,14 @@ public sealed class HostileReportTests(Cluster cluster)
         await leader.LeadsAsync();
         await WriteAsync("never-was", "node-any", """{"phase":"Running"}""");
         await Eventually.TrueAsync(
-            async () => !(await cluster.ControlPlane.KubectlAsync("-n", Cluster.Namespace, "get", "mcptapreports")).Contains("never-was", StringComparison.Ordinal),
-            TimeSpan.FromSeconds(30), "the report is deleted");
+            async () =>
+                !(await cluster.ControlPlane.KubectlAsync("-n", Cluster.Namespace, "get", "mcptapreports")).Contains(
+                    "never-was",
+                    StringComparison.Ordinal
+                ),
+            TimeSpan.FromSeconds(30),
+            "the report is deleted"
+        );
     }
 
     [Fact]
@@ -126,11 +198,15 @@ public sealed class HostileReportTests(Cluster cluster)
         var tap = await cluster.CreateTapAsync("earlier", """{"port":7603,"nodeSelector":{"no":"node"}}""");
         try
         {
-            using var kubernetes = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(cluster.OperatorKubeConfig));
+            using var kubernetes = new Kubernetes(
+                KubernetesClientConfiguration.BuildConfigFromConfigFile(cluster.OperatorKubeConfig)
+            );
             var client = new ResourceClient<V1Alpha1McpTap>(kubernetes);
             var answer = await client.ApplyStatusAsync(Status(1), TestContext.Current.CancellationToken);
             Assert.NotEqual(tap.ResourceVersion(), answer.ResourceVersion());
-            var refusal = await Assert.ThrowsAsync<ApiException>(() => client.ApplyStatusAsync(Status(2), TestContext.Current.CancellationToken));
+            var refusal = await Assert.ThrowsAsync<ApiException>(() =>
+                client.ApplyStatusAsync(Status(2), TestContext.Current.CancellationToken)
+            );
             Assert.Equal(HttpStatusCode.Conflict, refusal.StatusCode);
         }
         finally
@@ -138,12 +214,18 @@ public sealed class HostileReportTests(Cluster cluster)
             await cluster.DeleteTapAsync("earlier");
         }
 
-        V1Alpha1McpTap Status(int nodes) => new()
-        {
-            Metadata = new V1ObjectMeta { Name = "earlier", Uid = tap.Uid(), ResourceVersion = tap.ResourceVersion() },
-            Spec = null!,
-            Status = new V1Alpha1McpTapStatus { DesiredNodes = nodes },
-        };
+        V1Alpha1McpTap Status(int nodes) =>
+            new()
+            {
+                Metadata = new V1ObjectMeta
+                {
+                    Name = "earlier",
+                    Uid = tap.Uid(),
+                    ResourceVersion = tap.ResourceVersion(),
+                },
+                Spec = null!,
+                Status = new V1Alpha1McpTapStatus { DesiredNodes = nodes },
+            };
     }
 
     private async Task WithTapAsync(string tap, int port, string[] nodes, Func<Task> test)
@@ -168,14 +250,29 @@ public sealed class HostileReportTests(Cluster cluster)
         }
     }
 
-    private async Task WriteAsync(string tap, string node, string status, string? name = null) => await cluster.Admin.CustomObjects.CreateNamespacedCustomObjectAsync(
-        JsonNode.Parse($$$"""
-            {"apiVersion":"ocx.dev/v1alpha1","kind":"McpTapReport","metadata":{"name":"{{{name ?? $"{tap}.{node}"}}}"},
-             "spec":{"tap":"{{{tap}}}","node":"{{{node}}}"},"status":{{{status}}}}
-            """)!,
-        OcxApi.Group, OcxApi.Version, Cluster.Namespace, V1Alpha1McpTapReport.KubePluralName);
+    private async Task WriteAsync(string tap, string node, string status, string? name = null) =>
+        await cluster.Admin.CustomObjects.CreateNamespacedCustomObjectAsync(
+            JsonNode.Parse(
+                $$$"""
+                {"apiVersion":"ocx.dev/v1alpha1","kind":"McpTapReport","metadata":{"name":"{{{name
+                    ?? $"{tap}.{node}"}}}"},
+                 "spec":{"tap":"{{{tap}}}","node":"{{{node}}}"},"status":{{{status}}}}
+                """
+            )!,
+            OcxApi.Group,
+            OcxApi.Version,
+            Cluster.Namespace,
+            V1Alpha1McpTapReport.KubePluralName
+        );
 
     // The operator may have been quicker.
     private async Task DeleteAsync(string report) =>
-        await cluster.ControlPlane.KubectlAsync("-n", Cluster.Namespace, "delete", "mcptapreport", report, "--ignore-not-found");
+        await cluster.ControlPlane.KubectlAsync(
+            "-n",
+            Cluster.Namespace,
+            "delete",
+            "mcptapreport",
+            report,
+            "--ignore-not-found"
+        );
 }

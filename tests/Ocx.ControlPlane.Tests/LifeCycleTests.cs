@@ -15,19 +15,28 @@ public sealed class LifeCycleTests(Cluster cluster)
         var times = new List<double>();
         for (var number = 0; number < 20; number++)
         {
-            await cluster.CreateTapAsync($"life-{number}", $$$"""{"port":{{{9000 + number}}},"nodeSelector":{"no":"node"}}""");
+            await cluster.CreateTapAsync(
+                $"life-{number}",
+                $$$"""{"port":{{{9000 + number}}},"nodeSelector":{"no":"node"}}"""
+            );
             times.Add((await cluster.DaemonSetExistsAsync($"life-{number}")).TotalMilliseconds);
         }
 
         times.Sort();
-        TestContext.Current.SendDiagnosticMessage($"apply -> DaemonSet: median {times[10]:F0} ms, worst of 20 {times[^1]:F0} ms");
+        TestContext.Current.SendDiagnosticMessage(
+            $"apply -> DaemonSet: median {times[10]:F0} ms, worst of 20 {times[^1]:F0} ms"
+        );
         Assert.InRange(times[10], 0, 1000);
 
         var set = (await cluster.DaemonSetAsync("life-0"))!;
         Assert.Equal(Cluster.AgentAccount, set.Spec.Template.Spec.ServiceAccountName);
         await cluster.StatusAsync(
-            "life-0", status => status.Conditions!.Single(condition => condition.Type == "Ready") is { Status: "False", Reason: "NoNodes" },
-            "a tap without nodes is not ready");
+            "life-0",
+            status =>
+                status.Conditions!.Single(condition => condition.Type == "Ready")
+                    is { Status: "False", Reason: "NoNodes" },
+            "a tap without nodes is not ready"
+        );
         Assert.Contains("life-0", await cluster.ControlPlane.KubectlAsync("get", "tap"), StringComparison.Ordinal);
         await cluster.EventAsync("life-0", "NoNodes", "");
 
@@ -39,11 +48,14 @@ public sealed class LifeCycleTests(Cluster cluster)
         if (cluster.ControlPlane.HasControllerManager)
         {
             await Eventually.TrueAsync(
-                async () => !(await cluster.Admin.AppsV1.ListNamespacedDaemonSetAsync(Cluster.Namespace)).Items.Any(IsOwn),
-                "the garbage collector removes everything");
+                async () =>
+                    !(await cluster.Admin.AppsV1.ListNamespacedDaemonSetAsync(Cluster.Namespace)).Items.Any(IsOwn),
+                "the garbage collector removes everything"
+            );
         }
 
-        static bool IsOwn(IKubernetesObject<V1ObjectMeta> made) => made.Name().StartsWith("ocx-agent-life-", StringComparison.Ordinal);
+        static bool IsOwn(IKubernetesObject<V1ObjectMeta> made) =>
+            made.Name().StartsWith("ocx-agent-life-", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,14 +65,26 @@ public sealed class LifeCycleTests(Cluster cluster)
         await cluster.CreateTapAsync("drift", """{"port":7001}""");
         await cluster.DaemonSetExistsAsync("drift");
 
-        await cluster.ControlPlane.KubectlAsync("-n", Cluster.Namespace, "set", "image", "daemonset/ocx-agent-drift", "agent=someone/else");
+        await cluster.ControlPlane.KubectlAsync(
+            "-n",
+            Cluster.Namespace,
+            "set",
+            "image",
+            "daemonset/ocx-agent-drift",
+            "agent=someone/else"
+        );
         await Eventually.TrueAsync(
-            async () => (await cluster.DaemonSetAsync("drift"))!.Spec.Template.Spec.Containers[0].Image != "someone/else", "the image is put right");
+            async () =>
+                (await cluster.DaemonSetAsync("drift"))!.Spec.Template.Spec.Containers[0].Image != "someone/else",
+            "the image is put right"
+        );
 
         var uid = (await cluster.DaemonSetAsync("drift"))!.Uid();
         await cluster.Admin.AppsV1.DeleteNamespacedDaemonSetAsync("ocx-agent-drift", Cluster.Namespace);
         await Eventually.TrueAsync(
-            async () => await cluster.DaemonSetAsync("drift") is { } set && set.Uid() != uid, "the DaemonSet is back");
+            async () => await cluster.DaemonSetAsync("drift") is { } set && set.Uid() != uid,
+            "the DaemonSet is back"
+        );
     }
 
     [Fact]
@@ -69,20 +93,34 @@ public sealed class LifeCycleTests(Cluster cluster)
         await using var leader = cluster.StartOperator();
         await cluster.CreateTapAsync("change", """{"port":7002}""");
         await cluster.DaemonSetExistsAsync("change");
-        await cluster.ControlPlane.KubectlAsync("-n", Cluster.Namespace, "annotate", "daemonset/ocx-agent-change", "team=a");
+        await cluster.ControlPlane.KubectlAsync(
+            "-n",
+            Cluster.Namespace,
+            "annotate",
+            "daemonset/ocx-agent-change",
+            "team=a"
+        );
 
         await cluster.PatchTapAsync("change", """{"spec":{"suspend":true,"port":7003}}""");
         await Eventually.TrueAsync(
-            async () => (await cluster.DaemonSetAsync("change"))!.Spec.Template.Spec is var pod
+            async () =>
+                (await cluster.DaemonSetAsync("change"))!.Spec.Template.Spec is var pod
                 && pod.NodeSelector?.ContainsKey("ocx.dev/suspended") == true
                 && pod.Containers[0].Env.Single(variable => variable.Name == "OCX_PORT").Value == "7003",
-            "the change reaches the DaemonSet");
+            "the change reaches the DaemonSet"
+        );
         Assert.Equal("a", (await cluster.DaemonSetAsync("change"))!.GetAnnotation("team"));
-        await cluster.StatusAsync("change", status => status.Conditions!.Any(condition => condition.Reason == "Suspended"), "the status says so");
+        await cluster.StatusAsync(
+            "change",
+            status => status.Conditions!.Any(condition => condition.Reason == "Suspended"),
+            "the status says so"
+        );
 
         await cluster.PatchTapAsync("change", """{"spec":{"suspend":false}}""");
         await Eventually.TrueAsync(
-            async () => (await cluster.DaemonSetAsync("change"))!.Spec.Template.Spec.NodeSelector is null, "it resumes");
+            async () => (await cluster.DaemonSetAsync("change"))!.Spec.Template.Spec.NodeSelector is null,
+            "it resumes"
+        );
     }
 
     [Fact]
@@ -91,20 +129,29 @@ public sealed class LifeCycleTests(Cluster cluster)
         await cluster.CreateTapAsync("steady", """{"port":7004,"reportInterval":"1s","nodeSelector":{"no":"node"}}""");
         await using (var first = cluster.StartOperator())
         {
-            await cluster.StatusAsync("steady", status => status.Conditions!.Any(condition => condition.Reason == "NoNodes"), "the status is written");
+            await cluster.StatusAsync(
+                "steady",
+                status => status.Conditions!.Any(condition => condition.Reason == "NoNodes"),
+                "the status is written"
+            );
         }
 
         var before = await VersionsAsync();
         await using var second = cluster.StartOperator();
         await second.LeadsAsync();
-        await Eventually.TrueAsync(async () => await second.ReconciledAsync() >= 12, "it has looked at the tap a dozen times");
+        await Eventually.TrueAsync(
+            async () => await second.ReconciledAsync() >= 12,
+            "it has looked at the tap a dozen times"
+        );
         Assert.Equal(before, await VersionsAsync());
         await cluster.DeleteTapAsync("steady");
 
-        async Task<string> VersionsAsync() => string.Join(
-            ' ',
-            (await cluster.TapAsync("steady")).ResourceVersion(),
-            (await cluster.DaemonSetAsync("steady"))!.ResourceVersion());
+        async Task<string> VersionsAsync() =>
+            string.Join(
+                ' ',
+                (await cluster.TapAsync("steady")).ResourceVersion(),
+                (await cluster.DaemonSetAsync("steady"))!.ResourceVersion()
+            );
     }
 
     [Fact]
@@ -119,7 +166,9 @@ public sealed class LifeCycleTests(Cluster cluster)
         await first.Process.KillAsync();
         await cluster.CreateTapAsync("takeover", """{"port":7005}""");
         await cluster.DaemonSetExistsAsync("takeover");
-        TestContext.Current.SendDiagnosticMessage($"leader killed -> next one reconciled after {watch.Elapsed.TotalSeconds:F1} s");
+        TestContext.Current.SendDiagnosticMessage(
+            $"leader killed -> next one reconciled after {watch.Elapsed.TotalSeconds:F1} s"
+        );
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 20);
 
         await using var third = cluster.StartOperator();
@@ -127,7 +176,9 @@ public sealed class LifeCycleTests(Cluster cluster)
         watch.Restart();
         await second.Process.StopAsync();
         await third.LeadsAsync();
-        TestContext.Current.SendDiagnosticMessage($"leader stopped -> next one led after {watch.Elapsed.TotalSeconds:F1} s");
+        TestContext.Current.SendDiagnosticMessage(
+            $"leader stopped -> next one led after {watch.Elapsed.TotalSeconds:F1} s"
+        );
         Assert.Equal(0, second.Process.ExitCode);
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 8);
     }
@@ -144,8 +195,8 @@ public sealed class LifeCycleTests(Cluster cluster)
         Assert.False(leader.Process.HasExited);
     }
 
-    // A replica is held while it has no watch, so that it misses a creation and a deletion whose history etcd then forgets. It
-    // stands by: a leader that is held for so long loses its lease, and ends.
+    // A replica is held while it has no watch, so that it misses a creation and a deletion whose history etcd then
+    // forgets. It stands by: a leader that is held for so long loses its lease, and ends.
     [Fact]
     public async Task A_watch_that_is_answered_with_410_Gone_lists_again_and_misses_neither_creation_nor_deletion()
     {
@@ -166,15 +217,26 @@ public sealed class LifeCycleTests(Cluster cluster)
         replica.Process.Signal("CONT");
 
         await Eventually.TrueAsync(
-            () => Task.FromResult(replica.Process.Output.Split('\n').Any(
-                line => line.Contains("is too old; listing again", StringComparison.Ordinal) && line.Contains("V1Alpha1McpTap\"", StringComparison.Ordinal))),
-            "the watch of McpTaps was answered with 410");
+            () =>
+                Task.FromResult(
+                    replica
+                        .Process.Output.Split('\n')
+                        .Any(line =>
+                            line.Contains("is too old; listing again", StringComparison.Ordinal)
+                            && line.Contains("V1Alpha1McpTap\"", StringComparison.Ordinal)
+                        )
+                ),
+            "the watch of McpTaps was answered with 410"
+        );
 
         // With the leader gone it is the replica that knows what there is and what there is not.
         await leader.Process.KillAsync();
         await replica.LeadsAsync();
         await cluster.DaemonSetExistsAsync("missed");
         await cluster.StatusAsync(
-            "missed", status => status.Conditions!.Single(condition => condition.Type == "Degraded") is { Status: "False" }, "the deleted tap is no port conflict");
+            "missed",
+            status => status.Conditions!.Single(condition => condition.Type == "Degraded") is { Status: "False" },
+            "the deleted tap is no port conflict"
+        );
     }
 }

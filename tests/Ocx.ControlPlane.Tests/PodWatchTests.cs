@@ -9,7 +9,9 @@ using Ocx.NodeAgent.Cluster;
 
 namespace Ocx.ControlPlane.Tests;
 
-/// <summary>What an agent knows of its node's pods, against a real API server; the tests write the status that a kubelet would.</summary>
+/// <summary>
+/// What an agent knows of its node's pods, against a real API server; the tests write the status that a kubelet would.
+/// </summary>
 public sealed class PodWatchTests(Cluster cluster)
 {
     private const string Other = "node-other";
@@ -41,12 +43,17 @@ public sealed class PodWatchTests(Cluster cluster)
     public async Task A_watch_that_ends_is_followed_by_the_next_and_no_name_is_missing_meanwhile()
     {
         const string Node = "node-renewed";
-        await using var agent = new Watcher(cluster, Node, await cluster.TokenAsync(Cluster.AgentAccount), shortestWatch: TimeSpan.FromSeconds(3));
+        await using var agent = new Watcher(
+            cluster,
+            Node,
+            await cluster.TokenAsync(Cluster.AgentAccount),
+            shortestWatch: TimeSpan.FromSeconds(3)
+        );
         await CreateAsync("lasting", Node, "10.9.3.1");
         await agent.KnowsAsync("10.9.3.1", "lasting");
 
         var missing = 0;
-        for (var until = DateTime.UtcNow.AddSeconds(60); agent.Requests < 5 && DateTime.UtcNow < until;)
+        for (var until = DateTime.UtcNow.AddSeconds(60); agent.Requests < 5 && DateTime.UtcNow < until; )
         {
             missing += agent.Holder("10.9.3.1") == "lasting" ? 0 : 1;
             await Task.Delay(1, TestContext.Current.CancellationToken);
@@ -61,9 +68,20 @@ public sealed class PodWatchTests(Cluster cluster)
     [Fact]
     public async Task An_account_without_the_right_is_told_once_and_the_agent_goes_on()
     {
-        await cluster.Admin.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new() { Name = "stranger" } }, "default");
-        var token = (await cluster.Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
-            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 } }, "stranger", "default")).Status.Token;
+        await cluster.Admin.CoreV1.CreateNamespacedServiceAccountAsync(
+            new V1ServiceAccount { Metadata = new() { Name = "stranger" } },
+            "default"
+        );
+        var token = (
+            await cluster.Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+                new Authenticationv1TokenRequest
+                {
+                    Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 },
+                },
+                "stranger",
+                "default"
+            )
+        ).Status.Token;
         await using var agent = new Watcher(cluster, "node-refused", token);
         await Eventually.TrueAsync(() => Task.FromResult(!agent.Warnings.IsEmpty), "it is told");
         var requests = agent.Requests;
@@ -85,16 +103,25 @@ public sealed class PodWatchTests(Cluster cluster)
                     Containers = [new() { Name = "main", Image = "main" }],
                 },
             },
-            Cluster.Namespace);
+            Cluster.Namespace
+        );
         var ips = string.Join(',', addresses.Select(ip => $$"""{"ip":"{{ip}}"}"""));
         var started = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-        await StatusAsync(name, $$$"""{"status":{"phase":"Running","startTime":"{{{started}}}","podIP":"{{{addresses[0]}}}","podIPs":[{{{ips}}}]}}""");
+        await StatusAsync(
+            name,
+            $$$"""{"status":{"phase":"Running","startTime":"{{{started}}}","podIP":"{{{addresses[0]}}}","podIPs":[{{{ips}}}]}}"""
+        );
     }
 
     private async Task StatusAsync(string name, string merge) =>
-        await cluster.Admin.CoreV1.PatchNamespacedPodStatusAsync(new V1Patch(merge, V1Patch.PatchType.MergePatch), name, Cluster.Namespace);
+        await cluster.Admin.CoreV1.PatchNamespacedPodStatusAsync(
+            new V1Patch(merge, V1Patch.PatchType.MergePatch),
+            name,
+            Cluster.Namespace
+        );
 
-    private async Task DeleteAsync(string name) => await cluster.Admin.CoreV1.DeleteNamespacedPodAsync(name, Cluster.Namespace, gracePeriodSeconds: 0);
+    private async Task DeleteAsync(string name) =>
+        await cluster.Admin.CoreV1.DeleteNamespacedPodAsync(name, Cluster.Namespace, gracePeriodSeconds: 0);
 }
 
 /// <summary>An API server of its own, for what others would feel.</summary>
@@ -124,7 +151,10 @@ public sealed class PodWatchOutageTests
         await pods.CreateAsync("second", Node, "10.9.1.2");
         await agent.KnowsAsync("10.9.1.2", "second");
         await agent.KnowsAsync("10.9.1.1", "first");
-        Assert.Contains(agent.Warnings, line => line.StartsWith("The watch of this node's pods ended", StringComparison.Ordinal));
+        Assert.Contains(
+            agent.Warnings,
+            line => line.StartsWith("The watch of this node's pods ended", StringComparison.Ordinal)
+        );
         TestContext.Current.SendDiagnosticMessage($"{agent.Lists} lists");
     }
 
@@ -144,12 +174,18 @@ internal sealed class Watcher : IAsyncDisposable, ILogger
     public Watcher(Cluster cluster, string node, string token, TimeSpan? shortestWatch = null)
     {
         _http = InClusterApi.CreateClient(cluster.ControlPlane.Address, cluster.ControlPlane.Authority);
-        var client = new PodClient(_http, node, () =>
-        {
-            Interlocked.Increment(ref _requests);
-            return token;
-        });
-        _run = new PodWatch(client, _pods, this) { ShortestWatch = shortestWatch ?? TimeSpan.FromMinutes(5) }.RunAsync(_stop.Token);
+        var client = new PodClient(
+            _http,
+            node,
+            () =>
+            {
+                Interlocked.Increment(ref _requests);
+                return token;
+            }
+        );
+        _run = new PodWatch(client, _pods, this) { ShortestWatch = shortestWatch ?? TimeSpan.FromMinutes(5) }.RunAsync(
+            _stop.Token
+        );
     }
 
     /// <summary>Warnings.</summary>
@@ -162,10 +198,13 @@ internal sealed class Watcher : IAsyncDisposable, ILogger
     public int Lists => _lists;
 
     public string? Holder(string address) =>
-        _pods.HolderOf(
-            IpEndpoint.From(System.Net.IPAddress.Parse(address).GetAddressBytes(), 8080),
-            (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick,
-            out _)?.Name;
+        _pods
+            .HolderOf(
+                IpEndpoint.From(System.Net.IPAddress.Parse(address).GetAddressBytes(), 8080),
+                (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick,
+                out _
+            )
+            ?.Name;
 
     public Task KnowsAsync(string address, string? pod) =>
         Eventually.TrueAsync(() => Task.FromResult(Holder(address) == pod), $"{address} is {pod ?? "nobody's"}");
@@ -183,7 +222,13 @@ internal sealed class Watcher : IAsyncDisposable, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    )
     {
         if (logLevel >= LogLevel.Warning)
         {

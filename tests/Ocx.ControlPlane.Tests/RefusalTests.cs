@@ -25,9 +25,21 @@ public sealed class RefusalTests(Cluster cluster)
     [InlineData("""{"otlp":{"endpoint":"https://user:password@collector"}}""", "spec.otlp.endpoint", "should match")]
     [InlineData("""{"otlp":{"endpoint":"http://collector:4317/$(OCX_TAP)"}}""", "spec.otlp.endpoint", "should match")]
     [InlineData("""{"otlp":{"protocol":"grpc"}}""", "spec.otlp.endpoint", "Required")]
-    [InlineData("""{"otlp":{"endpoint":"http://collector:4317","protocol":"http/json"}}""", "spec.otlp.protocol", "\"http/protobuf\"")]
-    [InlineData("""{"otlp":{"endpoint":"http://collector:4317","headersSecret":{"name":"receiver"}}}""", "spec.otlp.headersSecret.key", "Required")]
-    [InlineData("""{"otlp":{"endpoint":"http://collector:4317","headersSecret":{"name":"Not/One","key":"headers"}}}""", "spec.otlp.headersSecret.name", "should match")]
+    [InlineData(
+        """{"otlp":{"endpoint":"http://collector:4317","protocol":"http/json"}}""",
+        "spec.otlp.protocol",
+        "\"http/protobuf\""
+    )]
+    [InlineData(
+        """{"otlp":{"endpoint":"http://collector:4317","headersSecret":{"name":"receiver"}}}""",
+        "spec.otlp.headersSecret.key",
+        "Required"
+    )]
+    [InlineData(
+        """{"otlp":{"endpoint":"http://collector:4317","headersSecret":{"name":"Not/One","key":"headers"}}}""",
+        "spec.otlp.headersSecret.name",
+        "should match"
+    )]
     [InlineData("""{"securityProfile":"Root"}""", "spec.securityProfile", "\"Privileged\"")]
     [InlineData("""{"suspend":"yes"}""", "spec.suspend", "boolean")]
     public async Task A_bad_spec_is_refused_with_the_field_and_the_bound(string spec, string field, string bound)
@@ -35,30 +47,59 @@ public sealed class RefusalTests(Cluster cluster)
         var refusal = await Assert.ThrowsAsync<HttpOperationException>(() => cluster.CreateTapAsync("bad", spec));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refusal.Response.StatusCode);
         Assert.Contains(field, refusal.Response.Content, StringComparison.Ordinal);
-        Assert.Contains(bound, refusal.Response.Content.Replace("\\\"", "\"", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            bound,
+            refusal.Response.Content.Replace("\\\"", "\"", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
     [InlineData("with.a.dot")]
     [InlineData("a-name-that-is-longer-than-forty-characters")]
     public async Task A_name_that_others_cannot_be_built_from_is_refused(string name) =>
-        Assert.Contains("metadata.name", (await Assert.ThrowsAsync<HttpOperationException>(() => cluster.CreateTapAsync(name))).Response.Content, StringComparison.Ordinal);
+        Assert.Contains(
+            "metadata.name",
+            (await Assert.ThrowsAsync<HttpOperationException>(() => cluster.CreateTapAsync(name))).Response.Content,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task Defaults_are_filled_in_and_unknown_fields_pruned()
     {
         var tap = await cluster.CreateTapAsync("defaults", """{"surprise":1}""");
-        Assert.Equal(("eth0", 8080, "16Mi", "10s"), (tap.Spec.Interface, tap.Spec.Port, tap.Spec.RingSize, tap.Spec.ReportInterval));
-        Assert.DoesNotContain("surprise", await cluster.ControlPlane.KubectlAsync("get", "tap", "defaults", "-o", "yaml"), StringComparison.Ordinal);
+        Assert.Equal(
+            ("eth0", 8080, "16Mi", "10s"),
+            (tap.Spec.Interface, tap.Spec.Port, tap.Spec.RingSize, tap.Spec.ReportInterval)
+        );
+        Assert.DoesNotContain(
+            "surprise",
+            await cluster.ControlPlane.KubectlAsync("get", "tap", "defaults", "-o", "yaml"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task The_rendered_chart_passes_a_dry_run_of_the_server()
     {
         var manifests = await cluster.ControlPlane.HelmAsync(
-            "template", "ocx", Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap"), "--namespace", Cluster.Namespace, "--validate", "--is-upgrade",
-            "--set", "networkPolicy.enabled=true", "--set", "taps.mcp.port=8080");
+            "template",
+            "ocx",
+            Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap"),
+            "--namespace",
+            Cluster.Namespace,
+            "--validate",
+            "--is-upgrade",
+            "--set",
+            "networkPolicy.enabled=true",
+            "--set",
+            "taps.mcp.port=8080"
+        );
         var file = cluster.ControlPlane.WriteFile("manifests.yaml", manifests);
-        Assert.Contains("mcptap.ocx.dev/mcp", await cluster.ControlPlane.KubectlAsync("apply", "--dry-run=server", "-f", file), StringComparison.Ordinal);
+        Assert.Contains(
+            "mcptap.ocx.dev/mcp",
+            await cluster.ControlPlane.KubectlAsync("apply", "--dry-run=server", "-f", file),
+            StringComparison.Ordinal
+        );
     }
 }

@@ -19,10 +19,19 @@ public sealed class Reporter : IAsyncDisposable
     public Reporter(Uri address, string authority, string token, string tap, string tapUid, string node)
     {
         _token = token;
-        _options = new ReportOptions { Tap = tap, TapUid = tapUid, Node = node, Namespace = Cluster.Namespace, Interval = TimeSpan.FromSeconds(2) };
+        _options = new ReportOptions
+        {
+            Tap = tap,
+            TapUid = tapUid,
+            Node = node,
+            Namespace = Cluster.Namespace,
+            Interval = TimeSpan.FromSeconds(2),
+        };
         _http = InClusterApi.CreateClient(address, authority);
         Client = new ReportClient(_http, _options, () => token);
-        _run = new ReportWriter(Client, _options, () => Snapshot, NullLogger<ReportWriter>.Instance).RunAsync(_stop.Token);
+        _run = new ReportWriter(Client, _options, () => Snapshot, NullLogger<ReportWriter>.Instance).RunAsync(
+            _stop.Token
+        );
     }
 
     public ReportClient Client { get; }
@@ -33,11 +42,23 @@ public sealed class Reporter : IAsyncDisposable
     public AgentSnapshot Snapshot { get; set; } = new(NodePhase.Running, null, new(), new(), new());
 
     /// <summary>Two packets are a call.</summary>
-    public void Captured(long packets, long dropped = 0) => Snapshot = Snapshot with
-    {
-        Calls = new() { Total = packets / 2, Errors = 1, BusiestTools = [new() { Name = "echo", Calls = packets / 2 }] },
-        Packets = new TrafficCounts { Total = packets + dropped, Filtered = packets + dropped, Captured = packets, Dropped = dropped },
-    };
+    public void Captured(long packets, long dropped = 0) =>
+        Snapshot = Snapshot with
+        {
+            Calls = new()
+            {
+                Total = packets / 2,
+                Errors = 1,
+                BusiestTools = [new() { Name = "echo", Calls = packets / 2 }],
+            },
+            Packets = new TrafficCounts
+            {
+                Total = packets + dropped,
+                Filtered = packets + dropped,
+                Captured = packets,
+                Dropped = dropped,
+            },
+        };
 
     /// <summary>Ends without a last word: nothing that it sends arrives any more.</summary>
     public async Task CrashAsync()

@@ -40,22 +40,29 @@ public sealed class RightsTests(Cluster cluster)
     public async Task An_account_may_do_this_and_may_not_do_that(string account, string verb, string resource, bool may)
     {
         var parts = resource.Split('/');
-        var review = await cluster.Admin.AuthorizationV1.CreateSubjectAccessReviewAsync(new V1SubjectAccessReview
-        {
-            Spec = new V1SubjectAccessReviewSpec
+        var review = await cluster.Admin.AuthorizationV1.CreateSubjectAccessReviewAsync(
+            new V1SubjectAccessReview
             {
-                User = $"system:serviceaccount:{Cluster.Namespace}:{account}",
-                Groups = ["system:serviceaccounts", $"system:serviceaccounts:{Cluster.Namespace}", "system:authenticated"],
-                ResourceAttributes = new V1ResourceAttributes
+                Spec = new V1SubjectAccessReviewSpec
                 {
-                    Group = parts[0],
-                    Resource = parts[1],
-                    Subresource = parts.Length > 2 ? parts[2] : null,
-                    Verb = verb,
-                    NamespaceProperty = Cluster.Namespace,
+                    User = $"system:serviceaccount:{Cluster.Namespace}:{account}",
+                    Groups =
+                    [
+                        "system:serviceaccounts",
+                        $"system:serviceaccounts:{Cluster.Namespace}",
+                        "system:authenticated",
+                    ],
+                    ResourceAttributes = new V1ResourceAttributes
+                    {
+                        Group = parts[0],
+                        Resource = parts[1],
+                        Subresource = parts.Length > 2 ? parts[2] : null,
+                        Verb = verb,
+                        NamespaceProperty = Cluster.Namespace,
+                    },
                 },
-            },
-        });
+            }
+        );
         Assert.Equal(may, review.Status.Allowed);
     }
 }

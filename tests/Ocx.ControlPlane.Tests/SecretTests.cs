@@ -7,12 +7,23 @@ namespace Ocx.ControlPlane.Tests;
 /// <summary>Credentials pass on the wire; everything that the agent says is looked through for them.</summary>
 public sealed class SecretTests(Cluster cluster)
 {
-    // Each where credentials are met with, each another one, none of a form that only its place gives away to this test.
+    // Each where credentials are met with, each another one, none of a form that only its place gives away to this
+    // test.
     private static readonly string[] s_secrets =
     [
-        "planted-in-authorization-header-01", "planted-in-cookie-02", "planted-in-api-key-header-03", "planted-in-query-04",
-        "planted-under-password-05", "sk-plantedintext0606060606", "ACME-70707070", "planted-in-set-cookie-08", "ghp_plantedinresult0909090909",
-        "planted-in-error-10", "planted-in-malformed-json-11", "planted-in-no-mcp-12", "planted-at-a-path-13",
+        "planted-in-authorization-header-01",
+        "planted-in-cookie-02",
+        "planted-in-api-key-header-03",
+        "planted-in-query-04",
+        "planted-under-password-05",
+        "sk-plantedintext0606060606",
+        "ACME-70707070",
+        "planted-in-set-cookie-08",
+        "ghp_plantedinresult0909090909",
+        "planted-in-error-10",
+        "planted-in-malformed-json-11",
+        "planted-in-no-mcp-12",
+        "planted-at-a-path-13",
     ];
 
     [Fact]
@@ -23,7 +34,8 @@ public sealed class SecretTests(Cluster cluster)
         var port = ControlPlane.FreePort();
         await cluster.CreateTapAsync(
             "secret",
-            $$$"""{"interface":"lo","port":{{{port}}},"ringSize":"256Ki","reportInterval":"1s","logLevel":"Debug","redact":{"paths":["$.where.exactly"],"patterns":["ACME-[0-9]+"]}}""");
+            $$$"""{"interface":"lo","port":{{{port}}},"ringSize":"256Ki","reportInterval":"1s","logLevel":"Debug","redact":{"paths":["$.where.exactly"],"patterns":["ACME-[0-9]+"]}}"""
+        );
         await using var agent = await AgentProcess.StartAsync(cluster, "secret", "node-secret");
         await agent.ReadyAsync();
 
@@ -41,8 +53,18 @@ public sealed class SecretTests(Cluster cluster)
             ["status"] = await cluster.ControlPlane.KubectlAsync("get", "mcptap", "secret", "-o", "jsonpath={.status}"),
             ["events"] = await cluster.ControlPlane.KubectlAsync("get", "events", "-A", "-o", "yaml"),
         };
-        Assert.All(said, place => Assert.All(s_secrets, secret => Assert.False(
-            place.Value.Contains(secret, StringComparison.Ordinal), $"{secret} is in {place.Key}:\n{place.Value}")));
+        Assert.All(
+            said,
+            place =>
+                Assert.All(
+                    s_secrets,
+                    secret =>
+                        Assert.False(
+                            place.Value.Contains(secret, StringComparison.Ordinal),
+                            $"{secret} is in {place.Key}:\n{place.Value}"
+                        )
+                )
+        );
         Assert.Contains("[redacted]", said["calls and log"], StringComparison.Ordinal);
         Assert.Contains("what-may-be-seen", said["calls and log"], StringComparison.Ordinal);
     }
@@ -54,18 +76,34 @@ public sealed class SecretTests(Cluster cluster)
         await cluster.CreateTapAsync("pattern", """{"interface":"lo","port":7310,"redact":{"patterns":["fine"]}}""");
         await cluster.DaemonSetExistsAsync("pattern");
         await cluster.ControlPlane.KubectlAsync(
-            "patch", "mcptap", "pattern", "--type=merge", "-p", """{"spec":{"port":7311,"redact":{"patterns":["(?=no)lookahead"]}}}""");
+            "patch",
+            "mcptap",
+            "pattern",
+            "--type=merge",
+            "-p",
+            """{"spec":{"port":7311,"redact":{"patterns":["(?=no)lookahead"]}}}"""
+        );
         await cluster.StatusAsync(
             "pattern",
-            status => status.Conditions!.Any(condition => condition is { Type: "Degraded", Status: "True" }
-                && condition.Message.StartsWith("spec.redact.patterns: '(?=no)lookahead' is not a regular expression", StringComparison.Ordinal)),
-            "the condition says which pattern");
+            status =>
+                status.Conditions!.Any(condition =>
+                    condition is { Type: "Degraded", Status: "True" }
+                    && condition.Message.StartsWith(
+                        "spec.redact.patterns: '(?=no)lookahead' is not a regular expression",
+                        StringComparison.Ordinal
+                    )
+                ),
+            "the condition says which pattern"
+        );
         var environment = (await cluster.DaemonSetAsync("pattern"))!.Spec.Template.Spec.Containers.Single().Env;
         Assert.Equal("7310", environment.Single(variable => variable.Name == "OCX_PORT").Value);
         Assert.Equal("fine", environment.Single(variable => variable.Name == "OCX_REDACT_PATTERN").Value);
     }
 
-    private static int Calls(AgentProcess agent) => agent.Process.Output.Split('\n').Count(line => line.Contains("\"method\":\"tools/call\"", StringComparison.Ordinal));
+    private static int Calls(AgentProcess agent) =>
+        agent
+            .Process.Output.Split('\n')
+            .Count(line => line.Contains("\"method\":\"tools/call\"", StringComparison.Ordinal));
 
     private static async Task SendAsync(int port)
     {
@@ -86,15 +124,29 @@ public sealed class SecretTests(Cluster cluster)
     private static IEnumerable<(string Request, string Answer)> Exchanges()
     {
         yield return (
-            Post($$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"what-may-be-seen","arguments":{"password":"{{{s_secrets[4]}}}","note":"use {{{s_secrets[5]}}}","order":"{{{s_secrets[6]}}}","where":{"exactly":"{{{s_secrets[12]}}}"}} }}"""),
-            Answer("200 OK", $$$"""{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"cloned with {{{s_secrets[8]}}}"}]} }"""));
+            Post(
+                $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"what-may-be-seen","arguments":{"password":"{{{s_secrets[4]}}}","note":"use {{{s_secrets[5]}}}","order":"{{{s_secrets[6]}}}","where":{"exactly":"{{{s_secrets[12]}}}"}} }}"""
+            ),
+            Answer(
+                "200 OK",
+                $$$"""{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"cloned with {{{s_secrets[8]}}}"}]} }"""
+            )
+        );
         yield return (
             Post("""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"failing","arguments":{}}}"""),
-            Answer("200 OK", $$$"""{"jsonrpc":"2.0","id":2,"error":{"code":-32000,"message":"refused: api_key={{{s_secrets[9]}}}"} }"""));
+            Answer(
+                "200 OK",
+                $$$"""{"jsonrpc":"2.0","id":2,"error":{"code":-32000,"message":"refused: api_key={{{s_secrets[9]}}}"} }"""
+            )
+        );
         yield return (
             Post("""{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"unauthorized","arguments":{}}}"""),
-            Answer("401 Unauthorized", $$$"""{"error":"password={{{s_secrets[9]}}}"}"""));
-        yield return (Post($$$"""{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"token":"{{{s_secrets[10]}}}" oops"""), Answer("400 Bad Request", "{}"));
+            Answer("401 Unauthorized", $$$"""{"error":"password={{{s_secrets[9]}}}"}""")
+        );
+        yield return (
+            Post($$$"""{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"token":"{{{s_secrets[10]}}}" oops"""),
+            Answer("400 Bad Request", "{}")
+        );
         yield return ($"AUTH {s_secrets[11]}\r\n", $"+OK {s_secrets[11]}\r\n");
     }
 

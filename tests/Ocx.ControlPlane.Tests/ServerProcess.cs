@@ -3,16 +3,27 @@ using System.Text;
 
 namespace Ocx.ControlPlane.Tests;
 
-/// <summary>A process that a test started and ends. Its output is kept for the message of a failing test, and in the folder OCX_TEST_LOGS.</summary>
+/// <summary>
+/// A process that a test started and ends. Its output is kept for the message of a failing test, and in the folder
+/// OCX_TEST_LOGS.
+/// </summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private bool _disposed;
 
-    public ServerProcess(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public ServerProcess(
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
@@ -103,7 +114,10 @@ public sealed class ServerProcess : IAsyncDisposable
         await StopAsync();
         if (Environment.GetEnvironmentVariable("OCX_TEST_LOGS") is { Length: > 0 } folder)
         {
-            await File.WriteAllTextAsync(Path.Combine(folder, $"{Path.GetFileName(_process.StartInfo.FileName)}-{_process.Id}.log"), Output);
+            await File.WriteAllTextAsync(
+                Path.Combine(folder, $"{Path.GetFileName(_process.StartInfo.FileName)}-{_process.Id}.log"),
+                Output
+            );
         }
 
         _process.Dispose();

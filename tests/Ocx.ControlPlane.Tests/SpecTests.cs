@@ -14,17 +14,26 @@ public sealed class SpecTests(Cluster cluster)
     {
         await using var leader = cluster.StartOperator();
         var file = Path.Combine(ControlPlane.Root, "tests/Ocx.Operator.Tests/golden/every-field/mcptap.yaml");
-        var written = KubernetesYaml.Deserialize<V1Alpha1McpTap>(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), strict: true);
+        var written = KubernetesYaml.Deserialize<V1Alpha1McpTap>(
+            await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken),
+            strict: true
+        );
         AssertThatNoFieldIsLeftOut(written.Spec);
 
         await cluster.ControlPlane.KubectlAsync("create", "-f", file);
         var read = await cluster.TapAsync("every-field");
         Assert.True(
-            JsonNode.DeepEquals(Spec(written), Spec(read)), $"written: {Spec(written).ToJsonString()}\nread: {Spec(read).ToJsonString()}");
+            JsonNode.DeepEquals(Spec(written), Spec(read)),
+            $"written: {Spec(written).ToJsonString()}\nread: {Spec(read).ToJsonString()}"
+        );
 
         await cluster.DaemonSetExistsAsync("every-field");
         var set = (await cluster.DaemonSetAsync("every-field"))!;
-        var wanted = AgentDaemonSet.Create(read, new OperatorOptions { Namespace = Cluster.Namespace }, AgentDaemonSet.HealthPortOf(set)!.Value);
+        var wanted = AgentDaemonSet.Create(
+            read,
+            new OperatorOptions { Namespace = Cluster.Namespace },
+            AgentDaemonSet.HealthPortOf(set)!.Value
+        );
         Assert.False(Drift.Differs(set, Drift.Stamp(wanted)), KubernetesYaml.Serialize(set));
     }
 
@@ -32,5 +41,8 @@ public sealed class SpecTests(Cluster cluster)
 
     // A field that is added to the type must be added to the file.
     private static void AssertThatNoFieldIsLeftOut(V1Alpha1McpTapSpec spec) =>
-        Assert.All(typeof(V1Alpha1McpTapSpec).GetProperties(), property => Assert.True(property.GetValue(spec) is not null, $"{property.Name} is not in the file"));
+        Assert.All(
+            typeof(V1Alpha1McpTapSpec).GetProperties(),
+            property => Assert.True(property.GetValue(spec) is not null, $"{property.Name} is not in the file")
+        );
 }

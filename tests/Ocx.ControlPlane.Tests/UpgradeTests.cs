@@ -23,21 +23,34 @@ public sealed class UpgradeTests(Cluster cluster)
             await LeaveWhatAnEarlierVersionMadeAsync(tap);
             await using var leader = cluster.StartOperator();
             await Eventually.TrueAsync(
-                async () => (await cluster.DaemonSetAsync(Tap))!.Spec.Template.Spec is { ServiceAccountName: Cluster.AgentAccount, ServiceAccount: Cluster.AgentAccount },
-                TimeSpan.FromSeconds(20), "the DaemonSet has the chart's account");
+                async () =>
+                    (await cluster.DaemonSetAsync(Tap))!.Spec.Template.Spec
+                        is { ServiceAccountName: Cluster.AgentAccount, ServiceAccount: Cluster.AgentAccount },
+                TimeSpan.FromSeconds(20),
+                "the DaemonSet has the chart's account"
+            );
 
             await cluster.ControlPlane.KubectlAsync(await DocumentedCommandAsync());
             Assert.DoesNotContain(
-                (await cluster.Admin.CoreV1.ListNamespacedServiceAccountAsync(Cluster.Namespace)).Items, account => account.Name() == EarlierAccount);
+                (await cluster.Admin.CoreV1.ListNamespacedServiceAccountAsync(Cluster.Namespace)).Items,
+                account => account.Name() == EarlierAccount
+            );
             Assert.DoesNotContain(
-                (await cluster.Admin.RbacAuthorizationV1.ListNamespacedRoleAsync(Cluster.Namespace)).Items, role => role.Name() == EarlierAccount);
+                (await cluster.Admin.RbacAuthorizationV1.ListNamespacedRoleAsync(Cluster.Namespace)).Items,
+                role => role.Name() == EarlierAccount
+            );
             Assert.DoesNotContain(
                 (await cluster.Admin.RbacAuthorizationV1.ListNamespacedRoleBindingAsync(Cluster.Namespace)).Items,
-                binding => binding.Name() == EarlierAccount);
+                binding => binding.Name() == EarlierAccount
+            );
 
             await using var agent = await cluster.StartReporterAsync(Tap, "node-upgraded");
             agent.Captured(5);
-            await cluster.StatusAsync(Tap, status => status.Packets.Captured == 5, "agents report with the chart's account");
+            await cluster.StatusAsync(
+                Tap,
+                status => status.Packets.Captured == 5,
+                "agents report with the chart's account"
+            );
         }
         finally
         {
@@ -48,8 +61,14 @@ public sealed class UpgradeTests(Cluster cluster)
 
     private static async Task<string[]> DocumentedCommandAsync()
     {
-        var lines = await File.ReadAllLinesAsync(Path.Combine(ControlPlane.Root, "docs/operations.md"), TestContext.Current.CancellationToken);
-        var command = lines.Single(line => line.TrimStart().StartsWith("kubectl", StringComparison.Ordinal) && line.Contains("delete serviceaccounts,", StringComparison.Ordinal));
+        var lines = await File.ReadAllLinesAsync(
+            Path.Combine(ControlPlane.Root, "docs/operations.md"),
+            TestContext.Current.CancellationToken
+        );
+        var command = lines.Single(line =>
+            line.TrimStart().StartsWith("kubectl", StringComparison.Ordinal)
+            && line.Contains("delete serviceaccounts,", StringComparison.Ordinal)
+        );
         return command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..];
     }
 
@@ -57,25 +76,55 @@ public sealed class UpgradeTests(Cluster cluster)
     private async Task LeaveWhatAnEarlierVersionMadeAsync(V1Alpha1McpTap tap)
     {
         var metadata = AgentNames.Metadata(tap, Cluster.Namespace);
-        await cluster.Admin.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = metadata }, Cluster.Namespace);
+        await cluster.Admin.CoreV1.CreateNamespacedServiceAccountAsync(
+            new V1ServiceAccount { Metadata = metadata },
+            Cluster.Namespace
+        );
         await cluster.Admin.RbacAuthorizationV1.CreateNamespacedRoleAsync(
             new V1Role
             {
                 Metadata = metadata,
-                Rules = [new V1PolicyRule { ApiGroups = [OcxApi.Group], Resources = ["mcptapreports"], Verbs = ["get", "create", "patch"] }],
+                Rules =
+                [
+                    new V1PolicyRule
+                    {
+                        ApiGroups = [OcxApi.Group],
+                        Resources = ["mcptapreports"],
+                        Verbs = ["get", "create", "patch"],
+                    },
+                ],
             },
-            Cluster.Namespace);
+            Cluster.Namespace
+        );
         await cluster.Admin.RbacAuthorizationV1.CreateNamespacedRoleBindingAsync(
             new V1RoleBinding
             {
                 Metadata = metadata,
-                RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "Role", Name = EarlierAccount },
-                Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = EarlierAccount, NamespaceProperty = Cluster.Namespace }],
+                RoleRef = new V1RoleRef
+                {
+                    ApiGroup = "rbac.authorization.k8s.io",
+                    Kind = "Role",
+                    Name = EarlierAccount,
+                },
+                Subjects =
+                [
+                    new Rbacv1Subject
+                    {
+                        Kind = "ServiceAccount",
+                        Name = EarlierAccount,
+                        NamespaceProperty = Cluster.Namespace,
+                    },
+                ],
             },
-            Cluster.Namespace);
+            Cluster.Namespace
+        );
         var options = new OperatorOptions { Namespace = Cluster.Namespace, AgentServiceAccount = EarlierAccount };
-        using var kubernetes = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(cluster.OperatorKubeConfig));
+        using var kubernetes = new Kubernetes(
+            KubernetesClientConfiguration.BuildConfigFromConfigFile(cluster.OperatorKubeConfig)
+        );
         await new ResourceClient<V1DaemonSet>(kubernetes, Cluster.Namespace).ApplyAsync(
-            Drift.Stamp(AgentDaemonSet.Create(tap, options, 9910)), TestContext.Current.CancellationToken);
+            Drift.Stamp(AgentDaemonSet.Create(tap, options, 9910)),
+            TestContext.Current.CancellationToken
+        );
     }
 }

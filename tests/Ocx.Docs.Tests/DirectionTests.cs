@@ -7,18 +7,29 @@ public class DirectionTests
     private static readonly HashSet<(string Project, string From, string To)> s_known =
     [
         // A handle's release is a native call, and a native call's signature has the handle.
-        ("Ocx.Bpf", "Handles", "."), ("Ocx.Bpf", "Handles", "Interop"), ("Ocx.Bpf", "Interop", "Handles"),
-        ("Ocx.Cli", "Check", "."), ("Ocx.Cli", "Clusters", "."), ("Ocx.Cli", "Observe", "."), ("Ocx.Cli", "Record", "."),
-        ("Ocx.Cli", "Replay", "."), ("Ocx.Cli", "Status", "."), ("Ocx.Cli", "Top", "."),
+        ("Ocx.Bpf", "Handles", "."),
+        ("Ocx.Bpf", "Handles", "Interop"),
+        ("Ocx.Bpf", "Interop", "Handles"),
+        ("Ocx.Cli", "Check", "."),
+        ("Ocx.Cli", "Clusters", "."),
+        ("Ocx.Cli", "Observe", "."),
+        ("Ocx.Cli", "Record", "."),
+        ("Ocx.Cli", "Replay", "."),
+        ("Ocx.Cli", "Status", "."),
+        ("Ocx.Cli", "Top", "."),
         ("Ocx.Mcp", "Records", "Pairing"),
-        ("Ocx.Operator", "Controllers", "."), ("Ocx.Operator", "Resources", "."), ("Ocx.Operator", "Runtime", "."),
+        ("Ocx.Operator", "Controllers", "."),
+        ("Ocx.Operator", "Resources", "."),
+        ("Ocx.Operator", "Runtime", "."),
     ];
 
     [Fact]
     public void Projects_refer_to_each_other_in_one_direction()
     {
         Assert.Contains("Ocx.Mcp", SourceTree.Projects["Ocx.NodeAgent"]);
-        Assert.Empty(SourceTree.Cycles(SourceTree.Projects.SelectMany(project => project.Value.Select(to => (project.Key, to)))));
+        Assert.Empty(
+            SourceTree.Cycles(SourceTree.Projects.SelectMany(project => project.Value.Select(to => (project.Key, to))))
+        );
     }
 
     [Fact]
@@ -32,14 +43,23 @@ public class DirectionTests
     public void Folders_use_each_other_in_one_direction()
     {
         Use[] uses = [.. Unknown().Where(use => use.To != ".")];
-        var cycles = uses.GroupBy(use => use.Project).SelectMany(project =>
-            SourceTree.Cycles(project.Select(use => (use.From, use.To))).Select(edge => (Project: project.Key, edge.From, edge.To))).ToHashSet();
+        var cycles = uses.GroupBy(use => use.Project)
+            .SelectMany(project =>
+                SourceTree
+                    .Cycles(project.Select(use => (use.From, use.To)))
+                    .Select(edge => (Project: project.Key, edge.From, edge.To))
+            )
+            .ToHashSet();
         Assert.DoesNotContain(uses, use => cycles.Contains((use.Project, use.From, use.To)));
     }
 
     [Fact]
-    public void A_cycle_is_seen() => Assert.Equal(
-        [("a", "b"), ("b", "c"), ("c", "a")], SourceTree.Cycles([("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("e", "a")]));
+    public void A_cycle_is_seen() =>
+        Assert.Equal(
+            [("a", "b"), ("b", "c"), ("c", "a")],
+            SourceTree.Cycles([("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("e", "a")])
+        );
 
-    private static IEnumerable<Use> Unknown() => SourceTree.Uses.Where(use => !s_known.Contains((use.Project, use.From, use.To)));
+    private static IEnumerable<Use> Unknown() =>
+        SourceTree.Uses.Where(use => !s_known.Contains((use.Project, use.From, use.To)));
 }

@@ -4,7 +4,9 @@ using Ocx.NodeAgent.Options;
 
 namespace Ocx.Docs.Tests;
 
-/// <summary>What the pages tell a reader to open or to type is there. What the commands do is for the other suites.</summary>
+/// <summary>
+/// What the pages tell a reader to open or to type is there. What the commands do is for the other suites.
+/// </summary>
 public partial class DocumentationTests
 {
     private static readonly IReadOnlyList<Option> s_agentOptions = [.. new AgentCommand(_ => null).Root.Options];
@@ -12,10 +14,11 @@ public partial class DocumentationTests
     [Fact]
     public void Every_link_leads_somewhere()
     {
-        var broken = from page in Pages.All
-                     from link in page.Links
-                     where !Leads(page, link.File, link.Anchor)
-                     select $"{page.Path}: {link.File}#{link.Anchor}";
+        var broken =
+            from page in Pages.All
+            from link in page.Links
+            where !Leads(page, link.File, link.Anchor)
+            select $"{page.Path}: {link.File}#{link.Anchor}";
         Assert.Empty(broken);
     }
 
@@ -30,7 +33,9 @@ public partial class DocumentationTests
             foreach (string target in (page?.Links ?? []).Select(link => Resolve(page!, link.File)))
             {
                 // A link to a folder shows all that lies in it.
-                var shown = Pages.All.Select(other => other.Path).Where(other => other == target || Path.GetDirectoryName(other) == target);
+                var shown = Pages
+                    .All.Select(other => other.Path)
+                    .Where(other => other == target || Path.GetDirectoryName(other) == target);
                 foreach (string next in shown.Where(reached.Add))
                 {
                     follow.Enqueue(next);
@@ -44,13 +49,17 @@ public partial class DocumentationTests
     [Fact]
     public void Every_make_target_that_is_named_exists()
     {
-        var targets = Target().Matches(File.ReadAllText(Path.Combine(Pages.Root, "Makefile"))).Select(target => target.Groups[1].Value).ToHashSet();
-        var unknown = from page in Pages.All
-                      from command in page.Commands
-                      from Match make in Make().Matches(command)
-                      from name in make.Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                      where !targets.Contains(name)
-                      select $"{page.Path}: make {name}";
+        var targets = Target()
+            .Matches(File.ReadAllText(Path.Combine(Pages.Root, "Makefile")))
+            .Select(target => target.Groups[1].Value)
+            .ToHashSet();
+        var unknown =
+            from page in Pages.All
+            from command in page.Commands
+            from Match make in Make().Matches(command)
+            from name in make.Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            where !targets.Contains(name)
+            select $"{page.Path}: make {name}";
         Assert.Contains("demo", targets);
         Assert.Empty(unknown);
     }
@@ -59,12 +68,14 @@ public partial class DocumentationTests
     public void Every_option_of_the_agent_that_is_typed_exists()
     {
         var known = s_agentOptions.SelectMany(option => option.Aliases.Append(option.Name)).ToHashSet();
-        var unknown = from page in Pages.All
-                      from command in page.Commands
-                      where command.Contains("ocx-node-agent ", StringComparison.Ordinal)
-                      from Match flag in Flag().Matches(command[command.IndexOf("ocx-node-agent", StringComparison.Ordinal)..].Split('|')[0])
-                      where !known.Contains(flag.Groups[1].Value)
-                      select $"{page.Path}: {flag.Groups[1].Value}";
+        var unknown =
+            from page in Pages.All
+            from command in page.Commands
+            where command.Contains("ocx-node-agent ", StringComparison.Ordinal)
+            from Match flag in Flag()
+                .Matches(command[command.IndexOf("ocx-node-agent", StringComparison.Ordinal)..].Split('|')[0])
+            where !known.Contains(flag.Groups[1].Value)
+            select $"{page.Path}: {flag.Groups[1].Value}";
         Assert.Contains("--ring-size", known);
         Assert.Empty(unknown);
     }
@@ -73,19 +84,25 @@ public partial class DocumentationTests
     public void The_page_of_the_agent_lists_every_option_with_its_variable()
     {
         string page = Pages.All.Single(page => page.Path == "docs/agent.md").Text;
-        var missing = from option in s_agentOptions
-                      let variable = Variable().Match(option.Description ?? string.Empty)
-                      where variable.Success && !option.Description!.StartsWith("With --report", StringComparison.Ordinal) && option.Name is not ("--report" or "--report-interval" or "--pods")
-                      where !page.Contains($"| `{option.Name}` | `{variable.Groups[1].Value}` |", StringComparison.Ordinal)
-                      select option.Name;
+        var missing =
+            from option in s_agentOptions
+            let variable = Variable().Match(option.Description ?? string.Empty)
+            where
+                variable.Success
+                && !option.Description!.StartsWith("With --report", StringComparison.Ordinal)
+                && option.Name is not ("--report" or "--report-interval" or "--pods")
+            where !page.Contains($"| `{option.Name}` | `{variable.Groups[1].Value}` |", StringComparison.Ordinal)
+            select option.Name;
         Assert.Empty(missing);
     }
 
     [Fact]
-    public void Every_warning_and_every_error_that_is_logged_is_explained() => AssertExplained("src", "LogMessages.cs", Trouble(), moreThan: 15);
+    public void Every_warning_and_every_error_that_is_logged_is_explained() =>
+        AssertExplained("src", "LogMessages.cs", Trouble(), moreThan: 15);
 
     [Fact]
-    public void Every_reason_not_to_start_is_explained() => AssertExplained("src/Ocx.NodeAgent", "*.cs", NoStart(), moreThan: 7);
+    public void Every_reason_not_to_start_is_explained() =>
+        AssertExplained("src/Ocx.NodeAgent", "*.cs", NoStart(), moreThan: 7);
 
     [Fact]
     public void Every_reason_of_a_condition_is_explained()
@@ -101,13 +118,20 @@ public partial class DocumentationTests
     public void Every_alert_leads_to_its_section()
     {
         Page page = Pages.All.Single(page => page.Path == "docs/operations.md");
-        MatchCollection alerts = Alert().Matches(File.ReadAllText(Path.Combine(Pages.Root, "deploy/helm/ocx-tap/rules/ocx-tap.yaml")));
+        MatchCollection alerts = Alert()
+            .Matches(File.ReadAllText(Path.Combine(Pages.Root, "deploy/helm/ocx-tap/rules/ocx-tap.yaml")));
         Assert.NotEmpty(alerts);
-        Assert.All(alerts, alert =>
-        {
-            Assert.Equal(("docs/operations.md", alert.Groups[1].Value.ToLowerInvariant()), (alert.Groups[2].Value, alert.Groups[3].Value));
-            Assert.Contains(alert.Groups[3].Value, page.Anchors);
-        });
+        Assert.All(
+            alerts,
+            alert =>
+            {
+                Assert.Equal(
+                    ("docs/operations.md", alert.Groups[1].Value.ToLowerInvariant()),
+                    (alert.Groups[2].Value, alert.Groups[3].Value)
+                );
+                Assert.Contains(alert.Groups[3].Value, page.Anchors);
+            }
+        );
     }
 
     private static void AssertExplained(string folder, string files, Regex pattern, int moreThan)
@@ -115,15 +139,18 @@ public partial class DocumentationTests
         string page = Pages.All.Single(page => page.Path == "docs/troubleshooting.md").Text;
         string[] messages =
         [
-            .. Directory.EnumerateFiles(Path.Combine(Pages.Root, folder), files, SearchOption.AllDirectories)
-                .SelectMany(file => pattern.Matches(File.ReadAllText(file))).Select(message => message.Groups[1].Value),
+            .. Directory
+                .EnumerateFiles(Path.Combine(Pages.Root, folder), files, SearchOption.AllDirectories)
+                .SelectMany(file => pattern.Matches(File.ReadAllText(file)))
+                .Select(message => message.Groups[1].Value),
         ];
         Assert.True(messages.Length > moreThan, $"{messages.Length} messages were found in the source");
         Assert.DoesNotContain(messages, message => !page.Contains(Fixed(message), StringComparison.Ordinal));
     }
 
     // What stands between the values that a message is filled with, the longest piece of it.
-    private static string Fixed(string message) => Value().Split(message).MaxBy(piece => piece.Length)!.Trim(' ', ':', ';');
+    private static string Fixed(string message) =>
+        Value().Split(message).MaxBy(piece => piece.Length)!.Trim(' ', ':', ';');
 
     private static bool Leads(Page from, string file, string anchor)
     {
@@ -133,9 +160,14 @@ public partial class DocumentationTests
             && (anchor.Length == 0 || Pages.All.Single(page => page.Path == target).Anchors.Contains(anchor));
     }
 
-    private static string Resolve(Page from, string file) => file.Length == 0
-        ? from.Path
-        : Path.GetRelativePath(Pages.Root, Path.GetFullPath(Path.Combine(Pages.Root, Path.GetDirectoryName(from.Path)!, file))).TrimEnd('/');
+    private static string Resolve(Page from, string file) =>
+        file.Length == 0
+            ? from.Path
+            : Path.GetRelativePath(
+                    Pages.Root,
+                    Path.GetFullPath(Path.Combine(Pages.Root, Path.GetDirectoryName(from.Path)!, file))
+                )
+                .TrimEnd('/');
 
     [GeneratedRegex(@"^([a-z][a-z0-9-]*):", RegexOptions.Multiline)]
     private static partial Regex Target();
@@ -159,7 +191,9 @@ public partial class DocumentationTests
     [GeneratedRegex(@"new Finding\([^,]+, ""(\w+)""")]
     private static partial Regex Reason();
 
-    [GeneratedRegex(@"- alert: (\w+)\n(?:(?! +- alert:).*\n)*? +runbook_url: https://github\.com/ocx-dev/ocx-tap/blob/main/(\S+)#(\S+)")]
+    [GeneratedRegex(
+        @"- alert: (\w+)\n(?:(?! +- alert:).*\n)*? +runbook_url: https://github\.com/ocx-dev/ocx-tap/blob/main/(\S+)#(\S+)"
+    )]
     private static partial Regex Alert();
 
     [GeneratedRegex(@"\[(OCX_[A-Z_]+)\]")]

@@ -7,7 +7,9 @@ using Ocx.Kernel.Tests.Harness;
 
 namespace Ocx.Kernel.Tests;
 
-/// <summary>The shipped agent from start to end: signals, interfaces that come and go, company, and closed pipes.</summary>
+/// <summary>
+/// The shipped agent from start to end: signals, interfaces that come and go, company, and closed pipes.
+/// </summary>
 public sealed class AgentLifeTests : KernelTest, IDisposable
 {
     private static readonly string[] s_json = ["--events", "json", "--log-level", "debug"];
@@ -28,7 +30,10 @@ public sealed class AgentLifeTests : KernelTest, IDisposable
         using AgentProcess agent = AgentProcess.Start(_namespace, ["--interface", "tap0", .. s_json]);
         IReadOnlySet<string> programs = agent.ProgramIds();
         Assert.NotEmpty(programs);
-        Assert.All(programs, id => Assert.Contains("ocx_socket_filter", BpfProgram(id).Output, StringComparison.Ordinal));
+        Assert.All(
+            programs,
+            id => Assert.Contains("ocx_socket_filter", BpfProgram(id).Output, StringComparison.Ordinal)
+        );
 
         SendFrames(100);
         agent.Signal(signal);
@@ -46,14 +51,32 @@ public sealed class AgentLifeTests : KernelTest, IDisposable
     {
         const int HttpPort = 9090;
         using AgentProcess agent = AgentProcess.Start(
-            _namespace, ["--interface", "lo", "--ring-size", "64Ki", "--http-port", $"{HttpPort}", .. s_json]);
-        await TcpExchange.RunAsync(_namespace, _namespace, IPAddress.Loopback, 8080, TcpExchange.Data(100), TcpExchange.Data(100));
+            _namespace,
+            ["--interface", "lo", "--ring-size", "64Ki", "--http-port", $"{HttpPort}", .. s_json]
+        );
+        await TcpExchange.RunAsync(
+            _namespace,
+            _namespace,
+            IPAddress.Loopback,
+            8080,
+            TcpExchange.Data(100),
+            TcpExchange.Data(100)
+        );
         agent.AwaitBytes(200);
 
-        using var http = new HttpClient(_namespace.HttpTo(new IPEndPoint(IPAddress.Loopback, HttpPort), socket => new NetworkStream(socket, ownsSocket: true)));
+        using var http = new HttpClient(
+            _namespace.HttpTo(
+                new IPEndPoint(IPAddress.Loopback, HttpPort),
+                socket => new NetworkStream(socket, ownsSocket: true)
+            )
+        );
         // The last of the four, a FIN, may come a moment after the data.
         string metrics = string.Empty;
-        for (var clock = Stopwatch.StartNew(); !metrics.Contains("\nocx_agent_control_packets_total 4\n", StringComparison.Ordinal); await Task.Delay(50, Cancellation))
+        for (
+            var clock = Stopwatch.StartNew();
+            !metrics.Contains("\nocx_agent_control_packets_total 4\n", StringComparison.Ordinal);
+            await Task.Delay(50, Cancellation)
+        )
         {
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), metrics);
             metrics = await http.GetStringAsync(new Uri($"http://127.0.0.1:{HttpPort}/metrics"), Cancellation);
@@ -65,7 +88,10 @@ public sealed class AgentLifeTests : KernelTest, IDisposable
         Assert.Matches("\nocx_agent_ring_buffer_highest_bytes [1-9][0-9]+\n", metrics);
         agent.Stop();
         Assert.All(agent.Events, e => Assert.True(e.GetProperty("length").GetInt32() > 0));
-        Assert.Matches("Dropped=0, Ring=[1-9][0-9]?%", agent.Log.Last(line => line.Contains("Stats: ", StringComparison.Ordinal)));
+        Assert.Matches(
+            "Dropped=0, Ring=[1-9][0-9]?%",
+            agent.Log.Last(line => line.Contains("Stats: ", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
@@ -137,7 +163,10 @@ public sealed class AgentLifeTests : KernelTest, IDisposable
     public void Two_agents_on_one_interface_each_see_everything()
     {
         using AgentProcess first = AgentProcess.Start(_namespace, ["--interface", "tap0", .. s_json]);
-        using AgentProcess second = AgentProcess.Start(_namespace, ["--interface", "tap0", "--ring-size", "64Ki", .. s_json]);
+        using AgentProcess second = AgentProcess.Start(
+            _namespace,
+            ["--interface", "tap0", "--ring-size", "64Ki", .. s_json]
+        );
         SendFrames(50);
         first.AwaitBytes(50 * 7);
         second.AwaitBytes(50 * 7);
@@ -150,7 +179,10 @@ public sealed class AgentLifeTests : KernelTest, IDisposable
     [Fact]
     public void A_line_of_json_has_the_documented_fields()
     {
-        using AgentProcess agent = AgentProcess.Start(_namespace, ["--interface", "tap0", "--snap-length", "5", .. s_json]);
+        using AgentProcess agent = AgentProcess.Start(
+            _namespace,
+            ["--interface", "tap0", "--snap-length", "5", .. s_json]
+        );
         using (var link = new RawLink(_namespace, "peer0"))
         {
             link.Send(new TcpFrame { Payload = Encoding.UTF8.GetBytes("{\"jsonrpc\":\"2.0\"}") });
@@ -159,7 +191,8 @@ public sealed class AgentLifeTests : KernelTest, IDisposable
         agent.AwaitBytes(5 + 4);
         agent.Stop();
 
-        JsonElement text = agent.Events[0], binary = agent.Events[1];
+        JsonElement text = agent.Events[0],
+            binary = agent.Events[1];
         Assert.True(text.GetProperty("timestamp").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddMinutes(-1));
         Assert.Equal("tap0", text.GetProperty("interface").GetString());
         Assert.Equal("in", text.GetProperty("direction").GetString());
@@ -182,29 +215,38 @@ public sealed class AgentLifeTests : KernelTest, IDisposable
     public async Task A_reader_that_closes_the_pipe_ends_it_with_code_1()
     {
         string script = $"'{AgentProcess.Path}' --interface tap0 --events json | head -n 1; exit ${{PIPESTATUS[0]}}";
-        using var shell = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", _namespace.Name, "bash", "-c", script])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("ip", ["netns", "exec", _namespace.Name, "bash", "-c", script])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         Task<string> log = shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         using var link = new RawLink(_namespace, "peer0");
-        Assert.True(SpinWait.SpinUntil(
-            () =>
-            {
-                link.Send(new TcpFrame());
-                return shell.WaitForExit(50);
-            },
-            TimeSpan.FromSeconds(10)));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () =>
+                {
+                    link.Send(new TcpFrame());
+                    return shell.WaitForExit(50);
+                },
+                TimeSpan.FromSeconds(10)
+            )
+        );
         Assert.Equal(1, shell.ExitCode);
         Assert.Contains("Standard output was closed", await log, StringComparison.Ordinal);
     }
 
-    private static (int ExitCode, string Output, string Error) BpfProgram(string id) => Command.TryRun("bpftool", "prog", "show", "id", id);
+    private static (int ExitCode, string Output, string Error) BpfProgram(string id) =>
+        Command.TryRun("bpftool", "prog", "show", "id", id);
 
     // The kernel frees a program after a grace period.
     private static void AssertGone(string id) =>
-        Assert.True(SpinWait.SpinUntil(() => BpfProgram(id).ExitCode != 0, TimeSpan.FromSeconds(5)), $"program {id} is still there");
+        Assert.True(
+            SpinWait.SpinUntil(() => BpfProgram(id).ExitCode != 0, TimeSpan.FromSeconds(5)),
+            $"program {id} is still there"
+        );
 
     private void SendFrames(int count)
     {

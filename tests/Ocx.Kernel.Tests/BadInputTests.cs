@@ -40,7 +40,14 @@ public sealed class BadInputTests : KernelTest, IDisposable
     [InlineData("cap_bpf,cap_sys_admin,cap_net_raw", "missing CAP_BPF and CAP_NET_RAW:")]
     public void A_missing_capability_is_named(string dropped, string message) =>
         AssertRefused(
-            AgentProcess.LaunchBy(_namespace, ["capsh", $"--drop={dropped}", "--shell=/usr/bin/env", "--"], "--interface", "lo"), message);
+            AgentProcess.LaunchBy(
+                _namespace,
+                ["capsh", $"--drop={dropped}", "--shell=/usr/bin/env", "--"],
+                "--interface",
+                "lo"
+            ),
+            message
+        );
 
     [Theory]
     [InlineData("lo", "none")]
@@ -49,7 +56,15 @@ public sealed class BadInputTests : KernelTest, IDisposable
     {
         string all = string.Join(',', Enumerable.Range(0, 41).Except([13, 39]));
         using AgentProcess agent = AgentProcess.LaunchBy(
-            _namespace, ["capsh", $"--drop={all}", "--shell=/usr/bin/env", "--"], "--interface", interfaces, "--events", events, "--duration", "100ms");
+            _namespace,
+            ["capsh", $"--drop={all}", "--shell=/usr/bin/env", "--"],
+            "--interface",
+            interfaces,
+            "--events",
+            events,
+            "--duration",
+            "100ms"
+        );
         Assert.True(agent.AwaitExit(TimeSpan.FromSeconds(5)) == 0, string.Join('\n', agent.Log));
     }
 
@@ -57,15 +72,20 @@ public sealed class BadInputTests : KernelTest, IDisposable
     public void A_kernel_too_old_is_named() =>
         AssertRefused(
             AgentProcess.LaunchBy(_namespace, ["setarch", "--uname-2.6"], "--interface", "lo"),
-            "but the BPF ring buffer needs Linux 5.8 or later");
+            "but the BPF ring buffer needs Linux 5.8 or later"
+        );
 
     [Fact]
     public void A_kernel_without_type_information_is_named() =>
         AssertRefused(
             AgentProcess.LaunchBy(
                 _namespace,
-                ["unshare", "--mount", "sh", "-c", "mount -t tmpfs none /sys/kernel/btf && exec \"$@\"", "sh"], "--interface", "lo"),
-            "use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+                ["unshare", "--mount", "sh", "-c", "mount -t tmpfs none /sys/kernel/btf && exec \"$@\"", "sh"],
+                "--interface",
+                "lo"
+            ),
+            "use a kernel built with CONFIG_DEBUG_INFO_BTF=y"
+        );
 
     private static void AssertRefused(AgentProcess agent, string message)
     {

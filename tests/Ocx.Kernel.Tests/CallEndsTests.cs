@@ -7,7 +7,9 @@ using Ocx.Kernel.Tests.Harness;
 
 namespace Ocx.Kernel.Tests;
 
-/// <summary>The processes at the two ends of a call are those that made it and answered it, or they are not told.</summary>
+/// <summary>
+/// The processes at the two ends of a call are those that made it and answered it, or they are not told.
+/// </summary>
 public sealed class CallEndsTests : KernelTest
 {
     private const int Clients = 120;
@@ -43,21 +45,33 @@ public sealed class CallEndsTests : KernelTest
     public async Task A_switch_turns_it_off()
     {
         using var host = new NetworkNamespace();
-        using AgentProcess agent = AgentProcess.Start(host, "--interface", "lo", "--events", "calls", "--processes", "false");
+        using AgentProcess agent = AgentProcess.Start(
+            host,
+            "--interface",
+            "lo",
+            "--events",
+            "calls",
+            "--processes",
+            "false"
+        );
         await ConverseAsync(host, host, new IPEndPoint(IPAddress.Loopback, Port));
         agent.Stop();
         Assert.Equal((0, 0), Named(agent));
     }
 
-    // Each shell tells its own pid in its call's arguments, waits for the answer and ends; several run at a time. Its last command
-    // is a built-in one: another would take the shell's place, and be the process's name when it is looked up.
+    // Each shell tells its own pid in its call's arguments, waits for the answer and ends; several run at a time. Its
+    // last command is a built-in one: another would take the shell's place, and be the process's name when it is looked
+    // up.
     private static async Task ConverseAsync(NetworkNamespace client, NetworkNamespace server, IPEndPoint address)
     {
-        using Socket listener = server.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using Socket listener = server.Run(() =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        );
         listener.Bind(address);
         listener.Listen(Clients);
         Task answering = AnswerAsync(listener);
-        string script = $"for i in $(seq {Clients}); do bash -c '"
+        string script =
+            $"for i in $(seq {Clients}); do bash -c '"
             + $"exec 3<>/dev/tcp/{address.Address}/{Port}; "
             + "printf \"%s\\n\" \"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,\\\"method\\\":\\\"tools/call\\\",\\\"params\\\":{\\\"name\\\":\\\"echo\\\",\\\"arguments\\\":{\\\"pid\\\":$BASHPID}}}\" >&3; "
             + "read -r answer <&3; sleep 0.1; true' & if ((i % 6 == 0)); then wait; fi; done; wait";
@@ -82,7 +96,8 @@ public sealed class CallEndsTests : KernelTest
     private static (int Clients, int Servers) Named(AgentProcess agent)
     {
         Assert.Equal(Clients, agent.Events.Count);
-        int clients = 0, servers = 0;
+        int clients = 0,
+            servers = 0;
         foreach (JsonElement call in agent.Events)
         {
             if (call.GetProperty("client").TryGetProperty("pid", out JsonElement client))
@@ -97,8 +112,12 @@ public sealed class CallEndsTests : KernelTest
                 Assert.Equal(Environment.ProcessId, server.GetInt32());
             }
         }
-        TestContext.Current.SendDiagnosticMessage(string.Create(
-            CultureInfo.InvariantCulture, $"of {Clients} calls {clients} tell the client's process and {servers} the server's, none a wrong one"));
+        TestContext.Current.SendDiagnosticMessage(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"of {Clients} calls {clients} tell the client's process and {servers} the server's, none a wrong one"
+            )
+        );
         return (clients, servers);
     }
 }

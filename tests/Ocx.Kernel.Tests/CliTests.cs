@@ -21,12 +21,30 @@ public sealed class CliTests : KernelTest
     {
         using var host = new NetworkNamespace();
         using var server = new McpServerProcess(host, s_server);
-        using AgentProcess agent = AgentProcess.Start(host, "--interface", "lo", "--events", "none", "--http-address", $"{s_metrics.Address}", "--http-port", $"{s_metrics.Port}");
+        using AgentProcess agent = AgentProcess.Start(
+            host,
+            "--interface",
+            "lo",
+            "--events",
+            "none",
+            "--http-address",
+            $"{s_metrics.Address}",
+            "--http-port",
+            $"{s_metrics.Port}"
+        );
         Converse(host);
         string status = string.Empty;
         Assert.True(
-            SpinWait.SpinUntil(() => (status = host.Exec(s_ocx, "status", "--agent", $"http://{s_metrics}")).Contains("ocx_agent_calls_total", StringComparison.Ordinal), TimeSpan.FromSeconds(5)),
-            status);
+            SpinWait.SpinUntil(
+                () =>
+                    (status = host.Exec(s_ocx, "status", "--agent", $"http://{s_metrics}")).Contains(
+                        "ocx_agent_calls_total",
+                        StringComparison.Ordinal
+                    ),
+                TimeSpan.FromSeconds(5)
+            ),
+            status
+        );
         Assert.Matches(@"(?m)^ocx_agent_dropped_packets_total\S* +0 *$", status);
         agent.Stop();
     }
@@ -39,15 +57,26 @@ public sealed class CliTests : KernelTest
         try
         {
             using AgentProcess agent = AgentProcess.LaunchBy(
-                host, ["sh", "-c", $"exec \"$@\" >{_file}", "sh"], "--interface", "lo", "--events", "calls");
+                host,
+                ["sh", "-c", $"exec \"$@\" >{_file}", "sh"],
+                "--interface",
+                "lo",
+                "--events",
+                "calls"
+            );
             agent.AwaitLog("Tapping ");
             Converse(host);
             agent.Stop();
 
-            string[] lines = Command.Run(s_ocx, "observe", "--input", _file, "--tool", "echo", "-o", "json").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            string[] lines = Command
+                .Run(s_ocx, "observe", "--input", _file, "--tool", "echo", "-o", "json")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.Equal(Rounds, lines.Length);
             Assert.All(lines, line => Assert.Equal("echo", JsonElement.Parse(line).GetProperty("name").GetString()));
-            Assert.Matches($@"(?m)^tools/call +add +\S+ +{Rounds} +0 ", Command.Run(s_ocx, "top", "--input", _file, "--once", "--interval", "1h"));
+            Assert.Matches(
+                $@"(?m)^tools/call +add +\S+ +{Rounds} +0 ",
+                Command.Run(s_ocx, "top", "--input", _file, "--once", "--interval", "1h")
+            );
         }
         finally
         {
@@ -62,14 +91,35 @@ public sealed class CliTests : KernelTest
         using var server = new McpServerProcess(host, s_server);
         try
         {
-            Task<string> record = Task.Run(() => host.Exec(s_ocx, "record", "-o", _file, "--interface", "lo", "--port", $"{s_server.Port}", "--duration", "15s"));
+            Task<string> record = Task.Run(() =>
+                host.Exec(
+                    s_ocx,
+                    "record",
+                    "-o",
+                    _file,
+                    "--interface",
+                    "lo",
+                    "--port",
+                    $"{s_server.Port}",
+                    "--duration",
+                    "15s"
+                )
+            );
             // The one packet socket of this namespace is the agent's.
-            Assert.True(SpinWait.SpinUntil(() => host.Exec("ss", "-H", "--packet").Length > 0, TimeSpan.FromSeconds(60)), "no agent taps");
+            Assert.True(
+                SpinWait.SpinUntil(() => host.Exec("ss", "-H", "--packet").Length > 0, TimeSpan.FromSeconds(60)),
+                "no agent taps"
+            );
             Converse(host);
             await record;
             Assert.Equal("600", Command.Run("stat", "-c", "%a", _file).Trim());
-            string[] calls = Command.Run(s_ocx, "replay", _file, "-o", "json").Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            Assert.Equal(ToolCalls, calls.Count(call => JsonElement.Parse(call).GetProperty("method").GetString() == "tools/call"));
+            string[] calls = Command
+                .Run(s_ocx, "replay", _file, "-o", "json")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal(
+                ToolCalls,
+                calls.Count(call => JsonElement.Parse(call).GetProperty("method").GetString() == "tools/call")
+            );
         }
         finally
         {
@@ -77,5 +127,6 @@ public sealed class CliTests : KernelTest
         }
     }
 
-    private static void Converse(NetworkNamespace host) => host.Exec(McpServerProcess.Program, "client", $"http://{s_server}", $"{Rounds}");
+    private static void Converse(NetworkNamespace host) =>
+        host.Exec(McpServerProcess.Program, "client", $"http://{s_server}", $"{Rounds}");
 }

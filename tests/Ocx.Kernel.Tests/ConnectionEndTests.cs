@@ -47,13 +47,28 @@ public sealed class ConnectionEndTests : KernelTest, IDisposable
             using (near)
             {
                 await PlainServer.SendAsync(near, far, PlainServer.Post(PlainServer.Call(7), session: "s1"));
-                await PlainServer.SendAsync(far, near, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: wait\n\n");
+                await PlainServer.SendAsync(
+                    far,
+                    near,
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: wait\n\n"
+                );
                 (Socket second, Socket secondFar) = await server.ConnectAsync();
                 using (second)
                 using (secondFar)
                 {
-                    await PlainServer.SendAsync(second, secondFar, PlainServer.Post("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":7}}", session: "s1"));
-                    await PlainServer.SendAsync(secondFar, second, "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+                    await PlainServer.SendAsync(
+                        second,
+                        secondFar,
+                        PlainServer.Post(
+                            "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":7}}",
+                            session: "s1"
+                        )
+                    );
+                    await PlainServer.SendAsync(
+                        secondFar,
+                        second,
+                        "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+                    );
                 }
                 near.LingerState = new LingerOption(reset, 0);
             }
@@ -75,7 +90,8 @@ public sealed class ConnectionEndTests : KernelTest, IDisposable
     [InlineData("the client resets")]
     public async Task Ports_that_are_used_anew_cost_no_call_and_make_no_gap(string end)
     {
-        const int Connections = 23, Port = 43210;
+        const int Connections = 23,
+            Port = 43210;
         _host.Exec("sysctl", "-qw", "net.ipv4.tcp_max_tw_buckets=0"); // No TIME_WAIT: the ports are free at once.
         using AgentProcess agent = Start();
         using var server = new PlainServer(_host);
@@ -84,18 +100,30 @@ public sealed class ConnectionEndTests : KernelTest, IDisposable
             (Socket near, Socket far) = await server.ConnectAsync(Port);
             await PlainServer.SendAsync(near, far, PlainServer.Post(PlainServer.Call(i)));
             string result = PlainServer.Result(i);
-            await PlainServer.SendAsync(far, near, $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {result.Length}\r\n\r\n{result}");
+            await PlainServer.SendAsync(
+                far,
+                near,
+                $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {result.Length}\r\n\r\n{result}"
+            );
             near.LingerState = new LingerOption(end == "the client resets", 0);
             (Socket first, Socket last) = end == "the server closes" ? (far, near) : (near, far);
             first.Dispose();
             // Reads the end before it closes too, so that neither end has anything left.
-            Assert.Equal(0, end == "the client resets" ? 0 : await last.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+            Assert.Equal(
+                0,
+                end == "the client resets"
+                    ? 0
+                    : await last.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken)
+            );
             last.Dispose();
         }
 
         AssertTold(agent, [.. Enumerable.Range(0, Connections).Select(i => (i, "ok"))]);
         agent.Stop();
-        Assert.Contains(agent.Log, line => line.Contains($"Calls: Total={Connections}, Gaps=0", StringComparison.Ordinal));
+        Assert.Contains(
+            agent.Log,
+            line => line.Contains($"Calls: Total={Connections}, Gaps=0", StringComparison.Ordinal)
+        );
         Assert.All(agent.Events, call => Assert.Equal("complete", call.GetProperty("completeness").GetString()));
     }
 
@@ -105,7 +133,12 @@ public sealed class ConnectionEndTests : KernelTest, IDisposable
     private static void AssertTold(AgentProcess agent, params (int Number, string Status)[] calls)
     {
         SpinWait.SpinUntil(() => agent.Events.Count >= calls.Length, s_patience);
-        Assert.Equal(calls, agent.Events.Select(call => (call.GetProperty("arguments").GetProperty("n").GetInt32(), Text(call, "status"))));
+        Assert.Equal(
+            calls,
+            agent.Events.Select(call =>
+                (call.GetProperty("arguments").GetProperty("n").GetInt32(), Text(call, "status"))
+            )
+        );
     }
 
     private static string Text(JsonElement call, string name) => call.GetProperty(name).GetString()!;

@@ -12,7 +12,11 @@ namespace Ocx.Kernel.Tests;
 /// </summary>
 public sealed class ControlTests : KernelTest, IDisposable
 {
-    private const byte Fin = 0x01, Syn = 0x02, Rst = 0x04, Push = 0x08, Ack = 0x10;
+    private const byte Fin = 0x01,
+        Syn = 0x02,
+        Rst = 0x04,
+        Push = 0x08,
+        Ack = 0x10;
 
     // What a record of a header alone takes of the ring: 80 bytes, and 8 of the ring's own.
     private const int RecordSize = 88;
@@ -35,7 +39,12 @@ public sealed class ControlTests : KernelTest, IDisposable
     [InlineData(Rst | Ack)]
     public void A_packet_that_opens_or_ends_a_connection_is_a_header_alone(byte flags)
     {
-        var frame = new TcpFrame { Flags = flags, Payload = [], Sequence = 4711 };
+        var frame = new TcpFrame
+        {
+            Flags = flags,
+            Payload = [],
+            Sequence = 4711,
+        };
         Capture capture = Send(["tap0"], ("peer0", frame));
         Assert.Empty(capture.Segments);
         Segment control = Assert.Single(capture.Controls);
@@ -64,7 +73,14 @@ public sealed class ControlTests : KernelTest, IDisposable
     public async Task On_lo_each_beginning_and_end_is_told_once(string address)
     {
         using TapSession tap = TapSession.Start(_namespace, "lo");
-        TcpExchange exchange = await TcpExchange.RunAsync(_namespace, _namespace, IPAddress.Parse(address), 8080, TcpExchange.Data(100), TcpExchange.Data(100));
+        TcpExchange exchange = await TcpExchange.RunAsync(
+            _namespace,
+            _namespace,
+            IPAddress.Parse(address),
+            8080,
+            TcpExchange.Data(100),
+            TcpExchange.Data(100)
+        );
         // Both ends are closed; the last of their packets is an acknowledgment: 3 to open, 4 to close, and at least 2
         // and 2 acknowledgments between.
         Assert.True(SpinWait.SpinUntil(() => tap.Counters.Control >= 4, TimeSpan.FromSeconds(5)), $"{tap.Counters}");
@@ -78,11 +94,24 @@ public sealed class ControlTests : KernelTest, IDisposable
     {
         using var node = new BridgedNode();
         using TapSession tap = TapSession.Start(node.Host, AgentOptions.AnyInterface);
-        TcpExchange exchange = await TcpExchange.RunAsync(node.FirstPod, node.SecondPod, node.SecondAddress, 8080, TcpExchange.Data(100), TcpExchange.Data(100));
+        TcpExchange exchange = await TcpExchange.RunAsync(
+            node.FirstPod,
+            node.SecondPod,
+            node.SecondAddress,
+            8080,
+            TcpExchange.Data(100),
+            TcpExchange.Data(100)
+        );
         Assert.True(SpinWait.SpinUntil(() => tap.Counters.Control >= 4, TimeSpan.FromSeconds(5)), $"{tap.Counters}");
         Capture capture = tap.Stop();
         // The SYN of a connection without payload yet may be told by each interface.
-        AssertOpenedAndClosed(capture with { Controls = [.. capture.Controls.DistinctBy(control => (control.Source, control.Flags))] }, exchange);
+        AssertOpenedAndClosed(
+            capture with
+            {
+                Controls = [.. capture.Controls.DistinctBy(control => (control.Source, control.Flags))],
+            },
+            exchange
+        );
         Assert.Equal(2, capture.Controls.Count(control => control.Flags.HasFlag(TcpFlags.Fin)));
     }
 
@@ -90,8 +119,12 @@ public sealed class ControlTests : KernelTest, IDisposable
     public async Task A_refused_connection_and_its_reset_are_told()
     {
         using TapSession tap = TapSession.Start(_namespace, "lo");
-        using Socket client = _namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        await Assert.ThrowsAsync<SocketException>(async () => await client.ConnectAsync(IPAddress.Loopback, 8080, TestContext.Current.CancellationToken));
+        using Socket client = _namespace.Run(() =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        );
+        await Assert.ThrowsAsync<SocketException>(async () =>
+            await client.ConnectAsync(IPAddress.Loopback, 8080, TestContext.Current.CancellationToken)
+        );
         Assert.True(SpinWait.SpinUntil(() => tap.Counters.Control >= 2, TimeSpan.FromSeconds(5)), $"{tap.Counters}");
         Assert.Equal([TcpFlags.Syn, TcpFlags.Rst | TcpFlags.Ack], tap.Stop().Controls.Select(control => control.Flags));
     }
@@ -103,8 +136,20 @@ public sealed class ControlTests : KernelTest, IDisposable
     public void A_copy_on_another_interface_is_not_told_again(byte flags)
     {
         var data = new TcpFrame { Sequence = 1000 };
-        var end = new TcpFrame { Flags = flags, Payload = [], Sequence = (flags & Syn) != 0 ? 5000 : 1000 + (uint)data.Payload.Length };
-        Capture capture = Send(["tap0", "tap1"], ("peer0", data), ("peer1", data), ("peer0", end), ("peer1", end), ("peer0", end));
+        var end = new TcpFrame
+        {
+            Flags = flags,
+            Payload = [],
+            Sequence = (flags & Syn) != 0 ? 5000 : 1000 + (uint)data.Payload.Length,
+        };
+        Capture capture = Send(
+            ["tap0", "tap1"],
+            ("peer0", data),
+            ("peer1", data),
+            ("peer0", end),
+            ("peer1", end),
+            ("peer0", end)
+        );
         // The one that is told again was sent again: it came by the same way.
         Assert.Equal(2, capture.Controls.Count);
         Assert.Equal(capture.Controls[0].InterfaceIndex, capture.Controls[1].InterfaceIndex);
@@ -117,7 +162,12 @@ public sealed class ControlTests : KernelTest, IDisposable
     public void An_end_that_the_owner_of_the_flow_did_not_see_is_told(byte flags)
     {
         var data = new TcpFrame { Sequence = 1000 };
-        var end = new TcpFrame { Flags = flags, Payload = [], Sequence = 1000 + (uint)data.Payload.Length };
+        var end = new TcpFrame
+        {
+            Flags = flags,
+            Payload = [],
+            Sequence = 1000 + (uint)data.Payload.Length,
+        };
         Capture capture = Send(["tap0", "tap1"], ("peer0", data), ("peer1", end));
         Assert.NotEqual(Assert.Single(capture.Segments).InterfaceIndex, Assert.Single(capture.Controls).InterfaceIndex);
     }
@@ -125,13 +175,22 @@ public sealed class ControlTests : KernelTest, IDisposable
     [Fact]
     public void A_flood_of_SYNs_leaves_the_ring_to_payload()
     {
-        const int RingSize = 64 * 1024, Syns = 1009, DataFrames = 31;
+        const int RingSize = 64 * 1024,
+            Syns = 1009,
+            DataFrames = 31;
         var options = new AgentOptions { Interfaces = ["tap0"], RingSize = RingSize };
         using TapSession tap = TapSession.StartWithoutReading(_namespace, options);
         using var link = new RawLink(_namespace, "peer0");
         for (int i = 0; i < Syns; i++)
         {
-            link.Send(new TcpFrame { Flags = Syn, Payload = [], SourcePort = (ushort)(2000 + i) });
+            link.Send(
+                new TcpFrame
+                {
+                    Flags = Syn,
+                    Payload = [],
+                    SourcePort = (ushort)(2000 + i),
+                }
+            );
         }
         for (int i = 0; i < DataFrames; i++)
         {
@@ -154,11 +213,13 @@ public sealed class ControlTests : KernelTest, IDisposable
         byte[] syn = new TcpFrame { Flags = Syn, Payload = [] }.ToBytes();
         var options = new AgentOptions { Interfaces = ["tap0", "tap1"] };
         using TapSession tap = TapSession.Start(_namespace, options);
-        using RawLink link = new(_namespace, "peer0"), other = new(_namespace, "peer1");
+        using RawLink link = new(_namespace, "peer0"),
+            other = new(_namespace, "peer1");
         link.Send(data);
         for (int i = 0; i < Syns; i++)
         {
-            const int SourceAddress = 14 + 12, SourcePort = 14 + 20;
+            const int SourceAddress = 14 + 12,
+                SourcePort = 14 + 20;
             syn[SourceAddress + 1] = (byte)(1 + (i >> 16));
             syn[SourcePort] = (byte)(i >> 8);
             syn[SourcePort + 1] = (byte)i;
@@ -185,8 +246,12 @@ public sealed class ControlTests : KernelTest, IDisposable
     {
         const int Length = 40_000;
         byte[] data = TcpExchange.Data(Length);
-        using TapSession tap = TapSession.Start(_namespace, new AgentOptions { Interfaces = ["lo"], RingSize = 64 * 1024 });
-        using Socket listener = _namespace.Run(Open), client = _namespace.Run(Open);
+        using TapSession tap = TapSession.Start(
+            _namespace,
+            new AgentOptions { Interfaces = ["lo"], RingSize = 64 * 1024 }
+        );
+        using Socket listener = _namespace.Run(Open),
+            client = _namespace.Run(Open);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
         listener.Listen();
         await client.ConnectAsync(IPAddress.Loopback, 8080, TestContext.Current.CancellationToken);
@@ -195,7 +260,8 @@ public sealed class ControlTests : KernelTest, IDisposable
         client.SetRawSocketOption((int)ProtocolType.Tcp, optionName: 3, BitConverter.GetBytes(1)); // TCP_CORK
         await client.SendAsync(data, TestContext.Current.CancellationToken);
         client.Shutdown(SocketShutdown.Send);
-        int received = 0, count;
+        int received = 0,
+            count;
         byte[] buffer = new byte[Length];
         while ((count = await server.ReceiveAsync(buffer, TestContext.Current.CancellationToken)) > 0)
         {
@@ -205,7 +271,10 @@ public sealed class ControlTests : KernelTest, IDisposable
 
         Capture capture = tap.Stop();
         Assert.True(capture.Segments.Count > 2, $"{capture.Segments.Count} records");
-        Assert.All(capture.Segments.SkipLast(1), segment => Assert.False(segment.Flags.HasFlag(TcpFlags.Fin), $"{segment} ends the stream"));
+        Assert.All(
+            capture.Segments.SkipLast(1),
+            segment => Assert.False(segment.Flags.HasFlag(TcpFlags.Fin), $"{segment} ends the stream")
+        );
         Assert.True(capture.Segments[^1].Flags.HasFlag(TcpFlags.Fin), "the FIN did not leave with the data");
     }
 
@@ -213,19 +282,28 @@ public sealed class ControlTests : KernelTest, IDisposable
 
     private static void AssertOpenedAndClosed(Capture capture, TcpExchange exchange)
     {
-        (IPEndPoint, TcpFlags)[] controls = [.. capture.Controls.Select(control => (control.Source, control.Flags & ~(TcpFlags)Push))];
+        (IPEndPoint, TcpFlags)[] controls =
+        [
+            .. capture.Controls.Select(control => (control.Source, control.Flags & ~(TcpFlags)Push)),
+        ];
         Assert.Equal([(exchange.Client, TcpFlags.Syn), (exchange.Server, TcpFlags.Syn | TcpFlags.Ack)], controls[..2]);
         Assert.Equal(
             [(exchange.Client, TcpFlags.Fin | TcpFlags.Ack), (exchange.Server, TcpFlags.Fin | TcpFlags.Ack)],
-            controls[2..].OrderBy(control => control.Item1.Equals(exchange.Server)));
+            controls[2..].OrderBy(control => control.Item1.Equals(exchange.Server))
+        );
     }
 
-    private Capture Send(string[] interfaces, params (string Link, TcpFrame Frame)[] frames) => Send(interfaces, 1024 * 1024, frames);
+    private Capture Send(string[] interfaces, params (string Link, TcpFrame Frame)[] frames) =>
+        Send(interfaces, 1024 * 1024, frames);
 
     private Capture Send(string[] interfaces, uint ringSize, params (string Link, TcpFrame Frame)[] frames)
     {
-        using RawLink peer0 = new(_namespace, "peer0"), peer1 = new(_namespace, "peer1");
-        using TapSession tap = TapSession.Start(_namespace, new AgentOptions { Interfaces = interfaces, RingSize = ringSize });
+        using RawLink peer0 = new(_namespace, "peer0"),
+            peer1 = new(_namespace, "peer1");
+        using TapSession tap = TapSession.Start(
+            _namespace,
+            new AgentOptions { Interfaces = interfaces, RingSize = ringSize }
+        );
         ulong sent = 0;
         foreach ((string link, TcpFrame frame) in frames)
         {

@@ -8,7 +8,9 @@ using Ocx.Kernel.Tests.Harness;
 
 namespace Ocx.Kernel.Tests;
 
-/// <summary>The chart's dashboard and alerts on a real Prometheus, which scrapes the shipped agent while real MCP calls pass it.</summary>
+/// <summary>
+/// The chart's dashboard and alerts on a real Prometheus, which scrapes the shipped agent while real MCP calls pass it.
+/// </summary>
 public sealed partial class DashboardTests : KernelTest
 {
     private static readonly IPEndPoint s_server = new(IPAddress.Loopback, 8080);
@@ -22,16 +24,29 @@ public sealed partial class DashboardTests : KernelTest
         using var host = new NetworkNamespace();
         using var server = new McpServerProcess(host, s_server);
         using AgentProcess agent = AgentProcess.Start(
-            host, "--interface", "lo", "--port", "8080", "--events", "none", "--http-port", $"{s_metrics.Port}",
+            host,
+            "--interface",
+            "lo",
+            "--port",
+            "8080",
+            "--events",
+            "none",
+            "--http-port",
+            $"{s_metrics.Port}",
             // Nobody listens there: what is not exported counts too.
-            "--otlp-endpoint", "http://127.0.0.1:4317");
+            "--otlp-endpoint",
+            "http://127.0.0.1:4317"
+        );
         using var prometheus = new PrometheusProcess(host, s_metrics, s_rules);
         await prometheus.ReadyAsync();
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         Task calling = CallAsync(host, enough.Token);
 
         // Rates need a few scrapes in which counts grow.
-        await EventuallyAsync(prometheus, "sum(rate(mcp_server_operation_duration_seconds_count{error_type!=\"\"}[10s])) > 0");
+        await EventuallyAsync(
+            prometheus,
+            "sum(rate(mcp_server_operation_duration_seconds_count{error_type!=\"\"}[10s])) > 0"
+        );
         var empty = new List<string>();
         string[] queries = [.. Queries()];
         foreach (string query in queries)
@@ -46,7 +61,10 @@ public sealed partial class DashboardTests : KernelTest
         Assert.True(queries.Length > 20, $"the dashboard has {queries.Length} queries");
         Assert.Empty(empty);
         IReadOnlyDictionary<string, string> alerts = await prometheus.AlertsAsync();
-        Assert.Equal(Alert().Count(await File.ReadAllTextAsync(s_rules, TestContext.Current.CancellationToken)), alerts.Count);
+        Assert.Equal(
+            Alert().Count(await File.ReadAllTextAsync(s_rules, TestContext.Current.CancellationToken)),
+            alerts.Count
+        );
         Assert.All(alerts, alert => Assert.Equal((alert.Key, "ok"), (alert.Key, alert.Value)));
         await enough.CancelAsync();
         await calling;
@@ -56,18 +74,31 @@ public sealed partial class DashboardTests : KernelTest
     [Fact]
     public void Alerts_are_raised_by_what_they_are_about_and_by_nothing_less()
     {
-        string output = Command.Run(PrometheusProcess.Program("promtool"), "test", "rules", Path.Combine(PrometheusProcess.Root, "tests/Ocx.Kernel.Tests/alerts.yaml"));
+        string output = Command.Run(
+            PrometheusProcess.Program("promtool"),
+            "test",
+            "rules",
+            Path.Combine(PrometheusProcess.Root, "tests/Ocx.Kernel.Tests/alerts.yaml")
+        );
         Assert.Contains("SUCCESS", output, StringComparison.Ordinal);
     }
 
     // The queries as Grafana would send them with all namespaces, servers and tools chosen.
     private static IEnumerable<string> Queries() =>
-        from panel in JsonElement.Parse(File.ReadAllText(Path.Combine(s_chart, "dashboards/ocx-tap.json"))).GetProperty("panels").EnumerateArray()
+        from panel in JsonElement
+            .Parse(File.ReadAllText(Path.Combine(s_chart, "dashboards/ocx-tap.json")))
+            .GetProperty("panels")
+            .EnumerateArray()
         where panel.TryGetProperty("targets", out _)
         from target in panel.GetProperty("targets").EnumerateArray()
-        select target.GetProperty("expr").GetString()!
-            .Replace("$__rate_interval", "10s", StringComparison.Ordinal).Replace("$__range", "1m", StringComparison.Ordinal)
-            .Replace("$namespace", ".*", StringComparison.Ordinal).Replace("$server", ".*", StringComparison.Ordinal).Replace("$tool", ".*", StringComparison.Ordinal);
+        select target
+            .GetProperty("expr")
+            .GetString()!
+            .Replace("$__rate_interval", "10s", StringComparison.Ordinal)
+            .Replace("$__range", "1m", StringComparison.Ordinal)
+            .Replace("$namespace", ".*", StringComparison.Ordinal)
+            .Replace("$server", ".*", StringComparison.Ordinal)
+            .Replace("$tool", ".*", StringComparison.Ordinal);
 
     private static async Task EventuallyAsync(PrometheusProcess prometheus, string query)
     {
@@ -89,12 +120,26 @@ public sealed partial class DashboardTests : KernelTest
         using SocketsHttpHandler handler = host.HttpTo(s_server, socket => new NetworkStream(socket, ownsSocket: true));
         using var http = new HttpClient(handler);
         await using McpClient client = await McpClient.CreateAsync(
-            new HttpClientTransport(new HttpClientTransportOptions { Endpoint = new Uri($"http://{s_server}"), TransportMode = HttpTransportMode.StreamableHttp }, http),
-            cancellationToken: enough);
+            new HttpClientTransport(
+                new HttpClientTransportOptions
+                {
+                    Endpoint = new Uri($"http://{s_server}"),
+                    TransportMode = HttpTransportMode.StreamableHttp,
+                },
+                http
+            ),
+            cancellationToken: enough
+        );
         while (!enough.IsCancellationRequested)
         {
-            await client.CallToolAsync("echo", new Dictionary<string, object?> { ["text"] = "x" }, cancellationToken: CancellationToken.None);
-            await Assert.ThrowsAnyAsync<McpException>(async () => await client.CallToolAsync("no-such-tool", cancellationToken: CancellationToken.None));
+            await client.CallToolAsync(
+                "echo",
+                new Dictionary<string, object?> { ["text"] = "x" },
+                cancellationToken: CancellationToken.None
+            );
+            await Assert.ThrowsAnyAsync<McpException>(async () =>
+                await client.CallToolAsync("no-such-tool", cancellationToken: CancellationToken.None)
+            );
             await Task.Delay(100, CancellationToken.None);
         }
     }

@@ -22,7 +22,14 @@ public sealed class FieldTests : KernelTest
             end.Ip($"link set {link} mtu 65535");
         }
         using AgentProcess agent = AgentProcess.Start(
-            pair.Server, "--interface", "server0", "--port", "8080,3128", "--events", "calls");
+            pair.Server,
+            "--interface",
+            "server0",
+            "--port",
+            "8080,3128",
+            "--events",
+            "calls"
+        );
         using (var link = new RawLink(pair.Client, "client0"))
         {
             TimeSpan before = TimeSpan.Zero;

@@ -5,7 +5,9 @@ using Ocx.NodeAgent.Options;
 
 namespace Ocx.Kernel.Tests;
 
-/// <summary>What the filter makes of a single frame, well formed or not, as it arrives on a veth or leaves by it.</summary>
+/// <summary>
+/// What the filter makes of a single frame, well formed or not, as it arrives on a veth or leaves by it.
+/// </summary>
 public sealed class FrameTests : KernelTest, IDisposable
 {
     private static readonly IPAddress s_source6 = IPAddress.Parse("fd00::1");
@@ -61,26 +63,30 @@ public sealed class FrameTests : KernelTest, IDisposable
     [InlineData(4)]
     [InlineData(24)]
     [InlineData(40)]
-    public void IPv4_options_are_stepped_over(int bytes) => AssertCaptured(new TcpFrame { Ipv4Options = NoOperations(bytes) });
+    public void IPv4_options_are_stepped_over(int bytes) =>
+        AssertCaptured(new TcpFrame { Ipv4Options = NoOperations(bytes) });
 
     [Theory]
     [InlineData(12)]
     [InlineData(40)]
-    public void TCP_options_are_stepped_over(int bytes) => AssertCaptured(new TcpFrame { TcpOptions = NoOperations(bytes) });
+    public void TCP_options_are_stepped_over(int bytes) =>
+        AssertCaptured(new TcpFrame { TcpOptions = NoOperations(bytes) });
 
     [Fact]
     public void IPv6_extension_headers_are_stepped_over() =>
-        AssertCaptured(V6() with
-        {
-            Extensions =
-            [
-                (0, Extension(units: 0)),   // hop-by-hop options
-                (60, Extension(units: 2)),  // destination options
-                (43, Extension(units: 1)),  // routing
-                (51, [4, .. new byte[22]]), // authentication: (4 + 2) * 4 bytes
-                (135, Extension(units: 0)), // mobility
-            ],
-        });
+        AssertCaptured(
+            V6() with
+            {
+                Extensions =
+                [
+                    (0, Extension(units: 0)), // hop-by-hop options
+                    (60, Extension(units: 2)), // destination options
+                    (43, Extension(units: 1)), // routing
+                    (51, [4, .. new byte[22]]), // authentication: (4 + 2) * 4 bytes
+                    (135, Extension(units: 0)), // mobility
+                ],
+            }
+        );
 
     [Fact]
     public void An_atomic_IPv6_fragment_is_a_whole_packet() =>
@@ -140,10 +146,22 @@ public sealed class FrameTests : KernelTest, IDisposable
             new() { HeaderWords = 15 },
             new() { CutAt = 14 + 10 },
             new() { CutAt = 14 + 20 + 10 },
-            V6() with { LengthError = 1 },
-            V6() with { LengthError = -20 },
-            V6() with { CutAt = 14 + 39 },
-            V6() with { Extensions = [(0, [250, .. new byte[6]])] },
+            V6() with
+            {
+                LengthError = 1,
+            },
+            V6() with
+            {
+                LengthError = -20,
+            },
+            V6() with
+            {
+                CutAt = 14 + 39,
+            },
+            V6() with
+            {
+                Extensions = [(0, [250, .. new byte[6]])],
+            },
         ];
         foreach (TcpFrame frame in malformed)
         {
@@ -156,13 +174,21 @@ public sealed class FrameTests : KernelTest, IDisposable
     [Fact]
     public void Other_protocols_are_not_malformed_however_short_their_packets()
     {
-        int udp = 14 + 20 + 8, ping = 14 + 40 + 8;
+        int udp = 14 + 20 + 8,
+            ping = 14 + 40 + 8;
         TcpFrame[] other =
         [
             new() { Protocol = ProtocolType.Udp },
             new() { Protocol = ProtocolType.Udp, CutAt = udp },
-            V6() with { Protocol = ProtocolType.IcmpV6 },
-            V6() with { Protocol = ProtocolType.IcmpV6, CutAt = ping },
+            V6() with
+            {
+                Protocol = ProtocolType.IcmpV6,
+            },
+            V6() with
+            {
+                Protocol = ProtocolType.IcmpV6,
+                CutAt = ping,
+            },
         ];
         foreach (TcpFrame frame in other)
         {
@@ -236,7 +262,13 @@ public sealed class FrameTests : KernelTest, IDisposable
     private Capture Send(TcpFrame frame, AgentOptions? options = null, bool outgoing = false, ulong expectFiltered = 1)
     {
         using var link = new RawLink(_namespace, outgoing ? "tap0" : "peer0");
-        using TapSession tap = TapSession.Start(_namespace, (options ?? new AgentOptions()) with { Interfaces = ["tap0"] });
+        using TapSession tap = TapSession.Start(
+            _namespace,
+            (options ?? new AgentOptions()) with
+            {
+                Interfaces = ["tap0"],
+            }
+        );
         link.Send(frame);
         if (expectFiltered > 0)
         {
@@ -244,7 +276,10 @@ public sealed class FrameTests : KernelTest, IDisposable
         }
         else
         {
-            Assert.True(SpinWait.SpinUntil(() => tap.Counters.Total > 0, TimeSpan.FromSeconds(5)), "the frame never came");
+            Assert.True(
+                SpinWait.SpinUntil(() => tap.Counters.Total > 0, TimeSpan.FromSeconds(5)),
+                "the frame never came"
+            );
         }
         return tap.Stop();
     }

@@ -39,7 +39,12 @@ public sealed class McpSessionTests : KernelTest
     }
 
     private static async Task AssertCapturedWholeAsync(
-        NetworkNamespace client, NetworkNamespace server, IPAddress address, NetworkNamespace tapped, string @interface)
+        NetworkNamespace client,
+        NetworkNamespace server,
+        IPAddress address,
+        NetworkNamespace tapped,
+        string @interface
+    )
     {
         var endpoint = new IPEndPoint(address, Port);
         using var program = new McpServerProcess(server, endpoint);
@@ -61,29 +66,47 @@ public sealed class McpSessionTests : KernelTest
         Assert.Equal(0ul, capture.Counters.Dropped);
         Assert.Equal(
             wire.Sum(connection => connection.Sent.Length + connection.Received.Length),
-            capture.Segments.Sum(segment => (long)segment.Payload.Length));
+            capture.Segments.Sum(segment => (long)segment.Payload.Length)
+        );
     }
 
-    private static async Task RunSessionAsync(NetworkNamespace @namespace, IPEndPoint server, ConcurrentBag<RecordedConnection> wire)
+    private static async Task RunSessionAsync(
+        NetworkNamespace @namespace,
+        IPEndPoint server,
+        ConcurrentBag<RecordedConnection> wire
+    )
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        using SocketsHttpHandler handler = @namespace.HttpTo(server, socket =>
-        {
-            var connection = new RecordedConnection(socket);
-            wire.Add(connection);
-            return connection;
-        });
+        using SocketsHttpHandler handler = @namespace.HttpTo(
+            server,
+            socket =>
+            {
+                var connection = new RecordedConnection(socket);
+                wire.Add(connection);
+                return connection;
+            }
+        );
         using var http = new HttpClient(handler);
         await using McpClient client = await McpClient.CreateAsync(
             new HttpClientTransport(
-                new HttpClientTransportOptions { Endpoint = new Uri($"http://{server}"), TransportMode = HttpTransportMode.StreamableHttp }, http),
-            cancellationToken: cancellation);
+                new HttpClientTransportOptions
+                {
+                    Endpoint = new Uri($"http://{server}"),
+                    TransportMode = HttpTransportMode.StreamableHttp,
+                },
+                http
+            ),
+            cancellationToken: cancellation
+        );
         Assert.Contains(await client.ListToolsAsync(cancellationToken: cancellation), tool => tool.Name == "echo");
         for (int i = 0; i < Calls; i++)
         {
             string text = new('x', i * i * 20);
             CallToolResult result = await client.CallToolAsync(
-                "echo", new Dictionary<string, object?> { ["text"] = text }, cancellationToken: cancellation);
+                "echo",
+                new Dictionary<string, object?> { ["text"] = text },
+                cancellationToken: cancellation
+            );
             Assert.Equal(text, result.Content.OfType<TextContentBlock>().Single().Text);
         }
     }

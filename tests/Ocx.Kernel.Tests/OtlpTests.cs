@@ -8,7 +8,9 @@ using Ocx.Kernel.Tests.Harness;
 
 namespace Ocx.Kernel.Tests;
 
-/// <summary>Spans and logs of real MCP calls, from the shipped agent to a real OTLP receiver, and to receivers that are none.</summary>
+/// <summary>
+/// Spans and logs of real MCP calls, from the shipped agent to a real OTLP receiver, and to receivers that are none.
+/// </summary>
 public sealed class OtlpTests : KernelTest
 {
     private const int Calls = 20;
@@ -31,18 +33,34 @@ public sealed class OtlpTests : KernelTest
         using AgentProcess agent = Start(host, protocol, protocol == "grpc" ? OtlpReceiver.Grpc : OtlpReceiver.Http);
         await CallAsync(host);
 
-        JsonElement[] spans = [.. (await receiver.SpansAsync(Calls + 2)).Where(span => span.GetProperty("name").GetString() == "tools/call echo")];
+        JsonElement[] spans =
+        [
+            .. (await receiver.SpansAsync(Calls + 2)).Where(span =>
+                span.GetProperty("name").GetString() == "tools/call echo"
+            ),
+        ];
         Assert.Equal(Calls, spans.Length);
-        Assert.All(spans, span =>
-        {
-            Assert.Equal(TraceId, span.GetProperty("traceId").GetString());
-            Assert.Equal(ParentId, span.GetProperty("parentSpanId").GetString());
-            string attributes = span.GetProperty("attributes").GetRawText();
-            Assert.All(
-                ["mcp.method.name", "gen_ai.tool.name", "mcp.protocol.version", "server.address", "network.transport", "jsonrpc.request.id"],
-                name => Assert.Contains($"\"{name}\"", attributes, StringComparison.Ordinal));
-            Assert.DoesNotContain(Secret, span.GetRawText(), StringComparison.Ordinal);
-        });
+        Assert.All(
+            spans,
+            span =>
+            {
+                Assert.Equal(TraceId, span.GetProperty("traceId").GetString());
+                Assert.Equal(ParentId, span.GetProperty("parentSpanId").GetString());
+                string attributes = span.GetProperty("attributes").GetRawText();
+                Assert.All(
+                    [
+                        "mcp.method.name",
+                        "gen_ai.tool.name",
+                        "mcp.protocol.version",
+                        "server.address",
+                        "network.transport",
+                        "jsonrpc.request.id",
+                    ],
+                    name => Assert.Contains($"\"{name}\"", attributes, StringComparison.Ordinal)
+                );
+                Assert.DoesNotContain(Secret, span.GetRawText(), StringComparison.Ordinal);
+            }
+        );
         IReadOnlyList<JsonElement> logs = await receiver.LogsAsync(Calls + 2);
         Assert.Equal(Calls, logs.Count(log => log.GetRawText().Contains("tools/call echo", StringComparison.Ordinal)));
         Assert.All(logs, log => Assert.DoesNotContain(Secret, log.GetRawText(), StringComparison.Ordinal));
@@ -59,7 +77,10 @@ public sealed class OtlpTests : KernelTest
     {
         using var host = new NetworkNamespace();
         using var server = new McpServerProcess(host, s_server);
-        using Socket? listener = kind == "away" ? null : host.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using Socket? listener =
+            kind == "away"
+                ? null
+                : host.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         listener?.Bind(OtlpReceiver.Http);
         listener?.Listen();
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -79,8 +100,25 @@ public sealed class OtlpTests : KernelTest
     private static AgentProcess Start(NetworkNamespace host, string protocol, IPEndPoint receiver)
     {
         AgentProcess agent = AgentProcess.LaunchBy(
-            host, ["env", $"OTEL_EXPORTER_OTLP_PROTOCOL={protocol}", $"OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer {HeadersSecret}"],
-            "--interface", "lo", "--log-level", "trace", "--port", $"{s_server.Port}", "--events", "none", "--http-port", $"{s_metrics.Port}", "--otlp-endpoint", $"http://{receiver}");
+            host,
+            [
+                "env",
+                $"OTEL_EXPORTER_OTLP_PROTOCOL={protocol}",
+                $"OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer {HeadersSecret}",
+            ],
+            "--interface",
+            "lo",
+            "--log-level",
+            "trace",
+            "--port",
+            $"{s_server.Port}",
+            "--events",
+            "none",
+            "--http-port",
+            $"{s_metrics.Port}",
+            "--otlp-endpoint",
+            $"http://{receiver}"
+        );
         agent.AwaitLog("Tapping ");
         return agent;
     }
@@ -92,12 +130,24 @@ public sealed class OtlpTests : KernelTest
         using var http = new HttpClient(handler);
         http.DefaultRequestHeaders.Add("traceparent", $"00-{TraceId}-{ParentId}-01");
         await using McpClient client = await McpClient.CreateAsync(
-            new HttpClientTransport(new HttpClientTransportOptions { Endpoint = new Uri($"http://{s_server}"), TransportMode = HttpTransportMode.StreamableHttp }, http),
-            cancellationToken: cancellation);
+            new HttpClientTransport(
+                new HttpClientTransportOptions
+                {
+                    Endpoint = new Uri($"http://{s_server}"),
+                    TransportMode = HttpTransportMode.StreamableHttp,
+                },
+                http
+            ),
+            cancellationToken: cancellation
+        );
         await client.ListToolsAsync(cancellationToken: cancellation);
         for (int i = 0; i < Calls; i++)
         {
-            await client.CallToolAsync("echo", new Dictionary<string, object?> { ["text"] = $"Bearer {Secret}" }, cancellationToken: cancellation);
+            await client.CallToolAsync(
+                "echo",
+                new Dictionary<string, object?> { ["text"] = $"Bearer {Secret}" },
+                cancellationToken: cancellation
+            );
         }
     }
 
@@ -107,8 +157,16 @@ public sealed class OtlpTests : KernelTest
         string metrics = string.Empty;
         for (int attempt = 0; attempt < 40; attempt++)
         {
-            metrics = await http.GetStringAsync(new Uri($"http://{s_metrics}/metrics"), TestContext.Current.CancellationToken);
-            string? ok = metrics.Split('\n').FirstOrDefault(line => line.StartsWith("ocx_agent_calls_total{status=\"ok\"} ", StringComparison.Ordinal))?.Split(' ')[1];
+            metrics = await http.GetStringAsync(
+                new Uri($"http://{s_metrics}/metrics"),
+                TestContext.Current.CancellationToken
+            );
+            string? ok = metrics
+                .Split('\n')
+                .FirstOrDefault(line =>
+                    line.StartsWith("ocx_agent_calls_total{status=\"ok\"} ", StringComparison.Ordinal)
+                )
+                ?.Split(' ')[1];
             if (ok is not null && int.Parse(ok, CultureInfo.InvariantCulture) >= Calls + 2)
             {
                 return metrics;
@@ -130,7 +188,12 @@ public sealed class OtlpTests : KernelTest
             {
                 using Socket connection = await listener.AcceptAsync(enough);
                 await connection.ReceiveAsync(buffer, enough);
-                await connection.SendAsync(Encoding.ASCII.GetBytes("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), enough);
+                await connection.SendAsync(
+                    Encoding.ASCII.GetBytes(
+                        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                    ),
+                    enough
+                );
             }
             catch (Exception over) when (over is OperationCanceledException or SocketException)
             {

@@ -5,7 +5,9 @@ using Ocx.NodeAgent.Options;
 
 namespace Ocx.Kernel.Tests;
 
-/// <summary>The ring under pressure: what does not fit is counted, and nothing is allocated on the way through.</summary>
+/// <summary>
+/// The ring under pressure: what does not fit is counted, and nothing is allocated on the way through.
+/// </summary>
 public sealed class RingTests : KernelTest
 {
     private static readonly byte[] s_data = TcpExchange.Data(16 * 1024 * 1024);
@@ -45,13 +47,17 @@ public sealed class RingTests : KernelTest
     [Fact]
     public void How_full_the_ring_is_and_was_is_known()
     {
-        const int RingSize = 64 * 1024, Frames = 101;
+        const int RingSize = 64 * 1024,
+            Frames = 101;
         // A payload in its size class, and the headers of the record and of the ring.
         const int Waiting = Frames * (128 + 80 + 8);
         using var host = new NetworkNamespace();
         NetworkNamespace.Connect(host, "tap0", host, "peer0");
         using var link = new RawLink(host, "peer0");
-        using TapSession tap = TapSession.StartWithoutReading(host, new AgentOptions { Interfaces = ["tap0"], RingSize = RingSize });
+        using TapSession tap = TapSession.StartWithoutReading(
+            host,
+            new AgentOptions { Interfaces = ["tap0"], RingSize = RingSize }
+        );
         Assert.Equal((RingSize, 0, 0), (tap.Ring.Size, tap.Ring.Used, tap.Ring.Highest));
         for (int i = 0; i < Frames; i++)
         {
@@ -68,13 +74,26 @@ public sealed class RingTests : KernelTest
     {
         using var host = new NetworkNamespace();
         using TapSession tap = TapSession.Start(
-            host, new AgentOptions { Interfaces = ["lo"], Ports = [9001, 9002, 9003, 9004], RingSize = 256 * 1024 * 1024 });
+            host,
+            new AgentOptions
+            {
+                Interfaces = ["lo"],
+                Ports = [9001, 9002, 9003, 9004],
+                RingSize = 256 * 1024 * 1024,
+            }
+        );
         byte[] data = s_data[..(4 * 1024 * 1024)];
-        TcpExchange[] exchanges = await Task.WhenAll(Enumerable.Range(9001, 4).Select(port =>
-            TcpExchange.RunAsync(host, host, IPAddress.Loopback, (ushort)port, data, data)));
+        TcpExchange[] exchanges = await Task.WhenAll(
+            Enumerable
+                .Range(9001, 4)
+                .Select(port => TcpExchange.RunAsync(host, host, IPAddress.Loopback, (ushort)port, data, data))
+        );
         Capture capture = tap.Stop();
         Assert.Equal(0ul, capture.Counters.Dropped);
-        Assert.All(exchanges, exchange => capture.AssertStream(exchange.Client, exchange.Server, data, host.IsDisturbed));
+        Assert.All(
+            exchanges,
+            exchange => capture.AssertStream(exchange.Client, exchange.Server, data, host.IsDisturbed)
+        );
     }
 
     [Fact]
@@ -104,7 +123,10 @@ public sealed class RingTests : KernelTest
     private static void AssertAllAccountedFor(NetworkNamespace host, int sent, TapCounters counters)
     {
         ulong seen = counters.CapturedBytes + counters.DroppedBytes;
-        Assert.True(seen == (ulong)sent || (seen > (ulong)sent && host.IsDisturbed), $"{sent} bytes sent, {seen} accounted for");
+        Assert.True(
+            seen == (ulong)sent || (seen > (ulong)sent && host.IsDisturbed),
+            $"{sent} bytes sent, {seen} accounted for"
+        );
     }
 
     /// <summary>Measures what the capture thread allocates from event to event, the sink behind it included.</summary>
@@ -136,8 +158,6 @@ public sealed class RingTests : KernelTest
 
     private sealed class SilentConsumer : ISegmentConsumer
     {
-        public void Accept(in CapturedSegment segment)
-        {
-        }
+        public void Accept(in CapturedSegment segment) { }
     }
 }

@@ -17,13 +17,16 @@ public sealed class SenderTests : KernelTest
     {
         using var host = new NetworkNamespace();
         using AgentProcess agent = AgentProcess.Start(host, "--interface", "lo", "--events", "json");
-        using Socket listener = host.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using Socket listener = host.Run(() =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        );
         listener.Bind(new IPEndPoint(IPAddress.Loopback, Port));
         listener.Listen(Clients);
         Task answering = AnswerAsync(listener, Clients);
 
         // Each shell tells its own pid, waits for the answer and ends; several run at a time.
-        string script = $"for i in $(seq {Clients}); do bash -c '"
+        string script =
+            $"for i in $(seq {Clients}); do bash -c '"
             + $"exec 3<>/dev/tcp/127.0.0.1/{Port}; echo \"pid=$BASHPID\" >&3; read -r answer <&3; sleep 0.05' & "
             + "if ((i % 6 == 0)); then wait; fi; done; wait";
         host.Exec("bash", "-c", script);

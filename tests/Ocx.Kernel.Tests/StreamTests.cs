@@ -5,7 +5,9 @@ using Ocx.NodeAgent.Options;
 
 namespace Ocx.Kernel.Tests;
 
-/// <summary>Real TCP connections: each byte of both directions is captured once and in order, whatever way it takes.</summary>
+/// <summary>
+/// Real TCP connections: each byte of both directions is captured once and in order, whatever way it takes.
+/// </summary>
 public sealed class StreamTests : KernelTest
 {
     private const ushort Port = 8080;
@@ -30,7 +32,13 @@ public sealed class StreamTests : KernelTest
         using var pair = new VethPair("10.0.0.1/24", "10.0.0.2/24");
         using TapSession tap = TapSession.Start(pair.Client, "client0");
         TcpExchange exchange = await TcpExchange.RunAsync(
-            pair.Client, pair.Server, pair.ServerAddress, Port, TcpExchange.Data(100), TcpExchange.Data(200, seed: 2));
+            pair.Client,
+            pair.Server,
+            pair.ServerAddress,
+            Port,
+            TcpExchange.Data(100),
+            TcpExchange.Data(200, seed: 2)
+        );
 
         IReadOnlyList<Segment> segments = tap.Stop().Segments;
         Assert.All(segments, segment => Assert.Equal(segment.Source.Equals(exchange.Client), segment.IsOutgoing));
@@ -56,7 +64,8 @@ public sealed class StreamTests : KernelTest
         Capture capture = await AssertEachByteOnceAsync(tap, pair.Client, pair.Server, pair.ServerAddress, 4 * Bulk);
         Assert.True(
             capture.Counters.Records > capture.Counters.Captured,
-            "no packet was larger than a record: the kernel made none larger than 64 KiB");
+            "no packet was larger than a record: the kernel made none larger than 64 KiB"
+        );
     }
 
     [Theory]
@@ -111,11 +120,20 @@ public sealed class StreamTests : KernelTest
         using var host = new NetworkNamespace();
         host.Exec("sysctl", "-qw", "net.ipv4.ip_local_port_range=40000 40001", "net.ipv4.tcp_tw_reuse=1");
         using TapSession tap = TapSession.Start(host, s_options with { Interfaces = [AgentOptions.AnyInterface] });
-        const int Connections = 5, Length = 1000;
+        const int Connections = 5,
+            Length = 1000;
         for (int i = 0; i < Connections; i++)
         {
-            // Each server is on an address of its own, else the old connection's TIME_WAIT would forbid the port for a minute.
-            await TcpExchange.RunAsync(host, host, IPAddress.Parse($"127.0.0.{i + 1}"), Port, TcpExchange.Data(Length), TcpExchange.Data(Length));
+            // Each server is on an address of its own, else the old connection's TIME_WAIT would forbid the port for a
+            // minute.
+            await TcpExchange.RunAsync(
+                host,
+                host,
+                IPAddress.Parse($"127.0.0.{i + 1}"),
+                Port,
+                TcpExchange.Data(Length),
+                TcpExchange.Data(Length)
+            );
         }
         Assert.Equal(2ul * Connections * Length, tap.Stop().Counters.CapturedBytes);
     }
@@ -134,15 +152,22 @@ public sealed class StreamTests : KernelTest
         using TapSession server = TapSession.Start(pair.Server, s_options with { Interfaces = ["server0"] });
         await AssertEachByteOnceAsync(server, pair.Client, pair.Server, pair.ServerAddress, 1024 * 1024);
 
-        TapCounters sent = client.Stop().Counters, received = server.Stop().Counters;
+        TapCounters sent = client.Stop().Counters,
+            received = server.Stop().Counters;
         Assert.Equal(received.CapturedBytes, sent.CapturedBytes);
         Assert.Equal(0ul, sent.Malformed + received.Malformed);
     }
 
     private static async Task<Capture> AssertEachByteOnceAsync(
-        TapSession tap, NetworkNamespace client, NetworkNamespace server, IPAddress address, int length)
+        TapSession tap,
+        NetworkNamespace client,
+        NetworkNamespace server,
+        IPAddress address,
+        int length
+    )
     {
-        byte[] request = TcpExchange.Data(length, seed: 1), response = TcpExchange.Data(length / 2, seed: 2);
+        byte[] request = TcpExchange.Data(length, seed: 1),
+            response = TcpExchange.Data(length / 2, seed: 2);
         TcpExchange exchange = await TcpExchange.RunAsync(client, server, address, Port, request, response);
         bool disturbed = client.IsDisturbed || server.IsDisturbed;
         Capture capture = tap.Stop();

@@ -8,9 +8,10 @@ using Ocx.Text;
 namespace Ocx.Mcp.Fuzz;
 
 /// <summary>
-/// From segments to call records. An input is a list of segments with a byte 0xFF between, which is in no UTF-8 text; the first letter of each says
-/// what it is: c and s are sent by client and server, C and S are sent unseen, r and R are sent again, o and O are sent ahead of the next one,
-/// f, F and x end a stream or the connection, n opens the next one, t lets a minute pass. The rest is the payload.
+/// From segments to call records. An input is a list of segments with a byte 0xFF between, which is in no UTF-8 text;
+/// the first letter of each says what it is: c and s are sent by client and server, C and S are sent unseen, r and R
+/// are sent again, o and O are sent ahead of the next one, f, F and x end a stream or the connection, n opens the next
+/// one, t lets a minute pass. The rest is the payload.
 /// </summary>
 internal static class CallsTarget
 {
@@ -24,7 +25,16 @@ internal static class CallsTarget
     {
         foreach (PayloadMode payload in Enum.GetValues<PayloadMode>())
         {
-            Follow(input, new McpOptions { MaxMemoryBytes = MaxMemory, MaxMessageBytes = 64 << 10, Payload = payload, HashTools = true });
+            Follow(
+                input,
+                new McpOptions
+                {
+                    MaxMemoryBytes = MaxMemory,
+                    MaxMessageBytes = 64 << 10,
+                    Payload = payload,
+                    HashTools = true,
+                }
+            );
         }
     }
 
@@ -39,7 +49,10 @@ internal static class CallsTarget
             if (!step.IsEmpty)
             {
                 wire.Take((char)step[0], step[1..]);
-                FuzzTarget.Must(wire.Tracker.Stats.HeldBytes is >= 0 and <= MaxMemory, $"{wire.Tracker.Stats.HeldBytes} bytes are held");
+                FuzzTarget.Must(
+                    wire.Tracker.Stats.HeldBytes is >= 0 and <= MaxMemory,
+                    $"{wire.Tracker.Stats.HeldBytes} bytes are held"
+                );
             }
         }
 
@@ -49,10 +62,12 @@ internal static class CallsTarget
         MustBeBounded(stats, options.Decoding);
     }
 
-    // Work is counted in bytes: so many decoded ones for each that came, and each text parsed once, or twice where its answer came early.
+    // Work is counted in bytes: so many decoded ones for each that came, and each text parsed once, or twice where its
+    // answer came early.
     private static void MustBeBounded(in McpStats stats, DecodingOptions decoding)
     {
-        long decoded = (decoding.OrdinaryRatio * stats.Bytes) + (stats.Connections * (decoding.ConnectionBurstBytes + Piece));
+        long decoded =
+            (decoding.OrdinaryRatio * stats.Bytes) + (stats.Connections * (decoding.ConnectionBurstBytes + Piece));
         FuzzTarget.Must(stats.DecodedBytes <= decoded, $"{stats.DecodedBytes} bytes were decoded of {stats.Bytes}");
         long parsed = 2 * (stats.Bytes + stats.DecodedBytes);
         FuzzTarget.Must(stats.ParsedBytes <= parsed, $"{stats.ParsedBytes} bytes were parsed of {stats.Bytes}");
@@ -107,17 +122,19 @@ internal static class CallsTarget
         private void Send(int side, int ahead, TcpFlags flags, ReadOnlySpan<byte> payload)
         {
             IpEndpoint client = IpEndpoint.From([10, 0, 0, 1], (ushort)(40000 + (_port % 100)));
-            tracker.Accept(new TcpSegment
-            {
-                TimestampUnixNs = Now += 1000,
-                Source = side == 0 ? client : s_server,
-                Destination = side == 0 ? s_server : client,
-                Sequence = _next[side] + (uint)ahead,
-                Acknowledgment = _next[1 - side],
-                Flags = flags,
-                Length = payload.Length,
-                Payload = payload,
-            });
+            tracker.Accept(
+                new TcpSegment
+                {
+                    TimestampUnixNs = Now += 1000,
+                    Source = side == 0 ? client : s_server,
+                    Destination = side == 0 ? s_server : client,
+                    Sequence = _next[side] + (uint)ahead,
+                    Acknowledgment = _next[1 - side],
+                    Flags = flags,
+                    Length = payload.Length,
+                    Payload = payload,
+                }
+            );
         }
     }
 
@@ -131,12 +148,21 @@ internal static class CallsTarget
                 CallRecordWriter.Write(json, record);
             }
 
-            FuzzTarget.Must(!line.ToArray().AsSpan().ContainsAnyInRange((byte)0, (byte)0x1f), "a call's record is more than a line");
-            using JsonDocument told = JsonDocument.Parse(line.ToArray(), new JsonDocumentOptions { MaxDepth = WireJson.MaxDepth });
+            FuzzTarget.Must(
+                !line.ToArray().AsSpan().ContainsAnyInRange((byte)0, (byte)0x1f),
+                "a call's record is more than a line"
+            );
+            using JsonDocument told = JsonDocument.Parse(
+                line.ToArray(),
+                new JsonDocumentOptions { MaxDepth = WireJson.MaxDepth }
+            );
             FuzzTarget.Must(told.RootElement.ValueKind == JsonValueKind.Object, "a call's record is no JSON object");
             MustBeMaskedJson(record.Arguments, record.ArgumentsCut);
             MustBeMaskedJson(record.Result, record.ResultCut);
-            FuzzTarget.Must(!CallRecordWriter.ToLine(record).Contains('\n', StringComparison.Ordinal), "a call's line has a line end in it");
+            FuzzTarget.Must(
+                !CallRecordWriter.ToLine(record).Contains('\n', StringComparison.Ordinal),
+                "a call's line has a line end in it"
+            );
         }
 
         // Written anew, a payload is one line that can be read again.
@@ -155,8 +181,14 @@ internal static class CallsTarget
 
             byte[] line = anew.ToArray();
             JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = WireJson.MaxDepth }).Dispose();
-            FuzzTarget.Must(!line.AsSpan().ContainsAnyInRange((byte)0, (byte)0x1f), "a payload's line has a control character in it");
-            FuzzTarget.Must(!line.AsSpan().SequenceEqual("\"[unreadable]\""u8) || json.SequenceEqual(line), "a payload that is not cut is no JSON");
+            FuzzTarget.Must(
+                !line.AsSpan().ContainsAnyInRange((byte)0, (byte)0x1f),
+                "a payload's line has a control character in it"
+            );
+            FuzzTarget.Must(
+                !line.AsSpan().SequenceEqual("\"[unreadable]\""u8) || json.SequenceEqual(line),
+                "a payload that is not cut is no JSON"
+            );
         }
 
         public void OnUnreadable(in UnreadableConnection connection)

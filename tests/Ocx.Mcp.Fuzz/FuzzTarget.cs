@@ -27,7 +27,10 @@ public sealed record FuzzTarget(string Name, Action<byte[]> Parse)
         long before = GC.GetAllocatedBytesForCurrentThread();
         Parse(input);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Must(allocated <= MostAllocated + (1000L * input.Length), $"{Name} allocated {allocated} bytes for {input.Length}");
+        Must(
+            allocated <= MostAllocated + (1000L * input.Length),
+            $"{Name} allocated {allocated} bytes for {input.Length}"
+        );
     }
 
     public static void Must(bool holds, string otherwise)

@@ -5,7 +5,10 @@ using Ocx.Mcp.Sse;
 
 namespace Ocx.Mcp.Fuzz;
 
-/// <summary>The readers of HTTP, of its bodies, and of what is only recognised. The first byte of an input chooses among their ways.</summary>
+/// <summary>
+/// The readers of HTTP, of its bodies, and of what is only recognised. The first byte of an input chooses among their
+/// ways.
+/// </summary>
 internal static class HttpTargets
 {
     private const int MaxEvent = 64 << 10;
@@ -39,7 +42,10 @@ internal static class HttpTargets
             {
                 FuzzTarget.Must(text.Length <= MaxEvent, $"an event of {text.Length} bytes");
                 FuzzTarget.Must(reader.Truncated == (reader.Long is not null), "a cut event is not read on");
-                FuzzTarget.Must(!reader.Truncated || reader.Long!.Length >= text.Length, "a cut event is shorter than what is kept of it");
+                FuzzTarget.Must(
+                    !reader.Truncated || reader.Long!.Length >= text.Length,
+                    "a cut event is shorter than what is kept of it"
+                );
             }
         }
 
@@ -68,16 +74,25 @@ internal static class HttpTargets
 
         decoder.Dispose();
         long most = options.ConnectionBurstBytes + ((long)options.OrdinaryRatio * input.Length);
-        FuzzTarget.Must(decoded <= most && work.Decoded <= most + (32 << 10), $"{work.Decoded} bytes were decoded where {most} may be");
+        FuzzTarget.Must(
+            decoded <= most && work.Decoded <= most + (32 << 10),
+            $"{work.Decoded} bytes were decoded where {most} may be"
+        );
         FuzzTarget.Must(memory.Used == 0, $"{memory.Used} bytes are held at the end");
     }
 
     public static void ParseTls(byte[] input)
     {
-        FuzzTarget.Must(TlsClientHello.RecordLength(input) is >= 0 and <= 5 + ushort.MaxValue, "a TLS record of an impossible length");
+        FuzzTarget.Must(
+            TlsClientHello.RecordLength(input) is >= 0 and <= 5 + ushort.MaxValue,
+            "a TLS record of an impossible length"
+        );
         if (TlsClientHello.TryParse(input, out TlsClientHello hello))
         {
-            FuzzTarget.Must((hello.ServerName + hello.Alpn).Length <= input.Length, "names longer than what they stand in");
+            FuzzTarget.Must(
+                (hello.ServerName + hello.Alpn).Length <= input.Length,
+                "names longer than what they stand in"
+            );
         }
     }
 

@@ -14,7 +14,13 @@ internal static class JsonTargets
     private static readonly JsonRpcParser s_parser = new(new Utf8StringCache());
 
     private static readonly Redactor s_redactor = new(
-        new RedactionOptions { Paths = ["$.password", "$.user.name", "$.items[*].key"], Patterns = ["[0-9]{3}-[0-9]{2}"] }, MaxKept);
+        new RedactionOptions
+        {
+            Paths = ["$.password", "$.user.name", "$.items[*].key"],
+            Patterns = ["[0-9]{3}-[0-9]{2}"],
+        },
+        MaxKept
+    );
 
     public static void ParseJson(byte[] input)
     {
@@ -55,7 +61,10 @@ internal static class JsonTargets
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = JsonRpcParser.MaxDepth + 2 });
+            using JsonDocument document = JsonDocument.Parse(
+                text,
+                new JsonDocumentOptions { MaxDepth = JsonRpcParser.MaxDepth + 2 }
+            );
             return true;
         }
         catch (JsonException)

@@ -2,7 +2,9 @@ using Ocx.Mcp.Fuzz;
 
 namespace Ocx.Mcp.Tests;
 
-/// <summary>Each input in the fuzzer's corpus, those that once broke a parser included, is parsed, and within its bounds.</summary>
+/// <summary>
+/// Each input in the fuzzer's corpus, those that once broke a parser included, is parsed, and within its bounds.
+/// </summary>
 public class CorpusTests
 {
     public static TheoryData<string> Targets => [.. FuzzTarget.All.Select(target => target.Name)];

@@ -4,7 +4,14 @@ using Ocx.Mcp.Tcp;
 namespace Ocx.Mcp.Tests;
 
 /// <summary>A segment that can be kept, shuffled and sent twice.</summary>
-public sealed record Sent(bool FromClient, uint Sequence, uint Acknowledgment, TcpFlags Flags, byte[] Payload, int Length);
+public sealed record Sent(
+    bool FromClient,
+    uint Sequence,
+    uint Acknowledgment,
+    TcpFlags Flags,
+    byte[] Payload,
+    int Length
+);
 
 /// <summary>The segments of one connection, as its two ends send them.</summary>
 public sealed class Wire(int clientPort = 40000, uint clientStart = 1000, uint serverStart = 9000)
@@ -12,7 +19,8 @@ public sealed class Wire(int clientPort = 40000, uint clientStart = 1000, uint s
     public static readonly IpEndpoint Server = IpEndpoint.From([10, 0, 0, 2], 8080);
 
     // No two connections of a server begin with the same number of its own.
-    private uint _client = clientStart, _server = unchecked(serverStart + ((uint)(clientPort - 40000) << 16));
+    private uint _client = clientStart,
+        _server = unchecked(serverStart + ((uint)(clientPort - 40000) << 16));
 
     public IpEndpoint Client { get; init; } = IpEndpoint.From([10, 0, 0, 1], (ushort)clientPort);
 
@@ -36,8 +44,19 @@ public sealed class Wire(int clientPort = 40000, uint clientStart = 1000, uint s
     {
         foreach (byte[] part in data.Chunk(Math.Min(split, Math.Max(1, data.Length))))
         {
-            Log.Add(new(fromClient, fromClient ? _client : _server, fromClient ? _server : _client, TcpFlags.Ack, part, part.Length));
-            (_client, _server) = fromClient ? (_client + (uint)part.Length, _server) : (_client, _server + (uint)part.Length);
+            Log.Add(
+                new(
+                    fromClient,
+                    fromClient ? _client : _server,
+                    fromClient ? _server : _client,
+                    TcpFlags.Ack,
+                    part,
+                    part.Length
+                )
+            );
+            (_client, _server) = fromClient
+                ? (_client + (uint)part.Length, _server)
+                : (_client, _server + (uint)part.Length);
         }
 
         return this;
@@ -55,21 +74,31 @@ public sealed class Wire(int clientPort = 40000, uint clientStart = 1000, uint s
         for (int i = 0; i < 2; i++)
         {
             bool client = byClient == (i == 0);
-            Log.Add(new(client, client ? _client++ : _server++, client ? _server : _client, TcpFlags.Fin | TcpFlags.Ack, [], 0));
+            Log.Add(
+                new(
+                    client,
+                    client ? _client++ : _server++,
+                    client ? _server : _client,
+                    TcpFlags.Fin | TcpFlags.Ack,
+                    [],
+                    0
+                )
+            );
         }
 
         return this;
     }
 
-    public TcpSegment At(Sent sent, long timestampUnixNs) => new()
-    {
-        TimestampUnixNs = timestampUnixNs,
-        Source = sent.FromClient ? Client : Called,
-        Destination = sent.FromClient ? Called : Client,
-        Sequence = sent.Sequence,
-        Acknowledgment = sent.Acknowledgment,
-        Flags = sent.Flags,
-        Length = sent.Length,
-        Payload = sent.Payload,
-    };
+    public TcpSegment At(Sent sent, long timestampUnixNs) =>
+        new()
+        {
+            TimestampUnixNs = timestampUnixNs,
+            Source = sent.FromClient ? Client : Called,
+            Destination = sent.FromClient ? Called : Client,
+            Sequence = sent.Sequence,
+            Acknowledgment = sent.Acknowledgment,
+            Flags = sent.Flags,
+            Length = sent.Length,
+            Payload = sent.Payload,
+        };
 }

@@ -33,11 +33,55 @@ public class AgentCommandTests
     public void Every_option_is_a_flag()
     {
         AgentOptions options = Parse(
-            ["--interface", "lo,eth1", "--port", "80, 8080,80", "--ring-size", "64Ki", "--snap-length", "128", "--events", "json",
-             "--stats-interval", "1m", "--duration", "3s", "--log-level", "debug", "--log-format", "json",
-             "--payload", "metadata", "--http-port", "9910", "--http-address", "10.0.0.7", "--report", "--report-interval", "30s", "--tap", "mcp",
-             "--tap-uid", "u-1", "--node-name", "node-a", "--namespace", "ocx-system",
-             "--redact-path", "$.user.email", "--redact-path", "$.items[*].key", "--redact-pattern", "ACME-[0-9]{4,8}", "--mcp-memory", "1Mi", "--findings", "false"], []);
+            [
+                "--interface",
+                "lo,eth1",
+                "--port",
+                "80, 8080,80",
+                "--ring-size",
+                "64Ki",
+                "--snap-length",
+                "128",
+                "--events",
+                "json",
+                "--stats-interval",
+                "1m",
+                "--duration",
+                "3s",
+                "--log-level",
+                "debug",
+                "--log-format",
+                "json",
+                "--payload",
+                "metadata",
+                "--http-port",
+                "9910",
+                "--http-address",
+                "10.0.0.7",
+                "--report",
+                "--report-interval",
+                "30s",
+                "--tap",
+                "mcp",
+                "--tap-uid",
+                "u-1",
+                "--node-name",
+                "node-a",
+                "--namespace",
+                "ocx-system",
+                "--redact-path",
+                "$.user.email",
+                "--redact-path",
+                "$.items[*].key",
+                "--redact-pattern",
+                "ACME-[0-9]{4,8}",
+                "--mcp-memory",
+                "1Mi",
+                "--findings",
+                "false",
+            ],
+            []
+        );
 
         Assert.Equal(["$.user.email", "$.items[*].key"], options.Redaction.Paths);
         Assert.Equal(["ACME-[0-9]{4,8}"], options.Redaction.Patterns);
@@ -55,38 +99,43 @@ public class AgentCommandTests
         Assert.Equal(PayloadMode.Metadata, options.Payload);
         Assert.Equal(9910, options.HttpPort);
         Assert.Equal(IPAddress.Parse("10.0.0.7"), options.HttpAddress);
-        Assert.Equal(("mcp", "u-1", "node-a", "ocx-system"),
-            (options.Report!.Tap, options.Report.TapUid, options.Report.Node, options.Report.Namespace));
+        Assert.Equal(
+            ("mcp", "u-1", "node-a", "ocx-system"),
+            (options.Report!.Tap, options.Report.TapUid, options.Report.Node, options.Report.Namespace)
+        );
         Assert.Equal(TimeSpan.FromSeconds(30), options.Report.Interval);
     }
 
     [Fact]
     public void Every_option_is_an_environment_variable_that_its_flag_overrides()
     {
-        AgentOptions options = Parse(["--port", "9000"], new()
-        {
-            ["OCX_INTERFACE"] = "any",
-            ["OCX_PORT"] = "1",
-            ["OCX_RING_SIZE"] = "1Mi",
-            ["OCX_SNAP_LENGTH"] = "1Ki",
-            ["OCX_EVENTS"] = "none",
-            ["OCX_STATS_INTERVAL"] = "500ms",
-            ["OCX_DURATION"] = "1h",
-            ["OCX_LOG_LEVEL"] = "warn",
-            ["OCX_LOG_FORMAT"] = "json",
-            ["OCX_PAYLOAD"] = "Metadata",
-            ["OCX_REDACT_PATH"] = "$.a\n$.b.*\n",
-            ["OCX_REDACT_PATTERN"] = "x{1,2}\ny",
-            ["OCX_MCP_MEMORY"] = "128Mi",
-            ["OCX_HTTP_PORT"] = "9911",
-            ["OCX_HTTP_ADDRESS"] = "fd00::1",
-            ["OCX_REPORT"] = "true",
-            ["OCX_REPORT_INTERVAL"] = "1m",
-            ["OCX_TAP"] = "mcp",
-            ["OCX_TAP_UID"] = "u-1",
-            ["OCX_NODE_NAME"] = "node-a",
-            ["OCX_NAMESPACE"] = "ocx-system",
-        });
+        AgentOptions options = Parse(
+            ["--port", "9000"],
+            new()
+            {
+                ["OCX_INTERFACE"] = "any",
+                ["OCX_PORT"] = "1",
+                ["OCX_RING_SIZE"] = "1Mi",
+                ["OCX_SNAP_LENGTH"] = "1Ki",
+                ["OCX_EVENTS"] = "none",
+                ["OCX_STATS_INTERVAL"] = "500ms",
+                ["OCX_DURATION"] = "1h",
+                ["OCX_LOG_LEVEL"] = "warn",
+                ["OCX_LOG_FORMAT"] = "json",
+                ["OCX_PAYLOAD"] = "Metadata",
+                ["OCX_REDACT_PATH"] = "$.a\n$.b.*\n",
+                ["OCX_REDACT_PATTERN"] = "x{1,2}\ny",
+                ["OCX_MCP_MEMORY"] = "128Mi",
+                ["OCX_HTTP_PORT"] = "9911",
+                ["OCX_HTTP_ADDRESS"] = "fd00::1",
+                ["OCX_REPORT"] = "true",
+                ["OCX_REPORT_INTERVAL"] = "1m",
+                ["OCX_TAP"] = "mcp",
+                ["OCX_TAP_UID"] = "u-1",
+                ["OCX_NODE_NAME"] = "node-a",
+                ["OCX_NAMESPACE"] = "ocx-system",
+            }
+        );
 
         Assert.Equal(["$.a", "$.b.*"], options.Redaction.Paths);
         Assert.Equal(["x{1,2}", "y"], options.Redaction.Patterns);
@@ -103,8 +152,10 @@ public class AgentCommandTests
         Assert.Equal(PayloadMode.Metadata, options.Payload);
         Assert.Equal(9911, options.HttpPort);
         Assert.Equal(IPAddress.Parse("fd00::1"), options.HttpAddress);
-        Assert.Equal(("mcp", "u-1", "node-a", "ocx-system"),
-            (options.Report!.Tap, options.Report.TapUid, options.Report.Node, options.Report.Namespace));
+        Assert.Equal(
+            ("mcp", "u-1", "node-a", "ocx-system"),
+            (options.Report!.Tap, options.Report.TapUid, options.Report.Node, options.Report.Namespace)
+        );
         Assert.Equal(TimeSpan.FromMinutes(1), options.Report.Interval);
     }
 
@@ -128,7 +179,8 @@ public class AgentCommandTests
         Assert.Null(Parse(["--report", "false"], environment).Report);
         Assert.Equal(
             "OCX_REPORT=yes: want true or false",
-            Assert.Throws<StartupException>(() => Parse([], new() { ["OCX_REPORT"] = "yes" })).Message);
+            Assert.Throws<StartupException>(() => Parse([], new() { ["OCX_REPORT"] = "yes" })).Message
+        );
     }
 
     [Theory]
@@ -138,7 +190,10 @@ public class AgentCommandTests
     [InlineData("metadata", "json", 1)]
     [InlineData("metadata", "none", 1)]
     public void Payload_that_nothing_reads_does_not_leave_the_kernel(string payload, string events, int copied) =>
-        Assert.Equal(copied, Parse(["--payload", payload, "--events", events, "--snap-length", "4096"], []).CopiedLength);
+        Assert.Equal(
+            copied,
+            Parse(["--payload", payload, "--events", events, "--snap-length", "4096"], []).CopiedLength
+        );
 
     [Theory]
     [InlineData("--port", "0", "'0' is no TCP port")]
@@ -184,15 +239,26 @@ public class AgentCommandTests
     [Fact]
     public void The_OTLP_receiver_is_the_flags_then_our_variables_then_OpenTelemetrys_else_none()
     {
-        var environment = new Dictionary<string, string> { ["OCX_OTLP_ENDPOINT"] = "http://ours:4317", ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://theirs:4317" };
-        Assert.Equal(new Uri("http://flag:4317"), Parse(["--otlp-endpoint", "http://flag:4317"], environment).OtlpEndpoint);
+        var environment = new Dictionary<string, string>
+        {
+            ["OCX_OTLP_ENDPOINT"] = "http://ours:4317",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://theirs:4317",
+        };
+        Assert.Equal(
+            new Uri("http://flag:4317"),
+            Parse(["--otlp-endpoint", "http://flag:4317"], environment).OtlpEndpoint
+        );
         Assert.Equal(new Uri("http://ours:4317"), Parse([], environment).OtlpEndpoint);
         environment.Remove("OCX_OTLP_ENDPOINT");
         Assert.Equal(new Uri("http://theirs:4317"), Parse([], environment).OtlpEndpoint);
         Assert.Null(Parse([], []).OtlpEndpoint);
         Assert.StartsWith(
             "OTEL_EXPORTER_OTLP_ENDPOINT=theirs: ",
-            Assert.Throws<StartupException>(() => Parse([], new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "theirs" })).Message, StringComparison.Ordinal);
+            Assert
+                .Throws<StartupException>(() => Parse([], new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "theirs" }))
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

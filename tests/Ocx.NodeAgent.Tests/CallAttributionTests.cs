@@ -9,7 +9,10 @@ using Xunit;
 
 namespace Ocx.NodeAgent.Tests;
 
-/// <summary>Names of pods for the ends of calls, when the cluster tells them before, during and after the calls. Times here are seconds.</summary>
+/// <summary>
+/// Names of pods for the ends of calls, when the cluster tells them before, during and after the calls. Times here are
+/// seconds.
+/// </summary>
 public class CallAttributionTests : IMcpSink
 {
     private const string Client = "10.0.0.1";
@@ -157,7 +160,13 @@ public class CallAttributionTests : IMcpSink
         Starts("caller");
         Call();
         Pass(1);
-        _pods.Put(NodePod.From(PodDocuments.Pod("caller", [Client], phase: "Succeeded")) with { StartUnixNs = At(99) }, At(_now));
+        _pods.Put(
+            NodePod.From(PodDocuments.Pod("caller", [Client], phase: "Succeeded")) with
+            {
+                StartUnixNs = At(99),
+            },
+            At(_now)
+        );
         Pass(0.25);
         Call();
         Pass(2);
@@ -217,22 +226,27 @@ public class CallAttributionTests : IMcpSink
 
     private static long At(double seconds) => (long)(seconds * 1e9);
 
-    private void Tell(CallRecord call) => _told.Add(
-        $"{call.ClientIdentity?.Pod ?? "?"} → {call.ServerIdentity?.Pod ?? "?"} {Encoding.UTF8.GetString(call.Arguments)}");
+    private void Tell(CallRecord call) =>
+        _told.Add(
+            $"{call.ClientIdentity?.Pod ?? "?"} → {call.ServerIdentity?.Pod ?? "?"} {Encoding.UTF8.GetString(call.Arguments)}"
+        );
 
     private void Appears(string pod, string address, double started = 1) =>
         _pods.Put(NodePod.From(PodDocuments.Pod(pod, [address])) with { StartUnixNs = At(started) }, At(_now));
 
     // Assigned to the node; the kubelet has told no more.
-    private void Starts(string pod) => _pods.Put(NodePod.From(PodDocuments.Pod(pod, [])) with { StartUnixNs = 0 }, At(_now));
+    private void Starts(string pod) =>
+        _pods.Put(NodePod.From(PodDocuments.Pod(pod, [])) with { StartUnixNs = 0 }, At(_now));
 
     private void Call() => Exchange(_tracker);
 
     private void Exchange(McpTracker tracker)
     {
         Wire wire = new(_port++);
-        wire.Open().FromClient(Peer.Post(Peer.Call(1, arguments: $$"""{"text":"call {{_now}}"}""")))
-            .FromServer(Peer.Ok(Peer.Result(1))).Close();
+        wire.Open()
+            .FromClient(Peer.Post(Peer.Call(1, arguments: $$"""{"text":"call {{_now}}"}""")))
+            .FromServer(Peer.Ok(Peer.Result(1)))
+            .Close();
         foreach (Sent sent in wire.Log)
         {
             tracker.Accept(wire.At(sent, At(_now)));

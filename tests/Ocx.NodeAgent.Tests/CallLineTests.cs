@@ -43,7 +43,12 @@ public class CallLineTests
 
             """;
         CallFollower calls = Follow(
-            new() { Redaction = new() { Paths = ["$.user.email"], Patterns = ["ACME-[0-9]+"] } }, CallLine.WriteJson);
+            new()
+            {
+                Redaction = new() { Paths = ["$.user.email"], Patterns = ["ACME-[0-9]+"] },
+            },
+            CallLine.WriteJson
+        );
         calls.Accept(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))));
         calls.Finish();
 
@@ -81,7 +86,10 @@ public class CallLineTests
 
         // Nothing of the answer's direction was seen, so the call is not complete.
         string line = Encoding.UTF8.GetString(_output.WrittenSpan);
-        Assert.Matches(@"^[0-9:.]{12} [0-9.:]+ → [0-9.:]+ tools/call add [0-9.]+ms unpaired [0-9]+ B → 0 B gap\n$", line);
+        Assert.Matches(
+            @"^[0-9:.]{12} [0-9.:]+ → [0-9.:]+ tools/call add [0-9.]+ms unpaired [0-9]+ B → 0 B gap\n$",
+            line
+        );
     }
 
     [Fact]
@@ -95,9 +103,11 @@ public class CallLineTests
         Assert.Equal(0, _output.WrittenCount);
     }
 
-    private CallFollower Follow(McpOptions options, Action<IBufferWriter<byte>, CallRecord> write) => new(new MonotonicClock(), options, new Lines(write, _output));
+    private CallFollower Follow(McpOptions options, Action<IBufferWriter<byte>, CallRecord> write) =>
+        new(new MonotonicClock(), options, new Lines(write, _output));
 
-    private sealed class Lines(Action<IBufferWriter<byte>, CallRecord> write, IBufferWriter<byte> output) : ICallObserver
+    private sealed class Lines(Action<IBufferWriter<byte>, CallRecord> write, IBufferWriter<byte> output)
+        : ICallObserver
     {
         public void OnCall(CallRecord call) => write(output, call);
     }

@@ -44,8 +44,12 @@ public class CallMetricsTests
     {
         Call(Add, answer, TimeSpan.FromSeconds(1));
         string[] lines = Lines();
-        Assert.Contains(lines, line => line.StartsWith("mcp_server_operation_duration_seconds_count{", StringComparison.Ordinal)
-            && line.Contains($"error_type=\"{type}\"", StringComparison.Ordinal));
+        Assert.Contains(
+            lines,
+            line =>
+                line.StartsWith("mcp_server_operation_duration_seconds_count{", StringComparison.Ordinal)
+                && line.Contains($"error_type=\"{type}\"", StringComparison.Ordinal)
+        );
         Assert.Contains($"ocx_agent_calls_total{{status=\"{status}\"}} 1", lines);
     }
 
@@ -53,8 +57,15 @@ public class CallMetricsTests
     public void A_name_from_the_wire_stays_one_label_of_one_line()
     {
         string name = "a\\\"b\\n\\u001b[31m" + new string('x', 500);
-        Call($$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"{{{name}}}"}}""" + "\n", "{}", TimeSpan.Zero);
-        string line = Assert.Single(Lines(), line => line.StartsWith("mcp_server_operation_duration_seconds_count", StringComparison.Ordinal));
+        Call(
+            $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"{{{name}}}"}}""" + "\n",
+            "{}",
+            TimeSpan.Zero
+        );
+        string line = Assert.Single(
+            Lines(),
+            line => line.StartsWith("mcp_server_operation_duration_seconds_count", StringComparison.Ordinal)
+        );
         Assert.Matches("gen_ai_tool_name=\"a\\\\\"b\\\\\\\\n\\\\\\\\u{1b}\\[31mx{104}…\"", line);
     }
 
@@ -63,16 +74,30 @@ public class CallMetricsTests
     {
         for (int i = 0; i < 1100; i++)
         {
-            string request = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m/" + i.ToString(CultureInfo.InvariantCulture) + "\"}\n";
+            string request =
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m/" + i.ToString(CultureInfo.InvariantCulture) + "\"}\n";
             Call(request, $$$"""{"jsonrpc":"2.0","id":1,"error":{"code":{{{i}}},"message":""}}""", TimeSpan.Zero);
         }
 
         string[] lines = Lines();
         // The shared series is one more than the bound.
-        Assert.Equal(1001, lines.Count(line => line.StartsWith("mcp_server_operation_duration_seconds_count", StringComparison.Ordinal)));
+        Assert.Equal(
+            1001,
+            lines.Count(line =>
+                line.StartsWith("mcp_server_operation_duration_seconds_count", StringComparison.Ordinal)
+            )
+        );
         Assert.Contains("""ocx_agent_metric_overflow_total{metric="mcp_server_operation_duration"} 100""", lines);
-        Assert.Contains(lines, line => line.StartsWith("mcp_server_operation_duration_seconds_count{mcp_method_name=\"other\"", StringComparison.Ordinal)
-            && line.Contains("error_type=\"other\"", StringComparison.Ordinal) && line.EndsWith(" 100", StringComparison.Ordinal));
+        Assert.Contains(
+            lines,
+            line =>
+                line.StartsWith(
+                    "mcp_server_operation_duration_seconds_count{mcp_method_name=\"other\"",
+                    StringComparison.Ordinal
+                )
+                && line.Contains("error_type=\"other\"", StringComparison.Ordinal)
+                && line.EndsWith(" 100", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -84,9 +109,15 @@ public class CallMetricsTests
     {
         for (int i = 0; i < 1200; i++)
         {
-            string name = i.ToString(CultureInfo.InvariantCulture) + string.Concat(Enumerable.Repeat(letter, i == 0 ? 250_000 : 1000));
-            Call($$$$"""{"jsonrpc":"2.0","id":1,"method":"{{{{name}}}}","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"{{{{name}}}}"}}}""" + "\n",
-                """{"jsonrpc":"2.0","id":1,"result":{}}""", TimeSpan.Zero);
+            string name =
+                i.ToString(CultureInfo.InvariantCulture)
+                + string.Concat(Enumerable.Repeat(letter, i == 0 ? 250_000 : 1000));
+            Call(
+                $$$$"""{"jsonrpc":"2.0","id":1,"method":"{{{{name}}}}","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"{{{{name}}}}"}}}"""
+                    + "\n",
+                """{"jsonrpc":"2.0","id":1,"result":{}}""",
+                TimeSpan.Zero
+            );
         }
 
         string text = string.Join('\n', Lines());
@@ -103,12 +134,28 @@ public class CallMetricsTests
         var calls = new CallFollower(new MonotonicClock(), new McpOptions(), keys);
         foreach (string method in new[] { name, "tools/call", "prompts/get" })
         {
-            calls.Accept(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes($$$"""{"jsonrpc":"2.0","id":1,"method":"{{{method}}}","params":{"name":"{{{name}}}"}}""" + "\n"))));
+            calls.Accept(
+                CapturedSegment.Read(
+                    Records.Ipv4(
+                        Encoding.UTF8.GetBytes(
+                            $$$"""{"jsonrpc":"2.0","id":1,"method":"{{{method}}}","params":{"name":"{{{name}}}"}}"""
+                                + "\n"
+                        )
+                    )
+                )
+            );
             calls.Finish();
         }
 
         Assert.Equal(3, keys.Seen.Count);
-        Assert.All(keys.Seen, key => Assert.All([key.Method, key.Tool, key.Prompt, key.Version], text => Assert.InRange(text.Length, 0, Labels.LongestValue)));
+        Assert.All(
+            keys.Seen,
+            key =>
+                Assert.All(
+                    [key.Method, key.Tool, key.Prompt, key.Version],
+                    text => Assert.InRange(text.Length, 0, Labels.LongestValue)
+                )
+        );
     }
 
     [Fact]
@@ -131,7 +178,13 @@ public class CallMetricsTests
     private void Call(string request, string answer, TimeSpan later)
     {
         var calls = new CallFollower(new MonotonicClock(), new McpOptions(), _metrics);
-        foreach (byte[] record in Records.Conversation(Encoding.UTF8.GetBytes(request), Encoding.UTF8.GetBytes(answer + "\n"), later))
+        foreach (
+            byte[] record in Records.Conversation(
+                Encoding.UTF8.GetBytes(request),
+                Encoding.UTF8.GetBytes(answer + "\n"),
+                later
+            )
+        )
         {
             calls.Accept(CapturedSegment.Read(record));
         }

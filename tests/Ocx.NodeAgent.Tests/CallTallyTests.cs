@@ -64,7 +64,14 @@ public class CallTallyTests
         string parameters = name is null ? "{}" : $$"""{"name":"{{name}}"}""";
         var calls = new CallFollower(new MonotonicClock(), new(), _tally);
         calls.Accept(
-            CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""" + "\n"))));
+            CapturedSegment.Read(
+                Records.Ipv4(
+                    Encoding.UTF8.GetBytes(
+                        $$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""" + "\n"
+                    )
+                )
+            )
+        );
         calls.Finish();
     }
 }

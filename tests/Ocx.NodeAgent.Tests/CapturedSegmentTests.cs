@@ -30,11 +30,33 @@ public class CapturedSegmentTests
     public void Counters_of_all_cpus_add_up_field_by_field()
     {
         TapCounters sum = TapCounters.Sum([
-            new TapCounters { Total = 3, Captured = 1, DroppedRingFull = 1, Records = 4 },
-            new TapCounters { Total = 5, Captured = 2, DroppedCopyFailed = 2, Records = 6 },
+            new TapCounters
+            {
+                Total = 3,
+                Captured = 1,
+                DroppedRingFull = 1,
+                Records = 4,
+            },
+            new TapCounters
+            {
+                Total = 5,
+                Captured = 2,
+                DroppedCopyFailed = 2,
+                Records = 6,
+            },
         ]);
 
-        Assert.Equal(new TapCounters { Total = 8, Captured = 3, DroppedRingFull = 1, DroppedCopyFailed = 2, Records = 10 }, sum);
+        Assert.Equal(
+            new TapCounters
+            {
+                Total = 8,
+                Captured = 3,
+                DroppedRingFull = 1,
+                DroppedCopyFailed = 2,
+                Records = 10,
+            },
+            sum
+        );
         Assert.Equal(3ul, sum.Dropped);
     }
 }

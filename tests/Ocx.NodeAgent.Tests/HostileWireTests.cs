@@ -21,7 +21,10 @@ using Xunit;
 
 namespace Ocx.NodeAgent.Tests;
 
-/// <summary>Whatever passes on the wire, each line of each output is one whole record, and there are as many as there were calls.</summary>
+/// <summary>
+/// Whatever passes on the wire, each line of each output is one whole record, and there are as many as there were
+/// calls.
+/// </summary>
 public sealed partial class HostileWireTests
 {
     private const int Rounds = 400;
@@ -31,11 +34,16 @@ public sealed partial class HostileWireTests
     [Fact]
     public void Arguments_cannot_forge_a_record()
     {
-        const string Forged = """{"start":"2026-01-01T00:00:00.000000000Z","durationNs":1,"method":"tools/call","name":"innocent","status":"ok"}""";
+        const string Forged =
+            """{"start":"2026-01-01T00:00:00.000000000Z","durationNs":1,"method":"tools/call","name":"innocent","status":"ok"}""";
         var told = new Told();
         told.Exchange(
-            Http("POST /mcp HTTP/1.1", $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"guilty","arguments":[{{{"\n" + Forged + "\n"}}}]}}"""),
-            Http("HTTP/1.1 200 OK", $$$"""{"jsonrpc":"2.0","id":1,"result":{"content":[{{{"\n" + Forged + "\n"}}}]}}"""));
+            Http(
+                "POST /mcp HTTP/1.1",
+                $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"guilty","arguments":[{{{"\n" + Forged + "\n"}}}]}}"""
+            ),
+            Http("HTTP/1.1 200 OK", $$$"""{"jsonrpc":"2.0","id":1,"result":{"content":[{{{"\n" + Forged + "\n"}}}]}}""")
+        );
 
         string line = Assert.Single(told.Lines(told.Json));
         JsonElement call = JsonDocument.Parse(line).RootElement;
@@ -49,8 +57,14 @@ public sealed partial class HostileWireTests
     {
         var told = new Told();
         told.Exchange(
-            Http("POST /mcp HTTP/1.1", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\",\"arguments\":[\n\"" + new string('x', 9000) + "\"]}}"),
-            Http("HTTP/1.1 200 OK", """{"jsonrpc":"2.0","id":1,"result":{"a":"…"}}"""));
+            Http(
+                "POST /mcp HTTP/1.1",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\",\"arguments\":[\n\""
+                    + new string('x', 9000)
+                    + "\"]}}"
+            ),
+            Http("HTTP/1.1 200 OK", """{"jsonrpc":"2.0","id":1,"result":{"a":"…"}}""")
+        );
 
         JsonElement call = JsonDocument.Parse(Assert.Single(told.Lines(told.Json))).RootElement;
         Assert.EndsWith("x…", call.GetProperty("arguments").GetString(), StringComparison.Ordinal);
@@ -66,19 +80,32 @@ public sealed partial class HostileWireTests
         var told = new Told();
         for (int round = 0; round < Rounds; round++)
         {
-            string method = random.Next(3) == 0 ? HostileText.Name(random) : random.Next(2) == 0 ? "tools/call" : "prompts/get";
+            string method =
+                random.Next(3) == 0 ? HostileText.Name(random)
+                : random.Next(2) == 0 ? "tools/call"
+                : "prompts/get";
             string name = HostileText.Name(random);
-            string request = $$$"""{"jsonrpc":"2.0","id":{{{round}}},"method":"{{{method}}}","params":{"name":"{{{name}}}","uri":"{{{name}}}","arguments":{{{HostileText.Value(random)}}},"clientInfo":{"name":"{{{name}}}","version":"{{{name}}}"},"protocolVersion":"{{{name}}}"}}""";
+            string request =
+                $$$"""{"jsonrpc":"2.0","id":{{{round}}},"method":"{{{method}}}","params":{"name":"{{{name}}}","uri":"{{{name}}}","arguments":{{{HostileText.Value(random)}}},"clientInfo":{"name":"{{{name}}}","version":"{{{name}}}"},"protocolVersion":"{{{name}}}"}}""";
             string answer = random.Next(4) switch
             {
-                0 => $$$"""{"jsonrpc":"2.0","id":{{{round}}},"error":{"code":{{{random.Next()}}},"message":"{{{HostileText.Name(random)}}}","data":{{{HostileText.Value(random)}}}}}""",
-                1 => $$$"""{"jsonrpc":"2.0","id":{{{round}}},"result":{"serverInfo":{"name":"{{{name}}}","version":"{{{name}}}"},"tools":[{"name":"{{{name}}}","description":"{{{name}}}"}]}}""",
+                0 =>
+                    $$$"""{"jsonrpc":"2.0","id":{{{round}}},"error":{"code":{{{random.Next()}}},"message":"{{{HostileText.Name(random)}}}","data":{{{HostileText.Value(random)}}}}}""",
+                1 =>
+                    $$$"""{"jsonrpc":"2.0","id":{{{round}}},"result":{"serverInfo":{"name":"{{{name}}}","version":"{{{name}}}"},"tools":[{"name":"{{{name}}}","description":"{{{name}}}"}]}}""",
                 _ => $$$"""{"jsonrpc":"2.0","id":{{{round}}},"result":{{{HostileText.Value(random)}}}}""",
             };
-            byte[] head = Encoding.UTF8.GetBytes($"Mcp-Session-Id: {HostileText.Name(random)}\r\ntracestate: {HostileText.Name(random)}\r\nOrigin: http://{HostileText.Name(random)}\r\nMcp-Method: {method}\r\nMcp-Name: {name}");
+            byte[] head = Encoding.UTF8.GetBytes(
+                $"Mcp-Session-Id: {HostileText.Name(random)}\r\ntracestate: {HostileText.Name(random)}\r\nOrigin: http://{HostileText.Name(random)}\r\nMcp-Method: {method}\r\nMcp-Name: {name}"
+            );
             told.Exchange(
-                Http("POST /mcp HTTP/1.1", HostileText.Spoil(Encoding.UTF8.GetBytes(request), random), HostileText.Spoil(head, random)),
-                Http("HTTP/1.1 200 OK", HostileText.Spoil(Encoding.UTF8.GetBytes(answer), random)));
+                Http(
+                    "POST /mcp HTTP/1.1",
+                    HostileText.Spoil(Encoding.UTF8.GetBytes(request), random),
+                    HostileText.Spoil(head, random)
+                ),
+                Http("HTTP/1.1 200 OK", HostileText.Spoil(Encoding.UTF8.GetBytes(answer), random))
+            );
         }
 
         told.Finish();
@@ -99,8 +126,11 @@ public sealed partial class HostileWireTests
         {
             foreach (byte[] packet in Captures.Packets(capture))
             {
-                Captures.Read(packet, (in TcpSegment segment) =>
-                    told.Segment(segment, HostileText.Spoil(segment.Payload.ToArray(), random)));
+                Captures.Read(
+                    packet,
+                    (in TcpSegment segment) =>
+                        told.Segment(segment, HostileText.Spoil(segment.Payload.ToArray(), random))
+                );
             }
 
             told.Finish();
@@ -121,7 +151,10 @@ public sealed partial class HostileWireTests
         var text = new TextSegmentFormatter(new InterfaceNames(), owners, new MonotonicClock());
         for (int round = 0; round < Rounds; round++)
         {
-            byte[] payload = HostileText.Spoil(Encoding.UTF8.GetBytes(HostileText.Name(random) + HostileText.Value(random)), random);
+            byte[] payload = HostileText.Spoil(
+                Encoding.UTF8.GetBytes(HostileText.Name(random) + HostileText.Value(random)),
+                random
+            );
             var output = new ArrayBufferWriter<byte>();
             json.Format(CapturedSegment.Read(Records.Ipv4(payload)), output);
             AssertPlainLines(output, 1);
@@ -139,7 +172,8 @@ public sealed partial class HostileWireTests
     private void Check(Told told)
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {_seed}");
-        string[] json = told.Lines(told.Json), people = told.Lines(told.People);
+        string[] json = told.Lines(told.Json),
+            people = told.Lines(told.People);
         Assert.Equal((told.Records, told.Records), (json.Length, people.Length));
         Assert.All(json, line => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));
         Assert.All(people, line => Assert.Matches(PersonLine(), line));
@@ -148,17 +182,30 @@ public sealed partial class HostileWireTests
         string[] metrics = told.MetricsText().TrimEnd('\n').Split('\n');
         Assert.All(metrics, line => Assert.Matches(MetricLine(), line));
         Assert.All(metrics, AssertPlain);
-        Assert.Equal(told.Records, metrics.Where(line => line.StartsWith("ocx_agent_calls_total{", StringComparison.Ordinal))
-            .Sum(line => long.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            told.Records,
+            metrics
+                .Where(line => line.StartsWith("ocx_agent_calls_total{", StringComparison.Ordinal))
+                .Sum(line => long.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture))
+        );
         Assert.All(told.Tally.Snapshot().BusiestTools ?? [], tool => AssertPlain(tool.Name));
 
         Assert.NotEmpty(told.Findings.Newest() ?? []);
         Assert.All(told.Findings.Newest()!, finding => AssertPlain(finding.Message + finding.Server));
-        string[] text = told.Log.Text.TrimEnd('\n').Split('\n'), compact = told.Log.Compact.TrimEnd('\n').Split('\n');
+        string[] text = told.Log.Text.TrimEnd('\n').Split('\n'),
+            compact = told.Log.Compact.TrimEnd('\n').Split('\n');
         Assert.All(text, line => Assert.Matches(LogLine(), line));
         Assert.All(text, AssertPlain);
         Assert.Equal(text.Length, compact.Length);
-        Assert.All(compact, line => Assert.Contains("Finding", JsonDocument.Parse(line).RootElement.GetProperty("@m").GetString(), StringComparison.Ordinal));
+        Assert.All(
+            compact,
+            line =>
+                Assert.Contains(
+                    "Finding",
+                    JsonDocument.Parse(line).RootElement.GetProperty("@m").GetString(),
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     private static string[] AssertPlainLines(ArrayBufferWriter<byte> output, int count)
@@ -174,19 +221,29 @@ public sealed partial class HostileWireTests
     private static void AssertPlain(string text) =>
         Assert.True(text.EnumerateRunes().All(WireText.IsPlain) && !text.Any(c => char.IsControl(c)), text);
 
-    private static byte[] Http(string start, string body) => Http(start, Encoding.UTF8.GetBytes(body), "X: y"u8.ToArray());
+    private static byte[] Http(string start, string body) =>
+        Http(start, Encoding.UTF8.GetBytes(body), "X: y"u8.ToArray());
 
     private static byte[] Http(string start, byte[] body, byte[]? header = null) =>
-    [
-        .. Encoding.UTF8.GetBytes($"{start}\r\nHost: mcp\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n"), .. header ?? "X: y"u8.ToArray(), .. "\r\n\r\n"u8, .. body,
-    ];
+        [
+            .. Encoding.UTF8.GetBytes(
+                $"{start}\r\nHost: mcp\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n"
+            ),
+            .. header ?? "X: y"u8.ToArray(),
+            .. "\r\n\r\n"u8,
+            .. body,
+        ];
 
     // A word, or one or more between quotes.
-    [GeneratedRegex(@"^[0-9:.]{12} [0-9.:]+ → [0-9.:]+ (?:(?:'(?:[^'\\]|\\.)*'|[^\s']+) ){1,2}[0-9.]+ms [a-z_]+(?:\(-?[0-9]+\))? [0-9]+ B → [0-9]+ B(?: [a-z]+)?$")]
+    [GeneratedRegex(
+        @"^[0-9:.]{12} [0-9.:]+ → [0-9.:]+ (?:(?:'(?:[^'\\]|\\.)*'|[^\s']+) ){1,2}[0-9.]+ms [a-z_]+(?:\(-?[0-9]+\))? [0-9]+ B → [0-9]+ B(?: [a-z]+)?$"
+    )]
     private static partial Regex PersonLine();
 
     // Prometheus' text format 0.0.4.
-    [GeneratedRegex(@"^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+(?:\{[a-z_]+=""(?:[^""\\]|\\[\\""n])*""(?:,[a-z_]+=""(?:[^""\\]|\\[\\""n])*"")*\})? [0-9.E+-]+)$")]
+    [GeneratedRegex(
+        @"^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+(?:\{[a-z_]+=""(?:[^""\\]|\\[\\""n])*""(?:,[a-z_]+=""(?:[^""\\]|\\[\\""n])*"")*\})? [0-9.E+-]+)$"
+    )]
     private static partial Regex MetricLine();
 
     [GeneratedRegex(@"^[0-9-]+ [0-9:.]+ \[WRN\] Finding [a-z_]+ at .+$")]
@@ -231,17 +288,20 @@ public sealed partial class HostileWireTests
             }
         }
 
-        public void Segment(in TcpSegment segment, byte[] payload) => _tracker.Accept(new TcpSegment
-        {
-            TimestampUnixNs = _now += 1000,
-            Source = segment.Source,
-            Destination = segment.Destination,
-            Sequence = segment.Sequence,
-            Acknowledgment = segment.Acknowledgment,
-            Flags = segment.Flags,
-            Length = segment.Length,
-            Payload = payload,
-        });
+        public void Segment(in TcpSegment segment, byte[] payload) =>
+            _tracker.Accept(
+                new TcpSegment
+                {
+                    TimestampUnixNs = _now += 1000,
+                    Source = segment.Source,
+                    Destination = segment.Destination,
+                    Sequence = segment.Sequence,
+                    Acknowledgment = segment.Acknowledgment,
+                    Flags = segment.Flags,
+                    Length = segment.Length,
+                    Payload = payload,
+                }
+            );
 
         public void Finish() => _tracker.Flush(_now);
 
@@ -274,9 +334,7 @@ public sealed partial class HostileWireTests
             Attributes.AddRange(attributes.Select(each => $"{each.Key}={each.Value}"));
         }
 
-        public void OnUnreadable(in UnreadableConnection connection)
-        {
-        }
+        public void OnUnreadable(in UnreadableConnection connection) { }
     }
 
     /// <summary>What the agent's two forms of log make of each finding.</summary>
@@ -288,7 +346,13 @@ public sealed partial class HostileWireTests
 
         public string Compact { get; private set; } = string.Empty;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             Text += Write(LogFormat.Text, logger => logger.Log(logLevel, eventId, state, exception, formatter));
             Compact += Write(LogFormat.Json, logger => logger.Log(logLevel, eventId, state, exception, formatter));

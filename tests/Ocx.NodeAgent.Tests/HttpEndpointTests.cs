@@ -18,7 +18,11 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _endpoint = await HttpEndpoint.StartAsync(_address, () => _status.NotReady, new AgentMetrics(_status, () => new ShedCounts(5, 7, 3, 2), new(), () => default).Render);
+        _endpoint = await HttpEndpoint.StartAsync(
+            _address,
+            () => _status.NotReady,
+            new AgentMetrics(_status, () => new ShedCounts(5, 7, 3, 2), new(), () => default).Render
+        );
         _client.BaseAddress = new Uri($"http://{_address}/");
     }
 
@@ -47,15 +51,39 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Metrics_are_in_the_format_that_Prometheus_reads_and_hold_every_count()
     {
-        _status.Loaded(() => new TapCounters { Total = 100, Filtered = 90, Captured = 71, DroppedRingFull = 7, DroppedCopyFailed = 2, Empty = 10 }, () => null);
+        _status.Loaded(
+            () =>
+                new TapCounters
+                {
+                    Total = 100,
+                    Filtered = 90,
+                    Captured = 71,
+                    DroppedRingFull = 7,
+                    DroppedCopyFailed = 2,
+                    Empty = 10,
+                },
+            () => null
+        );
         string metrics = (await GetAsync("metrics")).Text;
 
         Assert.Contains("\nocx_agent_packets_total 100\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nocx_agent_captured_packets_total 71\n", metrics, StringComparison.Ordinal);
-        Assert.Contains("\nocx_agent_dropped_packets_total{reason=\"ring_full\"} 7\n", metrics, StringComparison.Ordinal);
-        Assert.Contains("\nocx_agent_dropped_packets_total{reason=\"copy_failed\"} 2\n", metrics, StringComparison.Ordinal);
+        Assert.Contains(
+            "\nocx_agent_dropped_packets_total{reason=\"ring_full\"} 7\n",
+            metrics,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "\nocx_agent_dropped_packets_total{reason=\"copy_failed\"} 2\n",
+            metrics,
+            StringComparison.Ordinal
+        );
         Assert.Contains("\nocx_agent_shed_segments_total{sink=\"follower\"} 5\n", metrics, StringComparison.Ordinal);
-        Assert.Contains("\nocx_agent_shed_control_segments_total{sink=\"follower\"} 7\n", metrics, StringComparison.Ordinal);
+        Assert.Contains(
+            "\nocx_agent_shed_control_segments_total{sink=\"follower\"} 7\n",
+            metrics,
+            StringComparison.Ordinal
+        );
         Assert.Contains("\nocx_agent_shed_segments_total{sink=\"stdout\"} 3\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nocx_agent_shed_calls_total{sink=\"stdout\"} 2\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nocx_agent_capturing 1\n", metrics, StringComparison.Ordinal);
@@ -69,7 +97,11 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
         request.Headers.Accept.ParseAdd("application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5");
         using HttpResponseMessage answer = await _client.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal("application/openmetrics-text", answer.Content.Headers.ContentType!.MediaType);
-        Assert.EndsWith("\n# EOF\n", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\n# EOF\n",
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -77,24 +109,36 @@ public sealed partial class HttpEndpointTests : IAsyncLifetime
     {
         _status.Loaded(() => new TapCounters { Captured = 71 }, () => null);
         _status.Ended();
-        Assert.Contains("\nocx_agent_captured_packets_total 71\n", (await GetAsync("metrics")).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "\nocx_agent_captured_packets_total 71\n",
+            (await GetAsync("metrics")).Text,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Anything_else_is_refused()
     {
         Assert.Equal(404, (await GetAsync("debug")).Code);
-        using HttpResponseMessage headed = await _client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "healthz"), TestContext.Current.CancellationToken);
+        using HttpResponseMessage headed = await _client.SendAsync(
+            new HttpRequestMessage(HttpMethod.Head, "healthz"),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(HttpStatusCode.OK, headed.StatusCode);
-        using HttpResponseMessage posted = await _client.PostAsync("metrics", new StringContent(""), TestContext.Current.CancellationToken);
+        using HttpResponseMessage posted = await _client.PostAsync(
+            "metrics",
+            new StringContent(""),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(HttpStatusCode.MethodNotAllowed, posted.StatusCode);
     }
 
     [Fact]
     public async Task A_port_that_is_taken_is_named()
     {
-        var refused = await Assert.ThrowsAsync<StartupException>(
-            () => HttpEndpoint.StartAsync(_address, () => null, _ => { }));
+        var refused = await Assert.ThrowsAsync<StartupException>(() =>
+            HttpEndpoint.StartAsync(_address, () => null, _ => { })
+        );
         Assert.Contains($"cannot listen on {_address}", refused.Message, StringComparison.Ordinal);
     }
 

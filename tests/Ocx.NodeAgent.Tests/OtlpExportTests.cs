@@ -11,7 +11,9 @@ using Xunit;
 
 namespace Ocx.NodeAgent.Tests;
 
-/// <summary>What goes over the wire to an OTLP receiver on HTTP, with the SDK's own variables set. No other class reads them.</summary>
+/// <summary>
+/// What goes over the wire to an OTLP receiver on HTTP, with the SDK's own variables set. No other class reads them.
+/// </summary>
 public sealed class OtlpExportTests : IDisposable
 {
     private const string Protocol = "OTEL_EXPORTER_OTLP_PROTOCOL";
@@ -31,7 +33,8 @@ public sealed class OtlpExportTests : IDisposable
         Environment.SetEnvironmentVariable(Headers, null);
     }
 
-    // This is also what a new version of the SDK must keep: the counting exporter gives the inner one its provider, which it asks for the resource.
+    // This is also what a new version of the SDK must keep: the counting exporter gives the inner one its provider,
+    // which it asks for the resource.
     [Fact]
     public async Task A_call_is_a_span_and_a_log_with_the_agents_resource_and_the_variables_headers_and_both_are_counted()
     {
@@ -52,11 +55,17 @@ public sealed class OtlpExportTests : IDisposable
         listener.Stop();
         await serving;
         Assert.Equal(["/tenant/v1/logs", "/tenant/v1/traces"], received.Keys.Order());
-        Assert.All(received.Values, request =>
-        {
-            Assert.Equal(("Bearer abc", "a=b"), (request.Authorization, request.Tenant));
-            Assert.All(["ocx-node-agent", "k8s.node.name", "node-a", "tools/call add"], text => Assert.Contains(text, request.Body, StringComparison.Ordinal));
-        });
+        Assert.All(
+            received.Values,
+            request =>
+            {
+                Assert.Equal(("Bearer abc", "a=b"), (request.Authorization, request.Tenant));
+                Assert.All(
+                    ["ocx-node-agent", "k8s.node.name", "node-a", "tools/call add"],
+                    text => Assert.Contains(text, request.Body, StringComparison.Ordinal)
+                );
+            }
+        );
     }
 
     [Theory]
@@ -74,15 +83,23 @@ public sealed class OtlpExportTests : IDisposable
     private static void Call(OtlpExport export)
     {
         var calls = new CallFollower(new MonotonicClock(), new McpOptions(), export);
-        foreach (byte[] record in Records.Conversation(
-            Encoding.UTF8.GetBytes(Add), Encoding.UTF8.GetBytes("""{"jsonrpc":"2.0","id":1,"result":{"content":[]}}""" + "\n"), TimeSpan.FromMilliseconds(5)))
+        foreach (
+            byte[] record in Records.Conversation(
+                Encoding.UTF8.GetBytes(Add),
+                Encoding.UTF8.GetBytes("""{"jsonrpc":"2.0","id":1,"result":{"content":[]}}""" + "\n"),
+                TimeSpan.FromMilliseconds(5)
+            )
+        )
         {
             calls.Accept(CapturedSegment.Read(record));
         }
         calls.Finish();
     }
 
-    private static async Task ServeAsync(HttpListener listener, ConcurrentDictionary<string, (string?, string?, string)> received)
+    private static async Task ServeAsync(
+        HttpListener listener,
+        ConcurrentDictionary<string, (string?, string?, string)> received
+    )
     {
         try
         {
@@ -91,8 +108,11 @@ public sealed class OtlpExportTests : IDisposable
                 HttpListenerContext context = await listener.GetContextAsync();
                 using var body = new MemoryStream();
                 await context.Request.InputStream.CopyToAsync(body);
-                received[context.Request.Url!.AbsolutePath] =
-                    (context.Request.Headers["authorization"], context.Request.Headers["x-tenant"], Encoding.Latin1.GetString(body.ToArray()));
+                received[context.Request.Url!.AbsolutePath] = (
+                    context.Request.Headers["authorization"],
+                    context.Request.Headers["x-tenant"],
+                    Encoding.Latin1.GetString(body.ToArray())
+                );
                 context.Response.ContentType = "application/x-protobuf";
                 context.Response.Close();
             }

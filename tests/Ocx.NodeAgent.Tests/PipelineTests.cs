@@ -27,7 +27,8 @@ public sealed class PipelineTests : IDisposable
     private readonly CallMetrics _metrics = new();
     private readonly FindingLog _findings = new(NullLogger<FindingLog>.Instance);
     private readonly CancellationTokenSource _abandon = new();
-    private uint _client = 1000, _server = 5000;
+    private uint _client = 1000,
+        _server = 5000;
 
     public void Dispose()
     {
@@ -53,7 +54,10 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public async Task Segments_that_are_not_printed_are_followed_all_the_same()
     {
-        var printer = new SegmentPrinter(new TextSegmentFormatter(new InterfaceNames(), _owners, new MonotonicClock()), _blocked);
+        var printer = new SegmentPrinter(
+            new TextSegmentFormatter(new InterfaceNames(), _owners, new MonotonicClock()),
+            _blocked
+        );
         var follower = new CallFollower(new MonotonicClock(), new McpOptions(), _tally, _metrics, _findings);
         var pipeline = new Pipeline(follower, printer, calls: null);
         pipeline.Start(_abandon.Token);
@@ -73,7 +77,9 @@ public sealed class PipelineTests : IDisposable
         _blocked.DisposeLocalCopyOfClientHandle();
         pipeline.Start(_abandon.Token);
         await FlowAsync(pipeline, 211);
-        await Assert.ThrowsAnyAsync<IOException>(() => pipeline.Output.WaitAsync(s_stop, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAnyAsync<IOException>(() =>
+            pipeline.Output.WaitAsync(s_stop, TestContext.Current.CancellationToken)
+        );
         await FlowAsync(pipeline, 211);
         pipeline.Complete();
         await pipeline.Following.WaitAsync(s_stop, TestContext.Current.CancellationToken);
@@ -92,8 +98,17 @@ public sealed class PipelineTests : IDisposable
         await pipeline.Output.WaitAsync(s_stop, TestContext.Current.CancellationToken);
 
         Assert.Equal(default, pipeline.Shed);
-        string[] names = [.. Encoding.UTF8.GetString(written.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[5])];
-        Assert.Equal(Enumerable.Range(0, 997).Select(i => string.Create(CultureInfo.InvariantCulture, $"tool-{i % 7}")), names);
+        string[] names =
+        [
+            .. Encoding
+                .UTF8.GetString(written.ToArray())
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split(' ')[5]),
+        ];
+        Assert.Equal(
+            Enumerable.Range(0, 997).Select(i => string.Create(CultureInfo.InvariantCulture, $"tool-{i % 7}")),
+            names
+        );
     }
 
     [Fact]
@@ -102,8 +117,13 @@ public sealed class PipelineTests : IDisposable
         var seen = new Seen();
         var follower = new CallFollower(new MonotonicClock(), new McpOptions(), seen);
         byte[][] conversation = Records.Conversation(
-            """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":1}}}"""u8.ToArray().Append((byte)'\n').ToArray(),
-            """{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"""u8.ToArray().Append((byte)'\n').ToArray(), TimeSpan.FromMilliseconds(5));
+            """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":1}}}"""u8
+                .ToArray()
+                .Append((byte)'\n')
+                .ToArray(),
+            """{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"""u8.ToArray().Append((byte)'\n').ToArray(),
+            TimeSpan.FromMilliseconds(5)
+        );
 
         follower.Accept(CapturedSegment.Read(conversation[0]));
         Assert.Equal(["opened tools/call add {\"a\":1}"], seen.Events);
@@ -117,8 +137,14 @@ public sealed class PipelineTests : IDisposable
         string filling = new('x', 3900);
         for (int i = 0; i < calls; i++)
         {
-            string request = string.Create(CultureInfo.InvariantCulture, $$$"""{"jsonrpc":"2.0","id":{{{i}}},"method":"tools/call","params":{"name":"tool-{{{i % 7}}}","arguments":["{{{filling}}}"]}}""");
-            string answer = string.Create(CultureInfo.InvariantCulture, $$$"""{"jsonrpc":"2.0","id":{{{i}}},"result":{"content":"{{{filling}}}"}}""");
+            string request = string.Create(
+                CultureInfo.InvariantCulture,
+                $$$"""{"jsonrpc":"2.0","id":{{{i}}},"method":"tools/call","params":{"name":"tool-{{{i % 7}}}","arguments":["{{{filling}}}"]}}"""
+            );
+            string answer = string.Create(
+                CultureInfo.InvariantCulture,
+                $$$"""{"jsonrpc":"2.0","id":{{{i}}},"result":{"content":"{{{filling}}}"}}"""
+            );
             Send(pipeline, Encoding.UTF8.GetBytes(request + "\n"), reply: false);
             Send(pipeline, Encoding.UTF8.GetBytes(answer + "\n"), reply: true);
             if (i % 50 == 49)
@@ -133,13 +159,21 @@ public sealed class PipelineTests : IDisposable
         await Eventually(() => _tally.Snapshot().Total == before + calls);
         var text = new MetricsText(openMetrics: false);
         _metrics.Render(text);
-        Assert.Contains($"ocx_agent_calls_total{{status=\"ok\"}} {before + calls}\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"ocx_agent_calls_total{{status=\"ok\"}} {before + calls}\n",
+            text.ToString(),
+            StringComparison.Ordinal
+        );
     }
 
     private void Send(Pipeline pipeline, byte[] payload, bool reply)
     {
-        pipeline.Sink.Accept(CapturedSegment.Read(Records.Segment(payload, reply ? _server : _client, reply ? _client : _server, reply)));
-        (_client, _server) = reply ? (_client, _server + (uint)payload.Length) : (_client + (uint)payload.Length, _server);
+        pipeline.Sink.Accept(
+            CapturedSegment.Read(Records.Segment(payload, reply ? _server : _client, reply ? _client : _server, reply))
+        );
+        (_client, _server) = reply
+            ? (_client, _server + (uint)payload.Length)
+            : (_client + (uint)payload.Length, _server);
     }
 
     // What the agent does at its stop: the follower ends by itself, the output is given up.
@@ -150,7 +184,9 @@ public sealed class PipelineTests : IDisposable
         Assert.False(pipeline.Output.IsCompleted);
         await _abandon.CancelAsync();
         _blocked.DisposeLocalCopyOfClientHandle(); // the end of the process: the blocked write fails
-        await Assert.ThrowsAnyAsync<Exception>(() => pipeline.Output.WaitAsync(s_stop, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            pipeline.Output.WaitAsync(s_stop, TestContext.Current.CancellationToken)
+        );
         Assert.True(pipeline.Output.IsCompleted);
     }
 
@@ -167,7 +203,8 @@ public sealed class PipelineTests : IDisposable
     {
         public List<string> Events { get; } = [];
 
-        public void OnOpened(CallRecord call) => Events.Add($"opened {call.Method} {call.Name} {Encoding.UTF8.GetString(call.Arguments)}");
+        public void OnOpened(CallRecord call) =>
+            Events.Add($"opened {call.Method} {call.Name} {Encoding.UTF8.GetString(call.Arguments)}");
 
         public void OnCall(CallRecord call) => Events.Add($"over {CallRecordWriter.Name(call.Status)}");
     }

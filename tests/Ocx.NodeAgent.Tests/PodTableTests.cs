@@ -77,7 +77,13 @@ public class PodTableTests
     public void A_pod_whose_end_is_told_late_held_its_address_until_its_last_container_ended()
     {
         NewPod("a", start: 1);
-        _table.Put(NodePod.From(PodDocuments.Pod("a", ["10.0.0.7"], phase: "Succeeded")) with { EndUnixNs = At(10) }, At(20));
+        _table.Put(
+            NodePod.From(PodDocuments.Pod("a", ["10.0.0.7"], phase: "Succeeded")) with
+            {
+                EndUnixNs = At(10),
+            },
+            At(20)
+        );
         NewPod("b", start: 12);
 
         Assert.Equal("a", Holder("10.0.0.7", 9));
@@ -88,11 +94,15 @@ public class PodTableTests
     [Fact]
     public void The_end_of_a_pod_is_that_of_its_last_container_cut_to_the_second()
     {
-        NodePod pod = NodePod.From(PodDocuments.Read("""
-            {"metadata":{"name":"a","namespace":"work","uid":"a"},"spec":{"containers":[{"name":"one"},{"name":"two"}]},
-             "status":{"phase":"Succeeded","containerStatuses":[{"name":"one","state":{"terminated":{"finishedAt":"1970-01-01T00:00:09Z"}}},
-              {"name":"two","state":{"terminated":{"finishedAt":"1970-01-01T00:00:05Z"}}}]}}
-            """));
+        NodePod pod = NodePod.From(
+            PodDocuments.Read(
+                """
+                {"metadata":{"name":"a","namespace":"work","uid":"a"},"spec":{"containers":[{"name":"one"},{"name":"two"}]},
+                 "status":{"phase":"Succeeded","containerStatuses":[{"name":"one","state":{"terminated":{"finishedAt":"1970-01-01T00:00:09Z"}}},
+                  {"name":"two","state":{"terminated":{"finishedAt":"1970-01-01T00:00:05Z"}}}]}}
+                """
+            )
+        );
         Assert.Equal(At(10), pod.EndUnixNs);
         Assert.Equal(long.MaxValue, NodePod.From(PodDocuments.Pod("a", phase: "Failed")).EndUnixNs);
     }
@@ -124,7 +134,11 @@ public class PodTableTests
     [InlineData("10.0.0.7", -1, false)]
     [InlineData("10.0.0.8", -1, false)]
     [InlineData("10.0.0.8", 21, false)]
-    public void A_name_may_come_for_an_address_that_is_not_known_and_not_for_one_that_is_in_doubt(string address, double at, bool mayCome)
+    public void A_name_may_come_for_an_address_that_is_not_known_and_not_for_one_that_is_in_doubt(
+        string address,
+        double at,
+        bool mayCome
+    )
     {
         NewPod("a", start: 1);
         NewPod("b", start: 8);
@@ -222,7 +236,10 @@ public class PodTableTests
         Assert.Equal(1, _table.Count);
     }
 
-    /// <summary>Against a model that knows every tenure: pods come and go on few addresses, and what is told is heard late, but in order.</summary>
+    /// <summary>
+    /// Against a model that knows every tenure: pods come and go on few addresses, and what is told is heard late, but
+    /// in order.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -237,9 +254,13 @@ public class PodTableTests
             int now = 1 + random.Next(20);
             for (int turn = 0; turn < 40; turn++)
             {
-                string pod = $"pod-{address}-{turn}", ip = $"10.0.1.{address}";
-                int accepted = now - random.Next(6), begins = now, ends = begins + 1 + random.Next(30);
-                int heard = begins + random.Next(3), gone = ends + random.Next(3);
+                string pod = $"pod-{address}-{turn}",
+                    ip = $"10.0.1.{address}";
+                int accepted = now - random.Next(6),
+                    begins = now,
+                    ends = begins + 1 + random.Next(30);
+                int heard = begins + random.Next(3),
+                    gone = ends + random.Next(3);
                 truth.Add((pod, address, begins, ends));
                 told.Add((heard, () => _table.Put(Pod(pod, accepted, ip), At(heard))));
                 told.Add((gone, () => _table.Remove(pod, At(gone))));
@@ -252,7 +273,8 @@ public class PodTableTests
             tell();
         }
 
-        int named = 0, asked = 0;
+        int named = 0,
+            asked = 0;
         foreach ((string pod, int address, int from, int to) in truth)
         {
             for (int at = from; at <= to; at++, asked++)
@@ -270,7 +292,10 @@ public class PodTableTests
     private static IpEndpoint End(string address) => IpEndpoint.From(IPAddress.Parse(address).GetAddressBytes(), 8080);
 
     private static NodePod Pod(string name, int start, params string[] addresses) =>
-        NodePod.From(PodDocuments.Pod(name, addresses)) with { StartUnixNs = At(start) };
+        NodePod.From(PodDocuments.Pod(name, addresses)) with
+        {
+            StartUnixNs = At(start),
+        };
 
     private PodTableTests NewPod(string name, int start)
     {

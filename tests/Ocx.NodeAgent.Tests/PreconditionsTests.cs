@@ -29,7 +29,9 @@ public class PreconditionsTests
     [InlineData("0000000000002000", "CAP_BPF")]
     public void A_missing_capability_is_named(string effective, string missing)
     {
-        var exception = Assert.Throws<StartupException>(() => Preconditions.CheckCapabilities($"Name:\tx\nCapEff:\t{effective}\n"));
+        var exception = Assert.Throws<StartupException>(() =>
+            Preconditions.CheckCapabilities($"Name:\tx\nCapEff:\t{effective}\n")
+        );
         Assert.Contains($"missing {missing}:", exception.Message, StringComparison.Ordinal);
     }
 

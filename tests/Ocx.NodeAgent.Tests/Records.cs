@@ -11,12 +11,14 @@ internal static class Records
     public static byte[] Ipv4(ReadOnlySpan<byte> payload, SegmentFlags flags = SegmentFlags.None, int cut = 0) =>
         Ipv4(payload, 4_000_000_000, 7, 1_500_000_000, reply: false, flags, cut);
 
-    /// <summary>A request from the client as the first bytes of its connection, and the server's answer so much later.</summary>
+    /// <summary>
+    /// A request from the client as the first bytes of its connection, and the server's answer so much later.
+    /// </summary>
     public static byte[][] Conversation(ReadOnlySpan<byte> request, ReadOnlySpan<byte> answer, TimeSpan later) =>
-    [
-        Ipv4(request, 1000, 5000, 1_500_000_000, reply: false),
-        Ipv4(answer, 5000, 1000 + (uint)request.Length, 1_500_000_000 + (ulong)later.TotalNanoseconds, reply: true),
-    ];
+        [
+            Ipv4(request, 1000, 5000, 1_500_000_000, reply: false),
+            Ipv4(answer, 5000, 1000 + (uint)request.Length, 1_500_000_000 + (ulong)later.TotalNanoseconds, reply: true),
+        ];
 
     /// <summary>A segment of a connection, now.</summary>
     public static byte[] Segment(ReadOnlySpan<byte> payload, uint sequence, uint acknowledgment, bool reply) =>
@@ -26,9 +28,17 @@ internal static class Records
     public static byte[] Syn() => Ipv4([]);
 
     private static byte[] Ipv4(
-        ReadOnlySpan<byte> payload, uint sequence, uint acknowledgment, ulong timestampNs, bool reply, SegmentFlags flags = SegmentFlags.None, int cut = 0)
+        ReadOnlySpan<byte> payload,
+        uint sequence,
+        uint acknowledgment,
+        ulong timestampNs,
+        bool reply,
+        SegmentFlags flags = SegmentFlags.None,
+        int cut = 0
+    )
     {
-        ReadOnlySpan<byte> client = [10, 0, 1, 5], server = [10, 0, 1, 10];
+        ReadOnlySpan<byte> client = [10, 0, 1, 5],
+            server = [10, 0, 1, 10];
         var header = new SegmentHeader
         {
             TimestampNs = timestampNs,
@@ -43,8 +53,12 @@ internal static class Records
             TcpFlags = 0x18,
             Flags = flags,
         };
-        (reply ? server : client).CopyTo(MemoryMarshal.AsBytes(new Span<SegmentHeader.AddressBytes>(ref header.SourceAddress)));
-        (reply ? client : server).CopyTo(MemoryMarshal.AsBytes(new Span<SegmentHeader.AddressBytes>(ref header.DestinationAddress)));
+        (reply ? server : client).CopyTo(
+            MemoryMarshal.AsBytes(new Span<SegmentHeader.AddressBytes>(ref header.SourceAddress))
+        );
+        (reply ? client : server).CopyTo(
+            MemoryMarshal.AsBytes(new Span<SegmentHeader.AddressBytes>(ref header.DestinationAddress))
+        );
         var record = new byte[Unsafe.SizeOf<SegmentHeader>() + payload.Length + 37];
         MemoryMarshal.Write(record, in header);
         payload.CopyTo(record.AsSpan(Unsafe.SizeOf<SegmentHeader>()));

@@ -29,7 +29,10 @@ public sealed class SegmentFormatterTests : IDisposable
     [Fact]
     public void Json_is_one_object_a_line_with_every_field()
     {
-        string line = Format(_json, Records.Ipv4("{\"jsonrpc\":\"2.0\"}\n"u8, SegmentFlags.Outgoing | SegmentFlags.Truncated, cut: 5));
+        string line = Format(
+            _json,
+            Records.Ipv4("{\"jsonrpc\":\"2.0\"}\n"u8, SegmentFlags.Outgoing | SegmentFlags.Truncated, cut: 5)
+        );
 
         Assert.Equal(line.Length - 1, line.IndexOf('\n', StringComparison.Ordinal));
         JsonElement json = JsonDocument.Parse(line).RootElement;
@@ -59,19 +62,21 @@ public sealed class SegmentFormatterTests : IDisposable
     }
 
     [Fact]
-    public void Any_payload_comes_back_from_json_byte_for_byte() => Prop.ForAll<byte[]>(payload =>
-    {
-        if (payload.Length == 0)
-        {
-            return true;
-        }
+    public void Any_payload_comes_back_from_json_byte_for_byte() =>
+        Prop.ForAll<byte[]>(payload =>
+            {
+                if (payload.Length == 0)
+                {
+                    return true;
+                }
 
-        JsonElement json = JsonDocument.Parse(Format(_json, Records.Ipv4(payload))).RootElement;
-        byte[] back = json.TryGetProperty("payload", out JsonElement text)
-            ? Encoding.UTF8.GetBytes(text.GetString()!)
-            : json.GetProperty("payloadBase64").GetBytesFromBase64();
-        return back.AsSpan().SequenceEqual(payload);
-    }).QuickCheckThrowOnFailure();
+                JsonElement json = JsonDocument.Parse(Format(_json, Records.Ipv4(payload))).RootElement;
+                byte[] back = json.TryGetProperty("payload", out JsonElement text)
+                    ? Encoding.UTF8.GetBytes(text.GetString()!)
+                    : json.GetProperty("payloadBase64").GetBytesFromBase64();
+                return back.AsSpan().SequenceEqual(payload);
+            })
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void With_metadata_alone_no_payload_is_in_the_output()
@@ -83,13 +88,16 @@ public sealed class SegmentFormatterTests : IDisposable
             new JsonSegmentFormatter(names, _owners, new MonotonicClock(), PayloadMode.Metadata),
             new TextSegmentFormatter(names, _owners, new MonotonicClock(), PayloadMode.Metadata),
         ];
-        Assert.All(formatters, formatter =>
-        {
-            string output = Format(formatter, Records.Ipv4(Encoding.UTF8.GetBytes(Secret)));
-            Assert.Contains("10.0.1.10", output, StringComparison.Ordinal);
-            Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
-            Assert.DoesNotContain("ayload\"", output, StringComparison.Ordinal);
-        });
+        Assert.All(
+            formatters,
+            formatter =>
+            {
+                string output = Format(formatter, Records.Ipv4(Encoding.UTF8.GetBytes(Secret)));
+                Assert.Contains("10.0.1.10", output, StringComparison.Ordinal);
+                Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
+                Assert.DoesNotContain("ayload\"", output, StringComparison.Ordinal);
+            }
+        );
     }
 
     [Fact]
@@ -116,11 +124,13 @@ public sealed class SegmentFormatterTests : IDisposable
         Assert.Equal(preview, TextSegmentFormatter.Preview(payload));
 
     [Fact]
-    public void Any_preview_is_one_printable_line() => Prop.ForAll<byte[]>(payload =>
-        !TextSegmentFormatter.Preview(payload).Any(char.IsControl)).QuickCheckThrowOnFailure();
+    public void Any_preview_is_one_printable_line() =>
+        Prop.ForAll<byte[]>(payload => !TextSegmentFormatter.Preview(payload).Any(char.IsControl))
+            .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_long_preview_is_cut() => Assert.EndsWith("...", TextSegmentFormatter.Preview(new byte[500]), StringComparison.Ordinal);
+    public void A_long_preview_is_cut() =>
+        Assert.EndsWith("...", TextSegmentFormatter.Preview(new byte[500]), StringComparison.Ordinal);
 
     private static string Format(ISegmentFormatter formatter, byte[] record)
     {

@@ -106,7 +106,8 @@ public class SegmentHandoffTests
     {
         using var stream = new MemoryStream();
         var sink = Handoff(stream);
-        byte[] flood = Records.Syn(), record = Records.Ipv4(new byte[65536]);
+        byte[] flood = Records.Syn(),
+            record = Records.Ipv4(new byte[65536]);
         const ulong Flood = 200_003; // 64 blocks hold less
         for (ulong i = 0; i < Flood; i++)
         {
@@ -158,7 +159,8 @@ public class SegmentHandoffTests
         }
     }
 
-    private static SegmentHandoff Handoff(Stream to, TimeSpan gather = default) => new("test", new PayloadCopier(to), gather);
+    private static SegmentHandoff Handoff(Stream to, TimeSpan gather = default) =>
+        new("test", new PayloadCopier(to), gather);
 
     private sealed class PayloadCopier(Stream to) : ISegmentConsumer
     {

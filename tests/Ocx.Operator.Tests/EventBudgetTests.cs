@@ -11,7 +11,11 @@ public sealed class EventBudgetTests
 
     public EventBudgetTests() => _budget = new EventBudget(new OperatorMetrics(), _clock);
 
-    private static V1Alpha1McpTap Tap(string name) => new() { Metadata = new V1ObjectMeta { Name = name, Uid = name } };
+    private static V1Alpha1McpTap Tap(string name) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta { Name = name, Uid = name },
+        };
 
     private static int Taken(Func<bool> take) => Enumerable.Range(0, 10_000).Count(_ => take());
 

@@ -28,8 +28,13 @@ public sealed class FindingEventsTests
         });
         var metrics = new OperatorMetrics();
         var findings = new FindingEvents(
-            new EventRecorder(api.Kubernetes, NullLogger<EventRecorder>.Instance), new EventBudget(metrics, TimeProvider.System));
-        var tap = new V1Alpha1McpTap { Metadata = new V1ObjectMeta { Name = "mcp", Uid = "tap" } };
+            new EventRecorder(api.Kubernetes, NullLogger<EventRecorder>.Instance),
+            new EventBudget(metrics, TimeProvider.System)
+        );
+        var tap = new V1Alpha1McpTap
+        {
+            Metadata = new V1ObjectMeta { Name = "mcp", Uid = "tap" },
+        };
         for (var pass = 0; pass < 30; pass++)
         {
             var seen = new TapObservation
@@ -39,7 +44,12 @@ public sealed class FindingEventsTests
                 Now = s_now,
                 Reports =
                 [
-                    Report("loud", Enumerable.Range(10 * pass, 10).Select(number => $"invented {number}\n\u001b[31mnode-b: {number}")),
+                    Report(
+                        "loud",
+                        Enumerable
+                            .Range(10 * pass, 10)
+                            .Select(number => $"invented {number}\n\u001b[31mnode-b: {number}")
+                    ),
                     Report("quiet", ["true"]),
                     Report("late", pass < 29 ? [] : ["invented 0\n\u001b[31mnode-b: 0", "late"]),
                 ],
@@ -54,16 +64,29 @@ public sealed class FindingEventsTests
         Assert.All(messages, message => Assert.DoesNotContain(message, char.IsControl));
     }
 
-    private static V1Alpha1McpTapReport Report(string node, IEnumerable<string> messages) => ReportIntake.Take(
-        new V1Alpha1McpTapReport
-        {
-            Metadata = new V1ObjectMeta { Name = $"mcp.{node}", Uid = node },
-            Spec = new V1Alpha1McpTapReportSpec { Tap = "mcp", Node = node },
-            Status = new V1Alpha1McpTapReportStatus
-            {
-                LastReportTime = s_now,
-                Findings = [.. messages.Select(message => new Finding { Kind = FindingKind.ToolsChanged, Server = "server", Message = message, LastSeen = s_now })],
-            },
-        },
-        s_now).Taken!;
+    private static V1Alpha1McpTapReport Report(string node, IEnumerable<string> messages) =>
+        ReportIntake
+            .Take(
+                new V1Alpha1McpTapReport
+                {
+                    Metadata = new V1ObjectMeta { Name = $"mcp.{node}", Uid = node },
+                    Spec = new V1Alpha1McpTapReportSpec { Tap = "mcp", Node = node },
+                    Status = new V1Alpha1McpTapReportStatus
+                    {
+                        LastReportTime = s_now,
+                        Findings =
+                        [
+                            .. messages.Select(message => new Finding
+                            {
+                                Kind = FindingKind.ToolsChanged,
+                                Server = "server",
+                                Message = message,
+                                LastSeen = s_now,
+                            }),
+                        ],
+                    },
+                },
+                s_now
+            )
+            .Taken!;
 }

@@ -10,12 +10,20 @@ public sealed class GoldenTests
 {
     private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "golden");
 
-    public static TheoryData<string> Cases => new(Directory.GetDirectories(s_folder).Select(path => Path.GetFileName(path)!).Order());
+    public static TheoryData<string> Cases =>
+        new(Directory.GetDirectories(s_folder).Select(path => Path.GetFileName(path)!).Order());
 
     private static V1DaemonSet DaemonSet(string name)
     {
-        var tap = KubernetesYaml.Deserialize<V1Alpha1McpTap>(File.ReadAllText(Path.Combine(s_folder, name, "mcptap.yaml")), strict: true);
-        return AgentDaemonSet.Create(tap, new OperatorOptions { AgentImage = "ocx-node-agent:golden" }, healthPort: 9910);
+        var tap = KubernetesYaml.Deserialize<V1Alpha1McpTap>(
+            File.ReadAllText(Path.Combine(s_folder, name, "mcptap.yaml")),
+            strict: true
+        );
+        return AgentDaemonSet.Create(
+            tap,
+            new OperatorOptions { AgentImage = "ocx-node-agent:golden" },
+            healthPort: 9910
+        );
     }
 
     [Theory]
@@ -44,7 +52,12 @@ public sealed class GoldenTests
 
         actual.Spec.Template.Spec.Containers[0].Image = "someone/else";
         Assert.True(Drift.Differs(actual, wanted));
-        Assert.True(Drift.Differs(KubernetesJson.Deserialize<V1DaemonSet>(KubernetesJson.Serialize(wanted)), Drift.Stamp(DaemonSet("default"))));
+        Assert.True(
+            Drift.Differs(
+                KubernetesJson.Deserialize<V1DaemonSet>(KubernetesJson.Serialize(wanted)),
+                Drift.Stamp(DaemonSet("default"))
+            )
+        );
         Assert.True(Drift.Differs(null, wanted));
     }
 }

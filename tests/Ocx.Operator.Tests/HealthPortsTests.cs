@@ -22,14 +22,19 @@ public sealed class HealthPortsTests
     public void A_tap_that_is_made_again_has_another_port_even_from_an_operator_that_knows_nothing_of_the_first() =>
         Assert.NotEqual(
             new HealthPorts(_clock).Of("a", "fb90d9be-5b7c-4f55-8ab8-6a5e8bd3dc6a", []),
-            new HealthPorts(_clock).Of("a", "c9f80a3a-4ccb-4f4c-9e7c-8a4b3c1f0f7d", []));
+            new HealthPorts(_clock).Of("a", "c9f80a3a-4ccb-4f4c-9e7c-8a4b3c1f0f7d", [])
+        );
 
     [Theory]
     [InlineData("")]
     [InlineData("fb90d9be-5b7c-4f55-8ab8-6a5e8bd3dc6a")]
     [InlineData("~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~")]
     public void The_port_is_one_of_a_thousand_from_9910(string uid) =>
-        Assert.InRange(new HealthPorts(_clock).Of("a", uid, Enumerable.Range(9910, 999).Select(port => ($"{port}", port))), 9910, 10909);
+        Assert.InRange(
+            new HealthPorts(_clock).Of("a", uid, Enumerable.Range(9910, 999).Select(port => ($"{port}", port))),
+            9910,
+            10909
+        );
 
     [Fact]
     public void No_tap_has_a_port_that_Kubernetes_itself_listens_on()

@@ -16,7 +16,8 @@ public sealed class InformerTests
         $$$"""{"metadata":{"name":"mcp.{{{node}}}","uid":"u","resourceVersion":"{{{version}}}"},"spec":{"tap":"mcp","node":"{{{node}}}"},"""
         + $$$""" "status":{"phase":"Running","lastReportTime":"{{{time}}}"}}""";
 
-    private static string Change(string type, string report) => $$$"""{"type":"{{{type}}}","object":{{{report}}}}""" + "\n";
+    private static string Change(string type, string report) =>
+        $$$"""{"type":"{{{type}}}","object":{{{report}}}}""" + "\n";
 
     private static string List(int version, params string[] items) =>
         $$$"""{"kind":"List","metadata":{"resourceVersion":"{{{version}}}"},"items":[{{{string.Join(',', items)}}}]}""";
@@ -77,27 +78,37 @@ public sealed class InformerTests
         {
             if (!IsWatch(context))
             {
-                await context.Response.WriteAsync(List(
-                    9,
-                    Report("a", 1),
-                    Report("torn", 2, time: "yesterday"),
-                    """{"metadata":{"name":"mcp.numbers","resourceVersion":"3"},"spec":{"tap":"mcp","node":"numbers"},"status":{"packets":{"total":1e99}}}""",
-                    """{"metadata":{"name":"mcp.nothing","resourceVersion":"4"},"spec":null}""",
-                    "7",
-                    "null",
-                    """{"metadata":null}"""));
+                await context.Response.WriteAsync(
+                    List(
+                        9,
+                        Report("a", 1),
+                        Report("torn", 2, time: "yesterday"),
+                        """{"metadata":{"name":"mcp.numbers","resourceVersion":"3"},"spec":{"tap":"mcp","node":"numbers"},"status":{"packets":{"total":1e99}}}""",
+                        """{"metadata":{"name":"mcp.nothing","resourceVersion":"4"},"spec":null}""",
+                        "7",
+                        "null",
+                        """{"metadata":null}"""
+                    )
+                );
                 return;
             }
 
             // 'a' becomes unreadable; what could last be read of it stays.
             await context.Response.WriteAsync(
-                Change("MODIFIED", Report("a", 10, time: "0000-00-00T00:00:00Z")) + Change("ADDED", "[]") + Change("ADDED", Report("b", 11))
-                + Change("DELETED", """{"metadata":{"name":"mcp.torn"},"status":"no object"}""") + Change("BOOKMARK", """{"metadata":{"resourceVersion":"12"}}"""));
+                Change("MODIFIED", Report("a", 10, time: "0000-00-00T00:00:00Z"))
+                    + Change("ADDED", "[]")
+                    + Change("ADDED", Report("b", 11))
+                    + Change("DELETED", """{"metadata":{"name":"mcp.torn"},"status":"no object"}""")
+                    + Change("BOOKMARK", """{"metadata":{"resourceVersion":"12"}}""")
+            );
             await OpenAsync(context);
         });
         await using var running = await Running.StartAsync(api, tapOf: report => report.Spec.Tap);
         await LoopbackApi.EventuallyAsync(() => running.Informer.Find("mcp.b") is not null, "the last object");
-        await LoopbackApi.EventuallyAsync(() => !running.Informer.Exists("mcp.torn"), "the deletion of an object that cannot be read");
+        await LoopbackApi.EventuallyAsync(
+            () => !running.Informer.Exists("mcp.torn"),
+            "the deletion of an object that cannot be read"
+        );
         Assert.Equal("1", running.Informer.Find("mcp.a")!.Metadata.ResourceVersion);
         Assert.True(running.Informer.Exists("mcp.numbers"));
         Assert.Null(running.Informer.Find("mcp.numbers"));
@@ -118,7 +129,9 @@ public sealed class InformerTests
             if (!IsWatch(context))
             {
                 // What the line would have told.
-                await context.Response.WriteAsync(Interlocked.Increment(ref lists) == 1 ? List(1) : List(2, Report("a", 2)));
+                await context.Response.WriteAsync(
+                    Interlocked.Increment(ref lists) == 1 ? List(1) : List(2, Report("a", 2))
+                );
                 return;
             }
 
@@ -150,7 +163,9 @@ public sealed class InformerTests
 
             if (Interlocked.Increment(ref watches) == 1)
             {
-                await context.Response.WriteAsync(Change("ADDED", Report("a", 5)) + Change("ADDED", Report("b", 6))[..60]);
+                await context.Response.WriteAsync(
+                    Change("ADDED", Report("a", 5)) + Change("ADDED", Report("b", 6))[..60]
+                );
                 return;
             }
 
@@ -158,7 +173,10 @@ public sealed class InformerTests
             await OpenAsync(context);
         });
         await using var running = await Running.StartAsync(api);
-        await LoopbackApi.EventuallyAsync(() => running.Informer.Find("mcp.b") is not null, "the object whose line was cut off");
+        await LoopbackApi.EventuallyAsync(
+            () => running.Informer.Find("mcp.b") is not null,
+            "the object whose line was cut off"
+        );
         lock (versions)
         {
             Assert.Equal(["1", "5"], versions.Take(2));
@@ -193,7 +211,8 @@ public sealed class InformerTests
                 most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: false));
                 return Volatile.Read(ref lists) >= 4;
             },
-            "the line was given up, three times");
+            "the line was given up, three times"
+        );
 
         // The bound, its copy, and what other tests of this process hold meanwhile.
         Assert.InRange(most - before, long.MinValue, 64 << 20);
@@ -204,7 +223,8 @@ public sealed class InformerTests
     public async Task A_line_as_long_as_an_object_may_be_is_read()
     {
         var note = new string('n', 2 << 20);
-        var long_ = Report("long", 2).Replace("\"uid\":", $"\"annotations\":{{\"note\":\"{note}\"}},\"uid\":", StringComparison.Ordinal);
+        var long_ = Report("long", 2)
+            .Replace("\"uid\":", $"\"annotations\":{{\"note\":\"{note}\"}},\"uid\":", StringComparison.Ordinal);
         await using var api = await LoopbackApi.StartAsync(async context =>
         {
             await context.Response.WriteAsync(IsWatch(context) ? Change("ADDED", long_) : List(1));
@@ -233,12 +253,15 @@ public sealed class InformerTests
 
         public bool IsRunning => informer.ExecuteTask is { IsCompleted: false };
 
-        public static async Task<Running> StartAsync(
-            LoopbackApi api, Func<V1Alpha1McpTapReport, string>? tapOf = null)
+        public static async Task<Running> StartAsync(LoopbackApi api, Func<V1Alpha1McpTapReport, string>? tapOf = null)
         {
             var informer = new Informer<V1Alpha1McpTapReport>(
-                new ResourceClient<V1Alpha1McpTapReport>(api.Kubernetes, "ocx-system"), string.Empty, new OperatorMetrics(), TimeProvider.System,
-                NullLogger<Informer<V1Alpha1McpTapReport>>.Instance);
+                new ResourceClient<V1Alpha1McpTapReport>(api.Kubernetes, "ocx-system"),
+                string.Empty,
+                new OperatorMetrics(),
+                TimeProvider.System,
+                NullLogger<Informer<V1Alpha1McpTapReport>>.Instance
+            );
             informer.Changed += report => tapOf?.Invoke(report);
             await informer.StartAsync(Token);
             await informer.Synced.WaitAsync(TimeSpan.FromSeconds(30), Token);

@@ -9,5 +9,10 @@ public sealed class ResourceListTests
     [InlineData("null")]
     [InlineData("[]")]
     public void A_list_of_nothing_has_no_items(string items) =>
-        Assert.Empty(KubernetesJson.Deserialize<ResourceList>($$"""{"metadata":{"resourceVersion":"7"},"items":{{items}}}""").Items ?? []);
+        Assert.Empty(
+            KubernetesJson
+                .Deserialize<ResourceList>($$"""{"metadata":{"resourceVersion":"7"},"items":{{items}}}""")
+                .Items
+                ?? []
+        );
 }

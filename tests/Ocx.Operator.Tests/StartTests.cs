@@ -10,10 +10,12 @@ public sealed class StartTests : IDisposable
     [InlineData("a: [b")]
     [InlineData("hello")]
     [InlineData("""{"current-context":"elsewhere","contexts":[],"clusters":[],"users":[]}""")]
-    [InlineData("""
-        {"current-context":"x","contexts":[{"name":"x","context":{"cluster":"c","user":"u"}}],"users":[{"name":"u","user":{}}],
-         "clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1","certificate-authority-data":"!!!"}}]}
-        """)]
+    [InlineData(
+        """
+            {"current-context":"x","contexts":[{"name":"x","context":{"cluster":"c","user":"u"}}],"users":[{"name":"u","user":{}}],
+             "clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1","certificate-authority-data":"!!!"}}]}
+            """
+    )]
     public async Task A_kubeconfig_that_cannot_be_used_ends_in_one_line(string kubeconfig)
     {
         await File.WriteAllTextAsync(_kubeconfig, kubeconfig, TestContext.Current.CancellationToken);

@@ -8,22 +8,44 @@ public sealed class StatusBuilderTests
 {
     private static readonly DateTime s_now = new(2026, 1, 21, 14, 15, 30, DateTimeKind.Utc);
 
-    private static TapObservation Seen(params V1Alpha1McpTapReport[] reports) => new()
-    {
-        Tap = new V1Alpha1McpTap { Metadata = new V1ObjectMeta { Name = "mcp", Uid = "tap", Generation = 3 } },
-        DaemonSet = new V1DaemonSet
+    private static TapObservation Seen(params V1Alpha1McpTapReport[] reports) =>
+        new()
         {
-            Metadata = new V1ObjectMeta { Generation = 1 },
-            Spec = new V1DaemonSetSpec(),
-            Status = new V1DaemonSetStatus { ObservedGeneration = 1, DesiredNumberScheduled = 2, NumberReady = 2, UpdatedNumberScheduled = 2 },
-        },
-        Reports = reports,
-        Interval = TimeSpan.FromSeconds(10),
-        Now = s_now,
-    };
+            Tap = new V1Alpha1McpTap
+            {
+                Metadata = new V1ObjectMeta
+                {
+                    Name = "mcp",
+                    Uid = "tap",
+                    Generation = 3,
+                },
+            },
+            DaemonSet = new V1DaemonSet
+            {
+                Metadata = new V1ObjectMeta { Generation = 1 },
+                Spec = new V1DaemonSetSpec(),
+                Status = new V1DaemonSetStatus
+                {
+                    ObservedGeneration = 1,
+                    DesiredNumberScheduled = 2,
+                    NumberReady = 2,
+                    UpdatedNumberScheduled = 2,
+                },
+            },
+            Reports = reports,
+            Interval = TimeSpan.FromSeconds(10),
+            Now = s_now,
+        };
 
     private static V1Alpha1McpTapReport Report(
-        string node, long captured, long dropped = 0, string phase = NodePhase.Running, int secondsAgo = 5, string? message = null, int? dropSecondsAgo = null)
+        string node,
+        long captured,
+        long dropped = 0,
+        string phase = NodePhase.Running,
+        int secondsAgo = 5,
+        string? message = null,
+        int? dropSecondsAgo = null
+    )
     {
         return new()
         {
@@ -33,18 +55,34 @@ public sealed class StatusBuilderTests
             {
                 Phase = phase,
                 Message = message,
-                Packets = new TrafficCounts { Total = 1523, Filtered = captured + dropped, Captured = captured, Dropped = dropped },
+                Packets = new TrafficCounts
+                {
+                    Total = 1523,
+                    Filtered = captured + dropped,
+                    Captured = captured,
+                    Dropped = dropped,
+                },
                 LastReportTime = s_now.AddSeconds(-secondsAgo),
                 LastDropTime = dropSecondsAgo is { } ago ? s_now.AddSeconds(-ago) : null,
             },
         };
     }
 
-    private static V1Alpha1McpTapReport WithCalls(V1Alpha1McpTapReport report, long total, long errors, params (string Name, long Calls)[] tools)
+    private static V1Alpha1McpTapReport WithCalls(
+        V1Alpha1McpTapReport report,
+        long total,
+        long errors,
+        params (string Name, long Calls)[] tools
+    )
     {
         report.Status = report.Status! with
         {
-            Calls = new() { Total = total, Errors = errors, BusiestTools = [.. tools.Select(tool => new ToolCalls { Name = tool.Name, Calls = tool.Calls })] },
+            Calls = new()
+            {
+                Total = total,
+                Errors = errors,
+                BusiestTools = [.. tools.Select(tool => new ToolCalls { Name = tool.Name, Calls = tool.Calls })],
+            },
         };
         return report;
     }
@@ -75,10 +113,17 @@ public sealed class StatusBuilderTests
     [InlineData(0, 0, null)]
     [InlineData(-1024, -512, null)]
     [InlineData(long.MaxValue, long.MaxValue, 100)]
-    public void How_full_a_nodes_ring_was_is_told_unless_its_figures_contradict_themselves(long size, long highest, int? percent)
+    public void How_full_a_nodes_ring_was_is_told_unless_its_figures_contradict_themselves(
+        long size,
+        long highest,
+        int? percent
+    )
     {
         V1Alpha1McpTapReport report = Report("n1", captured: 1);
-        report.Status = report.Status! with { RingBuffer = new() { SizeBytes = size, HighestBytes = highest } };
+        report.Status = report.Status! with
+        {
+            RingBuffer = new() { SizeBytes = size, HighestBytes = highest },
+        };
         Assert.Equal(percent, StatusBuilder.Build(Seen(report)).Status.Nodes!.Single().RingHighestPercent);
     }
 
@@ -88,10 +133,14 @@ public sealed class StatusBuilderTests
         var seen = Seen(
             WithCalls(Report("a", 1), total: 10, errors: 1, ("add", 5), ("echo", 4)),
             WithCalls(Report("b", 1), total: 7, errors: 2, ("search", 6), ("echo", 3)),
-            Report("from-an-earlier-version", 1));
+            Report("from-an-earlier-version", 1)
+        );
         var calls = StatusBuilder.Build(seen).Status.Calls;
         Assert.Equal((17, 3), (calls.Total, calls.Errors));
-        Assert.Equal([("echo", 7L), ("search", 6L), ("add", 5L)], calls.BusiestTools!.Select(tool => (tool.Name, tool.Calls)));
+        Assert.Equal(
+            [("echo", 7L), ("search", 6L), ("add", 5L)],
+            calls.BusiestTools!.Select(tool => (tool.Name, tool.Calls))
+        );
 
         // The calls of a node that is gone stay.
         seen.Tap.Status = StatusBuilder.Build(seen with { NodeExists = name => name != "b" }).Status;
@@ -105,7 +154,10 @@ public sealed class StatusBuilderTests
     {
         var tools = Enumerable.Range(1, 12).Select(number => ($"tool-{number:00}", (long)number)).ToArray();
         var calls = StatusBuilder.Build(Seen(WithCalls(Report("a", 1), total: 78, errors: 0, tools))).Status.Calls;
-        Assert.Equal(Enumerable.Range(3, 10).Reverse().Select(number => $"tool-{number:00}"), calls.BusiestTools!.Select(tool => tool.Name));
+        Assert.Equal(
+            Enumerable.Range(3, 10).Reverse().Select(number => $"tool-{number:00}"),
+            calls.BusiestTools!.Select(tool => tool.Name)
+        );
     }
 
     [Fact]
@@ -116,13 +168,21 @@ public sealed class StatusBuilderTests
         Assert.Equal(3046, status.Packets.Total);
         Assert.Equal(["a", "b"], status.Nodes!.Select(node => node.Node));
         Assert.Equal(3, status.ObservedGeneration);
-        Assert.Equal(("True", "Running"), (Condition(Seen(Report("a", 1)), "Ready").Status, Condition(Seen(Report("a", 1)), "Ready").Reason));
+        Assert.Equal(
+            ("True", "Running"),
+            (Condition(Seen(Report("a", 1)), "Ready").Status, Condition(Seen(Report("a", 1)), "Ready").Reason)
+        );
     }
 
     [Fact]
     public void A_node_that_is_gone_leaves_its_counts_and_its_report_is_to_be_deleted()
     {
-        var built = StatusBuilder.Build(Seen(Report("a", 30), Report("gone", 12)) with { NodeExists = name => name != "gone" });
+        var built = StatusBuilder.Build(
+            Seen(Report("a", 30), Report("gone", 12)) with
+            {
+                NodeExists = name => name != "gone",
+            }
+        );
         Assert.Equal(42, built.Status.Packets.Captured);
         Assert.Equal("uid-gone", Assert.Single(built.Retired).Metadata.Uid);
         Assert.Equal(12, built.Status.Retired!.Packets.Captured);
@@ -164,8 +224,17 @@ public sealed class StatusBuilderTests
         var (value, reason, message) = Condition(seen, "ReportsAccepted");
         Assert.Equal(("False", "ImplausibleReport"), (value, reason));
         Assert.Contains("mcp.liar: status.packets holds a number", message, StringComparison.Ordinal);
-        Assert.Equal(("True", "ImplausibleReport"), (Condition(seen, "Degraded").Status, Condition(seen, "Degraded").Reason));
-        Assert.Equal(("True", "Plausible"), (Condition(Taken(Seen(), Report("a", 30)), "ReportsAccepted").Status, Condition(Seen(), "ReportsAccepted").Reason));
+        Assert.Equal(
+            ("True", "ImplausibleReport"),
+            (Condition(seen, "Degraded").Status, Condition(seen, "Degraded").Reason)
+        );
+        Assert.Equal(
+            ("True", "Plausible"),
+            (
+                Condition(Taken(Seen(), Report("a", 30)), "ReportsAccepted").Status,
+                Condition(Seen(), "ReportsAccepted").Reason
+            )
+        );
     }
 
     [Fact]
@@ -173,7 +242,15 @@ public sealed class StatusBuilderTests
     {
         var second = Report("a", 5);
         second.Metadata.Name = "mcp.another-name";
-        var seen = Taken(Seen() with { NodeExists = name => name != "gone" }, Report("a", 30), second, Report("gone", long.MaxValue));
+        var seen = Taken(
+            Seen() with
+            {
+                NodeExists = name => name != "gone",
+            },
+            Report("a", 30),
+            second,
+            Report("gone", long.MaxValue)
+        );
         var built = StatusBuilder.Build(seen);
         Assert.Equal("a", Assert.Single(built.Status.Nodes!).Node);
         Assert.Equal(30, built.Status.Packets.Captured);
@@ -186,16 +263,29 @@ public sealed class StatusBuilderTests
     public void Sums_of_reports_that_are_near_the_bound_stop_there()
     {
         var most = ReportPlausibility.MostPackets;
-        var reports = Enumerable.Range(0, 1000).Select(number =>
-        {
-            var report = Report($"node-{number}", 0);
-            report.Status = report.Status! with
+        var reports = Enumerable
+            .Range(0, 1000)
+            .Select(number =>
             {
-                Packets = new TrafficCounts { Total = most, Filtered = most, Captured = most },
-                Bytes = new TrafficCounts { Total = Counts.Largest - 1, Filtered = Counts.Largest - 1, Captured = Counts.Largest - 1 },
-            };
-            return report;
-        }).ToArray();
+                var report = Report($"node-{number}", 0);
+                report.Status = report.Status! with
+                {
+                    Packets = new TrafficCounts
+                    {
+                        Total = most,
+                        Filtered = most,
+                        Captured = most,
+                    },
+                    Bytes = new TrafficCounts
+                    {
+                        Total = Counts.Largest - 1,
+                        Filtered = Counts.Largest - 1,
+                        Captured = Counts.Largest - 1,
+                    },
+                };
+                return report;
+            })
+            .ToArray();
         var status = StatusBuilder.Build(Taken(Seen(), reports)).Status;
         Assert.Equal(Counts.Largest, status.Packets.Captured);
         Assert.Equal(Counts.Largest, status.Bytes.Captured);
@@ -209,7 +299,10 @@ public sealed class StatusBuilderTests
         Assert.Equal("True", Condition(first, "DataLoss").Status);
 
         // It is not written again: the loss is over, and then the node is silent.
-        var later = first with { Now = s_now.AddMinutes(1) };
+        var later = first with
+        {
+            Now = s_now.AddMinutes(1),
+        };
         Assert.Equal("False", Condition(later, "DataLoss").Status);
         Assert.Equal("ReportsMissing", Condition(later, "Degraded").Reason);
     }
@@ -217,7 +310,10 @@ public sealed class StatusBuilderTests
     [Fact]
     public void Of_many_nodes_that_are_gone_some_are_retired_at_a_time_so_that_the_status_stays_small()
     {
-        var seen = Seen([.. Enumerable.Range(0, 2000).Select(number => Report($"gone-{number}", 1))]) with { NodeExists = _ => false };
+        var seen = Seen([.. Enumerable.Range(0, 2000).Select(number => Report($"gone-{number}", 1))]) with
+        {
+            NodeExists = _ => false,
+        };
         var left = seen.Reports.ToList();
         for (var pass = 0; pass < 4; pass++)
         {
@@ -246,8 +342,14 @@ public sealed class StatusBuilderTests
     [Fact]
     public void An_agent_that_cannot_attach_is_named_with_its_message()
     {
-        var seen = Seen(Report("a", 1), Report("b", 0, phase: NodePhase.Failed, message: "There is no interface 'eth9'."));
-        Assert.Equal(("True", "AgentsFailed"), (Condition(seen, "Degraded").Status, Condition(seen, "Degraded").Reason));
+        var seen = Seen(
+            Report("a", 1),
+            Report("b", 0, phase: NodePhase.Failed, message: "There is no interface 'eth9'.")
+        );
+        Assert.Equal(
+            ("True", "AgentsFailed"),
+            (Condition(seen, "Degraded").Status, Condition(seen, "Degraded").Reason)
+        );
         Assert.Contains("b: There is no interface 'eth9'.", Condition(seen, "Ready").Message, StringComparison.Ordinal);
     }
 
@@ -262,7 +364,11 @@ public sealed class StatusBuilderTests
 
     [Fact]
     public void Two_taps_on_the_same_port_are_a_conflict_that_names_the_other() =>
-        Assert.Contains("other", Condition(Seen(Report("a", 1)) with { Conflicts = ["other"] }, "Degraded").Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "other",
+            Condition(Seen(Report("a", 1)) with { Conflicts = ["other"] }, "Degraded").Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_rollout_that_waits_for_pods_to_be_deleted_is_paused()
@@ -270,7 +376,10 @@ public sealed class StatusBuilderTests
         var seen = Seen(Report("a", 1));
         seen.DaemonSet!.Spec.UpdateStrategy = new V1DaemonSetUpdateStrategy { Type = "OnDelete" };
         seen.DaemonSet.Status.UpdatedNumberScheduled = 1;
-        Assert.Equal(("False", "RolloutPaused"), (Condition(seen, "Progressing").Status, Condition(seen, "Progressing").Reason));
+        Assert.Equal(
+            ("False", "RolloutPaused"),
+            (Condition(seen, "Progressing").Status, Condition(seen, "Progressing").Reason)
+        );
     }
 
     [Fact]
@@ -286,8 +395,16 @@ public sealed class StatusBuilderTests
     public void Of_5000_nodes_the_worst_100_are_listed_and_the_object_stays_small()
     {
         var message = new string('x', 1024);
-        var reports = Enumerable.Range(0, 5000).Select(number => Report(
-            $"node-{number:D4}.a-region.compute.example.com", 1_000_000_000, phase: number % 50 == 7 ? NodePhase.Failed : NodePhase.Running, message: number % 50 == 7 ? message : null));
+        var reports = Enumerable
+            .Range(0, 5000)
+            .Select(number =>
+                Report(
+                    $"node-{number:D4}.a-region.compute.example.com",
+                    1_000_000_000,
+                    phase: number % 50 == 7 ? NodePhase.Failed : NodePhase.Running,
+                    message: number % 50 == 7 ? message : null
+                )
+            );
         var status = StatusBuilder.Build(Seen([.. reports])).Status;
         Assert.Equal(4900, status.OmittedNodes);
         Assert.All(status.Nodes!, node => Assert.Equal(NodePhase.Failed, node.Phase));

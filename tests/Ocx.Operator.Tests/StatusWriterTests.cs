@@ -34,7 +34,10 @@ public sealed class StatusWriterTests
         Assert.Equal(42, await PassAsync(writer, cached, [Report("a", 30), Report("gone", 12)]));
         Assert.Equal(43, await PassAsync(writer, cached, [Report("a", 31)]));
         Assert.Equal(44, await PassAsync(writer, cached, [Report("a", 32)]));
-        Assert.Equal((44, 12), (server.Present().Status!.Packets.Captured, server.Present().Status!.Retired!.Packets.Captured));
+        Assert.Equal(
+            (44, 12),
+            (server.Present().Status!.Packets.Captured, server.Present().Status!.Retired!.Packets.Captured)
+        );
 
         // Then it catches up, one version after the other, the oldest first.
         Assert.Equal(45, await PassAsync(writer, server.At("2"), [Report("a", 33)]));
@@ -61,30 +64,44 @@ public sealed class StatusWriterTests
         Assert.Equal(43, await PassAsync(next, server.Present(), [Report("a", 31)]));
     }
 
-    private static TapObservation Seen(V1Alpha1McpTap tap, IReadOnlyList<V1Alpha1McpTapReport> reports) => new()
-    {
-        Tap = tap,
-        Reports = reports,
-        NodeExists = name => name != "gone",
-        Interval = TimeSpan.FromSeconds(10),
-        Now = s_now,
-    };
+    private static TapObservation Seen(V1Alpha1McpTap tap, IReadOnlyList<V1Alpha1McpTapReport> reports) =>
+        new()
+        {
+            Tap = tap,
+            Reports = reports,
+            NodeExists = name => name != "gone",
+            Interval = TimeSpan.FromSeconds(10),
+            Now = s_now,
+        };
 
-    private static V1Alpha1McpTapReport Report(string node, long captured) => new()
-    {
-        Metadata = new V1ObjectMeta { Name = $"mcp.{node}", Uid = "uid-" + node },
-        Spec = new V1Alpha1McpTapReportSpec { Tap = "mcp", Node = node },
-        Status = new V1Alpha1McpTapReportStatus { Phase = NodePhase.Running, Packets = new() { Captured = captured }, LastReportTime = s_now },
-    };
+    private static V1Alpha1McpTapReport Report(string node, long captured) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta { Name = $"mcp.{node}", Uid = "uid-" + node },
+            Spec = new V1Alpha1McpTapReportSpec { Tap = "mcp", Node = node },
+            Status = new V1Alpha1McpTapReportStatus
+            {
+                Phase = NodePhase.Running,
+                Packets = new() { Captured = captured },
+                LastReportTime = s_now,
+            },
+        };
 
     private StatusWriter Writer(LoopbackApi api)
     {
         var metrics = new OperatorMetrics();
-        var events = new TapEvents(new EventRecorder(api.Kubernetes, NullLogger<EventRecorder>.Instance), new EventBudget(metrics, _clock));
+        var events = new TapEvents(
+            new EventRecorder(api.Kubernetes, NullLogger<EventRecorder>.Instance),
+            new EventBudget(metrics, _clock)
+        );
         return new StatusWriter(new ResourceClient<V1Alpha1McpTap>(api.Kubernetes), events, metrics, _clock);
     }
 
-    private async Task<long> PassAsync(StatusWriter writer, V1Alpha1McpTap cached, IReadOnlyList<V1Alpha1McpTapReport> reports)
+    private async Task<long> PassAsync(
+        StatusWriter writer,
+        V1Alpha1McpTap cached,
+        IReadOnlyList<V1Alpha1McpTapReport> reports
+    )
     {
         _clock.Now += TimeSpan.FromSeconds(10);
         var tap = writer.Newest(cached);
@@ -100,7 +117,16 @@ public sealed class StatusWriterTests
     {
         private readonly List<V1Alpha1McpTap> _versions =
         [
-            new() { Metadata = new V1ObjectMeta { Name = "mcp", Uid = "tap", Generation = 1, ResourceVersion = "1" } },
+            new()
+            {
+                Metadata = new V1ObjectMeta
+                {
+                    Name = "mcp",
+                    Uid = "tap",
+                    Generation = 1,
+                    ResourceVersion = "1",
+                },
+            },
         ];
 
         public int Refused { get; private set; }
@@ -124,7 +150,9 @@ public sealed class StatusWriterTests
             {
                 Refused++;
                 context.Response.StatusCode = (int)HttpStatusCode.Conflict;
-                await context.Response.WriteAsync("""{"kind":"Status","code":409,"message":"the object has been modified"}""");
+                await context.Response.WriteAsync(
+                    """{"kind":"Status","code":409,"message":"the object has been modified"}"""
+                );
                 return;
             }
 
@@ -135,7 +163,8 @@ public sealed class StatusWriterTests
             await context.Response.WriteAsync(KubernetesJson.Serialize(next));
         }
 
-        private static V1Alpha1McpTap Copy(V1Alpha1McpTap tap) => KubernetesJson.Deserialize<V1Alpha1McpTap>(KubernetesJson.Serialize(tap));
+        private static V1Alpha1McpTap Copy(V1Alpha1McpTap tap) =>
+            KubernetesJson.Deserialize<V1Alpha1McpTap>(KubernetesJson.Serialize(tap));
     }
 
     private sealed class Clock : TimeProvider

@@ -4,7 +4,10 @@ namespace Ocx.Operator.Tests;
 
 public sealed class WorkQueueTests : IDisposable
 {
-    private readonly WorkQueue _queue = new(new ExponentialBackoff(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(50)), TimeProvider.System);
+    private readonly WorkQueue _queue = new(
+        new ExponentialBackoff(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(50)),
+        TimeProvider.System
+    );
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

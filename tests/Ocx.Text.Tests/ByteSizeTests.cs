@@ -30,16 +30,24 @@ public class ByteSizeTests
     public void Anything_else_is_no_size(string? text) => Assert.False(ByteSize.TryParse(text, out _));
 
     [Fact]
-    public void What_is_written_is_read_back() => Prop.ForAll<NonNegativeInt, int>((number, unit) =>
-    {
-        long bytes = (long)number.Get << (Math.Abs(unit % 3) * 10);
-        return ByteSize.TryParse(ByteSize.Format(bytes), out long back) && back == bytes;
-    }).QuickCheckThrowOnFailure();
+    public void What_is_written_is_read_back() =>
+        Prop.ForAll<NonNegativeInt, int>(
+                (number, unit) =>
+                {
+                    long bytes = (long)number.Get << (Math.Abs(unit % 3) * 10);
+                    return ByteSize.TryParse(ByteSize.Format(bytes), out long back) && back == bytes;
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void No_text_makes_the_parser_throw_or_accept_other_than_digits_and_a_unit() => Prop.ForAll<string>(text =>
-        !ByteSize.TryParse(text, out _)
-        || text.Replace("Ki", "", StringComparison.Ordinal).Replace("Mi", "", StringComparison.Ordinal)
-            .Replace("Gi", "", StringComparison.Ordinal).All(c => char.IsDigit(c)))
-        .QuickCheckThrowOnFailure();
+    public void No_text_makes_the_parser_throw_or_accept_other_than_digits_and_a_unit() =>
+        Prop.ForAll<string>(text =>
+                !ByteSize.TryParse(text, out _)
+                || text.Replace("Ki", "", StringComparison.Ordinal)
+                    .Replace("Mi", "", StringComparison.Ordinal)
+                    .Replace("Gi", "", StringComparison.Ordinal)
+                    .All(c => char.IsDigit(c))
+            )
+            .QuickCheckThrowOnFailure();
 }

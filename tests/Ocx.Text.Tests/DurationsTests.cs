@@ -31,11 +31,16 @@ public class DurationsTests
     public void Anything_else_is_no_duration(string? text) => Assert.False(Durations.TryParse(text, out _));
 
     [Fact]
-    public void Whole_seconds_and_milliseconds_are_read_back() => Prop.ForAll<ushort, ushort>((seconds, milliseconds) =>
-        Durations.TryParse($"{seconds}s{milliseconds}ms", out TimeSpan duration)
-        && duration == TimeSpan.FromMilliseconds(seconds * 1000L + milliseconds)).QuickCheckThrowOnFailure();
+    public void Whole_seconds_and_milliseconds_are_read_back() =>
+        Prop.ForAll<ushort, ushort>(
+                (seconds, milliseconds) =>
+                    Durations.TryParse($"{seconds}s{milliseconds}ms", out TimeSpan duration)
+                    && duration == TimeSpan.FromMilliseconds(seconds * 1000L + milliseconds)
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void No_text_makes_the_parser_throw() => Prop.ForAll<string>(text =>
-        !Durations.TryParse(text, out TimeSpan duration) || duration >= TimeSpan.Zero).QuickCheckThrowOnFailure();
+    public void No_text_makes_the_parser_throw() =>
+        Prop.ForAll<string>(text => !Durations.TryParse(text, out TimeSpan duration) || duration >= TimeSpan.Zero)
+            .QuickCheckThrowOnFailure();
 }

@@ -19,7 +19,8 @@ public sealed class WireJsonTests
     [InlineData("{\"a\":", "\"[unreadable]\"")]
     [InlineData("1 2", "\"[unreadable]\"")]
     [InlineData("", "\"[unreadable]\"")]
-    public void A_value_is_written_anew_on_one_line(string json, string written) => Assert.Equal(written, Write(Encoding.UTF8.GetBytes(json)));
+    public void A_value_is_written_anew_on_one_line(string json, string written) =>
+        Assert.Equal(written, Write(Encoding.UTF8.GetBytes(json)));
 
     [Fact]
     public void Broken_UTF8_becomes_the_replacement_character() =>
@@ -34,7 +35,31 @@ public sealed class WireJsonTests
     {
         int seed = Random.Shared.Next();
         var random = new Random(seed);
-        string[] pieces = ["{", "}", "[", "]", ":", ",", "\"", "\\u", "d83d", "\\ud83d", "\\udd80", "\\n", "\n", "\r", " ", "1", "e5", "true", "\u202e", "\u001b", "🦀", "a"];
+        string[] pieces =
+        [
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            ",",
+            "\"",
+            "\\u",
+            "d83d",
+            "\\ud83d",
+            "\\udd80",
+            "\\n",
+            "\n",
+            "\r",
+            " ",
+            "1",
+            "e5",
+            "true",
+            "\u202e",
+            "\u001b",
+            "🦀",
+            "a",
+        ];
         for (int round = 0; round < 20_000; round++)
         {
             var json = new List<byte>();
@@ -42,12 +67,19 @@ public sealed class WireJsonTests
             json.AddRange(text ? [(byte)'"'] : []);
             for (int i = random.Next(12); i > 0; i--)
             {
-                json.AddRange(random.Next(4) == 0 ? [(byte)random.Next(256)] : Encoding.UTF8.GetBytes(pieces[random.Next(pieces.Length)]));
+                json.AddRange(
+                    random.Next(4) == 0
+                        ? [(byte)random.Next(256)]
+                        : Encoding.UTF8.GetBytes(pieces[random.Next(pieces.Length)])
+                );
             }
 
             json.AddRange(text ? [(byte)'"'] : []);
             string written = Write([.. json]);
-            Assert.True(written.EnumerateRunes().All(rune => WireText.IsPlain(rune) || rune.Value == 0xFFFD), $"seed {seed}: {written}");
+            Assert.True(
+                written.EnumerateRunes().All(rune => WireText.IsPlain(rune) || rune.Value == 0xFFFD),
+                $"seed {seed}: {written}"
+            );
             using JsonDocument document = JsonDocument.Parse(written);
             foreach (JsonElement element in Strings(document.RootElement))
             {
@@ -56,13 +88,14 @@ public sealed class WireJsonTests
         }
     }
 
-    private static IEnumerable<JsonElement> Strings(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.String => [element],
-        JsonValueKind.Array => element.EnumerateArray().SelectMany(Strings),
-        JsonValueKind.Object => element.EnumerateObject().SelectMany(member => Strings(member.Value)),
-        _ => [],
-    };
+    private static IEnumerable<JsonElement> Strings(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.String => [element],
+            JsonValueKind.Array => element.EnumerateArray().SelectMany(Strings),
+            JsonValueKind.Object => element.EnumerateObject().SelectMany(member => Strings(member.Value)),
+            _ => [],
+        };
 
     private static string Write(byte[] json)
     {

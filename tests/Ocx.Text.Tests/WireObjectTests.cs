@@ -8,7 +8,9 @@ public sealed class WireObjectTests
     [Fact]
     public void Members_are_read_by_kind_and_what_is_absent_is_empty()
     {
-        WireObject read = WireObject.Parse("""{"t":"a\ud83d\n\ud83d\ude00","n":-7,"f":true,"o":{"x":1},"\ud800":[ 1 ]}"""u8);
+        WireObject read = WireObject.Parse(
+            """{"t":"a\ud83d\n\ud83d\ude00","n":-7,"f":true,"o":{"x":1},"\ud800":[ 1 ]}"""u8
+        );
 
         Assert.Equal("a\ufffd\n\U0001f600", read.Text("t"));
         Assert.Equal(-7, read.Number("n", least: -7));
@@ -16,7 +18,10 @@ public sealed class WireObjectTests
         Assert.Equal(1, read.Inner("o")!.Number("x"));
         Assert.Equal(["t", "n", "f", "o", "\ufffd"], read.Members.Select(member => member.Name));
         Assert.Equal("[ 1 ]", Encoding.UTF8.GetString(read.Members.Last().Json.Span));
-        Assert.Equal(("", null, false, null, true), (read.Text("-"), read.Number("-"), read.Flag("-"), read.Inner("-"), read.Json("-").IsEmpty));
+        Assert.Equal(
+            ("", null, false, null, true),
+            (read.Text("-"), read.Number("-"), read.Flag("-"), read.Inner("-"), read.Json("-").IsEmpty)
+        );
     }
 
     [Fact]

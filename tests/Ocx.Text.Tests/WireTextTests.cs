@@ -11,7 +11,8 @@ public sealed class WireTextTests
     [InlineData("a\u202eb\u200b\u2028", "a\\u{202e}b\\u{200b}\\u{2028}")]
     [InlineData("\u3164\ufe0f\u034f", "\\u{3164}\\u{fe0f}\\u{34f}")]
     [InlineData("\U000e0041", "\\u{e0041}")]
-    public void What_is_not_plain_stands_as_an_escape(string text, string shown) => Assert.Equal(shown, WireText.Escape(text));
+    public void What_is_not_plain_stands_as_an_escape(string text, string shown) =>
+        Assert.Equal(shown, WireText.Escape(text));
 
     [Fact]
     public void Half_a_surrogate_pair_is_named() =>
@@ -27,7 +28,8 @@ public sealed class WireTextTests
     [InlineData("a\\'", 20, "'a\\\\\\''")]
     [InlineData("a\nb", 20, "'a\\nb'")]
     [InlineData("abcdef", 5, "'abcd…'")]
-    public void A_quotation_ends_where_it_should(string text, int longest, string shown) => Assert.Equal(shown, WireText.Quote(text, longest));
+    public void A_quotation_ends_where_it_should(string text, int longest, string shown) =>
+        Assert.Equal(shown, WireText.Quote(text, longest));
 
     [Theory]
     [InlineData("abcdef", 6, "abcdef")]

@@ -16,17 +16,22 @@ internal static class FieldCaptures
 
     /// <summary>The file and what it holds, in the words of expected.txt.</summary>
     public static TheoryData<string, string> Expected() =>
-    [
-        .. File.ReadLines(PathOf("expected.txt")).Where(line => line[0] != '#')
-            .Select(line => line.Split(": ", 2)).Select(parts => (parts[0], parts[1])),
-    ];
+        [
+            .. File.ReadLines(PathOf("expected.txt"))
+                .Where(line => line[0] != '#')
+                .Select(line => line.Split(": ", 2))
+                .Select(parts => (parts[0], parts[1])),
+        ];
 
     /// <summary>Where a file of the folder is.</summary>
     public static string PathOf(string file) => Path.Combine(s_folder, file);
 
     /// <summary>Records in the order of their start, in the words of expected.txt.</summary>
-    public static string Outcomes(IEnumerable<JsonElement> calls) => string.Join(
-        "; ", calls.OrderBy(call => call.GetProperty("start").GetString(), StringComparer.Ordinal).Select(Outcome));
+    public static string Outcomes(IEnumerable<JsonElement> calls) =>
+        string.Join(
+            "; ",
+            calls.OrderBy(call => call.GetProperty("start").GetString(), StringComparer.Ordinal).Select(Outcome)
+        );
 
     private static string Outcome(JsonElement call)
     {
@@ -50,6 +55,7 @@ internal static class FieldCaptures
         {
             folder = folder.Parent;
         }
-        return folder?.FullName ?? throw new DirectoryNotFoundException("tests run inside the checkout that built them");
+        return folder?.FullName
+            ?? throw new DirectoryNotFoundException("tests run inside the checkout that built them");
     }
 }

@@ -4,23 +4,29 @@ using Ocx.TapBench.Ring;
 
 namespace Ocx.TapBench.Calls;
 
-/// <summary>The packets of a session of many calls, and again the same calls further on in the same connections.</summary>
+/// <summary>
+/// The packets of a session of many calls, and again the same calls further on in the same connections.
+/// </summary>
 internal sealed class CallFrames
 {
-    private const int Sequence = 38, Acknowledgment = 42;
+    private const int Sequence = 38,
+        Acknowledgment = 42;
 
     private readonly List<(byte[] Frame, uint Advance, uint PeerAdvance)> _frames = [];
 
     public CallFrames(Session session)
     {
-        var sent = session.Segments.GroupBy(segment => (segment.Source, segment.Destination))
+        var sent = session
+            .Segments.GroupBy(segment => (segment.Source, segment.Destination))
             .ToDictionary(side => side.Key, side => (uint)side.Sum(segment => segment.Payload.Length));
         foreach (Segment segment in session.Segments)
         {
             byte[] frame = Frame.Build(segment.Source, segment.Destination, segment.Payload);
             BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(Sequence), segment.Sequence);
             BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(Acknowledgment), segment.Acknowledgment);
-            _frames.Add((frame, sent[(segment.Source, segment.Destination)], sent[(segment.Destination, segment.Source)]));
+            _frames.Add(
+                (frame, sent[(segment.Source, segment.Destination)], sent[(segment.Destination, segment.Source)])
+            );
         }
     }
 

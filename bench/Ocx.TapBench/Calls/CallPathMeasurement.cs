@@ -11,12 +11,16 @@ using Ocx.TapBench.Ring;
 namespace Ocx.TapBench.Calls;
 
 /// <summary>
-/// The whole way from the kernel to the call record: real packets of MCP calls through a veth, without a pause, into the filter, the ring, the agent's reader
-/// and its follower of calls, which prints nothing. Packets come from CPU 0, the agent's two threads run on CPU 1.
+/// The whole way from the kernel to the call record: real packets of MCP calls through a veth, without a pause, into
+/// the filter, the ring, the agent's reader and its follower of calls, which prints nothing. Packets come from CPU 0,
+/// the agent's two threads run on CPU 1.
 /// </summary>
 internal static class CallPathMeasurement
 {
-    private const int Rounds = 5, CallsPerPass = 10_000, GeneratorCpu = 0, AgentCpu = 1;
+    private const int Rounds = 5,
+        CallsPerPass = 10_000,
+        GeneratorCpu = 0,
+        AgentCpu = 1;
     private const string Interface = "ring0";
     private static readonly TimeSpan s_flood = TimeSpan.FromSeconds(2);
 
@@ -42,7 +46,11 @@ internal static class CallPathMeasurement
         using Tap tap = Tap.Load(options);
         using var packets = new VethSource(tap.Program, [], LinkTable.IndexOf(Interface));
         var whole = new WholeCalls();
-        var follower = new SegmentHandoff("ocx-calls", new CallFollower(new MonotonicClock(), new(), whole), CallFollower.Gather);
+        var follower = new SegmentHandoff(
+            "ocx-calls",
+            new CallFollower(new MonotonicClock(), new(), whole),
+            CallFollower.Gather
+        );
         using var loop = new CaptureLoop(tap, follower);
 
         // The threads inherit where they run.

@@ -50,7 +50,11 @@ internal sealed class CallingAgent : IDisposable
     public void WaitUntilTold(int calls, TimeSpan patience)
     {
         int before = -1;
-        for (long since = Stopwatch.GetTimestamp(); Told() < calls && Stopwatch.GetElapsedTime(since) < patience; Thread.Sleep(50))
+        for (
+            long since = Stopwatch.GetTimestamp();
+            Told() < calls && Stopwatch.GetElapsedTime(since) < patience;
+            Thread.Sleep(50)
+        )
         {
             if (Told() is var now && now != before)
             {
@@ -93,7 +97,12 @@ internal sealed class CallingAgent : IDisposable
             _tapping.TrySetResult();
         }
         // The last two lines of counts: the filter's and those of calls.
-        if (line is not null && (line.Contains("Stats: ", StringComparison.Ordinal) || line.Contains("Calls: ", StringComparison.Ordinal)))
+        if (
+            line is not null
+            && (
+                line.Contains("Stats: ", StringComparison.Ordinal) || line.Contains("Calls: ", StringComparison.Ordinal)
+            )
+        )
         {
             _counts.Enqueue(line[(line.IndexOf(']', StringComparison.Ordinal) + 2)..]);
             while (_counts.Count > 2)

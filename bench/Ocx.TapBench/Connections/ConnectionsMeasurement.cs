@@ -12,26 +12,42 @@ namespace Ocx.TapBench.Connections;
 /// </summary>
 internal static class ConnectionsMeasurement
 {
-    private const string Address = "127.0.0.1", Port = "8080";
+    private const string Address = "127.0.0.1",
+        Port = "8080";
     private static readonly TimeSpan s_lastCalls = TimeSpan.FromSeconds(5);
 
     public static IEnumerable<BenchRow> Run() => ((string[])["1.1", "1.0"]).SelectMany(Measure);
 
     private static IEnumerable<BenchRow> Measure(string version)
     {
-        int seconds = Setting("OCX_BENCH_SECONDS", 60), rate = Setting("OCX_BENCH_RATE", 2000), expected = seconds * rate;
+        int seconds = Setting("OCX_BENCH_SECONDS", 60),
+            rate = Setting("OCX_BENCH_RATE", 2000),
+            expected = seconds * rate;
         using Process server = Process.Start(
-            new ProcessStartInfo("taskset", ["-c", "1", Tool.Traffic, "serve-short", Address, Port]))!;
+            new ProcessStartInfo("taskset", ["-c", "1", Tool.Traffic, "serve-short", Address, Port])
+        )!;
         try
         {
             using var agent = new CallingAgent(expected);
             long start = Stopwatch.GetTimestamp();
             double cpu = ProcessUsage.CpuNs(agent.Id);
             string[] client = Tool.Run(
-                "taskset", "-c", "0", Tool.Traffic, "short", Address, Port, version, Text(seconds * 1000), Text(rate)).Split(' ');
+                    "taskset",
+                    "-c",
+                    "0",
+                    Tool.Traffic,
+                    "short",
+                    Address,
+                    Port,
+                    version,
+                    Text(seconds * 1000),
+                    Text(rate)
+                )
+                .Split(' ');
             double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
             cpu = (ProcessUsage.CpuNs(agent.Id) - cpu) / (took * 1e9);
-            int answered = int.Parse(client[0], CultureInfo.InvariantCulture), late = int.Parse(client[1], CultureInfo.InvariantCulture);
+            int answered = int.Parse(client[0], CultureInfo.InvariantCulture),
+                late = int.Parse(client[1], CultureInfo.InvariantCulture);
             agent.WaitUntilTold(answered, s_lastCalls);
             ToldCalls live = agent.Calls;
             (int told, int complete, int ok) = (live.Told, live.Complete, live.Ok);
@@ -48,15 +64,19 @@ internal static class ConnectionsMeasurement
                     Unit = "% told, complete and ok",
                     Bar = "100 %, and none twice",
                     BarMet = share == 1 && live.Strange == 0 && late == 0,
-                    Note = string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{answered} calls in {took:F1} s, {late} late; told {told}, complete {complete}, ok {ok}; ")
+                    Note =
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{answered} calls in {took:F1} s, {late} late; told {told}, complete {complete}, ok {ok}; "
+                        )
                         + string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"at the stop {live.Told}, {live.Complete}, {live.Ok}; strange {live.Strange}; ")
+                            CultureInfo.InvariantCulture,
+                            $"at the stop {live.Told}, {live.Complete}, {live.Ok}; strange {live.Strange}; "
+                        )
                         + string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{cpu * 100:F0} % of a core; {memory / 1048576} MiB without ring; {counts}"),
+                            CultureInfo.InvariantCulture,
+                            $"{cpu * 100:F0} % of a core; {memory / 1048576} MiB without ring; {counts}"
+                        ),
                 },
             ];
         }
@@ -68,7 +88,9 @@ internal static class ConnectionsMeasurement
     }
 
     private static int Setting(string name, int otherwise) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : otherwise;
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -25,8 +25,13 @@ internal sealed class ToldCalls(int expected)
     {
         using JsonDocument document = JsonDocument.Parse(line);
         JsonElement call = document.RootElement;
-        int? number = call.TryGetProperty("arguments", out JsonElement arguments) && arguments.TryGetProperty("n", out JsonElement n) ? n.GetInt32() : null;
-        bool complete = Is(call, "completeness", "complete"), ok = Is(call, "status", "ok");
+        int? number =
+            call.TryGetProperty("arguments", out JsonElement arguments)
+            && arguments.TryGetProperty("n", out JsonElement n)
+                ? n.GetInt32()
+                : null;
+        bool complete = Is(call, "completeness", "complete"),
+            ok = Is(call, "status", "ok");
         if (number is not { } made)
         {
             // Without its arguments nobody knows which it was.
@@ -47,10 +52,13 @@ internal sealed class ToldCalls(int expected)
         Ok += ok && ResultOf(call) == made.ToString(System.Globalization.CultureInfo.InvariantCulture) ? 1 : 0;
     }
 
-    private static bool Is(JsonElement call, string name, string value) => call.TryGetProperty(name, out JsonElement property) && property.ValueEquals(value);
+    private static bool Is(JsonElement call, string name, string value) =>
+        call.TryGetProperty(name, out JsonElement property) && property.ValueEquals(value);
 
     private static string? ResultOf(JsonElement call) =>
-        call.TryGetProperty("result", out JsonElement result) && result.TryGetProperty("content", out JsonElement content) && content.GetArrayLength() == 1
+        call.TryGetProperty("result", out JsonElement result)
+        && result.TryGetProperty("content", out JsonElement content)
+        && content.GetArrayLength() == 1
             ? content[0].GetProperty("text").GetString()
             : null;
 }

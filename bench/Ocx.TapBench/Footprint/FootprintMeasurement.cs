@@ -7,8 +7,11 @@ namespace Ocx.TapBench.Footprint;
 /// <summary>What the agent takes of the machine while it taps a few calls.</summary>
 internal static class FootprintMeasurement
 {
-    private const int PerSecond = 100, Milliseconds = 20_000, SettleMs = 1_000;
-    private const double MaxCpu = 0.01, MaxBytes = 40 * 1024 * 1024;
+    private const int PerSecond = 100,
+        Milliseconds = 20_000,
+        SettleMs = 1_000;
+    private const double MaxCpu = 0.01,
+        MaxBytes = 40 * 1024 * 1024;
 
     public static IEnumerable<BenchRow> Run(Traffic traffic)
     {

@@ -4,10 +4,14 @@ using System.Text;
 
 namespace Ocx.TapBench.Overhead;
 
-/// <summary>Calls a tool of an MCP server over Streamable HTTP, by two ways in turn, and prints the median time of a call by each.</summary>
+/// <summary>
+/// Calls a tool of an MCP server over Streamable HTTP, by two ways in turn, and prints the median time of a call by
+/// each.
+/// </summary>
 internal sealed class McpCalls : IDisposable
 {
-    private const string Version = "2025-06-18", SessionHeader = "Mcp-Session-Id";
+    private const string Version = "2025-06-18",
+        SessionHeader = "Mcp-Session-Id";
 
     private readonly HttpClient _client;
     private readonly List<double> _times = [];
@@ -24,7 +28,8 @@ internal sealed class McpCalls : IDisposable
 
     public static async Task<int> CompareAsync(Uri tapped, Uri free, int milliseconds)
     {
-        using McpCalls one = await OpenAsync(tapped).ConfigureAwait(false), other = await OpenAsync(free).ConfigureAwait(false);
+        using McpCalls one = await OpenAsync(tapped).ConfigureAwait(false),
+            other = await OpenAsync(free).ConfigureAwait(false);
         var order = new Random(1);
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < milliseconds)
@@ -43,8 +48,10 @@ internal sealed class McpCalls : IDisposable
     private static async Task<McpCalls> OpenAsync(Uri url)
     {
         var calls = new McpCalls(url);
-        await calls.PostAsync(
-            $$$"""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"{{{Version}}}","capabilities":{},"clientInfo":{"name":"bench","version":"1"} } }""")
+        await calls
+            .PostAsync(
+                $$$"""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"{{{Version}}}","capabilities":{},"clientInfo":{"name":"bench","version":"1"} } }"""
+            )
             .ConfigureAwait(false);
         calls._client.DefaultRequestHeaders.Add("MCP-Protocol-Version", Version);
         await calls.PostAsync("""{"jsonrpc":"2.0","method":"notifications/initialized"}""").ConfigureAwait(false);
@@ -55,7 +62,8 @@ internal sealed class McpCalls : IDisposable
     {
         long before = Stopwatch.GetTimestamp();
         string answer = await PostAsync(
-            $$$"""{"jsonrpc":"2.0","id":{{{_times.Count + 2}}},"method":"tools/call","params":{"name":"echo","arguments":{"text":"tapped"} } }""")
+                $$$"""{"jsonrpc":"2.0","id":{{{_times.Count + 2}}},"method":"tools/call","params":{"name":"echo","arguments":{"text":"tapped"} } }"""
+            )
             .ConfigureAwait(false);
         _times.Add(Stopwatch.GetElapsedTime(before).TotalNanoseconds);
         if (!answer.Contains("tapped", StringComparison.Ordinal))
@@ -69,8 +77,10 @@ internal sealed class McpCalls : IDisposable
         using var body = new StringContent(message, Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await _client.PostAsync(_client.BaseAddress, body).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
-        if (response.Headers.TryGetValues(SessionHeader, out IEnumerable<string>? session)
-            && !_client.DefaultRequestHeaders.Contains(SessionHeader))
+        if (
+            response.Headers.TryGetValues(SessionHeader, out IEnumerable<string>? session)
+            && !_client.DefaultRequestHeaders.Contains(SessionHeader)
+        )
         {
             _client.DefaultRequestHeaders.Add(SessionHeader, session.Single());
         }

@@ -5,12 +5,18 @@ namespace Ocx.TapBench.Overhead;
 /// <summary>What a tap costs the traffic that it taps.</summary>
 internal static class OverheadComparison
 {
-    private const int LatencyRounds = 12, BulkRounds = 9, CallMs = 1000, McpCallMs = 2000, WarmServerMs = 60_000, BulkMs = 250, WarmMs = 100;
+    private const int LatencyRounds = 12,
+        BulkRounds = 9,
+        CallMs = 1000,
+        McpCallMs = 2000,
+        WarmServerMs = 60_000,
+        BulkMs = 250,
+        WarmMs = 100;
     private const string Peer = "no tap";
 
     /// <summary>
-    /// The time of a request and its response on a connection that stays open: to a real MCP server, and to a server that does
-    /// nothing at all, where the tap has nothing to hide behind.
+    /// The time of a request and its response on a connection that stays open: to a real MCP server, and to a server
+    /// that does nothing at all, where the tap has nothing to hide behind.
     /// </summary>
     public static IEnumerable<BenchRow> Latency(Traffic traffic)
     {
@@ -19,8 +25,16 @@ internal static class OverheadComparison
         _ = traffic.CompareMcpCalls(WarmServerMs);
         return
         [
-            .. Latency("mcp call", null, PairedRounds.Run(subjects, LatencyRounds, () => Warm(traffic).CompareMcpCalls(McpCallMs))),
-            .. Latency("bare round trip", Traffic.Request, PairedRounds.Run(subjects, LatencyRounds, () => Warm(traffic).CompareCalls(CallMs))),
+            .. Latency(
+                "mcp call",
+                null,
+                PairedRounds.Run(subjects, LatencyRounds, () => Warm(traffic).CompareMcpCalls(McpCallMs))
+            ),
+            .. Latency(
+                "bare round trip",
+                Traffic.Request,
+                PairedRounds.Run(subjects, LatencyRounds, () => Warm(traffic).CompareCalls(CallMs))
+            ),
         ];
     }
 
@@ -31,7 +45,11 @@ internal static class OverheadComparison
         return traffic;
     }
 
-    private static IEnumerable<BenchRow> Latency(string name, int? bytes, IReadOnlyDictionary<Subject, List<Pair>> pairs)
+    private static IEnumerable<BenchRow> Latency(
+        string name,
+        int? bytes,
+        IReadOnlyDictionary<Subject, List<Pair>> pairs
+    )
     {
         yield return new BenchRow
         {

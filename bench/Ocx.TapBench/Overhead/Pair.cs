@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Ocx.TapBench.Overhead;
 
-/// <summary>The same work over a link that is tapped and over one that is not, or with a tap and without: nanoseconds or bytes per second.</summary>
+/// <summary>
+/// The same work over a link that is tapped and over one that is not, or with a tap and without: nanoseconds or bytes
+/// per second.
+/// </summary>
 internal readonly record struct Pair(double Tapped, double Without)
 {
     /// <summary>Two numbers with a space between them.</summary>

@@ -14,13 +14,14 @@ internal sealed class TapProcess : IDisposable
     {
         // Its output goes where it costs the least; what it says on standard error tells when it taps.
         _process = Process.Start(
-            new ProcessStartInfo("sh", ["-c", $"exec {command} >/dev/null"]) { RedirectStandardError = true })!;
+            new ProcessStartInfo("sh", ["-c", $"exec {command} >/dev/null"]) { RedirectStandardError = true }
+        )!;
         string? line;
         do
         {
-            line = _process.StandardError.ReadLine() ?? throw new InvalidOperationException($"'{command}' did not start");
-        }
-        while (!line.Contains(readyWord, StringComparison.Ordinal));
+            line =
+                _process.StandardError.ReadLine() ?? throw new InvalidOperationException($"'{command}' did not start");
+        } while (!line.Contains(readyWord, StringComparison.Ordinal));
         // A pipe that nobody reads would stop it sooner or later.
         _rest = _process.StandardError.ReadToEndAsync();
     }
@@ -30,7 +31,8 @@ internal sealed class TapProcess : IDisposable
     public static TapProcess Agent(string events, string more = "") =>
         new($"{Tool.Agent} --interface {Interface} --port 8080,8081 --events {events} {more}", "Tapping");
 
-    public static TapProcess Tcpdump(int port) => new($"tcpdump -n -i {Interface} -w /dev/null 'tcp portrange {port}-{port + 1}'", "listening on");
+    public static TapProcess Tcpdump(int port) =>
+        new($"tcpdump -n -i {Interface} -w /dev/null 'tcp portrange {port}-{port + 1}'", "listening on");
 
     public void Dispose()
     {

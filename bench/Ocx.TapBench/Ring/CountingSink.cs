@@ -11,7 +11,5 @@ internal sealed class CountingSink : ISegmentSink
 
     public void Accept(in CapturedSegment segment) => _bytes += (ulong)segment.Payload.Length;
 
-    public void EndOfBatch()
-    {
-    }
+    public void EndOfBatch() { }
 }

@@ -4,7 +4,8 @@ using Ocx.Mcp.Tcp;
 namespace Ocx.TapBench.Ring;
 
 /// <summary>
-/// An Ethernet frame with a TCP segment, to a MAC address that nobody has: a real stack behind the veth drops it without an answer.
+/// An Ethernet frame with a TCP segment, to a MAC address that nobody has: a real stack behind the veth drops it
+/// without an answer.
 /// </summary>
 internal static class Frame
 {
@@ -20,12 +21,18 @@ internal static class Frame
         return Build(IpEndpoint.From([10, 0, 0, 1], 40000), IpEndpoint.From([10, 0, 0, 2], port), filler, flags);
     }
 
-    public static byte[] Build(IpEndpoint source, IpEndpoint destination, ReadOnlySpan<byte> payload, byte flags = DataFlags)
+    public static byte[] Build(
+        IpEndpoint source,
+        IpEndpoint destination,
+        ReadOnlySpan<byte> payload,
+        byte flags = DataFlags
+    )
     {
         byte[] frame = new byte[Headers + payload.Length];
         ReadOnlySpan<byte> ethernet = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0];
         ethernet.CopyTo(frame);
-        Span<byte> ip = frame.AsSpan(14), tcp = frame.AsSpan(34);
+        Span<byte> ip = frame.AsSpan(14),
+            tcp = frame.AsSpan(34);
         ip[0] = 0x45;
         BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)(40 + payload.Length));
         (ip[8], ip[9]) = (64, 6);

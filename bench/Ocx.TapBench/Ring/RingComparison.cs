@@ -7,8 +7,10 @@ namespace Ocx.TapBench.Ring;
 internal static class RingComparison
 {
     private const int Rounds = 5;
-    private const string Interface = "ring0", Peer = "C";
-    private const byte Syn = 0x02, Ack = 0x10;
+    private const string Interface = "ring0",
+        Peer = "C";
+    private const byte Syn = 0x02,
+        Ack = 0x10;
 
     private static readonly Case[] s_cases =
     [
@@ -46,10 +48,15 @@ internal static class RingComparison
 
     private static IEnumerable<BenchRow> Rows(Case c, List<RingNumbers> ours, List<RingNumbers> peers)
     {
-        BenchRow our = Row(c, ours), peer = Row(c, peers) with { Name = $"{c.Name}, C reader" };
+        BenchRow our = Row(c, ours),
+            peer = Row(c, peers) with { Name = $"{c.Name}, C reader" };
         if (!c.HasRecords)
         {
-            yield return our with { RatioToPeer = Ratio(peers, ours, n => n.NsPerPacket), Peer = Peer };
+            yield return our with
+            {
+                RatioToPeer = Ratio(peers, ours, n => n.NsPerPacket),
+                Peer = Peer,
+            };
             yield break;
         }
         double ratio = Ratio(ours, peers, n => n.EventsPerSecond);
@@ -79,18 +86,21 @@ internal static class RingComparison
         }
     }
 
-    private static BenchRow Row(Case c, List<RingNumbers> rounds) => new()
-    {
-        Name = c.Name,
-        PayloadBytes = c.Payload,
-        NsPerPacket = rounds.Select(n => n.NsPerPacket).Median(),
-        EventsPerSecond = !c.HasRecords ? null : rounds.Select(n => n.EventsPerSecond).Median(),
-        GigabytesPerSecond = c.Payload == 0 || !c.HasRecords ? null : rounds.Select(n => n.BytesPerSecond).Median() / 1e9,
-        DroppedShare = !c.HasRecords ? null : rounds.Select(n => n.DroppedShare).Median(),
-        Note = c.Source == "veth"
-            ? "real packets through a veth; ns/packet by BPF_ENABLE_STATS, clock reads included"
-            : "BPF_PROG_TEST_RUN",
-    };
+    private static BenchRow Row(Case c, List<RingNumbers> rounds) =>
+        new()
+        {
+            Name = c.Name,
+            PayloadBytes = c.Payload,
+            NsPerPacket = rounds.Select(n => n.NsPerPacket).Median(),
+            EventsPerSecond = !c.HasRecords ? null : rounds.Select(n => n.EventsPerSecond).Median(),
+            GigabytesPerSecond =
+                c.Payload == 0 || !c.HasRecords ? null : rounds.Select(n => n.BytesPerSecond).Median() / 1e9,
+            DroppedShare = !c.HasRecords ? null : rounds.Select(n => n.DroppedShare).Median(),
+            Note =
+                c.Source == "veth"
+                    ? "real packets through a veth; ns/packet by BPF_ENABLE_STATS, clock reads included"
+                    : "BPF_PROG_TEST_RUN",
+        };
 
     private static double Ratio(List<RingNumbers> over, List<RingNumbers> under, Func<RingNumbers, double> number) =>
         over.Zip(under, (a, b) => number(a) / number(b)).Median();

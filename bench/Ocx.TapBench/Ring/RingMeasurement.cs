@@ -8,13 +8,19 @@ using Ocx.NodeAgent.Options;
 namespace Ocx.TapBench.Ring;
 
 /// <summary>
-/// One measurement of the filter, the ring and the agent's reader, in a process of its own: packets come from CPU 0, the
-/// reader runs on CPU 1. Its twin in C is bench/peer/consumer.c; both do the same steps in the same order.
+/// One measurement of the filter, the ring and the agent's reader, in a process of its own: packets come from CPU 0,
+/// the reader runs on CPU 1. Its twin in C is bench/peer/consumer.c; both do the same steps in the same order.
 /// </summary>
 internal sealed class RingMeasurement : IDisposable
 {
-    private const int GeneratorCpu = 0, ConsumerCpu = 1, MaxBurst = 20000, Drains = 12, RingHeader = 8, SmallestRecord = 128;
-    private static readonly TimeSpan s_paced = TimeSpan.FromMilliseconds(400), s_flood = TimeSpan.FromMilliseconds(600);
+    private const int GeneratorCpu = 0,
+        ConsumerCpu = 1,
+        MaxBurst = 20000,
+        Drains = 12,
+        RingHeader = 8,
+        SmallestRecord = 128;
+    private static readonly TimeSpan s_paced = TimeSpan.FromMilliseconds(400),
+        s_flood = TimeSpan.FromMilliseconds(600);
 
     private readonly CountingSink _sink = new();
     private readonly Tap _tap;
@@ -28,9 +34,10 @@ internal sealed class RingMeasurement : IDisposable
         byte[] frame = Frame.Build(port, payload, flags);
         var options = new AgentOptions { Interfaces = [interfaceName], Events = EventFormat.None };
         _tap = Tap.Load(options);
-        _packets = source == "veth"
-            ? new VethSource(_tap.Program, frame, interfaceIndex)
-            : new TestRunSource(_tap.Program, frame, interfaceIndex);
+        _packets =
+            source == "veth"
+                ? new VethSource(_tap.Program, frame, interfaceIndex)
+                : new TestRunSource(_tap.Program, frame, interfaceIndex);
         _loop = new CaptureLoop(_tap, _sink);
         int record = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(payload, SmallestRecord));
         _burst = Math.Min(MaxBurst, (int)options.RingSize / 2 / (record + Unsafe.SizeOf<SegmentHeader>() + RingHeader));
@@ -91,14 +98,16 @@ internal sealed class RingMeasurement : IDisposable
     private RingNumbers Flood()
     {
         TapCounters before = _tap.ReadCounters();
-        ulong records = _loop.Records, bytes = _sink.Bytes;
+        ulong records = _loop.Records,
+            bytes = _sink.Bytes;
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < s_flood)
         {
             _packets.Send(_burst);
         }
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        ulong read = _loop.Records - records, readBytes = _sink.Bytes - bytes;
+        ulong read = _loop.Records - records,
+            readBytes = _sink.Bytes - bytes;
         TapCounters after = _tap.ReadCounters();
         WaitUntilRead();
         ulong filtered = after.Filtered - before.Filtered;
@@ -106,7 +115,10 @@ internal sealed class RingMeasurement : IDisposable
         {
             EventsPerSecond = read / seconds,
             BytesPerSecond = readBytes / seconds,
-            DroppedShare = filtered == 0 ? 0 : (double)(after.Dropped + after.ControlLost - before.Dropped - before.ControlLost) / filtered,
+            DroppedShare =
+                filtered == 0
+                    ? 0
+                    : (double)(after.Dropped + after.ControlLost - before.Dropped - before.ControlLost) / filtered,
         };
     }
 

@@ -9,7 +9,12 @@ namespace Ocx.TapBench.Ring;
 /// <param name="DroppedShare">Packets that found the ring full, of those.</param>
 /// <param name="DrainNsPerEvent">Time a record when the reader empties a ring that was filled before.</param>
 internal readonly record struct RingNumbers(
-    double NsPerPacket, double EventsPerSecond, double BytesPerSecond, double DroppedShare, double DrainNsPerEvent)
+    double NsPerPacket,
+    double EventsPerSecond,
+    double BytesPerSecond,
+    double DroppedShare,
+    double DrainNsPerEvent
+)
 {
     public static RingNumbers Parse(string line)
     {
@@ -17,7 +22,9 @@ internal readonly record struct RingNumbers(
         return new RingNumbers(n[0], n[1], n[2], n[3], n[4]);
     }
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{NsPerPacket:F6} {EventsPerSecond:F6} {BytesPerSecond:F6} {DroppedShare:F6} {DrainNsPerEvent:F6}");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{NsPerPacket:F6} {EventsPerSecond:F6} {BytesPerSecond:F6} {DroppedShare:F6} {DrainNsPerEvent:F6}"
+        );
 }

@@ -2,7 +2,9 @@ using Ocx.Bpf;
 
 namespace Ocx.TapBench.Ring;
 
-/// <summary>BPF_PROG_TEST_RUN: the filter alone, again and again on one packet. The kernel takes frames up to a page.</summary>
+/// <summary>
+/// BPF_PROG_TEST_RUN: the filter alone, again and again on one packet. The kernel takes frames up to a page.
+/// </summary>
 internal sealed class TestRunSource(BpfObject program, byte[] frame, int interfaceIndex) : IPacketSource
 {
     public (double Nanoseconds, double Runs) KernelTime { get; private set; }
@@ -13,7 +15,5 @@ internal sealed class TestRunSource(BpfObject program, byte[] frame, int interfa
         KernelTime = (KernelTime.Nanoseconds + ((double)nanoseconds * count), KernelTime.Runs + count);
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

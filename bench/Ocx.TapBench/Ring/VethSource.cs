@@ -6,8 +6,8 @@ using Ocx.Bpf.Interop;
 namespace Ocx.TapBench.Ring;
 
 /// <summary>
-/// Real packets that leave through a veth. The kernel times each run of the filter (BPF_ENABLE_STATS); its two looks at the
-/// clock are part of the number.
+/// Real packets that leave through a veth. The kernel times each run of the filter (BPF_ENABLE_STATS); its two looks at
+/// the clock are part of the number.
 /// </summary>
 internal sealed unsafe class VethSource : IPacketSource
 {
@@ -35,8 +35,11 @@ internal sealed unsafe class VethSource : IPacketSource
             string[] lines = File.ReadAllLines($"/proc/self/fdinfo/{_program.ProgramFd}");
             return (Field("run_time_ns:"), Field("run_cnt:"));
 
-            double Field(string name) => double.Parse(
-                lines.Single(line => line.StartsWith(name, StringComparison.Ordinal)).AsSpan(name.Length), CultureInfo.InvariantCulture);
+            double Field(string name) =>
+                double.Parse(
+                    lines.Single(line => line.StartsWith(name, StringComparison.Ordinal)).AsSpan(name.Length),
+                    CultureInfo.InvariantCulture
+                );
         }
     }
 

@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Ocx.TapBench.Telemetry;
 
 /// <summary>
-/// Takes OTLP over gRPC at once and throws it away, so that what is measured is the agent and not its receiver: the whole receivers at hand are slower
-/// than the agent. That these understand what the agent sends, the kernel suite tests.
+/// Takes OTLP over gRPC at once and throws it away, so that what is measured is the agent and not its receiver: the
+/// whole receivers at hand are slower than the agent. That these understand what the agent sends, the kernel suite
+/// tests.
 /// </summary>
 internal sealed class DiscardingReceiver : IAsyncDisposable
 {
@@ -29,7 +30,9 @@ internal sealed class DiscardingReceiver : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2)
+        );
         var receiver = new DiscardingReceiver(builder.Build());
         receiver._server.Run(receiver.TakeAsync);
         await receiver._server.StartAsync();
@@ -47,8 +50,7 @@ internal sealed class DiscardingReceiver : IAsyncDisposable
             read = await body.ReadAsync();
             Interlocked.Add(ref _bytes, read.Buffer.Length);
             body.AdvanceTo(read.Buffer.End);
-        }
-        while (!read.IsCompleted);
+        } while (!read.IsCompleted);
 
         http.Response.ContentType = "application/grpc";
         http.Response.DeclareTrailer("grpc-status");

@@ -41,7 +41,9 @@ public sealed class DnsLabelNameAttribute(int maximumLength) : Attribute
     public int MaximumLength { get; } = maximumLength;
 }
 
-/// <summary>The kind has a status subresource: its status is written apart from its spec, with rights of its own.</summary>
+/// <summary>
+/// The kind has a status subresource: its status is written apart from its spec, with rights of its own.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class StatusSubresourceAttribute : Attribute;
 

@@ -3,10 +3,13 @@ using Ocx.Bpf.Interop;
 
 namespace Ocx.Bpf.Handles;
 
-/// <summary>Owns a <c>struct bpf_object</c>: closing it unloads its programs and maps once nothing else holds them.</summary>
+/// <summary>
+/// Owns a <c>struct bpf_object</c>: closing it unloads its programs and maps once nothing else holds them.
+/// </summary>
 internal sealed class BpfObjectHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
-    private BpfObjectHandle(nint value) : base(ownsHandle: true) => SetHandle(value);
+    private BpfObjectHandle(nint value)
+        : base(ownsHandle: true) => SetHandle(value);
 
     public static unsafe BpfObjectHandle Open(ReadOnlySpan<byte> elf)
     {

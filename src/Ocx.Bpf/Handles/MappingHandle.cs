@@ -8,7 +8,8 @@ internal sealed class MappingHandle : SafeHandleMinusOneIsInvalid
 {
     private readonly nuint _length;
 
-    private MappingHandle(nint address, nuint length) : base(ownsHandle: true)
+    private MappingHandle(nint address, nuint length)
+        : base(ownsHandle: true)
     {
         _length = length;
         SetHandle(address);

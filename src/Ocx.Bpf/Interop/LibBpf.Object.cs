@@ -34,7 +34,13 @@ internal static unsafe partial class LibBpf
 
     [LibraryImport(Libraries.LibBpf, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int bpf_prog_load(
-        int type, string? name, string license, ulong* instructions, nuint count, nint options);
+        int type,
+        string? name,
+        string license,
+        ulong* instructions,
+        nuint count,
+        nint options
+    );
 
     [LibraryImport(Libraries.LibBpf)]
     public static partial int bpf_prog_test_run_opts(int programFd, ref bpf_test_run_opts options);

@@ -7,7 +7,11 @@ internal static unsafe partial class LibBpf
 {
     [LibraryImport(Libraries.LibBpf, SetLastError = true)]
     public static partial nint ring_buffer__new(
-        int mapFd, delegate* unmanaged[Cdecl]<nint, void*, nuint, int> callback, nint context, nint options);
+        int mapFd,
+        delegate* unmanaged[Cdecl]<nint, void*, nuint, int> callback,
+        nint context,
+        nint options
+    );
 
     [LibraryImport(Libraries.LibBpf)]
     public static partial void ring_buffer__free(nint ringBuffer);

@@ -15,10 +15,15 @@ internal static class CallLog
 
     /// <summary>Each line, as it comes; one that is too long is skipped.</summary>
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadLinesAsync(
-        Stream stream, SkippedLines skipped, [EnumeratorCancellation] CancellationToken cancellation)
+        Stream stream,
+        SkippedLines skipped,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
-        PipeReader reader =
-            PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadSize, leaveOpen: true));
+        PipeReader reader = PipeReader.Create(
+            stream,
+            new StreamPipeReaderOptions(bufferSize: ReadSize, leaveOpen: true)
+        );
         try
         {
             bool tooLong = false;
@@ -75,7 +80,10 @@ internal static class CallLog
     /// The calls among the lines. What is neither a call nor a line of the agent's own log is skipped.
     /// </summary>
     public static async IAsyncEnumerable<RecordedCall> ReadAsync(
-        Stream stream, SkippedLines skipped, [EnumeratorCancellation] CancellationToken cancellation)
+        Stream stream,
+        SkippedLines skipped,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         await foreach (ReadOnlyMemory<byte> line in ReadLinesAsync(stream, skipped, cancellation).ConfigureAwait(false))
         {

@@ -56,8 +56,10 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
         }
 
         PrintHeader();
-        PrintLine(column => WireText.Escape(column.Value(call), LongestCell) is { Length: > 0 } text
-            ? text : "-", Colour(call));
+        PrintLine(
+            column => WireText.Escape(column.Value(call), LongestCell) is { Length: > 0 } text ? text : "-",
+            Colour(call)
+        );
     }
 
     /// <summary>
@@ -74,18 +76,29 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
     }
 
     /// <summary>Milliseconds as people read them: <c>1.2ms</c>, <c>35s</c>.</summary>
-    public static string Milliseconds(TimeSpan duration) => duration.TotalSeconds >= 10
-        ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0}s")
-        : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.0}ms");
+    public static string Milliseconds(TimeSpan duration) =>
+        duration.TotalSeconds >= 10
+            ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0}s")
+            : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.0}ms");
 
     private static string Status(RecordedCall call)
     {
-        long code = call.Status switch { "rpc_error" => call.ErrorCode, "http_error" => call.HttpStatus, _ => 0 };
+        long code = call.Status switch
+        {
+            "rpc_error" => call.ErrorCode,
+            "http_error" => call.HttpStatus,
+            _ => 0,
+        };
         return code == 0 ? call.Status : string.Create(CultureInfo.InvariantCulture, $"{call.Status}({code})");
     }
 
     private static Paint Colour(RecordedCall call) =>
-        call.Status switch { "ok" => Paint.Green, "cancelled" or "unpaired" => Paint.Yellow, _ => Paint.Red };
+        call.Status switch
+        {
+            "ok" => Paint.Green,
+            "cancelled" or "unpaired" => Paint.Yellow,
+            _ => Paint.Red,
+        };
 
     // The last column, the status, has the colour.
     private void PrintLine(Func<Column, string> text, Paint last)

@@ -25,7 +25,8 @@ internal sealed class SkippedLines(Terminal terminal)
         if (Interlocked.Read(ref _count) is var count and > 1)
         {
             terminal.Say(
-                string.Create(CultureInfo.InvariantCulture, $"{count} lines could not be read and were left out"));
+                string.Create(CultureInfo.InvariantCulture, $"{count} lines could not be read and were left out")
+            );
         }
     }
 }

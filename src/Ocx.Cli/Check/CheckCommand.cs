@@ -14,32 +14,49 @@ internal static class CheckCommand
     /// <summary>Describes the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        var ofCluster =
-            CliOption.Switch("--cluster", "Check the cluster of the current context; so do --kubeconfig and --context");
-        var interfaces =
-            CliOption.Text("--interface", "NAMES", "Interfaces that are to be tapped, a comma list (default: any)");
+        var ofCluster = CliOption.Switch(
+            "--cluster",
+            "Check the cluster of the current context; so do --kubeconfig and --context"
+        );
+        var interfaces = CliOption.Text(
+            "--interface",
+            "NAMES",
+            "Interfaces that are to be tapped, a comma list (default: any)"
+        );
         var options = new ClusterOptions();
-        var command = new Command("check", """
+        var command = new Command(
+            "check",
+            """
             Check whether this machine, or a cluster, is able: one line for each thing looked at, and what to do.
 
             Examples:
               sudo ocx check --interface eth0
               kubectl ocx check --cluster
-            """) { ofCluster, interfaces };
-        options.AddTo(command);
-        command.SetAction(async (parse, cancellation) =>
+            """
+        )
         {
-            if (parse.GetValue(ofCluster) || options.AreGiven(parse))
+            ofCluster,
+            interfaces,
+        };
+        options.AddTo(command);
+        command.SetAction(
+            async (parse, cancellation) =>
             {
-                using Cluster cluster = options.Connect(parse);
-                return await PrintAsync(terminal, new ClusterChecks(cluster).RunAsync(cancellation))
+                if (parse.GetValue(ofCluster) || options.AreGiven(parse))
+                {
+                    using Cluster cluster = options.Connect(parse);
+                    return await PrintAsync(terminal, new ClusterChecks(cluster).RunAsync(cancellation))
+                        .ConfigureAwait(false);
+                }
+
+                string[] names = [.. (parse.GetValue(interfaces) ?? "any").Split(',').Where(name => name != "any")];
+                return await PrintAsync(
+                        terminal,
+                        new MachineChecks("/", Environment.OSVersion.Version).Run(names).ToAsyncEnumerable()
+                    )
                     .ConfigureAwait(false);
             }
-
-            string[] names = [.. (parse.GetValue(interfaces) ?? "any").Split(',').Where(name => name != "any")];
-            return await PrintAsync(terminal, new MachineChecks("/", Environment.OSVersion.Version).Run(names)
-                .ToAsyncEnumerable()).ConfigureAwait(false);
-        });
+        );
         return command;
     }
 
@@ -55,8 +72,10 @@ internal static class CheckCommand
                 _ => ("fail", Paint.Red),
             };
             string todo = finding.Do.Length == 0 ? string.Empty : $" -> {WireText.Escape(finding.Do, LongestText)}";
-            await terminal.Output.WriteLineAsync(
-                $"{terminal.Painted(word, paint)}  {WireText.Escape(finding.What, LongestText)}{todo}")
+            await terminal
+                .Output.WriteLineAsync(
+                    $"{terminal.Painted(word, paint)}  {WireText.Escape(finding.What, LongestText)}{todo}"
+                )
                 .ConfigureAwait(false);
             code = finding.Level == Level.Fail ? ExitCodes.Failed : code;
         }

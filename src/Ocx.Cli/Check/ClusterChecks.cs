@@ -14,7 +14,8 @@ internal sealed class ClusterChecks(Cluster cluster)
 
     /// <summary>All checks, one after the other; the first that shows there to be no cluster ends them.</summary>
     public async IAsyncEnumerable<Finding> RunAsync(
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         Finding server = await ServerAsync(cancellation).ConfigureAwait(false);
         yield return server;
@@ -32,10 +33,16 @@ internal sealed class ClusterChecks(Cluster cluster)
             yield return tap;
         }
 
-        yield return await TryAsync("the right to read logs",
-            () => RightAsync("get", "log", "ocx observe and ocx top", Level.Fail, cancellation)).ConfigureAwait(false);
-        yield return await TryAsync("the right to run exec",
-            () => RightAsync("create", "exec", "ocx record --node", Level.Warn, cancellation)).ConfigureAwait(false);
+        yield return await TryAsync(
+                "the right to read logs",
+                () => RightAsync("get", "log", "ocx observe and ocx top", Level.Fail, cancellation)
+            )
+            .ConfigureAwait(false);
+        yield return await TryAsync(
+                "the right to run exec",
+                () => RightAsync("create", "exec", "ocx record --node", Level.Warn, cancellation)
+            )
+            .ConfigureAwait(false);
     }
 
     private async Task<Finding> ServerAsync(CancellationToken cancellation)
@@ -48,7 +55,9 @@ internal sealed class ClusterChecks(Cluster cluster)
         catch (Exception failure) when (ApiErrors.Explain(failure) is { } said)
         {
             return Finding.Fail(
-                said, "see that the kubeconfig's context is the right one: kubectl config current-context");
+                said,
+                "see that the kubeconfig's context is the right one: kubectl config current-context"
+            );
         }
     }
 
@@ -56,29 +65,38 @@ internal sealed class ClusterChecks(Cluster cluster)
     {
         IReadOnlyList<string> kinds = await cluster.KindsAsync(cancellation).ConfigureAwait(false);
         string[] missing =
-            [.. ((string[])[V1Alpha1McpTap.KubePluralName, V1Alpha1McpTapReport.KubePluralName]).Except(kinds)];
+        [
+            .. ((string[])[V1Alpha1McpTap.KubePluralName, V1Alpha1McpTapReport.KubePluralName]).Except(kinds),
+        ];
         return missing.Length == 0
             ? Finding.Ok($"{OcxApi.GroupVersion} is served: McpTap and McpTapReport")
-            : Finding.Fail($"not installed: {string.Join(", ", missing.Select(kind => $"{kind}.{OcxApi.Group}"))}",
-                "install the chart, or apply deploy/crds");
+            : Finding.Fail(
+                $"not installed: {string.Join(", ", missing.Select(kind => $"{kind}.{OcxApi.Group}"))}",
+                "install the chart, or apply deploy/crds"
+            );
     }
 
     private async Task<Finding> OperatorAsync(CancellationToken cancellation)
     {
         try
         {
-            V1Deployment found = await cluster.Api.AppsV1.ReadNamespacedDeploymentAsync(
-                Operator, cluster.Namespace, cancellationToken: cancellation).ConfigureAwait(false);
+            V1Deployment found = await cluster
+                .Api.AppsV1.ReadNamespacedDeploymentAsync(Operator, cluster.Namespace, cancellationToken: cancellation)
+                .ConfigureAwait(false);
             int available = found.Status?.AvailableReplicas ?? 0;
             return available > 0
                 ? Finding.Ok($"the operator is available: {available} of {found.Spec.Replicas} in {cluster.Namespace}")
-                : Finding.Fail($"the operator is not available: 0 of {found.Spec.Replicas} in {cluster.Namespace}",
-                    $"see kubectl -n {cluster.Namespace} describe deployment {Operator}");
+                : Finding.Fail(
+                    $"the operator is not available: 0 of {found.Spec.Replicas} in {cluster.Namespace}",
+                    $"see kubectl -n {cluster.Namespace} describe deployment {Operator}"
+                );
         }
         catch (HttpOperationException missing) when (missing.Response.StatusCode == HttpStatusCode.NotFound)
         {
             return Finding.Fail(
-                $"there is no operator in {cluster.Namespace}", "install the chart, or name its namespace: -n NAME");
+                $"there is no operator in {cluster.Namespace}",
+                "install the chart, or name its namespace: -n NAME"
+            );
         }
     }
 
@@ -87,9 +105,9 @@ internal sealed class ClusterChecks(Cluster cluster)
         try
         {
             var unreadable = new List<Finding>();
-            IReadOnlyList<V1Alpha1McpTap> taps = await cluster.TapsAsync(
-                said => unreadable.Add(Finding.Fail(said, "see kubectl get mcptaps -o yaml")),
-                cancellation).ConfigureAwait(false);
+            IReadOnlyList<V1Alpha1McpTap> taps = await cluster
+                .TapsAsync(said => unreadable.Add(Finding.Fail(said, "see kubectl get mcptaps -o yaml")), cancellation)
+                .ConfigureAwait(false);
             return taps.Count + unreadable.Count == 0
                 ? [Finding.Warn("there is no McpTap", "apply one: docs/getting-started.md")]
                 : [.. unreadable, .. taps.Select(Tap)];
@@ -107,16 +125,26 @@ internal sealed class ClusterChecks(Cluster cluster)
         return ready is null ? Finding.Warn($"{name} has no condition yet", "wait, or see whether the operator runs")
             : ready.Status == "True" ? Finding.Ok($"{name} is ready: {ready.Message}")
             : tap.Spec.Suspend ? Finding.Ok($"{name} is suspended")
-            : Finding.Fail($"{name} is not ready: {ready.Reason}: {ready.Message}",
-                $"see kubectl describe mcptap {tap.Metadata.Name}");
+            : Finding.Fail(
+                $"{name} is not ready: {ready.Reason}: {ready.Message}",
+                $"see kubectl describe mcptap {tap.Metadata.Name}"
+            );
     }
 
     private async Task<Finding> RightAsync(
-        string verb, string subresource, string command, Level otherwise, CancellationToken cancellation) =>
+        string verb,
+        string subresource,
+        string command,
+        Level otherwise,
+        CancellationToken cancellation
+    ) =>
         await cluster.MayAsync(verb, "pods", subresource, cancellation).ConfigureAwait(false)
             ? Finding.Ok($"you may {verb} pods/{subresource} in {cluster.Namespace}: {command}")
-            : new Finding(otherwise, $"you may not {verb} pods/{subresource} in {cluster.Namespace}: not {command}",
-                "ask for that right; docs/cli.md has the Role");
+            : new Finding(
+                otherwise,
+                $"you may not {verb} pods/{subresource} in {cluster.Namespace}: not {command}",
+                "ask for that right; docs/cli.md has the Role"
+            );
 
     private static async Task<Finding> TryAsync(string what, Func<Task<Finding>> check)
     {

@@ -14,30 +14,41 @@ internal static class ApiErrors
     /// <summary>
     /// One line about what an API server refused or why it could not be asked; null for what is no such failure.
     /// </summary>
-    public static string? Explain(Exception failure) => failure switch
-    {
-        HttpOperationException refused =>
-            Refusal((int)refused.Response.StatusCode, refused.Response.ReasonPhrase, refused.Response.Content),
-        HttpRequestException { StatusCode: not null } refused => refused.Message,
-        HttpRequestException away =>
-            $"the API server cannot be reached: {away.InnerException?.Message ?? away.Message}",
-        System.Net.WebSockets.WebSocketException refused => $"the API server refused the connection: {refused.Message}",
-        TaskCanceledException { InnerException: TimeoutException } => "the API server did not answer in time",
-        KubernetesException or KubernetesClientException => failure.Message,
-        JsonException => $"the API server's answer cannot be read: {failure.Message}",
-        _ => null,
-    };
+    public static string? Explain(Exception failure) =>
+        failure switch
+        {
+            HttpOperationException refused => Refusal(
+                (int)refused.Response.StatusCode,
+                refused.Response.ReasonPhrase,
+                refused.Response.Content
+            ),
+            HttpRequestException { StatusCode: not null } refused => refused.Message,
+            HttpRequestException away =>
+                $"the API server cannot be reached: {away.InnerException?.Message ?? away.Message}",
+            System.Net.WebSockets.WebSocketException refused =>
+                $"the API server refused the connection: {refused.Message}",
+            TaskCanceledException { InnerException: TimeoutException } => "the API server did not answer in time",
+            KubernetesException or KubernetesClientException => failure.Message,
+            JsonException => $"the API server's answer cannot be read: {failure.Message}",
+            _ => null,
+        };
 
     /// <summary>The failure that an answer is, whose body is read up to a bound.</summary>
     public static async Task<HttpRequestException> ReadAsync(
-        HttpResponseMessage response, CancellationToken cancellation)
+        HttpResponseMessage response,
+        CancellationToken cancellation
+    )
     {
         byte[] body = new byte[LongestBody];
         using Stream stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        int length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancellation)
+        int length = await stream
+            .ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancellation)
             .ConfigureAwait(false);
-        string said = Refusal((int)response.StatusCode, response.ReasonPhrase,
-            System.Text.Encoding.UTF8.GetString(body.AsSpan(0, length)));
+        string said = Refusal(
+            (int)response.StatusCode,
+            response.ReasonPhrase,
+            System.Text.Encoding.UTF8.GetString(body.AsSpan(0, length))
+        );
         return new HttpRequestException(said, null, response.StatusCode);
     }
 
@@ -50,7 +61,8 @@ internal static class ApiErrors
         try
         {
             return WireObject.Parse(System.Text.Encoding.UTF8.GetBytes(body)).Text("message") is { Length: > 0 } message
-                ? message : body;
+                ? message
+                : body;
         }
         catch (FormatException)
         {

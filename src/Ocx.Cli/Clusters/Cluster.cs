@@ -28,14 +28,23 @@ internal sealed class Cluster : IDisposable
     {
         try
         {
-            KubernetesClientConfiguration configuration = kubeconfig is null && context is null
-                ? KubernetesClientConfiguration.BuildDefaultConfig()
-                : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context);
+            KubernetesClientConfiguration configuration =
+                kubeconfig is null && context is null
+                    ? KubernetesClientConfiguration.BuildDefaultConfig()
+                    : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context);
             return new Cluster(new Kubernetes(configuration), operatorNamespace);
         }
-        catch (Exception wrong) when (wrong is KubeConfigException or KubernetesClientException or IOException
-            or UnauthorizedAccessException or FormatException or InvalidOperationException
-            or YamlDotNet.Core.YamlException or System.Security.Cryptography.CryptographicException)
+        catch (Exception wrong)
+            when (wrong
+                    is KubeConfigException
+                        or KubernetesClientException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or FormatException
+                        or InvalidOperationException
+                        or YamlDotNet.Core.YamlException
+                        or System.Security.Cryptography.CryptographicException
+            )
         {
             throw CliException.CannotStart($"no cluster: {wrong.Message}", wrong);
         }
@@ -46,9 +55,14 @@ internal sealed class Cluster : IDisposable
     {
         string labels = tap is null ? AgentSelector : $"{AgentSelector},{OcxApi.TapLabel}={tap}";
         string? fields = node is null ? null : $"spec.nodeName={node}";
-        V1PodList pods = await Api.CoreV1.ListNamespacedPodAsync(
-            Namespace, labelSelector: labels, fieldSelector: fields,
-            cancellationToken: cancellation).ConfigureAwait(false);
+        V1PodList pods = await Api
+            .CoreV1.ListNamespacedPodAsync(
+                Namespace,
+                labelSelector: labels,
+                fieldSelector: fields,
+                cancellationToken: cancellation
+            )
+            .ConfigureAwait(false);
         return pods?.Items ?? [];
     }
 
@@ -56,17 +70,26 @@ internal sealed class Cluster : IDisposable
     public async Task<IReadOnlyList<V1Alpha1McpTap>> TapsAsync(Action<string> tell, CancellationToken cancellation)
     {
         using HttpResponseMessage response = await GetAsync(
-            $"apis/{OcxApi.GroupVersion}/{V1Alpha1McpTap.KubePluralName}", cancellation).ConfigureAwait(false);
+                $"apis/{OcxApi.GroupVersion}/{V1Alpha1McpTap.KubePluralName}",
+                cancellation
+            )
+            .ConfigureAwait(false);
         McpTapList taps = await ReadAsync(response, ClusterJson.Default.McpTapList, cancellation).ConfigureAwait(false);
-        return [.. (taps.Items ?? []).Select(Read).OfType<V1Alpha1McpTap>()
-            .OrderBy(tap => tap.Metadata.Name, StringComparer.Ordinal)];
+        return
+        [
+            .. (taps.Items ?? [])
+                .Select(Read)
+                .OfType<V1Alpha1McpTap>()
+                .OrderBy(tap => tap.Metadata.Name, StringComparer.Ordinal),
+        ];
 
         V1Alpha1McpTap? Read(JsonElement item)
         {
             try
             {
                 return item.Deserialize(ClusterJson.Default.V1Alpha1McpTap) is { Metadata.Name: not null } tap
-                    ? tap : throw new JsonException("it has no name");
+                    ? tap
+                    : throw new JsonException("it has no name");
             }
             catch (JsonException wrong)
             {
@@ -99,18 +122,25 @@ internal sealed class Cluster : IDisposable
     /// A container's log: from the beginning or a time on, or its last lines; with follow, as it grows.
     /// </summary>
     public async Task<Stream> LogAsync(
-        string pod, bool follow, DateTimeOffset? since, int? tail, CancellationToken cancellation)
+        string pod,
+        bool follow,
+        DateTimeOffset? since,
+        int? tail,
+        CancellationToken cancellation
+    )
     {
         // The client library knows sinceSeconds alone, by the clock of this machine and not of the node.
         string query = $"container={AgentContainer}&follow={(follow ? "true" : "false")}";
         query += since is { } time
-            ? "&sinceTime=" + Uri.EscapeDataString(
-                time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))
+            ? "&sinceTime="
+                + Uri.EscapeDataString(time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))
             : string.Empty;
         query += tail is { } lines ? string.Create(CultureInfo.InvariantCulture, $"&tailLines={lines}") : string.Empty;
         HttpResponseMessage response = await GetAsync(
-            $"api/v1/namespaces/{Uri.EscapeDataString(Namespace)}/pods/{Uri.EscapeDataString(pod)}/log?{query}",
-            cancellation).ConfigureAwait(false);
+                $"api/v1/namespaces/{Uri.EscapeDataString(Namespace)}/pods/{Uri.EscapeDataString(pod)}/log?{query}",
+                cancellation
+            )
+            .ConfigureAwait(false);
         return await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -124,10 +154,20 @@ internal sealed class Cluster : IDisposable
         {
             ApiVersion = V1SelfSubjectAccessReview.KubeGroup + "/" + V1SelfSubjectAccessReview.KubeApiVersion,
             Kind = V1SelfSubjectAccessReview.KubeKind,
-            Spec = new() { ResourceAttributes = new() { NamespaceProperty = Namespace, Verb = verb, Resource = resource, Subresource = subresource } },
+            Spec = new()
+            {
+                ResourceAttributes = new()
+                {
+                    NamespaceProperty = Namespace,
+                    Verb = verb,
+                    Resource = resource,
+                    Subresource = subresource,
+                },
+            },
         };
-        V1SelfSubjectAccessReview answer = await Api.AuthorizationV1.CreateSelfSubjectAccessReviewAsync(
-            review, cancellationToken: cancellation).ConfigureAwait(false);
+        V1SelfSubjectAccessReview answer = await Api
+            .AuthorizationV1.CreateSelfSubjectAccessReviewAsync(review, cancellationToken: cancellation)
+            .ConfigureAwait(false);
         return answer.Status.Allowed;
     }
 
@@ -142,8 +182,9 @@ internal sealed class Cluster : IDisposable
             await credentials.ProcessHttpRequestAsync(request, cancellation).ConfigureAwait(false);
         }
 
-        HttpResponseMessage response = await Api.HttpClient.SendAsync(
-            request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        HttpResponseMessage response = await Api
+            .HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
+            .ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
         {
             return response;
@@ -156,7 +197,10 @@ internal sealed class Cluster : IDisposable
     }
 
     private static async Task<T> ReadAsync<T>(
-        HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellation)
+        HttpResponseMessage response,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellation
+    )
     {
         using Stream body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         return await JsonSerializer.DeserializeAsync(body, type, cancellation).ConfigureAwait(false)

@@ -10,12 +10,21 @@ internal sealed class ClusterOptions
     public const string DefaultNamespace = "ocx-system";
 
     private readonly Option<string?> _kubeconfig = CliOption.Text(
-        "--kubeconfig", "FILE", "The kubeconfig (default: $KUBECONFIG, ~/.kube/config, or the pod's account)");
-    private readonly Option<string?> _context =
-        CliOption.Text("--context", "NAME", "The context of the kubeconfig (default: its current one)");
+        "--kubeconfig",
+        "FILE",
+        "The kubeconfig (default: $KUBECONFIG, ~/.kube/config, or the pod's account)"
+    );
+    private readonly Option<string?> _context = CliOption.Text(
+        "--context",
+        "NAME",
+        "The context of the kubeconfig (default: its current one)"
+    );
     private readonly Option<string?> _namespace = CliOption.Text(
-        "--operator-namespace", "NAME", $"The namespace of the operator and its agents (default: {DefaultNamespace})",
-        "-n");
+        "--operator-namespace",
+        "NAME",
+        $"The namespace of the operator and its agents (default: {DefaultNamespace})",
+        "-n"
+    );
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -32,6 +41,9 @@ internal sealed class ClusterOptions
     /// <summary>Reaches for the cluster.</summary>
     /// <exception cref="CliException">The kubeconfig cannot be used.</exception>
     public Cluster Connect(ParseResult parse) =>
-        Cluster.Connect(parse.GetValue(_kubeconfig), parse.GetValue(_context), parse.GetValue(_namespace)
-            ?? DefaultNamespace);
+        Cluster.Connect(
+            parse.GetValue(_kubeconfig),
+            parse.GetValue(_context),
+            parse.GetValue(_namespace) ?? DefaultNamespace
+        );
 }

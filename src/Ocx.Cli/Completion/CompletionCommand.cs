@@ -37,15 +37,29 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        var command = new Command("completion", """
+        var command = new Command(
+            "completion",
+            """
             Print a script that completes commands and options in a shell.
 
             Examples:
               source <(ocx completion bash)
               ocx completion fish > ~/.config/fish/completions/ocx.fish
-            """) { shell };
-        command.SetAction(parse => terminal.Output.WriteLine(
-            parse.GetRequiredValue(shell) switch { "bash" => Bash, "zsh" => Zsh, _ => Fish }));
+            """
+        )
+        {
+            shell,
+        };
+        command.SetAction(parse =>
+            terminal.Output.WriteLine(
+                parse.GetRequiredValue(shell) switch
+                {
+                    "bash" => Bash,
+                    "zsh" => Zsh,
+                    _ => Fish,
+                }
+            )
+        );
         return command;
     }
 }

@@ -19,16 +19,19 @@ internal sealed class AgentLog(Cluster cluster, V1Pod pod, SkippedLines skipped,
 
     private const int RememberedLines = 32_768;
 
-    private readonly string _tap = pod.Metadata.Labels?.TryGetValue(OcxApi.TapLabel, out string? tap) == true
-        ? tap : string.Empty;
+    private readonly string _tap =
+        pod.Metadata.Labels?.TryGetValue(OcxApi.TapLabel, out string? tap) == true ? tap : string.Empty;
     private readonly string _node = pod.Spec?.NodeName ?? string.Empty;
 
     /// <summary>What the log holds now.</summary>
     public async IAsyncEnumerable<RecordedCall> ReadAsync(
-        DateTimeOffset? since, int? tail,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        DateTimeOffset? since,
+        int? tail,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
+    )
     {
-        using Stream log = await cluster.LogAsync(pod.Metadata.Name, follow: false, since, tail, cancellation)
+        using Stream log = await cluster
+            .LogAsync(pod.Metadata.Name, follow: false, since, tail, cancellation)
             .ConfigureAwait(false);
         await foreach (RecordedCall call in CallLog.ReadAsync(log, skipped, cancellation).ConfigureAwait(false))
         {
@@ -47,16 +50,20 @@ internal sealed class AgentLog(Cluster cluster, V1Pod pod, SkippedLines skipped,
         {
             try
             {
-                using Stream log = await cluster.LogAsync(pod.Metadata.Name, follow: true, since, tail, cancellation)
+                using Stream log = await cluster
+                    .LogAsync(pod.Metadata.Name, follow: true, since, tail, cancellation)
                     .ConfigureAwait(false);
-                await foreach (ReadOnlyMemory<byte> line in CallLog.ReadLinesAsync(log, skipped, cancellation)
-                    .ConfigureAwait(false))
+                await foreach (
+                    ReadOnlyMemory<byte> line in CallLog
+                        .ReadLinesAsync(log, skipped, cancellation)
+                        .ConfigureAwait(false)
+                )
                 {
                     if (CallLog.Read(line, skipped) is { } call && known.Add(line.Span))
                     {
                         // A line that says it is of tomorrow must not hide what the log gets until then.
-                        DateTimeOffset ended = call.EndTime < DateTimeOffset.UtcNow
-                            ? call.EndTime : DateTimeOffset.UtcNow;
+                        DateTimeOffset ended =
+                            call.EndTime < DateTimeOffset.UtcNow ? call.EndTime : DateTimeOffset.UtcNow;
                         newest = ended > newest ? ended : newest;
                         wait = s_shortestWait;
                         await to.WriteAsync(Seen(call), cancellation).ConfigureAwait(false);
@@ -71,14 +78,19 @@ internal sealed class AgentLog(Cluster cluster, V1Pod pod, SkippedLines skipped,
                 when (refused.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized)
             {
                 throw CliException.Failed(
-                    $"{refused.Message} (docs/cli.md has the Role that ocx observe needs)", refused);
+                    $"{refused.Message} (docs/cli.md has the Role that ocx observe needs)",
+                    refused
+                );
             }
-            catch (Exception broken) when (!cancellation.IsCancellationRequested
-                && (broken is IOException || ApiErrors.Explain(broken) is not null))
+            catch (Exception broken)
+                when (!cancellation.IsCancellationRequested
+                    && (broken is IOException || ApiErrors.Explain(broken) is not null)
+                )
             {
                 terminal.Say(
                     $"the log of {pod.Metadata.Name} broke off and is taken up again: "
-                    + (ApiErrors.Explain(broken) ?? broken.Message));
+                        + (ApiErrors.Explain(broken) ?? broken.Message)
+                );
             }
 
             if (newest > DateTimeOffset.MinValue)

@@ -13,8 +13,10 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
 
     /// <summary>What the logs hold now, in the order of time.</summary>
     public async IAsyncEnumerable<RecordedCall> ReadAsync(
-        DateTimeOffset? since, int? tail,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        DateTimeOffset? since,
+        int? tail,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         V1Pod[] pods = [.. (await cluster.AgentsAsync(tap, node, cancellation).ConfigureAwait(false)).Where(HasLog)];
         if (pods.Length == 0)
@@ -23,7 +25,9 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
         }
 
         IAsyncEnumerable<RecordedCall>[] logs =
-            [.. pods.Select(pod => new AgentLog(cluster, pod, skipped, terminal).ReadAsync(since, tail, cancellation))];
+        [
+            .. pods.Select(pod => new AgentLog(cluster, pod, skipped, terminal).ReadAsync(since, tail, cancellation)),
+        ];
         await foreach (RecordedCall call in CallOrder.MergeAsync(logs, cancellation).ConfigureAwait(false))
         {
             yield return call;
@@ -34,8 +38,10 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
     /// What the logs get from now on, and before that what they hold since a time or in their last lines.
     /// </summary>
     public async IAsyncEnumerable<RecordedCall> FollowAsync(
-        DateTimeOffset? since, int? tail,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        DateTimeOffset? since,
+        int? tail,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var calls = new CallQueue();
@@ -68,8 +74,12 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
                     if (HasLog(pod) && !followed.ContainsKey(pod.Metadata.Uid))
                     {
                         // An agent that started meanwhile has nothing in its log that is too old.
-                        followed[pod.Metadata.Uid] = new AgentLog(cluster, pod, skipped, terminal)
-                            .FollowAsync(to, first ? since : null, first ? tail : null, cancellation);
+                        followed[pod.Metadata.Uid] = new AgentLog(cluster, pod, skipped, terminal).FollowAsync(
+                            to,
+                            first ? since : null,
+                            first ? tail : null,
+                            cancellation
+                        );
                     }
                 }
 
@@ -107,9 +117,15 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
         }
     }
 
-    private static bool HasLog(V1Pod pod) => pod.Status?.ContainerStatuses?.Any(container =>
-        container.Name == Cluster.AgentContainer && (container.State?.Running is not null
-            || container.State?.Terminated is not null || container.RestartCount > 0)) == true;
+    private static bool HasLog(V1Pod pod) =>
+        pod.Status?.ContainerStatuses?.Any(container =>
+            container.Name == Cluster.AgentContainer
+            && (
+                container.State?.Running is not null
+                || container.State?.Terminated is not null
+                || container.RestartCount > 0
+            )
+        ) == true;
 
     private string NoAgents() =>
         $"no agent runs in {cluster.Namespace}{(tap is null ? "" : $" for the McpTap {tap}")}{(node is null ? "" : $" on {node}")}"

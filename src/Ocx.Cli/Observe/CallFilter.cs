@@ -41,11 +41,17 @@ internal sealed record CallFilter
         && (Fits(Node, call.Node) || FitsAnEnd(Node, call, end => end.Node));
 
     private static bool FitsAnEnd(string? wanted, RecordedCall call, Func<RecordedPeer, string> of) =>
-        Fits(wanted, of(call.Client)) || Fits(wanted, of(call.Server)) || (call.Client.Via is { } via && Fits(wanted, of(via)));
+        Fits(wanted, of(call.Client))
+        || Fits(wanted, of(call.Server))
+        || (call.Client.Via is { } via && Fits(wanted, of(via)));
 
-    private static bool Fits(string? wanted, string value) => wanted is null
-        || (wanted.EndsWith('*')
-            ? value.AsSpan().StartsWith(wanted.AsSpan(..^1), StringComparison.Ordinal) : value == wanted);
+    private static bool Fits(string? wanted, string value) =>
+        wanted is null
+        || (
+            wanted.EndsWith('*')
+                ? value.AsSpan().StartsWith(wanted.AsSpan(..^1), StringComparison.Ordinal)
+                : value == wanted
+        );
 }
 
 /// <summary>The options of a <see cref="CallFilter"/>.</summary>
@@ -53,19 +59,38 @@ internal sealed class FilterOptions
 {
     private static readonly string[] s_statuses = [.. Enum.GetValues<CallStatus>().Select(CallRecordWriter.Name)];
 
-    private readonly Option<string?> _namespace =
-        CliOption.Text("--namespace", "NAME", "Only calls whose client or server is in this namespace");
+    private readonly Option<string?> _namespace = CliOption.Text(
+        "--namespace",
+        "NAME",
+        "Only calls whose client or server is in this namespace"
+    );
     private readonly Option<string?> _pod = CliOption.Text(
-        "--pod", "NAME", "Only calls whose client or server is this pod; a * at the end stands for anything");
+        "--pod",
+        "NAME",
+        "Only calls whose client or server is this pod; a * at the end stands for anything"
+    );
     private readonly Option<string?> _tool = CliOption.Text(
-        "--tool", "NAME", "Only calls of this tool, prompt or resource; a * at the end stands for anything");
-    private readonly Option<string?> _method =
-        CliOption.Text("--method", "NAME", "Only calls of this JSON-RPC method, such as tools/call or tools/*");
+        "--tool",
+        "NAME",
+        "Only calls of this tool, prompt or resource; a * at the end stands for anything"
+    );
+    private readonly Option<string?> _method = CliOption.Text(
+        "--method",
+        "NAME",
+        "Only calls of this JSON-RPC method, such as tools/call or tools/*"
+    );
     private readonly Option<IReadOnlyList<string>?> _status = CliOption.Of<IReadOnlyList<string>?>(
-        "--status", "STATUSES", ReadStatuses,
-        $"Only calls that ended so, a comma list of {string.Join(", ", s_statuses)}");
-    private readonly Option<TimeSpan> _minDuration =
-        CliOption.Of("--min-duration", "DURATION", OptionParsers.Duration, "Only calls that took at least so long");
+        "--status",
+        "STATUSES",
+        ReadStatuses,
+        $"Only calls that ended so, a comma list of {string.Join(", ", s_statuses)}"
+    );
+    private readonly Option<TimeSpan> _minDuration = CliOption.Of(
+        "--min-duration",
+        "DURATION",
+        OptionParsers.Duration,
+        "Only calls that took at least so long"
+    );
 
     /// <summary>Describes the options.</summary>
     public FilterOptions() => _status.CompletionSources.Add(s_statuses);
@@ -80,19 +105,20 @@ internal sealed class FilterOptions
     }
 
     /// <summary>The filter that a command line asks for.</summary>
-    public CallFilter Read(ParseResult parse, string? node) => new()
-    {
-        Namespace = parse.GetValue(_namespace),
-        Pod = parse.GetValue(_pod),
-        Tool = parse.GetValue(_tool),
-        Method = parse.GetValue(_method),
-        Node = node,
-        Statuses = parse.GetValue(_status) ?? [],
-        MinDuration = parse.GetValue(_minDuration),
-    };
+    public CallFilter Read(ParseResult parse, string? node) =>
+        new()
+        {
+            Namespace = parse.GetValue(_namespace),
+            Pod = parse.GetValue(_pod),
+            Tool = parse.GetValue(_tool),
+            Method = parse.GetValue(_method),
+            Node = node,
+            Statuses = parse.GetValue(_status) ?? [],
+            MinDuration = parse.GetValue(_minDuration),
+        };
 
     private static IReadOnlyList<string> ReadStatuses(string text) =>
         text.Split(',') is var statuses && statuses.Except(s_statuses).FirstOrDefault() is { } unknown
-        ? throw new FormatException($"'{unknown}' is no status: want {string.Join(", ", s_statuses)}")
-        : statuses;
+            ? throw new FormatException($"'{unknown}' is no status: want {string.Join(", ", s_statuses)}")
+            : statuses;
 }

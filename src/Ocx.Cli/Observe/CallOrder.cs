@@ -8,7 +8,9 @@ internal static class CallOrder
 {
     /// <summary>Merges what is finished: always the earliest of what stands at the heads.</summary>
     public static async IAsyncEnumerable<RecordedCall> MergeAsync(
-        IReadOnlyList<IAsyncEnumerable<RecordedCall>> sources, [EnumeratorCancellation] CancellationToken cancellation)
+        IReadOnlyList<IAsyncEnumerable<RecordedCall>> sources,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         var heads = new PriorityQueue<IAsyncEnumerator<RecordedCall>, DateTimeOffset>();
         IAsyncEnumerator<RecordedCall>[] all = [.. sources.Select(source => source.GetAsyncEnumerator(cancellation))];

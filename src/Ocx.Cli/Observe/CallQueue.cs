@@ -17,10 +17,12 @@ internal sealed class CallQueue(long mostBytes = CallQueue.MostBytes)
     private const int Overhead = 2048;
 
     // Long enough for what nodes write at the same time to arrive, and too short for a person to mind.
-    private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(100), s_retry = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(100),
+        s_retry = TimeSpan.FromMilliseconds(10);
 
-    private readonly Channel<RecordedCall> _calls =
-        Channel.CreateBounded<RecordedCall>(new BoundedChannelOptions(MostCalls) { SingleReader = true });
+    private readonly Channel<RecordedCall> _calls = Channel.CreateBounded<RecordedCall>(
+        new BoundedChannelOptions(MostCalls) { SingleReader = true }
+    );
     private long _held;
 
     /// <summary>Bytes of the calls that are waiting or shown just now.</summary>
@@ -42,7 +44,8 @@ internal sealed class CallQueue(long mostBytes = CallQueue.MostBytes)
 
     /// <summary>Holds what arrives for a moment, for what ended earlier and arrives later.</summary>
     public async IAsyncEnumerable<RecordedCall> ReadInOrderAsync(
-        [EnumeratorCancellation] CancellationToken cancellation)
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         var held = new PriorityQueue<RecordedCall, long>();
         while (await _calls.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false))

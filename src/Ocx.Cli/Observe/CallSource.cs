@@ -12,11 +12,22 @@ namespace Ocx.Cli.Observe;
 internal sealed class CallSource
 {
     private readonly Option<string?> _input = CliOption.Text(
-        "--input", "FILE", "Read an agent's output from a file, or from standard input with -, instead of a cluster");
+        "--input",
+        "FILE",
+        "Read an agent's output from a file, or from standard input with -, instead of a cluster"
+    );
     private readonly Option<TimeSpan?> _since = CliOption.Of<TimeSpan?>(
-        "--since", "DURATION", text => OptionParsers.Duration(text), "Calls of the last so long, such as 5m");
+        "--since",
+        "DURATION",
+        text => OptionParsers.Duration(text),
+        "Calls of the last so long, such as 5m"
+    );
     private readonly Option<int?> _tail = CliOption.Of<int?>(
-        "--tail", "LINES", text => OptionParsers.Count(text), "At most so many last lines of each agent's log");
+        "--tail",
+        "LINES",
+        text => OptionParsers.Count(text),
+        "At most so many last lines of each agent's log"
+    );
     private readonly Option<string?> _tap = CliOption.Text("--tap", "NAME", "Only the agents of this McpTap");
     private readonly Option<string?> _node = CliOption.Text("--node", "NAME", "Only the agent on this node");
     private readonly FilterOptions _filter = new();
@@ -41,10 +52,15 @@ internal sealed class CallSource
     /// The calls that a command line asks for; with follow, until the input ends or the command is stopped.
     /// </summary>
     public async IAsyncEnumerable<RecordedCall> ReadAsync(
-        ParseResult parse, Terminal terminal, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
+        ParseResult parse,
+        Terminal terminal,
+        bool follow,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         var skipped = new SkippedLines(terminal);
-        string? tap = parse.GetValue(_tap), node = parse.GetValue(_node);
+        string? tap = parse.GetValue(_tap),
+            node = parse.GetValue(_node);
         CallFilter filter = _filter.Read(parse, node);
         DateTimeOffset? since = parse.GetValue(_since) is { } ago ? DateTimeOffset.UtcNow - ago : null;
         if (parse.GetValue(_input) is { } input)

@@ -11,7 +11,12 @@ internal static class CliOption
     /// description.
     /// </summary>
     public static Option<T> Of<T>(
-        string flag, string valueName, Func<string, T> parse, string description, params string[] aliases) =>
+        string flag,
+        string valueName,
+        Func<string, T> parse,
+        string description,
+        params string[] aliases
+    ) =>
         new(flag, aliases)
         {
             Description = description,
@@ -31,8 +36,13 @@ internal static class CliOption
     /// <summary>The format of the results.</summary>
     public static Option<OutputFormat> Output()
     {
-        Option<OutputFormat> option =
-            Of("--output", "table|wide|json", OptionParsers.Output, "Format of the results (default: table)", "-o");
+        Option<OutputFormat> option = Of(
+            "--output",
+            "table|wide|json",
+            OptionParsers.Output,
+            "Format of the results (default: table)",
+            "-o"
+        );
         option.CompletionSources.Add("table", "wide", "json");
         return option;
     }

@@ -10,9 +10,15 @@ namespace Ocx.Cli.Pcap;
 /// </param>
 /// <param name="OffsetSeconds">The option if_tsoffset.</param>
 internal readonly record struct CaptureInterface(
-    LinkType LinkType, uint SnapLength, byte Resolution, long OffsetSeconds)
+    LinkType LinkType,
+    uint SnapLength,
+    byte Resolution,
+    long OffsetSeconds
+)
 {
-    private const ushort EndOfOptions = 0, TimeResolution = 9, TimeOffset = 14;
+    private const ushort EndOfOptions = 0,
+        TimeResolution = 9,
+        TimeOffset = 14;
     private const byte Microseconds = 6;
 
     /// <summary>
@@ -20,12 +26,18 @@ internal readonly record struct CaptureInterface(
     /// </summary>
     public static CaptureInterface Read(ReadOnlySpan<byte> body, bool bigEndian)
     {
-        var found = new CaptureInterface((LinkType)UInt16(body), bigEndian
-            ? BinaryPrimitives.ReadUInt32BigEndian(body[4..])
-            : BinaryPrimitives.ReadUInt32LittleEndian(body[4..]), Microseconds, 0);
-        for (ReadOnlySpan<byte> options = body[8..]; options.Length >= 4;)
+        var found = new CaptureInterface(
+            (LinkType)UInt16(body),
+            bigEndian
+                ? BinaryPrimitives.ReadUInt32BigEndian(body[4..])
+                : BinaryPrimitives.ReadUInt32LittleEndian(body[4..]),
+            Microseconds,
+            0
+        );
+        for (ReadOnlySpan<byte> options = body[8..]; options.Length >= 4; )
         {
-            ushort code = UInt16(options), length = UInt16(options[2..]);
+            ushort code = UInt16(options),
+                length = UInt16(options[2..]);
             int padded = 4 + ((length + 3) & ~3);
             if (code == EndOfOptions || padded > options.Length)
             {
@@ -39,7 +51,8 @@ internal readonly record struct CaptureInterface(
                 TimeOffset when length == 8 => found with
                 {
                     OffsetSeconds = bigEndian
-                        ? BinaryPrimitives.ReadInt64BigEndian(value) : BinaryPrimitives.ReadInt64LittleEndian(value),
+                        ? BinaryPrimitives.ReadInt64BigEndian(value)
+                        : BinaryPrimitives.ReadInt64LittleEndian(value),
                 },
                 _ => found,
             };
@@ -57,7 +70,8 @@ internal readonly record struct CaptureInterface(
     {
         const int Nano = 9;
         int power = Resolution & 0x7F;
-        Int128 ns = (Resolution & 0x80) != 0 ? ((Int128)ticks * 1_000_000_000) >> power
+        Int128 ns =
+            (Resolution & 0x80) != 0 ? ((Int128)ticks * 1_000_000_000) >> power
             : power <= Nano ? (Int128)ticks * PowerOfTen(Nano - power)
             : power - Nano < 20 ? (Int128)ticks / PowerOfTen(power - Nano)
             : 0;

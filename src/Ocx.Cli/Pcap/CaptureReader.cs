@@ -25,15 +25,16 @@ internal abstract class CaptureReader(CaptureInput input)
         ReadOnlySpan<byte> magic = input.Take(4);
         if (magic.Length < 4)
         {
-            throw new CaptureFormatException(magic.IsEmpty
-                ? "the input is empty" : "the input is too short to be a capture file");
+            throw new CaptureFormatException(
+                magic.IsEmpty ? "the input is empty" : "the input is too short to be a capture file"
+            );
         }
 
         uint number = BinaryPrimitives.ReadUInt32LittleEndian(magic);
         return number == PcapNgReader.SectionHeader
             ? new PcapNgReader(input)
             : PcapReader.ForMagic(number, input)
-            ?? throw new CaptureFormatException("the input is neither pcap nor pcapng");
+                ?? throw new CaptureFormatException("the input is neither pcap nor pcapng");
     }
 
     /// <summary>Reads the next packet.</summary>

@@ -13,9 +13,15 @@ internal sealed class PcapNgReader : CaptureReader
     /// </summary>
     public const uint SectionHeader = 0x0A0D0D0A;
 
-    private const uint InterfaceDescription = 1, ObsoletePacket = 2, SimplePacket = 3, EnhancedPacket = 6,
+    private const uint InterfaceDescription = 1,
+        ObsoletePacket = 2,
+        SimplePacket = 3,
+        EnhancedPacket = 6,
         ByteOrderMagic = 0x1A2B3C4D;
-    private const int EnhancedHeader = 20, SimpleHeader = 4, Envelope = 12, MostInterfaces = 4096;
+    private const int EnhancedHeader = 20,
+        SimpleHeader = 4,
+        Envelope = 12,
+        MostInterfaces = 4096;
 
     private readonly List<CaptureInterface> _interfaces = [];
     private bool _bigEndian;
@@ -26,9 +32,8 @@ internal sealed class PcapNgReader : CaptureReader
     private long _pending;
 
     /// <summary>A reader for a file whose first four bytes, the block type, were taken.</summary>
-    public PcapNgReader(CaptureInput input) : base(input)
-    {
-    }
+    public PcapNgReader(CaptureInput input)
+        : base(input) { }
 
     /// <inheritdoc/>
     public override bool TryRead(out CapturedPacket packet)
@@ -55,7 +60,8 @@ internal sealed class PcapNgReader : CaptureReader
             if (total < Envelope || total % 4 != 0)
             {
                 throw new CaptureFormatException(
-                    $"at byte {Input.Position}: a block of {total} bytes; the file is damaged");
+                    $"at byte {Input.Position}: a block of {total} bytes; the file is damaged"
+                );
             }
 
             uint body = total - Envelope;
@@ -75,7 +81,8 @@ internal sealed class PcapNgReader : CaptureReader
                     break;
                 case EnhancedPacket or SimplePacket or InterfaceDescription:
                     throw new CaptureFormatException(
-                        $"at byte {Input.Position}: a block too short for its type; the file is damaged");
+                        $"at byte {Input.Position}: a block too short for its type; the file is damaged"
+                    );
                 default:
                     Unread += type == ObsoletePacket ? 1 : 0;
                     _pending += body;
@@ -117,14 +124,16 @@ internal sealed class PcapNgReader : CaptureReader
         if (!_bigEndian && BinaryPrimitives.ReadUInt32LittleEndian(head[4..]) != ByteOrderMagic)
         {
             throw new CaptureFormatException(
-                $"at byte {Input.Position}: a section without its byte order; the file is damaged");
+                $"at byte {Input.Position}: a section without its byte order; the file is damaged"
+            );
         }
 
         uint total = UInt32(head);
         if (total < 28 || total % 4 != 0)
         {
             throw new CaptureFormatException(
-                $"at byte {Input.Position}: a section header of {total} bytes; the file is damaged");
+                $"at byte {Input.Position}: a section header of {total} bytes; the file is damaged"
+            );
         }
 
         _interfaces.Clear();
@@ -142,7 +151,8 @@ internal sealed class PcapNgReader : CaptureReader
         if (_interfaces.Count >= MostInterfaces)
         {
             throw new CaptureFormatException(
-                $"at byte {Input.Position}: more than {MostInterfaces} interfaces in a section");
+                $"at byte {Input.Position}: more than {MostInterfaces} interfaces in a section"
+            );
         }
 
         if (!Input.TryTake((int)body, out ReadOnlySpan<byte> block))
@@ -162,12 +172,15 @@ internal sealed class PcapNgReader : CaptureReader
             return false;
         }
 
-        uint index = UInt32(head), captured = UInt32(head[12..]), original = UInt32(head[16..]);
+        uint index = UInt32(head),
+            captured = UInt32(head[12..]),
+            original = UInt32(head[16..]);
         ulong ticks = ((ulong)UInt32(head[4..]) << 32) | UInt32(head[8..]);
         if (index >= _interfaces.Count)
         {
             throw new CaptureFormatException(
-                $"at byte {Input.Position}: a packet of interface {index}, which the file does not describe");
+                $"at byte {Input.Position}: a packet of interface {index}, which the file does not describe"
+            );
         }
 
         _lastTime = Clamp(_interfaces[(int)index].ToUnixNs(ticks));
@@ -188,7 +201,8 @@ internal sealed class PcapNgReader : CaptureReader
             throw new CaptureFormatException($"at byte {Input.Position}: a packet before any interface is described");
         }
 
-        uint original = UInt32(head), room = body - SimpleHeader;
+        uint original = UInt32(head),
+            room = body - SimpleHeader;
         uint snap = _interfaces[0].SnapLength == 0 ? uint.MaxValue : _interfaces[0].SnapLength;
         return TryReadData(room, Math.Min(Math.Min(original, snap), room), original, _interfaces[0], out packet);
     }
@@ -207,7 +221,13 @@ internal sealed class PcapNgReader : CaptureReader
         }
 
         _pending += room - captured;
-        packet = new CapturedPacket { LinkType = of.LinkType, TimestampUnixNs = _lastTime, OriginalLength = original, Data = data };
+        packet = new CapturedPacket
+        {
+            LinkType = of.LinkType,
+            TimestampUnixNs = _lastTime,
+            OriginalLength = original,
+            Data = data,
+        };
         return true;
     }
 

@@ -6,9 +6,13 @@ namespace Ocx.Cli.Pcap;
 /// <summary>Writes a pcapng file of raw IP packets with times in nanoseconds.</summary>
 internal sealed class PcapNgWriter : IDisposable
 {
-    private const uint SectionHeader = 0x0A0D0D0A, InterfaceDescription = 1, EnhancedPacket = 6,
+    private const uint SectionHeader = 0x0A0D0D0A,
+        InterfaceDescription = 1,
+        EnhancedPacket = 6,
         ByteOrderMagic = 0x1A2B3C4D;
-    private const ushort EndOfOptions = 0, UserApplication = 4, TimeResolution = 9;
+    private const ushort EndOfOptions = 0,
+        UserApplication = 4,
+        TimeResolution = 9;
     private const byte Nanoseconds = 9;
     private const int PacketEnvelope = 32;
 

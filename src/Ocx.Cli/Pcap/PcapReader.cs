@@ -5,14 +5,17 @@ namespace Ocx.Cli.Pcap;
 /// <summary>The classic format (draft-ietf-opsawg-pcap): microseconds or nanoseconds, in either byte order.</summary>
 internal sealed class PcapReader : CaptureReader
 {
-    private const uint Microseconds = 0xa1b2c3d4, Nanoseconds = 0xa1b23c4d;
-    private const int RestOfFileHeader = 20, RecordHeader = 16;
+    private const uint Microseconds = 0xa1b2c3d4,
+        Nanoseconds = 0xa1b23c4d;
+    private const int RestOfFileHeader = 20,
+        RecordHeader = 16;
 
     private readonly bool _bigEndian;
     private readonly int _nsPerFraction;
     private readonly LinkType _linkType;
 
-    private PcapReader(CaptureInput input, bool bigEndian, int nsPerFraction) : base(input)
+    private PcapReader(CaptureInput input, bool bigEndian, int nsPerFraction)
+        : base(input)
     {
         (_bigEndian, _nsPerFraction) = (bigEndian, nsPerFraction);
         if (!input.TryTake(RestOfFileHeader, out ReadOnlySpan<byte> header))
@@ -31,7 +34,7 @@ internal sealed class PcapReader : CaptureReader
     {
         uint swapped = BinaryPrimitives.ReverseEndianness(magic);
         return magic is Microseconds or Nanoseconds
-            ? new PcapReader(input, bigEndian: false, magic == Nanoseconds ? 1 : 1000)
+                ? new PcapReader(input, bigEndian: false, magic == Nanoseconds ? 1 : 1000)
             : swapped is Microseconds or Nanoseconds
                 ? new PcapReader(input, bigEndian: true, swapped == Nanoseconds ? 1 : 1000)
             : null;
@@ -46,7 +49,8 @@ internal sealed class PcapReader : CaptureReader
             return false;
         }
 
-        uint captured = UInt32(header[8..]), original = UInt32(header[12..]);
+        uint captured = UInt32(header[8..]),
+            original = UInt32(header[12..]);
         long time = Clamp(((Int128)UInt32(header) * 1_000_000_000) + ((Int128)UInt32(header[4..]) * _nsPerFraction));
         if (captured > CaptureInput.LongestRecord)
         {
@@ -58,7 +62,13 @@ internal sealed class PcapReader : CaptureReader
             return false;
         }
 
-        packet = new CapturedPacket { LinkType = _linkType, TimestampUnixNs = time, OriginalLength = original, Data = data };
+        packet = new CapturedPacket
+        {
+            LinkType = _linkType,
+            TimestampUnixNs = time,
+            OriginalLength = original,
+            Data = data,
+        };
         return true;
     }
 

@@ -25,9 +25,16 @@ internal enum PacketKind
 /// <summary>From a captured packet to its TCP segment.</summary>
 internal static class SegmentParser
 {
-    private const byte Tcp = 6, HopByHop = 0, Routing = 43, FragmentHeader = 44, Authentication = 51,
-        DestinationOptions = 60, Mobility = 135;
-    private const int MostExtensionHeaders = 8, IPv6Header = 40, TcpHeader = 20;
+    private const byte Tcp = 6,
+        HopByHop = 0,
+        Routing = 43,
+        FragmentHeader = 44,
+        Authentication = 51,
+        DestinationOptions = 60,
+        Mobility = 135;
+    private const int MostExtensionHeaders = 8,
+        IPv6Header = 40,
+        TcpHeader = 20;
     private const TcpFlags Known = TcpFlags.Fin | TcpFlags.Syn | TcpFlags.Rst | TcpFlags.Ack;
 
     /// <summary>Reads a packet; the segment's payload is the packet's memory.</summary>
@@ -87,7 +94,8 @@ internal static class SegmentParser
             return PacketKind.Malformed;
         }
 
-        int at = IPv6Header, next = ip[6];
+        int at = IPv6Header,
+            next = ip[6];
         for (int headers = 0; next != Tcp; headers++)
         {
             if (next is not (HopByHop or Routing or DestinationOptions or Mobility or Authentication or FragmentHeader))
@@ -106,7 +114,12 @@ internal static class SegmentParser
                 return PacketKind.Fragment;
             }
 
-            int length = next switch { FragmentHeader => 8, Authentication => (ip[at + 1] + 2) * 4, _ => (ip[at + 1] + 1) * 8 };
+            int length = next switch
+            {
+                FragmentHeader => 8,
+                Authentication => (ip[at + 1] + 2) * 4,
+                _ => (ip[at + 1] + 1) * 8,
+            };
             next = ip[at];
             at += length;
         }
@@ -118,8 +131,14 @@ internal static class SegmentParser
     }
 
     private static PacketKind ParseTcp(
-        ReadOnlySpan<byte> ip, int at, long total, ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, long time,
-        out TcpSegment segment)
+        ReadOnlySpan<byte> ip,
+        int at,
+        long total,
+        ReadOnlySpan<byte> source,
+        ReadOnlySpan<byte> destination,
+        long time,
+        out TcpSegment segment
+    )
     {
         segment = default;
         if (at + TcpHeader > ip.Length)

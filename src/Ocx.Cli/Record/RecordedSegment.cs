@@ -12,7 +12,13 @@ namespace Ocx.Cli.Record;
 /// <param name="Length">Its payload's length on the wire.</param>
 /// <param name="Payload">What was captured of that.</param>
 internal sealed record RecordedSegment(
-    long UnixNs, IPEndPoint Source, IPEndPoint Destination, uint Sequence, int Length, byte[] Payload)
+    long UnixNs,
+    IPEndPoint Source,
+    IPEndPoint Destination,
+    uint Sequence,
+    int Length,
+    byte[] Payload
+)
 {
     private const int LongestPayload = 1 << 20;
 
@@ -31,12 +37,14 @@ internal sealed record RecordedSegment(
 
     private static RecordedSegment? Read(WireObject segment)
     {
-        if (!Rfc3339.TryParse(segment.Text("timestamp"), out long time)
+        if (
+            !Rfc3339.TryParse(segment.Text("timestamp"), out long time)
             || ReadEndpoint(segment.Inner("source")) is not { } source
             || ReadEndpoint(segment.Inner("destination")) is not { } destination
             || source.AddressFamily != destination.AddressFamily
             || segment.Number("seq", most: uint.MaxValue) is not { } sequence
-            || segment.Number("length", most: LongestPayload) is not { } length)
+            || segment.Number("length", most: LongestPayload) is not { } length
+        )
         {
             return null;
         }
@@ -45,10 +53,14 @@ internal sealed record RecordedSegment(
             ? Convert.FromBase64String(segment.Text("payloadBase64"))
             : Encoding.UTF8.GetBytes(segment.Text("payload"));
         return length < payload.Length
-            ? null : new RecordedSegment(time, source, destination, (uint)sequence, (int)length, payload);
+            ? null
+            : new RecordedSegment(time, source, destination, (uint)sequence, (int)length, payload);
     }
 
     private static IPEndPoint? ReadEndpoint(WireObject? end) =>
-        end is not null && IPAddress.TryParse(end.Text("address"), out IPAddress? address)
-        && end.Number("port", most: IPEndPoint.MaxPort) is { } port ? new IPEndPoint(address, (int)port) : null;
+        end is not null
+        && IPAddress.TryParse(end.Text("address"), out IPAddress? address)
+        && end.Number("port", most: IPEndPoint.MaxPort) is { } port
+            ? new IPEndPoint(address, (int)port)
+            : null;
 }

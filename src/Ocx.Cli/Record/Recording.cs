@@ -17,8 +17,9 @@ internal sealed class Recording(PcapNgWriter file, long maxSize, SkippedLines sk
     /// <summary>Writes what an agent prints, until its end or until the file is full.</summary>
     public async Task RunAsync(Stream output, CancellationToken cancellation)
     {
-        await foreach (ReadOnlyMemory<byte> line in CallLog.ReadLinesAsync(output, skipped, cancellation)
-            .ConfigureAwait(false))
+        await foreach (
+            ReadOnlyMemory<byte> line in CallLog.ReadLinesAsync(output, skipped, cancellation).ConfigureAwait(false)
+        )
         {
             if (RecordedSegment.TryParse(line) is not { } segment)
             {

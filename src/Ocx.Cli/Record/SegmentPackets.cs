@@ -13,8 +13,14 @@ internal sealed class SegmentPackets
 {
     // What fits into an IPv4 packet's 16 bits of length. Captured segments can be larger: cards put them together.
     private const int LongestPayload = 65_000;
-    private const int IPv4Header = 20, IPv6Header = 40, TcpHeader = 20, MostDirections = 65_536;
-    private const byte Tcp = 6, HopLimit = 64, Ack = 0x10, Push = 0x08;
+    private const int IPv4Header = 20,
+        IPv6Header = 40,
+        TcpHeader = 20,
+        MostDirections = 65_536;
+    private const byte Tcp = 6,
+        HopLimit = 64,
+        Ack = 0x10,
+        Push = 0x08;
 
     private readonly Dictionary<(IPEndPoint From, IPEndPoint To), uint> _next = [];
 
@@ -26,8 +32,10 @@ internal sealed class SegmentPackets
         for (int at = 0; at < segment.Length || at == 0; at += LongestPayload)
         {
             int length = Math.Min(LongestPayload, segment.Length - at);
-            ReadOnlySpan<byte> payload = at < segment.Payload.Length
-                ? segment.Payload.AsSpan(at, Math.Min(length, segment.Payload.Length - at)) : [];
+            ReadOnlySpan<byte> payload =
+                at < segment.Payload.Length
+                    ? segment.Payload.AsSpan(at, Math.Min(length, segment.Payload.Length - at))
+                    : [];
             byte[] packet = Make(segment, segment.Sequence + (uint)at, acknowledgment, payload, length);
             yield return (packet, packet.Length - payload.Length + length);
         }
@@ -41,12 +49,18 @@ internal sealed class SegmentPackets
     }
 
     private static byte[] Make(
-        RecordedSegment segment, uint sequence, uint acknowledgment, ReadOnlySpan<byte> payload, int length)
+        RecordedSegment segment,
+        uint sequence,
+        uint acknowledgment,
+        ReadOnlySpan<byte> payload,
+        int length
+    )
     {
         bool v4 = segment.Source.AddressFamily == AddressFamily.InterNetwork;
         int header = v4 ? IPv4Header : IPv6Header;
         byte[] packet = new byte[header + TcpHeader + payload.Length];
-        Span<byte> ip = packet.AsSpan(0, header), tcp = packet.AsSpan(header);
+        Span<byte> ip = packet.AsSpan(0, header),
+            tcp = packet.AsSpan(header);
         Span<byte> addresses = v4 ? ip[12..] : ip[8..];
         segment.Source.Address.TryWriteBytes(addresses, out int size);
         segment.Destination.Address.TryWriteBytes(addresses[size..], out _);

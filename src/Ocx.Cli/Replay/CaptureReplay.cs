@@ -47,8 +47,10 @@ internal sealed class CaptureReplay : IMcpSink
         PacketKind kind = SegmentParser.Parse(packet, out TcpSegment segment);
         _kinds[(int)kind]++;
         _now = Math.Max(_now, packet.TimestampUnixNs);
-        if (kind == PacketKind.Segment
-            && (_ports.Count == 0 || _ports.Contains(segment.Source.Port) || _ports.Contains(segment.Destination.Port)))
+        if (
+            kind == PacketKind.Segment
+            && (_ports.Count == 0 || _ports.Contains(segment.Source.Port) || _ports.Contains(segment.Destination.Port))
+        )
         {
             _tracker.Accept(segment);
         }

@@ -16,18 +16,31 @@ internal static class ReplayCommand
     public static Command Create(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "A pcap or pcapng file, or - for standard input" };
-        var port = CliOption.Of<IReadOnlyList<ushort>?>("--port", "PORTS", OptionParsers.Ports,
-            "Only connections with one of these TCP ports, a comma list (default: all)");
+        var port = CliOption.Of<IReadOnlyList<ushort>?>(
+            "--port",
+            "PORTS",
+            OptionParsers.Ports,
+            "Only connections with one of these TCP ports, a comma list (default: all)"
+        );
         var output = CliOption.Output();
-        var command = new Command("replay", """
+        var command = new Command(
+            "replay",
+            """
             Show the MCP calls in a capture file. Needs no root and no cluster.
 
             Examples:
               ocx replay traffic.pcapng
               tcpdump -i any -w - tcp port 8080 | ocx replay - -o json
-            """) { file, port, output };
-        command.SetAction(
-            parse => Run(terminal, parse.GetRequiredValue(file), parse.GetValue(port) ?? [], parse.GetValue(output)));
+            """
+        )
+        {
+            file,
+            port,
+            output,
+        };
+        command.SetAction(parse =>
+            Run(terminal, parse.GetRequiredValue(file), parse.GetValue(port) ?? [], parse.GetValue(output))
+        );
         return command;
     }
 
@@ -80,7 +93,13 @@ internal static class ReplayCommand
         try
         {
             return new FileStream(
-                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 256 << 10, FileOptions.SequentialScan);
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite,
+                256 << 10,
+                FileOptions.SequentialScan
+            );
         }
         catch (Exception wrong)
             when (wrong is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
@@ -94,14 +113,20 @@ internal static class ReplayCommand
         McpStats stats = replay.Stats;
         (long Count, string What)[] counts =
         [
-            (replay.Packets, "packets"), (stats.Segments, "segments"), (stats.Calls, "calls"), (stats.Gaps, "gaps"),
+            (replay.Packets, "packets"),
+            (stats.Segments, "segments"),
+            (stats.Calls, "calls"),
+            (stats.Gaps, "gaps"),
         ];
         (long Count, string What)[] unread =
         [
-            (replay[PacketKind.Other], "not TCP over IP"), (replay[PacketKind.Fragment], "fragments"),
+            (replay[PacketKind.Other], "not TCP over IP"),
+            (replay[PacketKind.Fragment], "fragments"),
             (replay[PacketKind.Malformed], "malformed"),
-            (replay[PacketKind.UnknownLink], "of an unknown link type"), (unreadBlocks, "in obsolete blocks"),
-            (stats.Tls, "TLS connections"), (stats.Http2, "HTTP/2 connections"),
+            (replay[PacketKind.UnknownLink], "of an unknown link type"),
+            (unreadBlocks, "in obsolete blocks"),
+            (stats.Tls, "TLS connections"),
+            (stats.Http2, "HTTP/2 connections"),
             (stats.Upgraded, "upgraded connections"),
             (stats.UnknownStreams, "streams of another protocol"),
             (stats.MalformedJson + stats.TooDeepJson, "texts that are no JSON"),

@@ -21,31 +21,43 @@ internal static class StatusCommand
     public static Command Create(Terminal terminal)
     {
         var agent = CliOption.Text(
-            "--agent", "URL", "Ask one agent at its --http-port, such as http://127.0.0.1:9090, instead of a cluster");
+            "--agent",
+            "URL",
+            "Ask one agent at its --http-port, such as http://127.0.0.1:9090, instead of a cluster"
+        );
         Option<OutputFormat> output = CliOption.Output();
         var options = new ClusterOptions();
-        var command = new Command("status", """
+        var command = new Command(
+            "status",
+            """
             Show the McpTaps of a cluster and what their nodes count, or the counts of one agent.
 
             Examples:
               ocx status
               ocx status -o wide
               ocx status --agent http://127.0.0.1:9090
-            """) { agent, output };
-        options.AddTo(command);
-        command.SetAction(async (parse, cancellation) =>
+            """
+        )
         {
-            OutputFormat format = parse.GetValue(output);
-            if (parse.GetValue(agent) is { } url)
+            agent,
+            output,
+        };
+        options.AddTo(command);
+        command.SetAction(
+            async (parse, cancellation) =>
             {
-                Print(terminal, await ReadMetricsAsync(url, cancellation).ConfigureAwait(false), format);
+                OutputFormat format = parse.GetValue(output);
+                if (parse.GetValue(agent) is { } url)
+                {
+                    Print(terminal, await ReadMetricsAsync(url, cancellation).ConfigureAwait(false), format);
+                    return ExitCodes.Ok;
+                }
+
+                using Cluster cluster = options.Connect(parse);
+                Print(terminal, await cluster.TapsAsync(terminal.Say, cancellation).ConfigureAwait(false), format);
                 return ExitCodes.Ok;
             }
-
-            using Cluster cluster = options.Connect(parse);
-            Print(terminal, await cluster.TapsAsync(terminal.Say, cancellation).ConfigureAwait(false), format);
-            return ExitCodes.Ok;
-        });
+        );
         return command;
     }
 
@@ -57,8 +69,14 @@ internal static class StatusCommand
             {
                 // Who last wrote which field is as long as the rest and says nothing here; kubectl leaves it out too.
                 tap.Metadata.ManagedFields = null;
-                WriteJson(terminal, json => WireJson.WriteValue(
-                    json, JsonSerializer.SerializeToUtf8Bytes(tap, ClusterJson.Default.V1Alpha1McpTap)));
+                WriteJson(
+                    terminal,
+                    json =>
+                        WireJson.WriteValue(
+                            json,
+                            JsonSerializer.SerializeToUtf8Bytes(tap, ClusterJson.Default.V1Alpha1McpTap)
+                        )
+                );
             }
 
             return;
@@ -74,32 +92,47 @@ internal static class StatusCommand
 
         foreach (V1Alpha1McpTap tap in taps.Where(tap => tap.Status?.OmittedNodes > 0))
         {
-            terminal.Say(string.Create(CultureInfo.InvariantCulture,
-                $"{tap.Status!.OmittedNodes} more nodes of {tap.Metadata.Name}, none worse than these"));
+            terminal.Say(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{tap.Status!.OmittedNodes} more nodes of {tap.Metadata.Name}, none worse than these"
+                )
+            );
         }
     }
 
     private static async Task<IReadOnlyList<Series>> ReadMetricsAsync(string url, CancellationToken cancellation)
     {
-        if (!Uri.TryCreate(url.TrimEnd('/') + "/metrics", UriKind.Absolute, out Uri? address)
-            || address.Scheme is not ("http" or "https"))
+        if (
+            !Uri.TryCreate(url.TrimEnd('/') + "/metrics", UriKind.Absolute, out Uri? address)
+            || address.Scheme is not ("http" or "https")
+        )
         {
             throw CliException.CannotStart($"--agent {url}: want a URL such as http://127.0.0.1:9090");
         }
 
-        using var client =
-            new HttpClient { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = 64 << 20 };
+        using var client = new HttpClient
+        {
+            Timeout = TimeSpan.FromSeconds(10),
+            MaxResponseContentBufferSize = 64 << 20,
+        };
         try
         {
             // Bytes: a charset that the answer names may be none.
-            return [.. Series.Parse(
-                Encoding.UTF8.GetString(await client.GetByteArrayAsync(address, cancellation).ConfigureAwait(false)))];
+            return
+            [
+                .. Series.Parse(
+                    Encoding.UTF8.GetString(await client.GetByteArrayAsync(address, cancellation).ConfigureAwait(false))
+                ),
+            ];
         }
         catch (Exception away)
             when (!cancellation.IsCancellationRequested && away is HttpRequestException or TaskCanceledException)
         {
             throw CliException.Failed(
-                $"no agent answers at {address}: {away.InnerException?.Message ?? away.Message}", away);
+                $"no agent answers at {address}: {away.InnerException?.Message ?? away.Message}",
+                away
+            );
         }
     }
 
@@ -107,17 +140,23 @@ internal static class StatusCommand
     {
         if (format == OutputFormat.Json)
         {
-            WriteJson(terminal, json =>
-            {
-                json.WriteStartObject();
-                foreach (Series series in metrics.DistinctBy(series => series.Name)
-                    .Where(series => double.IsFinite(series.Value)))
+            WriteJson(
+                terminal,
+                json =>
                 {
-                    json.WriteNumber(series.Name, series.Value);
-                }
+                    json.WriteStartObject();
+                    foreach (
+                        Series series in metrics
+                            .DistinctBy(series => series.Name)
+                            .Where(series => double.IsFinite(series.Value))
+                    )
+                    {
+                        json.WriteNumber(series.Name, series.Value);
+                    }
 
-                json.WriteEndObject();
-            });
+                    json.WriteEndObject();
+                }
+            );
             return;
         }
 
@@ -127,14 +166,17 @@ internal static class StatusCommand
         {
             string value = series.Value.ToString("0.######", CultureInfo.InvariantCulture);
             table.AddRow(
-                Tables.Cell(series.Name), Tables.Cell(value, series.IsLoss && series.Value > 0 ? Color.Red : null));
+                Tables.Cell(series.Name),
+                Tables.Cell(value, series.IsLoss && series.Value > 0 ? Color.Red : null)
+            );
         }
 
         terminal.Console.Write(table);
         if (shown.Length > MostRows)
         {
             terminal.Say(
-                string.Create(CultureInfo.InvariantCulture, $"{shown.Length - MostRows} more series: -o json has all"));
+                string.Create(CultureInfo.InvariantCulture, $"{shown.Length - MostRows} more series: -o json has all")
+            );
         }
     }
 

@@ -13,8 +13,21 @@ internal static class TapTables
     public static Table Taps(IEnumerable<V1Alpha1McpTap> taps, bool wide)
     {
         Table table = wide
-            ? Tables.Create("TAP", "INTERFACE", "PORTS", "RING", "READY", "TOTAL", "FILTERED", "CAPTURED", "DROPPED",
-                "CALLS", "ERRORS", "STATUS", "MESSAGE")
+            ? Tables.Create(
+                "TAP",
+                "INTERFACE",
+                "PORTS",
+                "RING",
+                "READY",
+                "TOTAL",
+                "FILTERED",
+                "CAPTURED",
+                "DROPPED",
+                "CALLS",
+                "ERRORS",
+                "STATUS",
+                "MESSAGE"
+            )
             : Tables.Create("TAP", "INTERFACE", "PORTS", "READY", "CAPTURED", "DROPPED", "CALLS", "ERRORS", "STATUS");
         foreach (V1Alpha1McpTap tap in taps)
         {
@@ -22,17 +35,43 @@ internal static class TapTables
             V1Condition? ready = status.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
             bool lags = status.ReadyNodes < status.DesiredNodes;
             Spectre.Console.Text[] first =
-                [Tables.Cell(tap.Metadata.Name), Tables.Cell(tap.Spec.Interface), Tables.Cell(Ports(tap.Spec))];
-            Spectre.Console.Text nodes = Tables.Cell(string.Create(CultureInfo.InvariantCulture,
-                $"{status.ReadyNodes}/{status.DesiredNodes}"), lags ? Color.Yellow : null);
-            Spectre.Console.Text[] kept = [Tables.Count(status.Packets.Captured), Tables.Loss(status.Packets.Dropped),
-                Tables.Count(status.Calls.Total), Tables.Count(status.Calls.Errors)];
-            Spectre.Console.Text state =
-                Tables.Cell(ready?.Reason, ready is null ? null : ready.Status == "True" ? Color.Green : Color.Red);
-            table.AddRow(wide
-                ? [.. first, Tables.Cell(tap.Spec.RingSize), nodes, Tables.Count(status.Packets.Total),
-                    Tables.Count(status.Packets.Filtered), .. kept, state, Tables.Cell(ready?.Message)]
-                : [.. first, nodes, .. kept, state]);
+            [
+                Tables.Cell(tap.Metadata.Name),
+                Tables.Cell(tap.Spec.Interface),
+                Tables.Cell(Ports(tap.Spec)),
+            ];
+            Spectre.Console.Text nodes = Tables.Cell(
+                string.Create(CultureInfo.InvariantCulture, $"{status.ReadyNodes}/{status.DesiredNodes}"),
+                lags ? Color.Yellow : null
+            );
+            Spectre.Console.Text[] kept =
+            [
+                Tables.Count(status.Packets.Captured),
+                Tables.Loss(status.Packets.Dropped),
+                Tables.Count(status.Calls.Total),
+                Tables.Count(status.Calls.Errors),
+            ];
+            Spectre.Console.Text state = Tables.Cell(
+                ready?.Reason,
+                ready is null ? null
+                    : ready.Status == "True" ? Color.Green
+                    : Color.Red
+            );
+            table.AddRow(
+                wide
+                    ?
+                    [
+                        .. first,
+                        Tables.Cell(tap.Spec.RingSize),
+                        nodes,
+                        Tables.Count(status.Packets.Total),
+                        Tables.Count(status.Packets.Filtered),
+                        .. kept,
+                        state,
+                        Tables.Cell(ready?.Message),
+                    ]
+                    : [.. first, nodes, .. kept, state]
+            );
         }
 
         return table;
@@ -42,38 +81,72 @@ internal static class TapTables
     public static Table Nodes(IEnumerable<V1Alpha1McpTap> taps, bool wide, DateTime now)
     {
         Table table = wide
-            ? Tables.Create("TAP", "NODE", "PHASE", "TOTAL", "FILTERED", "CAPTURED", "DROPPED", "RING HIGHEST", "REPORTED", "MESSAGE")
+            ? Tables.Create(
+                "TAP",
+                "NODE",
+                "PHASE",
+                "TOTAL",
+                "FILTERED",
+                "CAPTURED",
+                "DROPPED",
+                "RING HIGHEST",
+                "REPORTED",
+                "MESSAGE"
+            )
             : Tables.Create("TAP", "NODE", "PHASE", "CAPTURED", "DROPPED", "REPORTED");
-        foreach ((V1Alpha1McpTap tap, V1Alpha1NodeStatus node) in taps.SelectMany(tap => (tap.Status?.Nodes ?? [])
-            .Select(node => (tap, node))))
+        foreach (
+            (V1Alpha1McpTap tap, V1Alpha1NodeStatus node) in taps.SelectMany(tap =>
+                (tap.Status?.Nodes ?? []).Select(node => (tap, node))
+            )
+        )
         {
-            Spectre.Console.Text[] first = [Tables.Cell(tap.Metadata.Name), Tables.Cell(node.Node),
-                Tables.Cell(node.Phase, node.Phase == NodePhase.Running ? Color.Green : Color.Yellow)];
+            Spectre.Console.Text[] first =
+            [
+                Tables.Cell(tap.Metadata.Name),
+                Tables.Cell(node.Node),
+                Tables.Cell(node.Phase, node.Phase == NodePhase.Running ? Color.Green : Color.Yellow),
+            ];
             Spectre.Console.Text[] kept = [Tables.Count(node.Captured), Tables.Loss(node.Dropped)];
             Spectre.Console.Text reported = Tables.Cell(Ago(node.LastReportTime, now));
-            table.AddRow(wide
-                ? [.. first, Tables.Count(node.Total), Tables.Count(node.Filtered), .. kept, Ring(node), reported, Tables.Cell(node.Message)]
-                : [.. first, .. kept, reported]);
+            table.AddRow(
+                wide
+                    ?
+                    [
+                        .. first,
+                        Tables.Count(node.Total),
+                        Tables.Count(node.Filtered),
+                        .. kept,
+                        Ring(node),
+                        reported,
+                        Tables.Cell(node.Message),
+                    ]
+                    : [.. first, .. kept, reported]
+            );
         }
 
         return table;
     }
 
     // Half full once: a burst twice as large would have been lost.
-    private static Spectre.Console.Text Ring(V1Alpha1NodeStatus node) => Tables.Cell(
-        node.RingHighestPercent is { } percent ? string.Create(CultureInfo.InvariantCulture, $"{percent} %") : null,
-        node.RingHighestPercent >= 50 ? Color.Yellow : null);
+    private static Spectre.Console.Text Ring(V1Alpha1NodeStatus node) =>
+        Tables.Cell(
+            node.RingHighestPercent is { } percent ? string.Create(CultureInfo.InvariantCulture, $"{percent} %") : null,
+            node.RingHighestPercent >= 50 ? Color.Yellow : null
+        );
 
     private static string Ports(V1Alpha1McpTapSpec spec) =>
         string.Join(',', new[] { spec.Port }.Concat(spec.AdditionalPorts ?? []));
 
-    private static string? Ago(DateTime? time, DateTime now) => (now - time?.ToUniversalTime()) switch
-    {
-        null => null,
-        { TotalMinutes: < 2 } age =>
-            string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (int)age.TotalSeconds)}s"),
-        { TotalHours: < 2 } age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalMinutes}m"),
-        { TotalDays: < 2 } age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalHours}h"),
-        { } age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalDays}d"),
-    };
+    private static string? Ago(DateTime? time, DateTime now) =>
+        (now - time?.ToUniversalTime()) switch
+        {
+            null => null,
+            { TotalMinutes: < 2 } age => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Math.Max(0, (int)age.TotalSeconds)}s"
+            ),
+            { TotalHours: < 2 } age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalMinutes}m"),
+            { TotalDays: < 2 } age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalHours}h"),
+            { } age => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalDays}d"),
+        };
 }

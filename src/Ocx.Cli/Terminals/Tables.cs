@@ -16,7 +16,8 @@ internal static class Tables
         foreach (string column in columns)
         {
             table.AddColumn(
-                new TableColumn(new Spectre.Console.Text(column)) { NoWrap = true, Padding = new Padding(0, 0, 3, 0) });
+                new TableColumn(new Spectre.Console.Text(column)) { NoWrap = true, Padding = new Padding(0, 0, 3, 0) }
+            );
         }
 
         return table;

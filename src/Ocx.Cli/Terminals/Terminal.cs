@@ -11,7 +11,8 @@ namespace Ocx.Cli.Terminals;
 /// </summary>
 internal sealed class Terminal
 {
-    private const int UnboundedWidth = 1000, LongestMessage = 2000;
+    private const int UnboundedWidth = 1000,
+        LongestMessage = 2000;
 
     /// <summary>
     /// A terminal over writers. Colours are for people: there are none in a file, in a pipe or with NO_COLOR.
@@ -19,13 +20,15 @@ internal sealed class Terminal
     public Terminal(TextWriter output, TextWriter errors, Stream input, bool isInteractive, bool colours)
     {
         (Output, Errors, Input, IsInteractive, Colours) = (output, errors, input, isInteractive, colours);
-        Console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(output),
-            Ansi = isInteractive ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = colours ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = isInteractive ? InteractionSupport.Detect : InteractionSupport.No,
-        });
+        Console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(output),
+                Ansi = isInteractive ? AnsiSupport.Detect : AnsiSupport.No,
+                ColorSystem = colours ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+                Interactive = isInteractive ? InteractionSupport.Detect : InteractionSupport.No,
+            }
+        );
         if (!isInteractive)
         {
             // Nothing is to be wrapped for a reader that is no screen.
@@ -55,17 +58,23 @@ internal sealed class Terminal
     public static Terminal OfProcess()
     {
         bool interactive = !System.Console.IsOutputRedirected;
-        bool colours = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        bool colours =
+            interactive
+            && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") != "dumb";
         var output = new StreamWriter(
-            OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096);
+            OpenStandardOutput(),
+            new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            4096
+        );
         return new Terminal(output, System.Console.Error, System.Console.OpenStandardInput(), interactive, colours);
     }
 
     /// <summary>A text in a colour, where there are colours.</summary>
     public string Painted(string text, Paint paint) =>
         Colours && paint != Paint.None
-            ? string.Create(CultureInfo.InvariantCulture, $"\x1b[{(int)paint}m{text}\x1b[0m") : text;
+            ? string.Create(CultureInfo.InvariantCulture, $"\x1b[{(int)paint}m{text}\x1b[0m")
+            : text;
 
     /// <summary>One line about what happens, on standard error.</summary>
     public void Say(string message) => Errors.WriteLine($"ocx: {WireText.Escape(message, LongestMessage)}");

@@ -15,7 +15,8 @@ internal sealed class Intervals(IAsyncEnumerable<RecordedCall> calls, TimeSpan e
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         IAsyncEnumerator<RecordedCall> stream = calls.GetAsyncEnumerator(stop.Token);
         using var timer = new PeriodicTimer(every);
-        Task<bool> next = stream.MoveNextAsync().AsTask(), over = timer.WaitForNextTickAsync(cancellation).AsTask();
+        Task<bool> next = stream.MoveNextAsync().AsTask(),
+            over = timer.WaitForNextTickAsync(cancellation).AsTask();
         while (true)
         {
             await Task.WhenAny(next, over).ConfigureAwait(false);

@@ -11,7 +11,13 @@ namespace Ocx.Cli.Top;
 /// <param name="Median">The duration that half of them stayed within.</param>
 /// <param name="Slow">The duration that 95 of 100 stayed within.</param>
 internal readonly record struct ToolRow(
-    string Method, string Name, long Calls, long Errors, TimeSpan Median, TimeSpan Slow);
+    string Method,
+    string Name,
+    long Calls,
+    long Errors,
+    TimeSpan Median,
+    TimeSpan Slow
+);
 
 /// <summary>
 /// Counts calls by tool over one interval. Wire names are many and long: beyond a bound
@@ -19,7 +25,9 @@ internal readonly record struct ToolRow(
 /// </summary>
 internal sealed class ToolTally
 {
-    private const int MostTools = 1000, MostDurations = 2000, LongestName = 128;
+    private const int MostTools = 1000,
+        MostDurations = 2000,
+        LongestName = 128;
     private const string Other = "(other)";
 
     private readonly Dictionary<(string Method, string Name), Entry> _tools = [];
@@ -53,9 +61,14 @@ internal sealed class ToolTally
     /// <summary>The tools, the most called first, and a new beginning.</summary>
     public IReadOnlyList<ToolRow> Take()
     {
-        ToolRow[] rows = [.. _tools.Select(tool => Row(tool.Key, tool.Value))
-            .OrderByDescending(row => row.Calls).ThenBy(row => row.Method, StringComparer.Ordinal)
-                .ThenBy(row => row.Name, StringComparer.Ordinal)];
+        ToolRow[] rows =
+        [
+            .. _tools
+                .Select(tool => Row(tool.Key, tool.Value))
+                .OrderByDescending(row => row.Calls)
+                .ThenBy(row => row.Method, StringComparer.Ordinal)
+                .ThenBy(row => row.Name, StringComparer.Ordinal),
+        ];
         _tools.Clear();
         return rows;
     }

@@ -19,36 +19,58 @@ internal static class TopCommand
     {
         var source = new CallSource();
         var interval = CliOption.Of<TimeSpan?>(
-            "--interval", "DURATION", text => OptionParsers.Wait(text), "Time that a table is about (default: 2s)");
+            "--interval",
+            "DURATION",
+            text => OptionParsers.Wait(text),
+            "Time that a table is about (default: 2s)"
+        );
         var once = CliOption.Switch("--once", "Print one table after one interval and end");
-        var command = new Command("top", """
+        var command = new Command(
+            "top",
+            """
             Show the tools that are called most, with their rate, errors and durations.
 
             Examples:
               ocx top
               ocx top --namespace shop --interval 10s --once
               sudo ocx-node-agent --events calls --interface any | ocx top --input -
-            """) { interval, once };
-        source.AddTo(command);
-        command.SetAction(async (parse, cancellation) =>
+            """
+        )
         {
-            TimeSpan every = parse.GetValue(interval) ?? s_interval;
-            IAsyncEnumerable<RecordedCall> calls = source.ReadAsync(parse, terminal, follow: true, cancellation);
-            if (!terminal.IsInteractive || parse.GetValue(once))
+            interval,
+            once,
+        };
+        source.AddTo(command);
+        command.SetAction(
+            async (parse, cancellation) =>
             {
-                await new Intervals(calls, every, parse.GetValue(once))
-                    .RunAsync(rows => Print(terminal, rows, every), cancellation).ConfigureAwait(false);
-            }
-            else
-            {
-                await terminal.Console.Live(Table([], every))
-                    .StartAsync(live => new Intervals(calls, every, once: false)
-                    .RunAsync(rows => live.UpdateTarget(Table(rows.Take(Math.Max(
-                        1, terminal.Console.Profile.Height - 3)), every)), cancellation)).ConfigureAwait(false);
-            }
+                TimeSpan every = parse.GetValue(interval) ?? s_interval;
+                IAsyncEnumerable<RecordedCall> calls = source.ReadAsync(parse, terminal, follow: true, cancellation);
+                if (!terminal.IsInteractive || parse.GetValue(once))
+                {
+                    await new Intervals(calls, every, parse.GetValue(once))
+                        .RunAsync(rows => Print(terminal, rows, every), cancellation)
+                        .ConfigureAwait(false);
+                }
+                else
+                {
+                    await terminal
+                        .Console.Live(Table([], every))
+                        .StartAsync(live =>
+                            new Intervals(calls, every, once: false).RunAsync(
+                                rows =>
+                                    live.UpdateTarget(
+                                        Table(rows.Take(Math.Max(1, terminal.Console.Profile.Height - 3)), every)
+                                    ),
+                                cancellation
+                            )
+                        )
+                        .ConfigureAwait(false);
+                }
 
-            return ExitCodes.Ok;
-        });
+                return ExitCodes.Ok;
+            }
+        );
         return command;
     }
 
@@ -65,10 +87,14 @@ internal static class TopCommand
         foreach (ToolRow row in rows)
         {
             table.AddRow(
-                Tables.Cell(row.Method), Tables.Cell(row.Name),
+                Tables.Cell(row.Method),
+                Tables.Cell(row.Name),
                 Tables.Cell((row.Calls / every.TotalSeconds).ToString("0.0", CultureInfo.InvariantCulture)),
-                Tables.Count(row.Calls), Tables.Loss(row.Errors),
-                Tables.Cell(CallPrinter.Milliseconds(row.Median)), Tables.Cell(CallPrinter.Milliseconds(row.Slow)));
+                Tables.Count(row.Calls),
+                Tables.Loss(row.Errors),
+                Tables.Cell(CallPrinter.Milliseconds(row.Median)),
+                Tables.Cell(CallPrinter.Milliseconds(row.Slow))
+            );
         }
 
         return table;

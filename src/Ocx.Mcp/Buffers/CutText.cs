@@ -5,15 +5,18 @@ using System.Text;
 namespace Ocx.Mcp.Buffers;
 
 /// <summary>
-/// Texts of peers, cut to a stated length. What is left of a longer one ends in <c>…</c> and 32 hexadecimal digits of the SHA-256 of the whole: so it
-/// says that it was cut, and two that differ anywhere stay two.
+/// Texts of peers, cut to a stated length. What is left of a longer one ends in <c>…</c> and 32 hexadecimal digits of
+/// the SHA-256 of the whole: so it says that it was cut, and two that differ anywhere stay two.
 /// </summary>
 internal static class CutText
 {
     private const int Digits = 32;
     private const int Ending = 3 + Digits; // U+2026 takes three bytes
 
-    /// <summary>The text of <paramref name="utf8"/> in at most <paramref name="longest"/> bytes; invalid sequences become U+FFFD.</summary>
+    /// <summary>
+    /// The text of <paramref name="utf8"/> in at most <paramref name="longest"/> bytes; invalid sequences become
+    /// U+FFFD.
+    /// </summary>
     /// <remarks>Each invalid byte becomes three. They are counted as one, for the heap keeps each in two.</remarks>
     public static string Of(ReadOnlySpan<byte> utf8, int longest)
     {
@@ -30,7 +33,11 @@ internal static class CutText
 
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(utf8, hash);
-        return string.Concat(Encoding.UTF8.GetString(utf8[..kept]), "…", Convert.ToHexStringLower(hash[..(Digits / 2)]));
+        return string.Concat(
+            Encoding.UTF8.GetString(utf8[..kept]),
+            "…",
+            Convert.ToHexStringLower(hash[..(Digits / 2)])
+        );
     }
 
     /// <summary>The bytes that a text takes in memory.</summary>
@@ -39,5 +46,7 @@ internal static class CutText
 
     /// <summary>The same of a text that is a string already.</summary>
     public static string Of(string text, int longest) =>
-        text.Length * 3 <= longest || Encoding.UTF8.GetByteCount(text) <= longest ? text : Of(Encoding.UTF8.GetBytes(text), longest);
+        text.Length * 3 <= longest || Encoding.UTF8.GetByteCount(text) <= longest
+            ? text
+            : Of(Encoding.UTF8.GetBytes(text), longest);
 }

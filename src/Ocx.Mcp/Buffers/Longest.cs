@@ -1,7 +1,8 @@
 namespace Ocx.Mcp.Buffers;
 
 /// <summary>
-/// The most UTF-8 bytes that are kept of each text that peers choose. A longer one is cut as it is taken from the wire; see <see cref="CutText"/>.
+/// The most UTF-8 bytes that are kept of each text that peers choose. A longer one is cut as it is taken from the wire;
+/// see <see cref="CutText"/>.
 /// </summary>
 public static class Longest
 {

@@ -16,13 +16,18 @@ public sealed class MemoryBudget(long limit)
     public long Used { get; private set; }
 
     /// <summary>
-    /// Asked when memory is short: gives up what is worth least, or answers false when nothing may be given up. True asks for what calls need too.
+    /// Asked when memory is short: gives up what is worth least, or answers false when nothing may be given up. True
+    /// asks for what calls need too.
     /// </summary>
     public Func<bool, bool>? Reclaim { get; set; }
 
-    /// <summary>Takes <paramref name="bytes"/>, or takes nothing and answers false when that would pass the bound.</summary>
+    /// <summary>
+    /// Takes <paramref name="bytes"/>, or takes nothing and answers false when that would pass the bound.
+    /// </summary>
     /// <param name="bytes">How much; negative gives back.</param>
-    /// <param name="forCall">True for what a new call cannot do without: calls that are open for longer make room for it.</param>
+    /// <param name="forCall">
+    /// True for what a new call cannot do without: calls that are open for longer make room for it.
+    /// </param>
     public bool TryTake(long bytes, bool forCall = false)
     {
         if (Used + bytes > Limit && !TryMakeRoom(bytes, forCall))
@@ -48,9 +53,7 @@ public sealed class MemoryBudget(long limit)
         _reclaiming = true;
         try
         {
-            while (Used + bytes > Limit && Reclaim(forCall))
-            {
-            }
+            while (Used + bytes > Limit && Reclaim(forCall)) { }
         }
         finally
         {

@@ -1,6 +1,8 @@
 namespace Ocx.Mcp.Buffers;
 
-/// <summary>A growing run of bytes in a pooled array, charged to a <see cref="MemoryBudget"/> and bounded by itself.</summary>
+/// <summary>
+/// A growing run of bytes in a pooled array, charged to a <see cref="MemoryBudget"/> and bounded by itself.
+/// </summary>
 public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
 {
     private byte[] _array = [];
@@ -14,7 +16,9 @@ public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
     /// <summary>The bytes held; valid until the next change.</summary>
     public ReadOnlySpan<byte> Span => _array.AsSpan(0, Length);
 
-    /// <summary>Appends as much as fits; false when something was left out (the buffer's own bound or the budget).</summary>
+    /// <summary>
+    /// Appends as much as fits; false when something was left out (the buffer's own bound or the budget).
+    /// </summary>
     public bool Append(ReadOnlySpan<byte> data)
     {
         int fits = Math.Min(data.Length, maxLength - Length);

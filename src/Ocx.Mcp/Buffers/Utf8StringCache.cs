@@ -3,8 +3,9 @@ using System.Text;
 namespace Ocx.Mcp.Buffers;
 
 /// <summary>
-/// Turns UTF-8 into strings without allocating for those seen lately: method, tool and session names repeat in every message.
-/// A direct-mapped table of fixed size (at most 2 MB), so a flood of new names costs allocations and never memory.
+/// Turns UTF-8 into strings without allocating for those seen lately: method, tool and session names repeat in every
+/// message. A direct-mapped table of fixed size (at most 2 MB), so a flood of new names costs allocations and never
+/// memory.
 /// </summary>
 public sealed class Utf8StringCache
 {
@@ -16,7 +17,8 @@ public sealed class Utf8StringCache
     private readonly uint _seed = (uint)Random.Shared.Next();
 
     /// <summary>
-    /// The text of <paramref name="utf8"/>, of which at most <paramref name="longest"/> bytes are kept (<see cref="Longest"/>); invalid sequences
+    /// The text of <paramref name="utf8"/>, of which at most <paramref name="longest"/> bytes are kept
+    /// (<see cref="Longest"/>); invalid sequences
     /// become U+FFFD.
     /// </summary>
     public string Get(ReadOnlySpan<byte> utf8, int longest)

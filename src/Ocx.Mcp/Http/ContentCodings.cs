@@ -4,7 +4,8 @@ namespace Ocx.Mcp.Http;
 internal static class ContentCodings
 {
     /// <summary>
-    /// The one coding that a Content-Encoding line names; unknown for one that cannot be decoded here and for several in a row.
+    /// The one coding that a Content-Encoding line names; unknown for one that cannot be decoded here and for several
+    /// in a row.
     /// </summary>
     public static ContentCoding Of(ReadOnlySpan<byte> name) =>
         name.IsEmpty || Token.Is(name, "identity"u8) ? ContentCoding.Identity

@@ -29,8 +29,9 @@ internal enum DecodeResult
 }
 
 /// <summary>
-/// Decodes one content-coded body as it arrives, in pieces of 16 KiB. Each is charged to the connection's allowance, and what
-/// the decoder keeps of the past is charged to the memory budget, so a bomb costs no more than a large body does.
+/// Decodes one content-coded body as it arrives, in pieces of 16 KiB. Each is charged to the connection's allowance,
+/// and what the decoder keeps of the past is charged to the memory budget, so a bomb costs no more than a large body
+/// does.
 /// </summary>
 internal sealed class ContentDecoder : IDisposable
 {
@@ -62,7 +63,9 @@ internal sealed class ContentDecoder : IDisposable
     public ContentDecoder(ContentCoding coding, DecodeAllowance allowance, MemoryBudget memory) =>
         (_coding, _allowance, _memory) = (coding, allowance, memory);
 
-    /// <summary>Decodes the next bytes. After anything but <see cref="DecodeResult.Decoded"/> no more can be decoded.</summary>
+    /// <summary>
+    /// Decodes the next bytes. After anything but <see cref="DecodeResult.Decoded"/> no more can be decoded.
+    /// </summary>
     public DecodeResult Decode(ReadOnlySpan<byte> coded, DecodedSink sink)
     {
         if (_ended)
@@ -133,7 +136,12 @@ internal sealed class ContentDecoder : IDisposable
     {
         while (true)
         {
-            OperationStatus status = _brotli.Decompress(coded, piece.AsSpan(0, PieceLength), out int consumed, out int written);
+            OperationStatus status = _brotli.Decompress(
+                coded,
+                piece.AsSpan(0, PieceLength),
+                out int consumed,
+                out int written
+            );
             coded = coded[consumed..];
             DecodeResult taken = written > 0 ? Take(piece.AsSpan(0, written), sink) : DecodeResult.Decoded;
             if (taken != DecodeResult.Decoded)
@@ -158,8 +166,8 @@ internal sealed class ContentDecoder : IDisposable
             : DecodeResult.Stopped;
     }
 
-    // "deflate" is zlib (RFC 9110, 8.4.1.2), but some servers have always sent raw deflate. Zlib's header is divisible by 31
-    // (RFC 1950, 2.2), and its low four bits are 8, which begins no raw deflate that an encoder writes.
+    // "deflate" is zlib (RFC 9110, 8.4.1.2), but some servers have always sent raw deflate. Zlib's header is divisible
+    // by 31 (RFC 1950, 2.2), and its low four bits are 8, which begins no raw deflate that an encoder writes.
     private Stream? OpenInflater()
     {
         switch (_coding)
@@ -172,7 +180,8 @@ internal sealed class ContentDecoder : IDisposable
                 return zstd;
             default:
                 return _fed!.Rest is not [var method, var flags, ..] ? null
-                    : (method & 15) == 8 && ((method << 8) | flags) % 31 == 0 ? new ZLibStream(_fed, CompressionMode.Decompress)
+                    : (method & 15) == 8 && ((method << 8) | flags) % 31 == 0
+                        ? new ZLibStream(_fed, CompressionMode.Decompress)
                     : new DeflateStream(_fed, CompressionMode.Decompress);
         }
     }

@@ -1,6 +1,8 @@
 namespace Ocx.Mcp.Http;
 
-/// <summary>The work that decoding may make each second, over all connections of a tracker. One thread owns it.</summary>
+/// <summary>
+/// The work that decoding may make each second, over all connections of a tracker. One thread owns it.
+/// </summary>
 internal sealed class DecodeBudget(DecodingOptions options)
 {
     private readonly long _reserve = options.BytesPerSecond / 2;
@@ -25,7 +27,9 @@ internal sealed class DecodeBudget(DecodingOptions options)
     }
 }
 
-/// <summary>The same of one connection: each coded byte that comes allows for some decoded ones, and a burst for more.</summary>
+/// <summary>
+/// The same of one connection: each coded byte that comes allows for some decoded ones, and a burst for more.
+/// </summary>
 internal sealed class DecodeAllowance(DecodeBudget budget)
 {
     private TokenBucket _burst = new(budget.Options.ConnectionBurstBytes, budget.Options.ConnectionBytesPerSecond);

@@ -1,12 +1,14 @@
 namespace Ocx.Mcp.Http;
 
 /// <summary>
-/// The bounds on decoding content codings (gzip, deflate, br, zstd), so that few bytes on the wire cannot make much work.
-/// JSON compresses 5 to 50 times, so ordinary traffic comes near none of them.
+/// The bounds on decoding content codings (gzip, deflate, br, zstd), so that few bytes on the wire cannot make much
+/// work. JSON compresses 5 to 50 times, so ordinary traffic comes near none of them.
 /// </summary>
 public sealed record DecodingOptions
 {
-    /// <summary>Decoded bytes of one message: a body, or one event of a stream. What is longer is given up there.</summary>
+    /// <summary>
+    /// Decoded bytes of one message: a body, or one event of a stream. What is longer is given up there.
+    /// </summary>
     public long MaxMessageBytes { get; init; } = 64 << 20;
 
     /// <summary>Decoded bytes that each coded byte may become before a connection's burst is drawn on.</summary>

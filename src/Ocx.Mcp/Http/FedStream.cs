@@ -1,6 +1,8 @@
 namespace Ocx.Mcp.Http;
 
-/// <summary>A stream over the bytes fed last: an empty read means "none yet", and the inflater asks again later.</summary>
+/// <summary>
+/// A stream over the bytes fed last: an empty read means "none yet", and the inflater asks again later.
+/// </summary>
 internal sealed class FedStream : Stream
 {
     private const int LongestKept = 4 << 10;
@@ -17,7 +19,11 @@ internal sealed class FedStream : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     /// <summary>What was fed and not read yet.</summary>
     public ReadOnlySpan<byte> Rest => _bytes.AsSpan(_at, _end - _at);
@@ -54,9 +60,7 @@ internal sealed class FedStream : Stream
         return length;
     }
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -3,8 +3,8 @@ using System.Buffers.Text;
 namespace Ocx.Mcp.Http;
 
 /// <summary>
-/// The header fields that say where a body ends: Content-Length and Transfer-Encoding. Each may come in several lines, which
-/// are one list (RFC 9110, 5.3), and only all of them together tell (RFC 9112, 6).
+/// The header fields that say where a body ends: Content-Length and Transfer-Encoding. Each may come in several lines,
+/// which are one list (RFC 9110, 5.3), and only all of them together tell (RFC 9112, 6).
 /// </summary>
 internal static class FramingFields
 {
@@ -12,8 +12,12 @@ internal static class FramingFields
     public static void TakeLength(ReadOnlySpan<byte> value, HttpHead head)
     {
         // One line with one number is nearly every head's.
-        if (head.ContentLength < 0 && value is [>= (byte)'0' and <= (byte)'9', ..]
-            && Utf8Parser.TryParse(value, out long only, out int used) && used == value.Length)
+        if (
+            head.ContentLength < 0
+            && value is [>= (byte)'0' and <= (byte)'9', ..]
+            && Utf8Parser.TryParse(value, out long only, out int used)
+            && used == value.Length
+        )
         {
             head.ContentLength = only;
             return;
@@ -25,7 +29,9 @@ internal static class FramingFields
         }
     }
 
-    /// <summary>Takes one Transfer-Encoding line. The last coding of the last line is the outermost, and must be chunked.</summary>
+    /// <summary>
+    /// Takes one Transfer-Encoding line. The last coding of the last line is the outermost, and must be chunked.
+    /// </summary>
     public static void TakeTransferCodings(ReadOnlySpan<byte> value, HttpHead head)
     {
         foreach (Range part in value.Split((byte)','))
@@ -40,14 +46,15 @@ internal static class FramingFields
             head.Chunked = Token.Is(coding, "chunked"u8);
             if (!head.Chunked)
             {
-                head.TransferCoding = head.TransferCoding == ContentCoding.Identity ? ContentCodings.Of(coding) : ContentCoding.Unknown;
+                head.TransferCoding =
+                    head.TransferCoding == ContentCoding.Identity ? ContentCodings.Of(coding) : ContentCoding.Unknown;
             }
         }
     }
 
     /// <summary>
-    /// All fields are known: a transfer coding overrides a length (RFC 9112, 6.3). False when the framing cannot be told: two
-    /// lengths, or a request whose last coding is not chunked.
+    /// All fields are known: a transfer coding overrides a length (RFC 9112, 6.3). False when the framing cannot be
+    /// told: two lengths, or a request whose last coding is not chunked.
     /// </summary>
     public static bool TrySettle(HttpHead head, bool request)
     {
@@ -67,7 +74,9 @@ internal static class FramingFields
 
     private static void TakeOneLength(ReadOnlySpan<byte> text, HttpHead head)
     {
-        bool number = Utf8Parser.TryParse(text, out long length, out int used) && used == text.Length
+        bool number =
+            Utf8Parser.TryParse(text, out long length, out int used)
+            && used == text.Length
             && text[0] is >= (byte)'0' and <= (byte)'9';
 
         // Two lengths that differ are how requests are smuggled: do not choose one.

@@ -39,8 +39,7 @@ internal ref struct HeadMarks(ReadOnlySpan<byte> bytes)
         do
         {
             at = Next();
-        }
-        while (at < _bytes.Length && _bytes[at] != '\n');
+        } while (at < _bytes.Length && _bytes[at] != '\n');
         return at;
     }
 
@@ -54,8 +53,9 @@ internal ref struct HeadMarks(ReadOnlySpan<byte> bytes)
     private static uint MarksOfQuarter(ReadOnlySpan<byte> block)
     {
         Vector128<byte> bytes = Vector128.Create(block);
-        return (Vector128.Equals(bytes, Vector128.Create((byte)':')) | Vector128.Equals(bytes, Vector128.Create((byte)'\n')))
-            .ExtractMostSignificantBits();
+        return (
+            Vector128.Equals(bytes, Vector128.Create((byte)':')) | Vector128.Equals(bytes, Vector128.Create((byte)'\n'))
+        ).ExtractMostSignificantBits();
     }
 
     private static ulong MarksOfLast(ReadOnlySpan<byte> rest)

@@ -61,7 +61,9 @@ public sealed class HttpHead
     /// <summary>True when the last transfer coding is chunked.</summary>
     public bool Chunked { get; internal set; }
 
-    /// <summary>True when there is a transfer coding, which says where the body ends in place of Content-Length.</summary>
+    /// <summary>
+    /// True when there is a transfer coding, which says where the body ends in place of Content-Length.
+    /// </summary>
     internal bool HasTransferCoding { get; set; }
 
     /// <summary>The transfer coding beneath chunked.</summary>
@@ -73,7 +75,9 @@ public sealed class HttpHead
     /// <summary>True when the connection becomes another protocol after this message (101).</summary>
     public bool SwitchesProtocol { get; internal set; }
 
-    /// <summary>True when the connection becomes a tunnel after this message: a 2xx to CONNECT (RFC 9110, 9.3.6).</summary>
+    /// <summary>
+    /// True when the connection becomes a tunnel after this message: a 2xx to CONNECT (RFC 9110, 9.3.6).
+    /// </summary>
     public bool OpensTunnel { get; internal set; }
 
     /// <summary>How the body is coded.</summary>

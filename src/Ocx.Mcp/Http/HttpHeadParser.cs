@@ -14,26 +14,38 @@ internal static class HttpHeadParser
     /// <param name="strings">Where names are taken from.</param>
     /// <param name="length">The head's bytes, its empty line among them.</param>
     /// <returns>False when the bytes are no whole HTTP/1 head or its framing contradicts itself.</returns>
-    public static bool TryParse(ReadOnlySpan<byte> bytes, bool request, HttpHead head, Utf8StringCache strings, out int length)
+    public static bool TryParse(
+        ReadOnlySpan<byte> bytes,
+        bool request,
+        HttpHead head,
+        Utf8StringCache strings,
+        out int length
+    )
     {
         head.Reset();
         length = 0;
         var marks = new HeadMarks(bytes);
         int feed = marks.NextLineFeed();
-        return feed < bytes.Length && TryParseStartLine(Line(bytes[..feed]), request, head, strings)
+        return feed < bytes.Length
+            && TryParseStartLine(Line(bytes[..feed]), request, head, strings)
             && TryParseFields(bytes, feed + 1, ref marks, head, strings, out length)
             && FramingFields.TrySettle(head, request);
     }
 
     /// <summary>
-    /// The length of the head that <paramref name="bytes"/> begin with, its empty line among it; -1 when that is still to come. It is known not to
-    /// be among the first <paramref name="searched"/> bytes, so that a head in many pieces is not searched again with each.
+    /// The length of the head that <paramref name="bytes"/> begin with, its empty line among it; -1 when that is still
+    /// to come. It is known not to
+    /// be among the first <paramref name="searched"/> bytes, so that a head in many pieces is not searched again with
+    /// each.
     /// </summary>
     public static int LengthOf(ReadOnlySpan<byte> bytes, int searched)
     {
         int from = Math.Max(0, searched - 2); // where the end of the line before may stand
-        int lf = bytes[from..].IndexOf("\n\n"u8), crlf = bytes[from..].IndexOf("\n\r\n"u8);
-        return crlf >= 0 && (lf < 0 || crlf < lf) ? from + crlf + 3 : lf >= 0 ? from + lf + 2 : -1;
+        int lf = bytes[from..].IndexOf("\n\n"u8),
+            crlf = bytes[from..].IndexOf("\n\r\n"u8);
+        return crlf >= 0 && (lf < 0 || crlf < lf) ? from + crlf + 3
+            : lf >= 0 ? from + lf + 2
+            : -1;
     }
 
     // The line feed is cut already.
@@ -43,7 +55,8 @@ internal static class HttpHeadParser
     {
         if (request)
         {
-            int first = line.IndexOf((byte)' '), last = line.LastIndexOf((byte)' ');
+            int first = line.IndexOf((byte)' '),
+                last = line.LastIndexOf((byte)' ');
             if (first <= 0 || last <= first || !line[(last + 1)..].StartsWith("HTTP/1."u8))
             {
                 return false;
@@ -55,7 +68,12 @@ internal static class HttpHeadParser
             return true;
         }
 
-        if (line.Length < 12 || !line.StartsWith("HTTP/1."u8) || !Utf8Parser.TryParse(line.Slice(9, 3), out int status, out int used) || used != 3)
+        if (
+            line.Length < 12
+            || !line.StartsWith("HTTP/1."u8)
+            || !Utf8Parser.TryParse(line.Slice(9, 3), out int status, out int used)
+            || used != 3
+        )
         {
             return false;
         }
@@ -66,7 +84,13 @@ internal static class HttpHeadParser
     }
 
     private static bool TryParseFields(
-        ReadOnlySpan<byte> bytes, int start, scoped ref HeadMarks marks, HttpHead head, Utf8StringCache strings, out int length)
+        ReadOnlySpan<byte> bytes,
+        int start,
+        scoped ref HeadMarks marks,
+        HttpHead head,
+        Utf8StringCache strings,
+        out int length
+    )
     {
         length = 0;
         while (true)
@@ -132,12 +156,30 @@ internal static class HttpHeadParser
     }
 
     // By its first letter and its length; most fields of most messages do not, and are not looked at any closer.
-    private static bool MayMatter(ReadOnlySpan<byte> name) => (name.Length, name[0] | 0x20) is
-        (14 or 12 or 16, 'c') or (17 or 11 or 10, 't') or (14 or 20 or 10 or 8, 'm')
-        // What SecurityFields takes.
-        or (4, 'h') or (6, 'o' or 'c') or (7 or 13, 'a') or (9 or 12 or 14, 'x');
+    private static bool MayMatter(ReadOnlySpan<byte> name) =>
+        (name.Length, name[0] | 0x20)
+            is
+                (14 or 12 or 16, 'c')
+                or
+                (17 or 11 or 10, 't')
+                or
+                (14 or 20 or 10 or 8, 'm')
+                // What SecurityFields takes.
+                or
+                (4, 'h')
+                or
+                (6, 'o' or 'c')
+                or
+                (7 or 13, 'a')
+                or
+                (9 or 12 or 14, 'x');
 
-    private static bool TryTake(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, HttpHead head, Utf8StringCache strings)
+    private static bool TryTake(
+        ReadOnlySpan<byte> name,
+        ReadOnlySpan<byte> value,
+        HttpHead head,
+        Utf8StringCache strings
+    )
     {
         switch (name.Length)
         {
@@ -148,13 +190,18 @@ internal static class HttpHeadParser
                 FramingFields.TakeTransferCodings(value, head);
                 return true;
             case 12 when Token.Is(name, "content-type"u8):
-                head.Content = value.Length >= 17 && Token.Is(value[..17], "text/event-stream"u8) ? ContentKind.EventStream
-                    : value.IndexOf("json"u8) >= 0 ? ContentKind.Json : ContentKind.Other;
+                head.Content =
+                    value.Length >= 17 && Token.Is(value[..17], "text/event-stream"u8) ? ContentKind.EventStream
+                    : value.IndexOf("json"u8) >= 0 ? ContentKind.Json
+                    : ContentKind.Other;
                 return true;
             case 16 when Token.Is(name, "content-encoding"u8):
                 // Lines are one list, and a list of several is none that is decoded.
                 ContentCoding coding = ContentCodings.Of(value);
-                head.Coding = head.Coding == ContentCoding.Identity ? coding : coding == ContentCoding.Identity ? head.Coding : ContentCoding.Unknown;
+                head.Coding =
+                    head.Coding == ContentCoding.Identity ? coding
+                    : coding == ContentCoding.Identity ? head.Coding
+                    : ContentCoding.Unknown;
                 return true;
             case 14 when Token.Is(name, "mcp-session-id"u8):
                 head.SessionId = strings.Get(value, Longest.SessionId);
@@ -172,7 +219,10 @@ internal static class HttpHeadParser
                 head.TraceParent = TraceParent.Parse(value);
                 return true;
             case 10 when Token.Is(name, "tracestate"u8):
-                head.TraceState = value.Length <= TraceParent.LongestState ? strings.Get(value, TraceParent.LongestState) : string.Empty;
+                head.TraceState =
+                    value.Length <= TraceParent.LongestState
+                        ? strings.Get(value, TraceParent.LongestState)
+                        : string.Empty;
                 return true;
             default:
                 SecurityFields.Take(name, value, head, strings);
@@ -189,7 +239,8 @@ internal static class HttpHeadParser
         }
 
         byte[] decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(value.Length)];
-        return Base64.DecodeFromUtf8(value[9..^2], decoded, out _, out int written) == System.Buffers.OperationStatus.Done
+        return
+            Base64.DecodeFromUtf8(value[9..^2], decoded, out _, out int written) == System.Buffers.OperationStatus.Done
             ? strings.Get(decoded.AsSpan(0, written), Longest.Name)
             : strings.Get(value, Longest.Name);
     }

@@ -23,8 +23,9 @@ public enum HttpEvent
 }
 
 /// <summary>
-/// One direction of an HTTP/1.x connection (RFC 9112), fed with spans as they arrive: heads, body framing by length, chunks
-/// (extensions and trailers skipped) or close. Survives gaps inside a body; any other gap loses it until the next message.
+/// One direction of an HTTP/1.x connection (RFC 9112), fed with spans as they arrive: heads, body framing by length,
+/// chunks (extensions and trailers skipped) or close. Survives gaps inside a body; any other gap loses it until the
+/// next message.
 /// </summary>
 public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCache strings)
 {
@@ -51,7 +52,9 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
     /// <summary>The head of the current message.</summary>
     public HttpHead Head { get; } = new();
 
-    /// <summary>The method of the request that the next response answers: its body depends on it. Set before the head is read.</summary>
+    /// <summary>
+    /// The method of the request that the next response answers: its body depends on it. Set before the head is read.
+    /// </summary>
     public string AnswersMethod { get; set; } = string.Empty;
 
     /// <summary>True while a message is begun and not complete.</summary>
@@ -143,7 +146,9 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
     /// <summary>The direction ended: completes a body that lasts until close.</summary>
     public bool CompleteByClose() => _state == State.Close && Complete() == HttpEvent.End;
 
-    /// <summary>After a loss: true when <paramref name="data"/> begins with a message, or a chunk of the body that was lost.</summary>
+    /// <summary>
+    /// After a loss: true when <paramref name="data"/> begins with a message, or a chunk of the body that was lost.
+    /// </summary>
     public bool TryResume(ReadOnlySpan<byte> data)
     {
         if (ProtocolSniffer.Sniff(data) == (request ? Protocol.HttpRequest : Protocol.HttpResponse))
@@ -153,7 +158,13 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
         }
 
         int line = data[..Math.Min(data.Length, 16)].IndexOf("\r\n"u8);
-        if (!_chunkedBeforeLoss || line <= 0 || !Utf8Parser.TryParse(data[..line], out long size, out int used, 'x') || used != line || size <= 0)
+        if (
+            !_chunkedBeforeLoss
+            || line <= 0
+            || !Utf8Parser.TryParse(data[..line], out long size, out int used, 'x')
+            || used != line
+            || size <= 0
+        )
         {
             return false;
         }
@@ -163,7 +174,9 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
         return true;
     }
 
-    /// <summary>Begins in the middle of the body of an event stream, before a chunk or in a body that lasts until close.</summary>
+    /// <summary>
+    /// Begins in the middle of the body of an event stream, before a chunk or in a body that lasts until close.
+    /// </summary>
     public void JoinEventStream(bool chunked)
     {
         Head.Reset();
@@ -220,7 +233,8 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
         (Head.SwitchesProtocol, Head.OpensTunnel) = (!request && status == 101, connect);
         bool bodiless = !request && (status is < 200 or 204 or 304 || AnswersMethod == "HEAD" || connect);
         _remaining = bodiless ? 0 : Math.Max(0, Head.ContentLength);
-        _state = bodiless ? State.Length
+        _state =
+            bodiless ? State.Length
             : Head.Chunked ? State.ChunkSize
             : Head.ContentLength >= 0 || request ? State.Length
             : State.Close;
@@ -270,7 +284,11 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
                 int extension = line.IndexOf((byte)';');
                 ReadOnlySpan<byte> size = (extension < 0 ? line : line[..extension]).TrimEnd(" \t"u8);
                 _state = State.ChunkData;
-                if (!Utf8Parser.TryParse(size, out _remaining, out int used, 'x') || used != size.Length || _remaining < 0)
+                if (
+                    !Utf8Parser.TryParse(size, out _remaining, out int used, 'x')
+                    || used != size.Length
+                    || _remaining < 0
+                )
                 {
                     return false;
                 }

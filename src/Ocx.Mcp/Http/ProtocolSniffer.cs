@@ -15,7 +15,9 @@ public enum Protocol
     /// <summary>HTTP/2 with prior knowledge: the connection preface (RFC 9113, 3.4).</summary>
     Http2,
 
-    /// <summary>What a proxy says of the client before the client's first byte; see <see cref="ProxyHeader"/>.</summary>
+    /// <summary>
+    /// What a proxy says of the client before the client's first byte; see <see cref="ProxyHeader"/>.
+    /// </summary>
     ProxyHeader,
 
     /// <summary>A TLS handshake record (RFC 8446, 5.1).</summary>
@@ -35,7 +37,11 @@ public static class ProtocolSniffer
     public const int Enough = 24;
 
     private static readonly byte[][] s_methods =
-        [.. new[] { "POST ", "GET ", "DELETE ", "OPTIONS ", "PUT ", "HEAD ", "PATCH ", "CONNECT ", "TRACE " }.Select(System.Text.Encoding.ASCII.GetBytes)];
+    [
+        .. new[] { "POST ", "GET ", "DELETE ", "OPTIONS ", "PUT ", "HEAD ", "PATCH ", "CONNECT ", "TRACE " }.Select(
+            System.Text.Encoding.ASCII.GetBytes
+        ),
+    ];
 
     /// <summary>What <paramref name="data"/> begins.</summary>
     public static Protocol Sniff(ReadOnlySpan<byte> data)
@@ -55,11 +61,19 @@ public static class ProtocolSniffer
             case (byte)'{' or (byte)'[':
                 return Protocol.JsonLines;
             case 0xEF:
-                return !Begins(data, "\uFEFF"u8, out bool cut) ? cut ? Protocol.NeedMore : Protocol.Unknown
-                    : data.Length == 3 ? Protocol.NeedMore
-                    : data[3] is (byte)'{' or (byte)'[' ? Protocol.JsonLines : Protocol.Unknown;
+                return !Begins(data, "\uFEFF"u8, out bool cut)
+                    ? cut
+                        ? Protocol.NeedMore
+                        : Protocol.Unknown
+                    : data.Length == 3
+                        ? Protocol.NeedMore
+                        : data[3] is (byte)'{' or (byte)'['
+                            ? Protocol.JsonLines
+                            : Protocol.Unknown;
             case 0x16:
-                return data.Length < 3 ? Protocol.NeedMore : data[1] == 3 && data[2] <= 4 ? Protocol.Tls : Protocol.Unknown;
+                return data.Length < 3 ? Protocol.NeedMore
+                    : data[1] == 3 && data[2] <= 4 ? Protocol.Tls
+                    : Protocol.Unknown;
             case (byte)'\r' or (byte)'\n' or (byte)' ' or (byte)'\t':
                 ReadOnlySpan<byte> rest = data.TrimStart("\r\n \t"u8);
                 return data.Length - rest.Length > Enough / 2 ? Protocol.Unknown : Sniff(rest);

@@ -8,12 +8,14 @@ using Ocx.Mcp.Tcp;
 namespace Ocx.Mcp.Http;
 
 /// <summary>
-/// The PROXY protocol's header, version 1 (text) or 2 (binary): a load balancer sends it before the first byte of a client whose connection it
-/// passes on (haproxy.org, proxy-protocol.txt).
+/// The PROXY protocol's header, version 1 (text) or 2 (binary): a load balancer sends it before the first byte of a
+/// client whose connection it passes on (haproxy.org, proxy-protocol.txt).
 /// </summary>
 public static class ProxyHeader
 {
-    /// <summary>The longest header that is read: of the binary form, which may have more to say than addresses.</summary>
+    /// <summary>
+    /// The longest header that is read: of the binary form, which may have more to say than addresses.
+    /// </summary>
     public const int MaxLength = 4096;
 
     private const int LongestLine = 107;
@@ -23,7 +25,10 @@ public static class ProxyHeader
 
     private static ReadOnlySpan<byte> Signature => "\r\n\r\n\0\r\nQUIT\n"u8;
 
-    /// <summary>True when <paramref name="data"/> can be the beginning of one; <paramref name="begun"/> when it can be nothing else.</summary>
+    /// <summary>
+    /// True when <paramref name="data"/> can be the beginning of one; <paramref name="begun"/> when it can be nothing
+    /// else.
+    /// </summary>
     public static bool MayBegin(ReadOnlySpan<byte> data, out bool begun)
     {
         begun = false;
@@ -39,12 +44,16 @@ public static class ProxyHeader
 
     /// <summary>Reads a header.</summary>
     /// <param name="data">What begins with one.</param>
-    /// <param name="client">The client that it names; null for a connection of the proxy itself and for one that is not of TCP.</param>
+    /// <param name="client">
+    /// The client that it names; null for a connection of the proxy itself and for one that is not of TCP.
+    /// </param>
     /// <returns>The header's length; 0 when more bytes are needed; -1 when it is none.</returns>
     public static int Read(ReadOnlySpan<byte> data, out IpEndpoint? client)
     {
         client = null;
-        return data.StartsWith(Text) ? ReadText(data, ref client) : data.StartsWith(Signature) ? ReadBinary(data, ref client) : -1;
+        return data.StartsWith(Text) ? ReadText(data, ref client)
+            : data.StartsWith(Signature) ? ReadBinary(data, ref client)
+            : -1;
     }
 
     private static int ReadText(ReadOnlySpan<byte> data, ref IpEndpoint? client)
@@ -62,8 +71,12 @@ public static class ProxyHeader
         }
 
         string[] words = Encoding.ASCII.GetString(line).Split(' ');
-        if (words is not ["TCP4" or "TCP6", string source, string destination, string sourcePort, string destinationPort]
-            || !TryEnd(source, sourcePort, words[0], out IpEndpoint from) || !TryEnd(destination, destinationPort, words[0], out _))
+        if (
+            words
+                is not ["TCP4" or "TCP6", string source, string destination, string sourcePort, string destinationPort]
+            || !TryEnd(source, sourcePort, words[0], out IpEndpoint from)
+            || !TryEnd(destination, destinationPort, words[0], out _)
+        )
         {
             return -1;
         }
@@ -91,8 +104,14 @@ public static class ProxyHeader
             return 0;
         }
 
-        // TCP over IPv4 or IPv6: both addresses, then both ports. A command of 0 is the proxy's own connection, to see if the server lives.
-        int address = data[13] switch { 0x11 => 4, 0x21 => 16, _ => 0 };
+        // TCP over IPv4 or IPv6: both addresses, then both ports. A command of 0 is the proxy's own connection, to see
+        // if the server lives.
+        int address = data[13] switch
+        {
+            0x11 => 4,
+            0x21 => 16,
+            _ => 0,
+        };
         ReadOnlySpan<byte> ends = data.Slice(FixedLength, length);
         if (command == 1 && address > 0)
         {
@@ -111,8 +130,12 @@ public static class ProxyHeader
     {
         end = default;
         AddressFamily expected = family == "TCP6" ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
-        if (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number) || address.Contains('%', StringComparison.Ordinal)
-            || !IPAddress.TryParse(address, out IPAddress? parsed) || parsed.AddressFamily != expected)
+        if (
+            !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
+            || address.Contains('%', StringComparison.Ordinal)
+            || !IPAddress.TryParse(address, out IPAddress? parsed)
+            || parsed.AddressFamily != expected
+        )
         {
             return false;
         }

@@ -2,14 +2,18 @@ using System.Net;
 
 namespace Ocx.Mcp.Http;
 
-/// <summary>Whether a request was made by a web page of the host that it goes to (RFC 6454, 7; MCP, Streamable HTTP, "Security Warning").</summary>
+/// <summary>
+/// Whether a request was made by a web page of the host that it goes to (RFC 6454, 7; MCP, Streamable HTTP, "Security
+/// Warning").
+/// </summary>
 internal static class RequestOrigin
 {
     private const int LongestName = 253;
 
     /// <summary>
-    /// The host names of both headers where they differ, else empty; also when either is missing. Ports are not compared: a page that a developer's
-    /// machine serves on one port and its MCP server on another are the ordinary case, and no name had to be bound anew for it.
+    /// The host names of both headers where they differ, else empty; also when either is missing. Ports are not
+    /// compared: a page that a developer's machine serves on one port and its MCP server on another are the ordinary
+    /// case, and no name had to be bound anew for it.
     /// </summary>
     public static (string Origin, string Host) Foreign(string origin, string host)
     {
@@ -18,7 +22,8 @@ internal static class RequestOrigin
             return (string.Empty, string.Empty);
         }
 
-        ReadOnlySpan<char> from = HostOfOrigin(origin), to = HostName(host);
+        ReadOnlySpan<char> from = HostOfOrigin(origin),
+            to = HostName(host);
         return from.Equals(to, StringComparison.OrdinalIgnoreCase) || (IsLoopback(from) && IsLoopback(to))
             ? (string.Empty, string.Empty)
             : (Bounded(from), Bounded(to));

@@ -2,7 +2,10 @@ using Ocx.Mcp.Buffers;
 
 namespace Ocx.Mcp.Http;
 
-/// <summary>The header fields that tell how a request is protected: who it says it comes from, and whether it carries a credential.</summary>
+/// <summary>
+/// The header fields that tell how a request is protected: who it says it comes from, and whether it carries a
+/// credential.
+/// </summary>
 internal static class SecurityFields
 {
     /// <summary>Takes a field if it is one of them. Of a credential only the presence is noted.</summary>

@@ -14,7 +14,9 @@ public readonly record struct TlsClientHello(string ServerName, string Alpn)
     private const int ServerNameExtension = 0;
     private const int AlpnExtension = 16;
 
-    /// <summary>The length of the record that <paramref name="data"/> begins, or 0 when its header is not complete.</summary>
+    /// <summary>
+    /// The length of the record that <paramref name="data"/> begins, or 0 when its header is not complete.
+    /// </summary>
     public static int RecordLength(ReadOnlySpan<byte> data) =>
         data.Length < 5 ? 0 : 5 + BinaryPrimitives.ReadUInt16BigEndian(data[3..]);
 
@@ -23,9 +25,15 @@ public readonly record struct TlsClientHello(string ServerName, string Alpn)
     {
         hello = new(string.Empty, string.Empty);
         const int VersionAndRandom = 2 + 32;
-        if (record.Length < 9 || record[5] != 1 || !TrySkip(ref record, 9 + VersionAndRandom)
-            || !TryVector(ref record, 1, out _) || !TryVector(ref record, 2, out _) || !TryVector(ref record, 1, out _)
-            || !TryVector(ref record, 2, out ReadOnlySpan<byte> extensions))
+        if (
+            record.Length < 9
+            || record[5] != 1
+            || !TrySkip(ref record, 9 + VersionAndRandom)
+            || !TryVector(ref record, 1, out _)
+            || !TryVector(ref record, 2, out _)
+            || !TryVector(ref record, 1, out _)
+            || !TryVector(ref record, 2, out ReadOnlySpan<byte> extensions)
+        )
         {
             return false;
         }
@@ -39,13 +47,20 @@ public readonly record struct TlsClientHello(string ServerName, string Alpn)
                 return false;
             }
 
-            if (type == ServerNameExtension && TryVector(ref body, 2, out ReadOnlySpan<byte> names)
-                && TrySkip(ref names, 1) && TryVector(ref names, 2, out ReadOnlySpan<byte> host))
+            if (
+                type == ServerNameExtension
+                && TryVector(ref body, 2, out ReadOnlySpan<byte> names)
+                && TrySkip(ref names, 1)
+                && TryVector(ref names, 2, out ReadOnlySpan<byte> host)
+            )
             {
                 hello = hello with { ServerName = Printable(host) };
             }
-            else if (type == AlpnExtension && TryVector(ref body, 2, out ReadOnlySpan<byte> protocols)
-                && TryVector(ref protocols, 1, out ReadOnlySpan<byte> first))
+            else if (
+                type == AlpnExtension
+                && TryVector(ref body, 2, out ReadOnlySpan<byte> protocols)
+                && TryVector(ref protocols, 1, out ReadOnlySpan<byte> first)
+            )
             {
                 hello = hello with { Alpn = Printable(first) };
             }

@@ -28,7 +28,8 @@ internal static class Token
     // Of what a token may have only letters have bit 0x40, and only there may a capital stand, which lacks bit 0x20.
     private static bool EightAre(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lower)
     {
-        ulong wanted = BitConverter.ToUInt64(lower), ofLetters = (wanted & 0x4040_4040_4040_4040) >> 1;
+        ulong wanted = BitConverter.ToUInt64(lower),
+            ofLetters = (wanted & 0x4040_4040_4040_4040) >> 1;
         return (BitConverter.ToUInt64(text) | ofLetters) == wanted;
     }
 }

@@ -21,7 +21,10 @@ public enum JsonRpcIdKind : byte
     String,
 }
 
-/// <summary>An id as a value: its bytes where they fit, else 128 bits of their SHA-256, so that ids of any length pair without a heap object.</summary>
+/// <summary>
+/// An id as a value: its bytes where they fit, else 128 bits of their SHA-256, so that ids of any length pair without a
+/// heap object.
+/// </summary>
 public readonly record struct JsonRpcId(JsonRpcIdKind Kind, UInt128 Value)
 {
     private const int Inline = 15;
@@ -38,10 +41,14 @@ public readonly record struct JsonRpcId(JsonRpcIdKind Kind, UInt128 Value)
     public bool IsValue => Kind >= JsonRpcIdKind.Number;
 
     /// <summary>
-    /// The same characters as a number for a string, and the other way round: some peers answer id 1 with "1". It is looked for
-    /// only where the id as it is was not found.
+    /// The same characters as a number for a string, and the other way round: some peers answer id 1 with "1". It is
+    /// looked for only where the id as it is was not found.
     /// </summary>
-    public JsonRpcId AsOtherKind => this with { Kind = Kind == JsonRpcIdKind.Number ? JsonRpcIdKind.String : JsonRpcIdKind.Number };
+    public JsonRpcId AsOtherKind =>
+        this with
+        {
+            Kind = Kind == JsonRpcIdKind.Number ? JsonRpcIdKind.String : JsonRpcIdKind.Number,
+        };
 
     /// <summary>The same for a number and for a string of its characters.</summary>
     internal JsonRpcId OfAnyKind => this with { Kind = JsonRpcIdKind.String };
@@ -103,8 +110,11 @@ public readonly record struct JsonRpcId(JsonRpcIdKind Kind, UInt128 Value)
     private static JsonRpcId FromFraction(ReadOnlySpan<byte> text)
     {
         Span<byte> whole = stackalloc byte[LongestWhole];
-        return Utf8Parser.TryParse(text, out double number, out int used) && used == text.Length
-            && Math.Abs(number) <= LargestExact && number == Math.Truncate(number)
+        return
+            Utf8Parser.TryParse(text, out double number, out int used)
+            && used == text.Length
+            && Math.Abs(number) <= LargestExact
+            && number == Math.Truncate(number)
             && Utf8Formatter.TryFormat((long)number, whole, out int length)
             ? FromText(JsonRpcIdKind.Number, whole[..length])
             : FromText(JsonRpcIdKind.Number, text);

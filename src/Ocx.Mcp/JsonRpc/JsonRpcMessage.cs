@@ -21,7 +21,10 @@ public enum JsonRpcKind
     Error,
 }
 
-/// <summary>One JSON-RPC message, as far as MCP calls need it. Ranges are of the text that was parsed; an empty one means absent.</summary>
+/// <summary>
+/// One JSON-RPC message, as far as MCP calls need it. Ranges are of the text that was parsed; an empty one means
+/// absent.
+/// </summary>
 public struct JsonRpcMessage
 {
     /// <summary>What it is.</summary>
@@ -33,10 +36,15 @@ public struct JsonRpcMessage
     /// <summary>The method, or empty.</summary>
     public string Method;
 
-    /// <summary>Tool, prompt or resource: <c>params.name</c>, <c>params.uri</c> or <c>params.ref</c>'s; or empty.</summary>
+    /// <summary>
+    /// Tool, prompt or resource: <c>params.name</c>, <c>params.uri</c> or <c>params.ref</c>'s; or empty.
+    /// </summary>
     public string Name;
 
-    /// <summary><c>params.arguments</c>, or <c>params</c> where a method has none; JSON text. Only its beginning where the text ends in it.</summary>
+    /// <summary>
+    /// <c>params.arguments</c>, or <c>params</c> where a method has none; JSON text. Only its beginning where the text
+    /// ends in it.
+    /// </summary>
     public Range Arguments;
 
     /// <summary><c>result</c> or <c>error</c>, JSON text.</summary>
@@ -60,7 +68,9 @@ public struct JsonRpcMessage
     /// <summary><c>params.requestId</c> of a cancellation.</summary>
     public JsonRpcId CancelledId;
 
-    /// <summary><c>_meta.progressToken</c> of a request, or <c>params.progressToken</c> of a progress notification.</summary>
+    /// <summary>
+    /// <c>_meta.progressToken</c> of a request, or <c>params.progressToken</c> of a progress notification.
+    /// </summary>
     public JsonRpcId ProgressToken;
 
     /// <summary><c>_meta.traceparent</c> of a request, or none.</summary>

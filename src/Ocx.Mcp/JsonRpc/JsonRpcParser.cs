@@ -19,7 +19,9 @@ public enum JsonRpcParse
     TooDeep,
 }
 
-/// <summary>Reads JSON-RPC 2.0 messages with the platform's reader, in one pass, without allocating for names seen before.</summary>
+/// <summary>
+/// Reads JSON-RPC 2.0 messages with the platform's reader, in one pass, without allocating for names seen before.
+/// </summary>
 public sealed class JsonRpcParser
 {
     /// <summary>The deepest nesting read; MCP has no use for more, and hostile nesting stops here.</summary>
@@ -35,14 +37,22 @@ public sealed class JsonRpcParser
         _members = new(_values);
     }
 
-    /// <summary>Reads one message. With <paramref name="truncated"/> the text is known to be cut: what is there is read.</summary>
+    /// <summary>
+    /// Reads one message. With <paramref name="truncated"/> the text is known to be cut: what is there is read.
+    /// </summary>
     public JsonRpcParse Parse(ReadOnlySpan<byte> json, bool truncated, out JsonRpcMessage message)
     {
         message = default;
         message.Method = message.Name = message.ProtocolVersion = message.TraceState = string.Empty;
         message.Client = message.Server = (string.Empty, string.Empty);
-        var reader = new Utf8JsonReader(json, isFinalBlock: !truncated, new JsonReaderState(new() { MaxDepth = MaxDepth + 2 }));
-        bool version = false, result = false, error = false;
+        var reader = new Utf8JsonReader(
+            json,
+            isFinalBlock: !truncated,
+            new JsonReaderState(new() { MaxDepth = MaxDepth + 2 })
+        );
+        bool version = false,
+            result = false,
+            error = false;
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -109,7 +119,8 @@ public sealed class JsonRpcParser
         }
 
         // A text that was cut may have lost the version, which some peers write last.
-        message.Kind = !version && !message.Truncated ? JsonRpcKind.None : KindOf(message, result, error, message.Truncated);
+        message.Kind =
+            !version && !message.Truncated ? JsonRpcKind.None : KindOf(message, result, error, message.Truncated);
         return message.Kind == JsonRpcKind.None ? JsonRpcParse.Other : JsonRpcParse.Message;
     }
 
@@ -120,13 +131,20 @@ public sealed class JsonRpcParser
     /// <param name="mayBeCut">Its id may be in what was not read.</param>
     internal static JsonRpcKind KindOf(in JsonRpcMessage message, bool result, bool error, bool mayBeCut) =>
         message.Method.StartsWith("notifications/", StringComparison.Ordinal) ? JsonRpcKind.Notification // whatever its id is: null at some
-        : message.Method.Length > 0 ? message.Id.Kind == JsonRpcIdKind.None && !mayBeCut ? JsonRpcKind.Notification : JsonRpcKind.Request
+        : message.Method.Length > 0
+            ? message.Id.Kind == JsonRpcIdKind.None && !mayBeCut ? JsonRpcKind.Notification
+                : JsonRpcKind.Request
         : error ? JsonRpcKind.Error
         : result ? JsonRpcKind.Result
         : JsonRpcKind.None;
 
     // "error": null beside a result is none, and no outcome.
-    private static bool ReadError(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message, out bool isError)
+    private static bool ReadError(
+        ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> json,
+        ref JsonRpcMessage message,
+        out bool isError
+    )
     {
         int start = JsonValues.Start(ref reader, json);
         bool isObject = JsonValues.TryEnterObject(ref reader, out bool passed);

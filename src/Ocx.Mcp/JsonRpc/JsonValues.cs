@@ -3,7 +3,9 @@ using Ocx.Mcp.Buffers;
 
 namespace Ocx.Mcp.JsonRpc;
 
-/// <summary>Single values of a JSON text: strings without allocating for those seen before, ids, and what is stepped over.</summary>
+/// <summary>
+/// Single values of a JSON text: strings without allocating for those seen before, ids, and what is stepped over.
+/// </summary>
 internal sealed class JsonValues(Utf8StringCache strings)
 {
     private readonly byte[] _unescaped = new byte[1024];
@@ -28,8 +30,8 @@ internal sealed class JsonValues(Utf8StringCache strings)
     public static bool Skip(ref Utf8JsonReader reader) => reader.Read() && SkipValue(ref reader);
 
     /// <summary>
-    /// Reads past the value that was begun; false when the text ends in it. Utf8JsonReader.Skip would throw at the depth limit; this stops one
-    /// level before it.
+    /// Reads past the value that was begun; false when the text ends in it. Utf8JsonReader.Skip would throw at the
+    /// depth limit; this stops one level before it.
     /// </summary>
     public static bool SkipValue(ref Utf8JsonReader reader)
     {
@@ -45,8 +47,7 @@ internal sealed class JsonValues(Utf8StringCache strings)
             {
                 return false;
             }
-        }
-        while (reader.CurrentDepth > depth && reader.CurrentDepth <= JsonRpcParser.MaxDepth);
+        } while (reader.CurrentDepth > depth && reader.CurrentDepth <= JsonRpcParser.MaxDepth);
         return true;
     }
 
@@ -66,7 +67,10 @@ internal sealed class JsonValues(Utf8StringCache strings)
         return false;
     }
 
-    /// <summary>Reads the next value, and takes it if it is a string, cut to <paramref name="longest"/>; false when the text ends in it.</summary>
+    /// <summary>
+    /// Reads the next value, and takes it if it is a string, cut to <paramref name="longest"/>; false when the text
+    /// ends in it.
+    /// </summary>
     public bool TryText(ref Utf8JsonReader reader, ref string text, int longest)
     {
         if (!Skip(ref reader))
@@ -78,20 +82,26 @@ internal sealed class JsonValues(Utf8StringCache strings)
         return true;
     }
 
-    /// <summary>The string that was read, without its escapes and cut to <paramref name="longest"/>; empty if it is none.</summary>
+    /// <summary>
+    /// The string that was read, without its escapes and cut to <paramref name="longest"/>; empty if it is none.
+    /// </summary>
     public string Text(ref Utf8JsonReader reader, int longest) =>
         reader.TokenType != JsonTokenType.String ? string.Empty
         : !reader.ValueIsEscaped ? strings.Get(reader.ValueSpan, longest)
         : strings.Get(Unescape(ref reader), longest);
 
     /// <summary>The id that was read; none if it is neither string nor number nor null.</summary>
-    public JsonRpcId Id(ref Utf8JsonReader reader) => reader.TokenType switch
-    {
-        JsonTokenType.Null => new(JsonRpcIdKind.Null, 0),
-        JsonTokenType.Number => JsonRpcId.From(JsonRpcIdKind.Number, reader.ValueSpan),
-        JsonTokenType.String => JsonRpcId.From(JsonRpcIdKind.String, reader.ValueIsEscaped ? Unescape(ref reader) : reader.ValueSpan),
-        _ => default,
-    };
+    public JsonRpcId Id(ref Utf8JsonReader reader) =>
+        reader.TokenType switch
+        {
+            JsonTokenType.Null => new(JsonRpcIdKind.Null, 0),
+            JsonTokenType.Number => JsonRpcId.From(JsonRpcIdKind.Number, reader.ValueSpan),
+            JsonTokenType.String => JsonRpcId.From(
+                JsonRpcIdKind.String,
+                reader.ValueIsEscaped ? Unescape(ref reader) : reader.ValueSpan
+            ),
+            _ => default,
+        };
 
     private static bool EscapedIs(ref Utf8JsonReader reader, ReadOnlySpan<byte> text)
     {
@@ -105,7 +115,8 @@ internal sealed class JsonValues(Utf8StringCache strings)
         }
     }
 
-    // Half a surrogate pair, or bytes that are no UTF-8, stay as they were written: some servers take such a name, so the call is not to be missed.
+    // Half a surrogate pair, or bytes that are no UTF-8, stay as they were written: some servers take such a name, so
+    // the call is not to be missed.
     private ReadOnlySpan<byte> Unescape(ref Utf8JsonReader reader)
     {
         byte[] to = reader.ValueSpan.Length <= _unescaped.Length ? _unescaped : new byte[reader.ValueSpan.Length];

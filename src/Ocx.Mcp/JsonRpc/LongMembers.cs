@@ -3,7 +3,9 @@ using Ocx.Mcp.Buffers;
 
 namespace Ocx.Mcp.JsonRpc;
 
-/// <summary>The members of a long message that tell what it is: id, method, tool, error code. The last of a name counts.</summary>
+/// <summary>
+/// The members of a long message that tell what it is: id, method, tool, error code. The last of a name counts.
+/// </summary>
 internal sealed class LongMembers(JsonValues values)
 {
     private Member _outer;
@@ -34,7 +36,10 @@ internal sealed class LongMembers(JsonValues values)
         _found.Method = _found.Name = string.Empty;
     }
 
-    /// <summary>A member's name, in quotes, of the message (depth 1) or of one of its members (2); empty for one that is too long.</summary>
+    /// <summary>
+    /// A member's name, in quotes, of the message (depth 1) or of one of its members (2); empty for one that is too
+    /// long.
+    /// </summary>
     public void TakeName(long depth, ReadOnlySpan<byte> quoted)
     {
         if (depth == 1)
@@ -74,7 +79,10 @@ internal sealed class LongMembers(JsonValues values)
                 _found.IsToolError = text.SequenceEqual("true"u8);
                 break;
             case Member.Code:
-                _found.ErrorCode = System.Buffers.Text.Utf8Parser.TryParse(text, out int code, out int used) && used == text.Length ? code : 0;
+                _found.ErrorCode =
+                    System.Buffers.Text.Utf8Parser.TryParse(text, out int code, out int used) && used == text.Length
+                        ? code
+                        : 0;
                 break;
         }
     }
@@ -87,8 +95,10 @@ internal sealed class LongMembers(JsonValues values)
         message.Name = _found.Name.Length > 0 ? _found.Name : message.Name;
         message.ErrorCode = _found.ErrorCode != 0 ? _found.ErrorCode : message.ErrorCode;
         message.IsToolError |= _found.IsToolError;
-        message.Kind = isWhole && !_version ? JsonRpcKind.None
-            : JsonRpcParser.KindOf(message, _result, _error, mayBeCut: !isWhole);
+        message.Kind =
+            isWhole && !_version
+                ? JsonRpcKind.None
+                : JsonRpcParser.KindOf(message, _result, _error, mayBeCut: !isWhole);
     }
 
     private static Member Outer(ReadOnlySpan<byte> quoted) =>
@@ -100,13 +110,14 @@ internal sealed class LongMembers(JsonValues values)
         : Is(quoted, "error"u8) ? Member.Error
         : Member.Other;
 
-    private static Member Inner(Member outer, ReadOnlySpan<byte> quoted) => outer switch
-    {
-        Member.Params when Is(quoted, "name"u8) || Is(quoted, "uri"u8) => Member.Name,
-        Member.Result when Is(quoted, "isError"u8) => Member.IsError,
-        Member.Error when Is(quoted, "code"u8) => Member.Code,
-        _ => Member.Other,
-    };
+    private static Member Inner(Member outer, ReadOnlySpan<byte> quoted) =>
+        outer switch
+        {
+            Member.Params when Is(quoted, "name"u8) || Is(quoted, "uri"u8) => Member.Name,
+            Member.Result when Is(quoted, "isError"u8) => Member.IsError,
+            Member.Error when Is(quoted, "code"u8) => Member.Code,
+            _ => Member.Other,
+        };
 
     private static bool Is(ReadOnlySpan<byte> quoted, ReadOnlySpan<byte> name)
     {
@@ -121,7 +132,8 @@ internal sealed class LongMembers(JsonValues values)
     private string Text(ReadOnlySpan<byte> text, int longest) =>
         TryRead(text, out Utf8JsonReader reader) ? values.Text(ref reader, longest) : string.Empty;
 
-    private JsonRpcId Id(ReadOnlySpan<byte> text) => TryRead(text, out Utf8JsonReader reader) ? values.Id(ref reader) : default;
+    private JsonRpcId Id(ReadOnlySpan<byte> text) =>
+        TryRead(text, out Utf8JsonReader reader) ? values.Id(ref reader) : default;
 
     private static bool TryRead(ReadOnlySpan<byte> text, out Utf8JsonReader reader)
     {

@@ -3,8 +3,9 @@ using System.Buffers;
 namespace Ocx.Mcp.JsonRpc;
 
 /// <summary>
-/// Reads on in a message that is longer than what is kept of it, for the members that tell what it is: some peers write the
-/// arguments or the result first and the id last. Fed with pieces; holds one token of at most 1 KiB, whatever comes.
+/// Reads on in a message that is longer than what is kept of it, for the members that tell what it is: some peers write
+/// the arguments or the result first and the id last. Fed with pieces; holds one token of at most 1 KiB, whatever
+/// comes.
 /// </summary>
 internal sealed class LongMessage
 {
@@ -49,7 +50,8 @@ internal sealed class LongMessage
         Length += piece.Length;
         while (!piece.IsEmpty && !_broken)
         {
-            piece = _inString ? InString(piece)
+            piece =
+                _inString ? InString(piece)
                 : _inScalar ? InScalar(piece)
                 : _depth > 2 ? Below(piece)
                 : Between(piece);
@@ -57,7 +59,8 @@ internal sealed class LongMessage
     }
 
     /// <summary>Adds what was found to what was read of the message's beginning, and says what it is.</summary>
-    public void Complete(ref JsonRpcMessage message) => _members.Complete(ref message, isWhole: _begun && _depth == 0 && !_broken);
+    public void Complete(ref JsonRpcMessage message) =>
+        _members.Complete(ref message, isWhole: _begun && _depth == 0 && !_broken);
 
     // Nothing in there is wanted: only its end.
     private ReadOnlySpan<byte> Below(ReadOnlySpan<byte> piece)

@@ -5,8 +5,8 @@ using Ocx.Mcp.Tracing;
 namespace Ocx.Mcp.JsonRpc;
 
 /// <summary>
-/// Reads what MCP puts into a message's <c>params</c> and <c>result</c>: names, arguments, versions, who speaks (schema.ts of each revision).
-/// Each method returns false when the text ends before the value does.
+/// Reads what MCP puts into a message's <c>params</c> and <c>result</c>: names, arguments, versions, who speaks
+/// (schema.ts of each revision). Each method returns false when the text ends before the value does.
 /// </summary>
 internal sealed class McpMembers(JsonValues values)
 {
@@ -183,13 +183,16 @@ internal sealed class McpMembers(JsonValues values)
             else if (request && JsonValues.Is(ref reader, "traceparent"u8))
             {
                 whole = JsonValues.Skip(ref reader);
-                message.TraceParent = reader.TokenType == JsonTokenType.String ? TraceParent.Parse(reader.ValueSpan) : default;
+                message.TraceParent =
+                    reader.TokenType == JsonTokenType.String ? TraceParent.Parse(reader.ValueSpan) : default;
             }
             else if (request && JsonValues.Is(ref reader, "tracestate"u8))
             {
                 whole = JsonValues.Skip(ref reader);
-                message.TraceState = reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= TraceParent.LongestState
-                    ? values.Text(ref reader, TraceParent.LongestState) : string.Empty;
+                message.TraceState =
+                    reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= TraceParent.LongestState
+                        ? values.Text(ref reader, TraceParent.LongestState)
+                        : string.Empty;
             }
             else
             {
@@ -205,7 +208,11 @@ internal sealed class McpMembers(JsonValues values)
         return false;
     }
 
-    private bool ReadInfo(ref Utf8JsonReader reader, ref (string Name, string Version) info, int longest = Longest.PeerInfo)
+    private bool ReadInfo(
+        ref Utf8JsonReader reader,
+        ref (string Name, string Version) info,
+        int longest = Longest.PeerInfo
+    )
     {
         if (!JsonValues.TryEnterObject(ref reader, out bool passed))
         {
@@ -219,7 +226,9 @@ internal sealed class McpMembers(JsonValues values)
                 return true;
             }
 
-            bool whole = JsonValues.Is(ref reader, "name"u8) || JsonValues.Is(ref reader, "uri"u8) ? values.TryText(ref reader, ref info.Name, longest)
+            bool whole =
+                JsonValues.Is(ref reader, "name"u8) || JsonValues.Is(ref reader, "uri"u8)
+                    ? values.TryText(ref reader, ref info.Name, longest)
                 : JsonValues.Is(ref reader, "version"u8) ? values.TryText(ref reader, ref info.Version, longest)
                 : JsonValues.Skip(ref reader);
             if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)

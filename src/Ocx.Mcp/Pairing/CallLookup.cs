@@ -10,25 +10,34 @@ internal sealed class CallLookup(OpenCalls calls)
     // A call with a token that is not its id is looked for among so many of its session that began last.
     private const int MostLookedAt = 64;
 
-    /// <summary>The call with this id that the message's sender can speak of; an id of the other kind counts where none is the same.</summary>
+    /// <summary>
+    /// The call with this id that the message's sender can speak of; an id of the other kind counts where none is the
+    /// same.
+    /// </summary>
     public CallRecord? Find(in MessagePlace place, bool fromServer, JsonRpcId id) =>
         !id.IsValue ? null : FindExactly(place, fromServer, id) ?? FindExactly(place, fromServer, id.AsOtherKind);
 
     /// <summary>
-    /// The client's call that a message on another connection of the same two addresses speaks of, without a session that would tell: the only one
-    /// with the id, whether as a number or as a string. Null where there are two, as it may be another client's behind the same address.
+    /// The client's call that a message on another connection of the same two addresses speaks of, without a session
+    /// that would tell: the only one with the id, whether as a number or as a string. Null where there are two, as it
+    /// may be another client's behind the same address.
     /// </summary>
     public CallRecord? FindByEnds(in MessagePlace place, JsonRpcId id) =>
         calls.FindByEnds(place.ScopeOfEnds, id) is { } call && IsBetweenEndsOf(call, place) ? call : null;
 
     /// <summary>
-    /// The call that an answer on a stream answers whose beginning was not seen: see <see cref="FindByEnds"/>. A call's own response may still
-    /// bring its answer, unless it was accepted, or is of a session of the 2024-11-05 transport.
+    /// The call that an answer on a stream answers whose beginning was not seen: see <see cref="FindByEnds"/>. A call's
+    /// own response may still bring its answer, unless it was accepted, or is of a session of the 2024-11-05 transport.
     /// </summary>
-    public CallRecord? FindAnsweredElsewhere(in MessagePlace place, JsonRpcId id) => FindByEnds(place, id) is { } call
-        && (call.Exchange is null or { Status: Exchange.Accepted } || call is { Scope: not 0, Exchange.Status: 0 }) ? call : null;
+    public CallRecord? FindAnsweredElsewhere(in MessagePlace place, JsonRpcId id) =>
+        FindByEnds(place, id) is { } call
+        && (call.Exchange is null or { Status: Exchange.Accepted } || call is { Scope: not 0, Exchange.Status: 0 })
+            ? call
+            : null;
 
-    /// <summary>The call that a progress notification is about: of its exchange, its session or its connection.</summary>
+    /// <summary>
+    /// The call that a progress notification is about: of its exchange, its session or its connection.
+    /// </summary>
     public CallRecord? FindByProgress(in MessagePlace place, JsonRpcId token)
     {
         if (!token.IsValue)
@@ -46,29 +55,43 @@ internal sealed class CallLookup(OpenCalls calls)
 
         // Most clients take the id for the token.
         bool fromServer = !place.FromServer;
-        CallRecord? likely = Find(place, fromServer, token) ?? (place is { FromServer: true, Exchange.IsJoined: true } ? FindAnsweredElsewhere(place, token) : null);
+        CallRecord? likely =
+            Find(place, fromServer, token)
+            ?? (place is { FromServer: true, Exchange.IsJoined: true } ? FindAnsweredElsewhere(place, token) : null);
         return likely is not null && likely.ProgressToken.Means(token) ? likely : FindByToken(place, fromServer, token);
     }
 
-    /// <summary>Whether a client's call may have to be found by its ends: nothing else is certain to tell where its answer comes, or what cancels it.</summary>
-    public static bool NeedsEnds(CallRecord call, Exchange exchange) => exchange.Session is { } session
-        ? exchange.SessionIsOfTarget && !session.HasStream
-        : string.CompareOrdinal(call.ProtocolVersion, McpRevisions.Stateless) < 0;
+    /// <summary>
+    /// Whether a client's call may have to be found by its ends: nothing else is certain to tell where its answer
+    /// comes, or what cancels it.
+    /// </summary>
+    public static bool NeedsEnds(CallRecord call, Exchange exchange) =>
+        exchange.Session is { } session
+            ? exchange.SessionIsOfTarget && !session.HasStream
+            : string.CompareOrdinal(call.ProtocolVersion, McpRevisions.Stateless) < 0;
 
     /// <summary>Where a call's id is the only one; 0 for its exchange alone.</summary>
     public static ulong ScopeOf(in MessagePlace place, bool fromServer) =>
         place.Exchange is not { } exchange ? place.Connection.Scope
         : exchange.Session is { } session ? session.Scope
-        : fromServer ? place.ScopeOfEnds : 0; // a server's request is answered on another connection: its ends are all there is to go by
+        : fromServer ? place.ScopeOfEnds
+        : 0; // a server's request is answered on another connection: its ends are all there is to go by
 
-    /// <summary>True where the answer belongs to the only call of its response, unless it says by its id that it is another's.</summary>
+    /// <summary>
+    /// True where the answer belongs to the only call of its response, unless it says by its id that it is another's.
+    /// </summary>
     public static bool IsAnswerOfTheOnly(CallRecord only, in JsonRpcMessage message, Exchange exchange) =>
-        (message.Truncated && !message.Id.IsValue) || !only.Id.IsValue
+        (message.Truncated && !message.Id.IsValue)
+        || !only.Id.IsValue
         || (exchange.Status < 300 && (message.Id.Kind == JsonRpcIdKind.Null || IsErrorWithoutId(message)));
 
-    /// <summary>True for an error that cannot name what it refuses, and so refuses all of a batch (JSON-RPC 2.0, 6).</summary>
+    /// <summary>
+    /// True for an error that cannot name what it refuses, and so refuses all of a batch (JSON-RPC 2.0, 6).
+    /// </summary>
     public static bool RefusesAll(in JsonRpcMessage message, Exchange exchange) =>
-        message.Kind == JsonRpcKind.Error && !message.Id.IsValue && exchange is { Calls.Count: > 1, IsEventStream: false, Status: < 300 };
+        message.Kind == JsonRpcKind.Error
+        && !message.Id.IsValue
+        && exchange is { Calls.Count: > 1, IsEventStream: false, Status: < 300 };
 
     private static bool IsErrorWithoutId(in JsonRpcMessage message) =>
         message.Id.Kind == JsonRpcIdKind.None && message.Kind == JsonRpcKind.Error;
@@ -93,7 +116,11 @@ internal sealed class CallLookup(OpenCalls calls)
     {
         int looked = 0;
         McpSession? owner = place.Exchange is { } exchange ? exchange.Session : place.Connection;
-        for (LinkedListNode<CallRecord>? at = owner?.Open?.Last; at is not null && looked < MostLookedAt; at = at.Previous, looked++)
+        for (
+            LinkedListNode<CallRecord>? at = owner?.Open?.Last;
+            at is not null && looked < MostLookedAt;
+            at = at.Previous, looked++
+        )
         {
             if (at.Value.FromServer == fromServer && at.Value.ProgressToken.Means(token))
             {
@@ -109,5 +136,6 @@ internal sealed class CallLookup(OpenCalls calls)
         ClientAddress.Of(call.Ends!, call.ClientSide) == ClientAddress.Of(place.Ends, place.ClientSide)
         && ServerOf(call.Ends!, call.ClientSide) == ServerOf(place.Ends, place.ClientSide);
 
-    private static IpEndpoint ServerOf(ConnectionEnds ends, int clientSide) => clientSide == 0 ? ends.Key.High : ends.Key.Low;
+    private static IpEndpoint ServerOf(ConnectionEnds ends, int clientSide) =>
+        clientSide == 0 ? ends.Key.High : ends.Key.Low;
 }

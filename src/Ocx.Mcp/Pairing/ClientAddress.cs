@@ -2,7 +2,9 @@ using Ocx.Mcp.Tcp;
 
 namespace Ocx.Mcp.Pairing;
 
-/// <summary>Whom a connection is from, as far as addresses tell; see <see cref="ConnectionEnds.NamedClient"/>.</summary>
+/// <summary>
+/// Whom a connection is from, as far as addresses tell; see <see cref="ConnectionEnds.NamedClient"/>.
+/// </summary>
 /// <param name="Peer">The address of the peer.</param>
 /// <param name="Named">The address that a proxy in front named; 0 when none did.</param>
 internal readonly record struct ClientAddress(UInt128 Peer, UInt128 Named)

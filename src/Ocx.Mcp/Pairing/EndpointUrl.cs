@@ -8,7 +8,9 @@ namespace Ocx.Mcp.Pairing;
 internal readonly record struct EndpointUrl(string Host, string Target)
 {
     // Texts of so many letters and digits with some digits among them name a session rather than a page.
-    private const int ShortestInQuery = 8, ShortestInPath = 16, FewestDigits = 3;
+    private const int ShortestInQuery = 8,
+        ShortestInPath = 16,
+        FewestDigits = 3;
 
     private static readonly string[] s_names = ["sessionId", "session_id"];
     private static readonly string[] s_otherNames = ["sid", "session", "session-id", "connectionId", "clientId", "id"];
@@ -30,7 +32,9 @@ internal readonly record struct EndpointUrl(string Host, string Target)
         }
     }
 
-    /// <summary>What a record shows as the session: the id, or the path. Of a query no more than the id is shown.</summary>
+    /// <summary>
+    /// What a record shows as the session: the id, or the path. Of a query no more than the id is shown.
+    /// </summary>
     public string Shown
     {
         get
@@ -40,14 +44,19 @@ internal readonly record struct EndpointUrl(string Host, string Target)
         }
     }
 
-    /// <summary>The URL of a request, from its target (a proxy gets it whole; RFC 9112, 3.2.2) and its Host header.</summary>
+    /// <summary>
+    /// The URL of a request, from its target (a proxy gets it whole; RFC 9112, 3.2.2) and its Host header.
+    /// </summary>
     public static EndpointUrl OfRequest(string target, string host) =>
         target.StartsWith('/') || !TryAbsolute(target, out EndpointUrl url) ? new(HostName(host, ":80"), target) : url;
 
     /// <summary>The session's id in a request's target, see <see cref="SessionId"/>.</summary>
     public static string SessionIdOf(string target) => Parameter(target, s_names);
 
-    /// <summary>The URL that an endpoint event's data means to the client of the stream at <paramref name="stream"/> (RFC 3986, 5); false when it is none.</summary>
+    /// <summary>
+    /// The URL that an endpoint event's data means to the client of the stream at <paramref name="stream"/> (RFC 3986,
+    /// 5); false when it is none.
+    /// </summary>
     public static bool TryResolve(string reference, EndpointUrl stream, out EndpointUrl url)
     {
         reference = reference.Trim();
@@ -75,7 +84,10 @@ internal readonly record struct EndpointUrl(string Host, string Target)
             return true;
         }
 
-        if (!Uri.TryCreate("http://stream" + stream.Target, UriKind.Absolute, out Uri? from) || !Uri.TryCreate(from, reference, out Uri? to))
+        if (
+            !Uri.TryCreate("http://stream" + stream.Target, UriKind.Absolute, out Uri? from)
+            || !Uri.TryCreate(from, reference, out Uri? to)
+        )
         {
             return false;
         }
@@ -95,7 +107,10 @@ internal readonly record struct EndpointUrl(string Host, string Target)
 
         string rest = text[(text.IndexOf("//", StringComparison.Ordinal) + 2)..];
         int end = rest.AsSpan().IndexOfAny('/', '?');
-        string target = end < 0 ? "/" : rest[end] == '?' ? "/" + rest[end..] : rest[end..];
+        string target =
+            end < 0 ? "/"
+            : rest[end] == '?' ? "/" + rest[end..]
+            : rest[end..];
         url = new(HostName(end < 0 ? rest : rest[..end], plain ? ":80" : ":443"), target);
         return true;
     }
@@ -133,7 +148,8 @@ internal readonly record struct EndpointUrl(string Host, string Target)
 
     private static bool HasId(ReadOnlySpan<char> text, int shortest)
     {
-        int length = 0, digits = 0;
+        int length = 0,
+            digits = 0;
         foreach (char c in text)
         {
             bool part = char.IsAsciiLetterOrDigit(c) || c is '-' or '_';

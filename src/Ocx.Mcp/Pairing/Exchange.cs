@@ -7,7 +7,9 @@ namespace Ocx.Mcp.Pairing;
 /// <summary>One HTTP request and its response: the calls it carries, and what its headers said.</summary>
 internal sealed class Exchange
 {
-    /// <summary>The status of a message that is taken, and answered elsewhere if at all. A body that it has is for people.</summary>
+    /// <summary>
+    /// The status of a message that is taken, and answered elsewhere if at all. A body that it has is for people.
+    /// </summary>
     public const int Accepted = 202;
 
     public List<CallRecord> Calls { get; } = [];
@@ -20,7 +22,11 @@ internal sealed class Exchange
 
     public string McpName { get; set; } = string.Empty;
 
-    public string SessionId { get; set => field = CutText.Of(value, Longest.SessionId); } = string.Empty;
+    public string SessionId
+    {
+        get;
+        set => field = CutText.Of(value, Longest.SessionId);
+    } = string.Empty;
 
     public TraceParent TraceParent { get; set; }
 
@@ -71,10 +77,19 @@ internal sealed class Exchange
     public long Cost { get; set; }
 
     /// <summary>Its own size, and that of the texts that it keeps.</summary>
-    public long Size => 512 + CutText.SizeOf(ProtocolVersion) + CutText.SizeOf(McpMethod) + CutText.SizeOf(McpName) + CutText.SizeOf(SessionId)
-        + SizeOf(Url) + CutText.SizeOf(TraceState) + CutText.SizeOf(ForeignOrigin.Origin) + CutText.SizeOf(ForeignOrigin.Host);
+    public long Size =>
+        512
+        + CutText.SizeOf(ProtocolVersion)
+        + CutText.SizeOf(McpMethod)
+        + CutText.SizeOf(McpName)
+        + CutText.SizeOf(SessionId)
+        + SizeOf(Url)
+        + CutText.SizeOf(TraceState)
+        + CutText.SizeOf(ForeignOrigin.Origin)
+        + CutText.SizeOf(ForeignOrigin.Host);
 
-    private static int SizeOf(EndpointUrl url) => url.Target is null ? 0 : CutText.SizeOf(url.Host) + CutText.SizeOf(url.Target);
+    private static int SizeOf(EndpointUrl url) =>
+        url.Target is null ? 0 : CutText.SizeOf(url.Host) + CutText.SizeOf(url.Target);
 
     /// <summary>Something of the response, or of the calls that wait for it, was left out.</summary>
     public void NoteMissing(CallCompleteness what)

@@ -6,7 +6,9 @@ using Ocx.Mcp.Tcp;
 
 namespace Ocx.Mcp.Pairing;
 
-/// <summary>The HTTP exchanges of one connection, in order (RFC 9112, 9.3), and what becomes of their calls when they end.</summary>
+/// <summary>
+/// The HTTP exchanges of one connection, in order (RFC 9112, 9.3), and what becomes of their calls when they end.
+/// </summary>
 internal sealed class HttpExchanges(McpShared shared)
 {
     private const int MaxPipelined = 256;
@@ -15,7 +17,8 @@ internal sealed class HttpExchanges(McpShared shared)
     private int _passedOver;
 
     /// <summary>The method that the next response answers.</summary>
-    public string AwaitedMethod => _passedOver == 0 && _awaited.TryPeek(out Exchange? exchange) ? exchange.Method : string.Empty;
+    public string AwaitedMethod =>
+        _passedOver == 0 && _awaited.TryPeek(out Exchange? exchange) ? exchange.Method : string.Empty;
 
     public static ulong ScopeOfEnds(ClientAddress client, IpEndpoint server) =>
         (1UL << 63) | ((ulong)(uint)HashCode.Combine(client) << 31) | (uint)HashCode.Combine(server) >> 1;
@@ -23,7 +26,9 @@ internal sealed class HttpExchanges(McpShared shared)
     /// <summary>True while answers are awaited.</summary>
     public bool Any => _awaited.Count > 0;
 
-    /// <summary>A request's exchange, or none when there is no room for it; then its answer is passed over too.</summary>
+    /// <summary>
+    /// A request's exchange, or none when there is no room for it; then its answer is passed over too.
+    /// </summary>
     public Exchange? Request(HttpHead head, ClientAddress client, IpEndpoint server, long now)
     {
         Exchange exchange = _spare ?? new();
@@ -46,14 +51,16 @@ internal sealed class HttpExchanges(McpShared shared)
         }
 
         exchange.Cost = size;
-        exchange.Session = head.SessionId.Length > 0 ? null : shared.Streams.Find(client, server, head.Target, head.Host);
+        exchange.Session =
+            head.SessionId.Length > 0 ? null : shared.Streams.Find(client, server, head.Target, head.Host);
         exchange.Session ??= exchange.SessionId.Length > 0 ? shared.Messages.Session(server, exchange.SessionId) : null;
         exchange.SessionIsOfTarget = exchange.Session is not null && head.SessionId.Length == 0;
         _awaited.Enqueue(exchange);
         return exchange;
     }
 
-    // Answers come in the order of their requests: to know one's, those before it must be known. All that wait are given up together.
+    // Answers come in the order of their requests: to know one's, those before it must be known. All that wait are
+    // given up together.
     private void Shed(long now)
     {
         shared.Counters.ShedCalls++;
@@ -92,17 +99,22 @@ internal sealed class HttpExchanges(McpShared shared)
     /// <summary>The endpoint event of the 2024-11-05 transport: where this stream's answers are asked for.</summary>
     public void Endpoint(Exchange exchange, ReadOnlySpan<byte> data, ClientAddress client, IpEndpoint server)
     {
-        if (exchange.HasEndpoint || exchange.Url.Target is null || data.Length > Longest.HttpTarget
-            || !EndpointUrl.TryResolve(Encoding.UTF8.GetString(data), exchange.Url, out EndpointUrl url))
+        if (
+            exchange.HasEndpoint
+            || exchange.Url.Target is null
+            || data.Length > Longest.HttpTarget
+            || !EndpointUrl.TryResolve(Encoding.UTF8.GetString(data), exchange.Url, out EndpointUrl url)
+        )
         {
             return;
         }
 
         exchange.HasEndpoint = true;
         exchange.SessionId = url.SessionId;
-        McpSession session = exchange.Session = exchange.SessionId.Length > 0
-            ? shared.Messages.Session(server, exchange.SessionId)
-            : shared.Messages.SessionOfStream(server, url);
+        McpSession session = exchange.Session =
+            exchange.SessionId.Length > 0
+                ? shared.Messages.Session(server, exchange.SessionId)
+                : shared.Messages.SessionOfStream(server, url);
         session.HasStream = true;
         session.ProtocolVersion = McpRevisions.Legacy;
         StreamKey endpoint = new(client, server, url);
@@ -128,7 +140,13 @@ internal sealed class HttpExchanges(McpShared shared)
             return null;
         }
 
-        (exchange.Cost, exchange.Method, exchange.Status, exchange.IsEventStream, exchange.RequestDone) = (size, "GET", 200, true, true);
+        (exchange.Cost, exchange.Method, exchange.Status, exchange.IsEventStream, exchange.RequestDone) = (
+            size,
+            "GET",
+            200,
+            true,
+            true
+        );
         (exchange.RequestStart, exchange.ResponseStart, exchange.JoinedEnds) = (now, now, ends);
         shared.Streams.Joined.Add(ends, connection);
         return exchange;
@@ -197,7 +215,8 @@ internal sealed class HttpExchanges(McpShared shared)
         {
             CallRecord call = exchange.Calls[i];
             call.HttpStatus = exchange.Status;
-            call.TimeToFirstByteNs = exchange.ResponseStart > 0 ? Math.Max(0, exchange.ResponseStart - call.StartNs) : -1;
+            call.TimeToFirstByteNs =
+                exchange.ResponseStart > 0 ? Math.Max(0, exchange.ResponseStart - call.StartNs) : -1;
             call.NoteMissing(exchange.Response);
             if (StatusOf(exchange, call, closed, clientEndedFirst) is { } status)
             {
@@ -243,7 +262,12 @@ internal sealed class HttpExchanges(McpShared shared)
             return CallStatus.HttpError;
         }
 
-        if (!closed && exchange.Status == 200 && shared.Options.Payload == PayloadMode.Metadata && exchange.Response == CallCompleteness.Headers)
+        if (
+            !closed
+            && exchange.Status == 200
+            && shared.Options.Payload == PayloadMode.Metadata
+            && exchange.Response == CallCompleteness.Headers
+        )
         {
             return CallStatus.Ok;
         }
@@ -254,7 +278,8 @@ internal sealed class HttpExchanges(McpShared shared)
             return CallStatus.Unpaired;
         }
 
-        // Closing the stream withdraws the request since 2026-07-28; before, the answer may come on another stream of the session.
+        // Closing the stream withdraws the request since 2026-07-28; before, the answer may come on another stream of
+        // the session.
         bool stateless = string.CompareOrdinal(call.ProtocolVersion, McpRevisions.Stateless) >= 0;
         bool withdrawn = (stateless && closed) || (call.CancelAsked && exchange.Response == CallCompleteness.Complete);
         if (withdrawn && (clientEndedFirst || !closed))
@@ -262,7 +287,8 @@ internal sealed class HttpExchanges(McpShared shared)
             return CallStatus.Cancelled;
         }
 
-        // Only the 2024-11-05 transport accepts a request and answers it elsewhere: perhaps on a stream whose beginning was not seen.
+        // Only the 2024-11-05 transport accepts a request and answers it elsewhere: perhaps on a stream whose beginning
+        // was not seen.
         bool elsewhere = exchange.Status == Exchange.Accepted && !closed && shared.Streams.Joined.Has(call.ScopeOfEnds);
         if (stateless || (call.Scope == 0 && !elsewhere))
         {

@@ -3,8 +3,9 @@ using Ocx.Mcp.Tcp;
 namespace Ocx.Mcp.Pairing;
 
 /// <summary>
-/// The open streams of the 2024-11-05 transport. A stream's first event names the URL that its requests go to, and that URL is its session, in
-/// whatever form. It is compared whole, with the client's address; the server's may differ: a name may have several, and a session several replicas.
+/// The open streams of the 2024-11-05 transport. A stream's first event names the URL that its requests go to, and that
+/// URL is its session, in whatever form. It is compared whole, with the client's address; the server's may differ: a
+/// name may have several, and a session several replicas.
 /// </summary>
 internal sealed class LegacyStreams
 {
@@ -17,7 +18,8 @@ internal sealed class LegacyStreams
     public OnlyOnes<ulong, McpSession> Joined { get; } = new();
 
     /// <summary>The bytes that a stream with this endpoint is to be charged for.</summary>
-    public static long CostOf(in StreamKey endpoint) => EntryCost + (2L * (endpoint.Url.Host.Length + endpoint.Url.Target.Length));
+    public static long CostOf(in StreamKey endpoint) =>
+        EntryCost + (2L * (endpoint.Url.Host.Length + endpoint.Url.Target.Length));
 
     /// <summary>A stream named its endpoint.</summary>
     public void Add(in StreamKey endpoint, McpSession session)
@@ -41,8 +43,14 @@ internal sealed class LegacyStreams
         }
     }
 
-    /// <summary>The session of the one stream whose endpoint a client's request goes to; null when there is none, or more than one.</summary>
-    /// <remarks>One of the same server goes first: no other server can name its URL and take the request away, or make it uncertain.</remarks>
+    /// <summary>
+    /// The session of the one stream whose endpoint a client's request goes to; null when there is none, or more than
+    /// one.
+    /// </summary>
+    /// <remarks>
+    /// One of the same server goes first: no other server can name its URL and take the request away, or make it
+    /// uncertain.
+    /// </remarks>
     public McpSession? Find(ClientAddress client, IpEndpoint server, string target, string host)
     {
         if (_byUrl.Count == 0)
@@ -53,7 +61,8 @@ internal sealed class LegacyStreams
         StreamKey asked = new(client, server, EndpointUrl.OfRequest(target, host));
         return _byUrl.Has(asked) ? _byUrl.Find(asked)
             : _byUrl.Has(asked.OfAnyServer) ? _byUrl.Find(asked.OfAnyServer)
-            : asked.Url.IsTelling ? _byUrl.Find(asked.OfAnyHost) : null;
+            : asked.Url.IsTelling ? _byUrl.Find(asked.OfAnyHost)
+            : null;
     }
 }
 

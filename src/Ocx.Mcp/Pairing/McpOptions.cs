@@ -45,7 +45,9 @@ public sealed record McpOptions
     /// <summary>What is recorded of payloads.</summary>
     public PayloadMode Payload { get; init; }
 
-    /// <summary>Whether the tools of a <c>tools/list</c> result are hashed; see <see cref="CallRecord.Tools"/>.</summary>
+    /// <summary>
+    /// Whether the tools of a <c>tools/list</c> result are hashed; see <see cref="CallRecord.Tools"/>.
+    /// </summary>
     public bool HashTools { get; init; }
 
     /// <summary>What is masked beyond the built-in rules.</summary>

@@ -30,6 +30,11 @@ internal sealed class McpSession(ulong scope, string id)
     public long Cost { get; set; }
 
     /// <summary>The bytes that its texts take, the id twice: as it is, and as records show it.</summary>
-    public long TextSize => (2 * CutText.SizeOf(Id)) + CutText.SizeOf(ProtocolVersion)
-        + CutText.SizeOf(Client.Name) + CutText.SizeOf(Client.Version) + CutText.SizeOf(Server.Name) + CutText.SizeOf(Server.Version);
+    public long TextSize =>
+        (2 * CutText.SizeOf(Id))
+        + CutText.SizeOf(ProtocolVersion)
+        + CutText.SizeOf(Client.Name)
+        + CutText.SizeOf(Client.Version)
+        + CutText.SizeOf(Server.Name)
+        + CutText.SizeOf(Server.Version);
 }

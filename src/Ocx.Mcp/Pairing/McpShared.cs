@@ -6,5 +6,14 @@ namespace Ocx.Mcp.Pairing;
 
 /// <summary>What all connections of a tracker share.</summary>
 internal sealed record McpShared(
-    McpOptions Options, MemoryBudget Budget, Utf8StringCache Strings, McpCounters Counters, SessionTable Sessions, LegacyStreams Streams, OpenCalls Calls,
-    MessageHandler Messages, DecodeBudget Decoding, IMcpSink Sink);
+    McpOptions Options,
+    MemoryBudget Budget,
+    Utf8StringCache Strings,
+    McpCounters Counters,
+    SessionTable Sessions,
+    LegacyStreams Streams,
+    OpenCalls Calls,
+    MessageHandler Messages,
+    DecodeBudget Decoding,
+    IMcpSink Sink
+);

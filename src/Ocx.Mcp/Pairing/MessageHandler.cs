@@ -10,7 +10,14 @@ namespace Ocx.Mcp.Pairing;
 
 /// <summary>Opens, advances and finishes calls as JSON-RPC messages pass.</summary>
 internal sealed class MessageHandler(
-    McpOptions options, JsonRpcParser parser, Redactor redactor, SessionTable sessions, OpenCalls calls, McpCounters counters, MemoryBudget memory)
+    McpOptions options,
+    JsonRpcParser parser,
+    Redactor redactor,
+    SessionTable sessions,
+    OpenCalls calls,
+    McpCounters counters,
+    MemoryBudget memory
+)
 {
     private const int MaxBatch = 1000;
     private readonly CallLookup _lookup = new(calls);
@@ -50,7 +57,8 @@ internal sealed class MessageHandler(
         }
     }
 
-    // Not at its end: that is far off in memory, and the parser comes by there. Some writers begin with a byte order mark.
+    // Not at its end: that is far off in memory, and the parser comes by there. Some writers begin with a byte order
+    // mark.
     private static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> json)
     {
         if (json is [(byte)'{', ..])
@@ -70,7 +78,11 @@ internal sealed class MessageHandler(
         }
 
         counters.ParsedBytes += json.Length;
-        JsonRpcParse parsed = parser.Parse(json, extent.Completeness != CallCompleteness.Complete, out JsonRpcMessage message);
+        JsonRpcParse parsed = parser.Parse(
+            json,
+            extent.Completeness != CallCompleteness.Complete,
+            out JsonRpcMessage message
+        );
         if (extent.Rest is { } rest && parsed is JsonRpcParse.Message or JsonRpcParse.Other)
         {
             rest.Complete(ref message);
@@ -107,7 +119,12 @@ internal sealed class MessageHandler(
         }
     }
 
-    private void Open(ReadOnlySpan<byte> json, in JsonRpcMessage message, CallCompleteness completeness, in MessagePlace place)
+    private void Open(
+        ReadOnlySpan<byte> json,
+        in JsonRpcMessage message,
+        CallCompleteness completeness,
+        in MessagePlace place
+    )
     {
         McpSession known = place.Exchange?.Session ?? place.Connection;
         CallRecord call = calls.Open(place.FirstByte);
@@ -117,14 +134,17 @@ internal sealed class MessageHandler(
         call.Name = redactor.Redact(message.Name);
         call.Session = ShownId(known);
         call.RequestBytes = message.Length;
-        call.ProtocolVersion = redactor.Redact(First(place.Exchange?.ProtocolVersion, message.ProtocolVersion, known.ProtocolVersion));
+        call.ProtocolVersion = redactor.Redact(
+            First(place.Exchange?.ProtocolVersion, message.ProtocolVersion, known.ProtocolVersion)
+        );
         call.ClientInfo = message.Client.Name.Length > 0 ? Clean(message.Client) : known.Client;
         call.ServerInfo = known.Server.Name.Length > 0 ? known.Server : place.Connection.Server;
         Trace(call, message.TraceParent, message.TraceState, place.Exchange);
         call.NoteMissing(completeness);
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
-            call.ArgumentsCut = !redactor.Append(json[message.Arguments], call.ArgumentsBuffer, message.Truncated)
+            call.ArgumentsCut =
+                !redactor.Append(json[message.Arguments], call.ArgumentsBuffer, message.Truncated)
                 || IsCut(message, message.Arguments, json);
             NoteShed(call, call.ArgumentsBuffer);
             call.CredentialInArguments = redactor.MaskedCredential;
@@ -141,7 +161,11 @@ internal sealed class MessageHandler(
             Join(call, exchange);
         }
 
-        calls.Index(call, CallLookup.ScopeOf(place, call.FromServer), place.Exchange is { } carrier ? carrier.Session : place.Connection);
+        calls.Index(
+            call,
+            CallLookup.ScopeOf(place, call.FromServer),
+            place.Exchange is { } carrier ? carrier.Session : place.Connection
+        );
         if (!place.FromServer && place.Exchange is { } carried && CallLookup.NeedsEnds(call, carried))
         {
             calls.IndexByEnds(call, place.ScopeOfEnds);
@@ -168,8 +192,14 @@ internal sealed class MessageHandler(
         CallRecord call = calls.Open(place.FirstByte);
         (call.Ends, call.ClientSide) = (place.Ends, place.ClientSide);
         (call.Method, call.Name) = (redactor.Redact(exchange.McpMethod), redactor.Redact(exchange.McpName));
-        (call.ProtocolVersion, call.Session) = (redactor.Redact(First(exchange.ProtocolVersion, known.ProtocolVersion)), ShownId(known));
-        (call.ClientInfo, call.ServerInfo) = (known.Client, known.Server.Name.Length > 0 ? known.Server : place.Connection.Server);
+        (call.ProtocolVersion, call.Session) = (
+            redactor.Redact(First(exchange.ProtocolVersion, known.ProtocolVersion)),
+            ShownId(known)
+        );
+        (call.ClientInfo, call.ServerInfo) = (
+            known.Client,
+            known.Server.Name.Length > 0 ? known.Server : place.Connection.Server
+        );
         Trace(call, default, string.Empty, exchange);
         call.NoteMissing(completeness);
         Join(call, exchange);
@@ -180,12 +210,16 @@ internal sealed class MessageHandler(
     private void Join(CallRecord call, Exchange exchange)
     {
         call.HasCredential = exchange.HasCredential;
-        call.ForeignOrigin = (redactor.Redact(exchange.ForeignOrigin.Origin), redactor.Redact(exchange.ForeignOrigin.Host));
+        call.ForeignOrigin = (
+            redactor.Redact(exchange.ForeignOrigin.Origin),
+            redactor.Redact(exchange.ForeignOrigin.Host)
+        );
         call.Exchange = exchange;
         exchange.Calls.Add(call);
     }
 
-    // The message's own context is nearer to the call than that of the request that carries it; an answer's request carries none of the server's.
+    // The message's own context is nearer to the call than that of the request that carries it; an answer's request
+    // carries none of the server's.
     private void Trace(CallRecord call, in TraceParent parent, string state, Exchange? carrier)
     {
         if (parent.IsValue)
@@ -200,13 +234,17 @@ internal sealed class MessageHandler(
 
     private void Notify(in JsonRpcMessage message, in MessagePlace place)
     {
-        bool cancels = message.Method == "notifications/cancelled", progresses = message.Method == "notifications/progress";
+        bool cancels = message.Method == "notifications/cancelled",
+            progresses = message.Method == "notifications/progress";
         if (cancels && _lookup.Find(place, place.FromServer, message.CancelledId) is { } cancelled)
         {
             calls.Finish(cancelled, CallStatus.Cancelled, place.Now);
         }
-        else if (cancels && place is { FromServer: false, Exchange.Session: null }
-            && _lookup.FindByEnds(place, message.CancelledId) is { Scope: 0 } likely)
+        else if (
+            cancels
+            && place is { FromServer: false, Exchange.Session: null }
+            && _lookup.FindByEnds(place, message.CancelledId) is { Scope: 0 } likely
+        )
         {
             likely.CancelAsked = true; // its own stream tells whether it is over
         }
@@ -216,7 +254,13 @@ internal sealed class MessageHandler(
         }
     }
 
-    private void Answer(ReadOnlySpan<byte> json, in JsonRpcMessage message, in MessageExtent extent, in MessagePlace place, bool inBatch)
+    private void Answer(
+        ReadOnlySpan<byte> json,
+        in JsonRpcMessage message,
+        in MessageExtent extent,
+        in MessagePlace place,
+        bool inBatch
+    )
     {
         if (_lookup.Find(place, !place.FromServer, message.Id) is { } found)
         {
@@ -264,7 +308,13 @@ internal sealed class MessageHandler(
         return exchange.Early.TryHold(json, extent, place);
     }
 
-    private void Finish(CallRecord call, ReadOnlySpan<byte> json, in JsonRpcMessage message, CallCompleteness completeness, in MessagePlace place)
+    private void Finish(
+        CallRecord call,
+        ReadOnlySpan<byte> json,
+        in JsonRpcMessage message,
+        CallCompleteness completeness,
+        in MessagePlace place
+    )
     {
         Learn(message, call, place);
         call.ResponseBytes = message.Length;
@@ -274,18 +324,27 @@ internal sealed class MessageHandler(
         call.NoteMissing(completeness);
         if (options.Payload == PayloadMode.Full && !message.Outcome.Equals(default))
         {
-            call.ResultCut = !redactor.Append(json[message.Outcome], call.ResultBuffer, message.Truncated)
+            call.ResultCut =
+                !redactor.Append(json[message.Outcome], call.ResultBuffer, message.Truncated)
                 || IsCut(message, message.Outcome, json);
             NoteShed(call, call.ResultBuffer);
         }
 
-        if (_tools is not null && call.Method == ToolHasher.Method && call.Completeness == CallCompleteness.Complete && !message.Truncated
-            && message.Kind == JsonRpcKind.Result)
+        if (
+            _tools is not null
+            && call.Method == ToolHasher.Method
+            && call.Completeness == CallCompleteness.Complete
+            && !message.Truncated
+            && message.Kind == JsonRpcKind.Result
+        )
         {
             call.Tools = _tools.Read(json[message.Outcome], call.IsLaterPage);
         }
 
-        CallStatus status = message.Kind == JsonRpcKind.Error ? CallStatus.RpcError : message.IsToolError ? CallStatus.ToolError : CallStatus.Ok;
+        CallStatus status =
+            message.Kind == JsonRpcKind.Error ? CallStatus.RpcError
+            : message.IsToolError ? CallStatus.ToolError
+            : CallStatus.Ok;
         calls.Finish(call, status, place.Now);
     }
 
@@ -307,7 +366,8 @@ internal sealed class MessageHandler(
             session.Server = call.ServerInfo;
             if (place.Exchange is not { Session: null })
             {
-                // Without a session a proxy may send the requests of many clients on one connection: who asked there before tells nothing.
+                // Without a session a proxy may send the requests of many clients on one connection: who asked there
+                // before tells nothing.
                 (session.Client, session.ProtocolVersion) = (call.ClientInfo, call.ProtocolVersion);
             }
 
@@ -325,23 +385,37 @@ internal sealed class MessageHandler(
     private static bool Disagrees(Exchange exchange, in JsonRpcMessage message) =>
         (exchange.McpMethod.Length > 0 && exchange.McpMethod != message.Method)
         || (exchange.McpName.Length > 0 && !message.Truncated && exchange.McpName != message.Name)
-        || (exchange.McpMethod.Length > 0 && message.ProtocolVersion.Length > 0 && exchange.ProtocolVersion.Length > 0
-            && message.Method != "initialize" && exchange.ProtocolVersion != message.ProtocolVersion);
+        || (
+            exchange.McpMethod.Length > 0
+            && message.ProtocolVersion.Length > 0
+            && exchange.ProtocolVersion.Length > 0
+            && message.Method != "initialize"
+            && exchange.ProtocolVersion != message.ProtocolVersion
+        );
 
     private string ShownId(McpSession session) => session.ShownId ??= redactor.Redact(session.Id);
 
-    private (string Name, string Version) Clean((string Name, string Version) info) => (redactor.Redact(info.Name), redactor.Redact(info.Version));
+    private (string Name, string Version) Clean((string Name, string Version) info) =>
+        (redactor.Redact(info.Name), redactor.Redact(info.Version));
 
     private static string First(string? a, string? b, string? c = null) =>
-        a is { Length: > 0 } ? a : b is { Length: > 0 } ? b : c ?? string.Empty;
+        a is { Length: > 0 } ? a
+        : b is { Length: > 0 } ? b
+        : c ?? string.Empty;
 
     /// <summary>A session's id from its header, or from the message endpoint of the 2024-11-05 transport.</summary>
     public McpSession Session(IpEndpoint server, string id) => sessions.FindOrAdd(server, id);
 
-    /// <summary>A session of its own for a stream of the 2024-11-05 transport: whatever its endpoint is, no other stream shares it.</summary>
+    /// <summary>
+    /// A session of its own for a stream of the 2024-11-05 transport: whatever its endpoint is, no other stream shares
+    /// it.
+    /// </summary>
     public McpSession SessionOfStream(IpEndpoint server, EndpointUrl endpoint)
     {
-        McpSession session = sessions.FindOrAdd(server, string.Create(CultureInfo.InvariantCulture, $"{endpoint.Target}\n{sessions.NextScope()}"));
+        McpSession session = sessions.FindOrAdd(
+            server,
+            string.Create(CultureInfo.InvariantCulture, $"{endpoint.Target}\n{sessions.NextScope()}")
+        );
         session.ShownId = redactor.Redact(endpoint.Shown);
         return session;
     }

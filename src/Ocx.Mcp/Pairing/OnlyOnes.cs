@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Ocx.Mcp.Pairing;
 
 /// <summary>
-/// What alone has a key. Of two with the same key neither is found until both are gone: which of them is meant is not certain.
+/// What alone has a key. Of two with the same key neither is found until both are gone: which of them is meant is not
+/// certain.
 /// </summary>
 internal sealed class OnlyOnes<TKey, TValue>
     where TKey : notnull

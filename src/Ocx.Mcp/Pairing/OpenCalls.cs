@@ -5,8 +5,8 @@ using Ocx.Mcp.Records;
 namespace Ocx.Mcp.Pairing;
 
 /// <summary>
-/// Calls without an answer yet: by scope, direction and id, in the order they began. Bounded in number, memory and time; finished ones go to the sink
-/// and their records are used again. Times are monotonic, in nanoseconds.
+/// Calls without an answer yet: by scope, direction and id, in the order they began. Bounded in number, memory and
+/// time; finished ones go to the sink and their records are used again. Times are monotonic, in nanoseconds.
 /// </summary>
 internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCounters counters, IMcpSink sink)
 {
@@ -23,7 +23,9 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// <summary>When the newest segment was captured.</summary>
     public long Now { get; set; }
 
-    /// <summary>A fresh record, listed as open. Once its texts are known it is to be charged; see <see cref="TryCharge"/>.</summary>
+    /// <summary>
+    /// A fresh record, listed as open. Once its texts are known it is to be charged; see <see cref="TryCharge"/>.
+    /// </summary>
     public CallRecord Open(long start)
     {
         if (_open.Count >= options.MaxOpenCalls)
@@ -38,7 +40,10 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
         return call;
     }
 
-    /// <summary>Charges a call for what it takes. The calls that wait for longest make room; false when that was not enough, and it is over.</summary>
+    /// <summary>
+    /// Charges a call for what it takes. The calls that wait for longest make room; false when that was not enough, and
+    /// it is over.
+    /// </summary>
     public bool TryCharge(CallRecord call, long now)
     {
         while (!call.TryCharge())
@@ -72,7 +77,9 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
         }
     }
 
-    /// <summary>Makes the call findable by its ends alone, for as long as no other call with its id has the same.</summary>
+    /// <summary>
+    /// Makes the call findable by its ends alone, for as long as no other call with its id has the same.
+    /// </summary>
     public void IndexByEnds(CallRecord call, ulong ends)
     {
         if (call.Id.IsValue)
@@ -101,7 +108,11 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// <summary>Reports the call and takes its record back, unless the sink keeps it.</summary>
     public void Finish(CallRecord call, CallStatus status, long now)
     {
-        if (call.Scope != 0 && _byId.Remove((call.Scope, call.FromServer, call.Id), out CallRecord? indexed) && indexed != call)
+        if (
+            call.Scope != 0
+            && _byId.Remove((call.Scope, call.FromServer, call.Id), out CallRecord? indexed)
+            && indexed != call
+        )
         {
             _byId[(call.Scope, call.FromServer, call.Id)] = indexed; // a later call took the id
         }
@@ -131,7 +142,9 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
         }
     }
 
-    /// <summary>Ends the calls whose answers could only have come to a session, or a connection, that is gone.</summary>
+    /// <summary>
+    /// Ends the calls whose answers could only have come to a session, or a connection, that is gone.
+    /// </summary>
     public void Abandon(McpSession owner, bool shed, long now)
     {
         while (owner.Open?.First is { } oldest)
@@ -148,7 +161,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// <summary>Gives up calls that wait for too long. A subscription's answer is its end, so it may last.</summary>
     public void Tick(long now)
     {
-        for (LinkedListNode<CallRecord>? at = _open.First; at is not null && at.Value.StartNs + _timeoutNs < now;)
+        for (LinkedListNode<CallRecord>? at = _open.First; at is not null && at.Value.StartNs + _timeoutNs < now; )
         {
             CallRecord call = at.Value;
             at = at.Next;

@@ -12,7 +12,10 @@ internal sealed class SessionTable(int maxSessions, MemoryBudget budget, McpCoun
     // One without open calls is looked for among so many that were used longest ago.
     private const int MostLookedAt = 8;
 
-    private readonly Dictionary<(IpEndpoint Server, string Id), LinkedListNode<((IpEndpoint Server, string Id) Key, McpSession Session)>> _sessions = [];
+    private readonly Dictionary<
+        (IpEndpoint Server, string Id),
+        LinkedListNode<((IpEndpoint Server, string Id) Key, McpSession Session)>
+    > _sessions = [];
     private readonly LinkedList<((IpEndpoint Server, string Id) Key, McpSession Session)> _byUse = [];
     private ulong _lastScope;
 
@@ -43,7 +46,10 @@ internal sealed class SessionTable(int maxSessions, MemoryBudget budget, McpCoun
         return session;
     }
 
-    /// <summary>Charges a session, or a connection as one, for what it has learned; when there is no room for that, it forgets it.</summary>
+    /// <summary>
+    /// Charges a session, or a connection as one, for what it has learned; when there is no room for that, it forgets
+    /// it.
+    /// </summary>
     public void Charge(McpSession session)
     {
         long own = session.Id.Length > 0 ? OwnSize : 0;

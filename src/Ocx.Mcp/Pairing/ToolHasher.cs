@@ -9,7 +9,9 @@ using Ocx.Text;
 
 namespace Ocx.Mcp.Pairing;
 
-/// <summary>Reads the tools of a <c>tools/list</c> result, each as its name and a hash of its definition. Not thread-safe.</summary>
+/// <summary>
+/// Reads the tools of a <c>tools/list</c> result, each as its name and a hash of its definition. Not thread-safe.
+/// </summary>
 internal sealed class ToolHasher(Redactor redactor)
 {
     /// <summary>The method whose results are read.</summary>
@@ -69,7 +71,11 @@ internal sealed class ToolHasher(Redactor redactor)
     private static bool HasText(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {
         reader.Read();
-        while (reader.TokenType is not JsonTokenType.EndObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (
+            reader.TokenType is not JsonTokenType.EndObject
+            && reader.Read()
+            && reader.TokenType == JsonTokenType.PropertyName
+        )
         {
             bool isIt = JsonValues.Is(ref reader, name);
             reader.Read();
@@ -144,25 +150,37 @@ internal sealed class ToolHasher(Redactor redactor)
 
             Append(ref reader);
             reader.Read();
-            name = isName && reader.TokenType == JsonTokenType.String ? redactor.Redact(JsonEscapes.Decode(reader.ValueSpan)) : name;
+            name =
+                isName && reader.TokenType == JsonTokenType.String
+                    ? redactor.Redact(JsonEscapes.Decode(reader.ValueSpan))
+                    : name;
             AppendValue(ref reader);
         }
 
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(_definition.WrittenSpan, hash);
-        return new(name.Length > ToolList.LongestName ? name[..ToolList.LongestName] : name, MemoryMarshal.Read<UInt128>(hash));
+        return new(
+            name.Length > ToolList.LongestName ? name[..ToolList.LongestName] : name,
+            MemoryMarshal.Read<UInt128>(hash)
+        );
     }
 
     // Icons and _meta are left out: they are for programs, and servers fill them with what differs from day to day.
     private static bool IsTold(ref Utf8JsonReader reader) =>
-        JsonValues.Is(ref reader, "description"u8) || JsonValues.Is(ref reader, "inputSchema"u8) || JsonValues.Is(ref reader, "annotations"u8)
-        || JsonValues.Is(ref reader, "title"u8) || JsonValues.Is(ref reader, "outputSchema"u8);
+        JsonValues.Is(ref reader, "description"u8)
+        || JsonValues.Is(ref reader, "inputSchema"u8)
+        || JsonValues.Is(ref reader, "annotations"u8)
+        || JsonValues.Is(ref reader, "title"u8)
+        || JsonValues.Is(ref reader, "outputSchema"u8);
 
     private void AppendValue(ref Utf8JsonReader reader)
     {
         int depth = reader.CurrentDepth;
         Append(ref reader);
-        while ((reader.CurrentDepth > depth || reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) && reader.Read())
+        while (
+            (reader.CurrentDepth > depth || reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+            && reader.Read()
+        )
         {
             Append(ref reader);
         }

@@ -19,7 +19,9 @@ public enum CallStatus
     /// <summary>A JSON-RPC error; see <see cref="CallRecord.ErrorCode"/>.</summary>
     RpcError,
 
-    /// <summary>An HTTP status of 300 or more and no JSON-RPC answer; see <see cref="CallRecord.HttpStatus"/>.</summary>
+    /// <summary>
+    /// An HTTP status of 300 or more and no JSON-RPC answer; see <see cref="CallRecord.HttpStatus"/>.
+    /// </summary>
     HttpError,
 
     /// <summary>The caller withdrew it.</summary>
@@ -51,7 +53,10 @@ public enum CallCompleteness
     Shed,
 }
 
-/// <summary>One finished or abandoned call. Lent to the sink for the duration of its callback, then used again, unless the sink keeps it.</summary>
+/// <summary>
+/// One finished or abandoned call. Lent to the sink for the duration of its callback, then used again, unless the sink
+/// keeps it.
+/// </summary>
 public sealed class CallRecord
 {
     // Itself, its two buffers' objects, and its places in lists and tables.
@@ -76,10 +81,15 @@ public sealed class CallRecord
     /// <summary>When the request's first byte passed, in nanoseconds since the Unix epoch.</summary>
     public long StartUnixNs { get; internal set; }
 
-    /// <summary>From the request's first byte to the end of its answer, or to the moment it was given up; nanoseconds.</summary>
+    /// <summary>
+    /// From the request's first byte to the end of its answer, or to the moment it was given up; nanoseconds.
+    /// </summary>
     public long DurationNs { get; internal set; }
 
-    /// <summary>From the request's first byte to the first byte of the answer's message or HTTP response; nanoseconds, -1 when none came.</summary>
+    /// <summary>
+    /// From the request's first byte to the first byte of the answer's message or HTTP response; nanoseconds, -1 when
+    /// none came.
+    /// </summary>
     public long TimeToFirstByteNs { get; internal set; }
 
     /// <summary>The JSON-RPC method.</summary>
@@ -103,10 +113,15 @@ public sealed class CallRecord
     /// <summary>The MCP client's own address, as far as the tap saw it.</summary>
     public IpEndpoint Client => Ends?[ClientSide] ?? default;
 
-    /// <summary>The client that a proxy in front of the server named (PROXY protocol); null when none did. It is what the proxy says.</summary>
+    /// <summary>
+    /// The client that a proxy in front of the server named (PROXY protocol); null when none did. It is what the proxy
+    /// says.
+    /// </summary>
     public IpEndpoint? NamedClient => Ends?.NamedClient;
 
-    /// <summary>The MCP server's own address, as far as the tap saw it: that of a pod rather than its Service's.</summary>
+    /// <summary>
+    /// The MCP server's own address, as far as the tap saw it: that of a pod rather than its Service's.
+    /// </summary>
     public IpEndpoint Server => Ends?[1 - ClientSide] ?? default;
 
     /// <summary>The address that the client sends to: a Service's, where that is what it called.</summary>
@@ -115,13 +130,21 @@ public sealed class CallRecord
     /// <summary>The address that the server answers to: a node's, where that stands for the client's.</summary>
     public IpEndpoint ClientAsAnswered => Ends?.PeerOf(1 - ClientSide) ?? default;
 
-    /// <summary>Who the client is beyond its address, when that is known; filled in by whoever knows, before the record is shown on.</summary>
+    /// <summary>
+    /// Who the client is beyond its address, when that is known; filled in by whoever knows, before the record is shown
+    /// on.
+    /// </summary>
     public PeerIdentity? ClientIdentity { get; set; }
 
-    /// <summary>Who the server is beyond its address, when that is known; filled in by whoever knows, before the record is shown on.</summary>
+    /// <summary>
+    /// Who the server is beyond its address, when that is known; filled in by whoever knows, before the record is shown
+    /// on.
+    /// </summary>
     public PeerIdentity? ServerIdentity { get; set; }
 
-    /// <summary>The JSON-RPC id as text, redacted; empty for one of more than 15 bytes, of which only a hash is kept.</summary>
+    /// <summary>
+    /// The JSON-RPC id as text, redacted; empty for one of more than 15 bytes, of which only a hash is kept.
+    /// </summary>
     public string RequestId => SecretShapes.Redact(Id.ToString());
 
     /// <summary>The client's span, from <c>_meta.traceparent</c> or else the HTTP header.</summary>
@@ -157,16 +180,23 @@ public sealed class CallRecord
     /// <summary>True when the 2026-07-28 request headers and the body disagree.</summary>
     public bool HeaderMismatch { get; internal set; }
 
-    /// <summary>True when the HTTP request had a header that carries a credential: Authorization, a cookie, an API key. None is kept.</summary>
+    /// <summary>
+    /// True when the HTTP request had a header that carries a credential: Authorization, a cookie, an API key. None is
+    /// kept.
+    /// </summary>
     public bool HasCredential { get; internal set; }
 
-    /// <summary>True when a credential was masked in the arguments; what configured paths and patterns mask does not count.</summary>
+    /// <summary>
+    /// True when a credential was masked in the arguments; what configured paths and patterns mask does not count.
+    /// </summary>
     public bool CredentialInArguments { get; internal set; }
 
     /// <summary>The host names of the request's Origin and Host headers where they differ; else empty.</summary>
     public (string Origin, string Host) ForeignOrigin { get; internal set; }
 
-    /// <summary>The tools of a whole <c>tools/list</c> result, when they were asked for (<see cref="McpOptions.HashTools"/>).</summary>
+    /// <summary>
+    /// The tools of a whole <c>tools/list</c> result, when they were asked for (<see cref="McpOptions.HashTools"/>).
+    /// </summary>
     public ToolList? Tools { get; internal set; }
 
     /// <summary>The arguments, redacted JSON text; empty when there are none or the payload mode is metadata.</summary>
@@ -175,14 +205,17 @@ public sealed class CallRecord
     /// <summary>True when <see cref="Arguments"/> is only their beginning.</summary>
     public bool ArgumentsCut { get; internal set; }
 
-    /// <summary>The result or the error, redacted JSON text; empty when there is none or the payload mode is metadata.</summary>
+    /// <summary>
+    /// The result or the error, redacted JSON text; empty when there is none or the payload mode is metadata.
+    /// </summary>
     public ReadOnlySpan<byte> Result => ResultBuffer.Span;
 
     /// <summary>True when <see cref="Result"/> is only its beginning.</summary>
     public bool ResultCut { get; internal set; }
 
     /// <summary>
-    /// Keeps the record beyond the sink's callback. Its memory goes on counting against the tracker's bound until it is released.
+    /// Keeps the record beyond the sink's callback. Its memory goes on counting against the tracker's bound until it is
+    /// released.
     /// </summary>
     public void Keep() => IsKept = true;
 
@@ -233,12 +266,24 @@ public sealed class CallRecord
     /// <summary>Its place among the open calls of that session.</summary>
     internal LinkedListNode<CallRecord> PlaceInSession { get; }
 
-    /// <summary>Charges it for what it takes: itself, its places in lists and tables, and the texts it keeps. False when there is no room.</summary>
+    /// <summary>
+    /// Charges it for what it takes: itself, its places in lists and tables, and the texts it keeps. False when there
+    /// is no room.
+    /// </summary>
     internal bool TryCharge()
     {
-        long cost = OwnSize + CutText.SizeOf(Method) + CutText.SizeOf(Name) + CutText.SizeOf(ProtocolVersion) + CutText.SizeOf(Session)
-            + CutText.SizeOf(ClientInfo.Name) + CutText.SizeOf(ClientInfo.Version) + CutText.SizeOf(TraceState)
-            + CutText.SizeOf(ForeignOrigin.Origin) + CutText.SizeOf(ForeignOrigin.Host) + RoomForServerInfo;
+        long cost =
+            OwnSize
+            + CutText.SizeOf(Method)
+            + CutText.SizeOf(Name)
+            + CutText.SizeOf(ProtocolVersion)
+            + CutText.SizeOf(Session)
+            + CutText.SizeOf(ClientInfo.Name)
+            + CutText.SizeOf(ClientInfo.Version)
+            + CutText.SizeOf(TraceState)
+            + CutText.SizeOf(ForeignOrigin.Origin)
+            + CutText.SizeOf(ForeignOrigin.Host)
+            + RoomForServerInfo;
         if (!_budget.TryTake(cost - _cost))
         {
             return false;

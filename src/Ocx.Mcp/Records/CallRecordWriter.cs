@@ -13,8 +13,9 @@ public static class CallRecordWriter
     private const int LongestWord = 256;
 
     /// <summary>
-    /// Writes one JSON object on one line, without a line end. Absent values are left out. Arguments and results stand as JSON, each
-    /// token written anew; what was cut stands as text that ends in <c>…</c>, and a member of its own says so.
+    /// Writes one JSON object on one line, without a line end. Absent values are left out. Arguments and results stand
+    /// as JSON, each token written anew; what was cut stands as text that ends in <c>…</c>, and a member of its own
+    /// says so.
     /// </summary>
     /// <param name="to">Made with <see cref="WireJson.WriterOptions"/>: names and payloads are text of others.</param>
     /// <param name="call">The call.</param>
@@ -60,8 +61,8 @@ public static class CallRecordWriter
     }
 
     /// <summary>
-    /// <c>12:00:00.000 10.0.0.1:40000 → 10.0.0.2:8080 tools/call echo 1.2ms ok 120 B → 300 B</c>. A method or a name that could be
-    /// taken for more than one word stands in quotes.
+    /// <c>12:00:00.000 10.0.0.1:40000 → 10.0.0.2:8080 tools/call echo 1.2ms ok 120 B → 300 B</c>. A method or a name
+    /// that could be taken for more than one word stands in quotes.
     /// </summary>
     public static string ToLine(CallRecord call)
     {
@@ -69,42 +70,53 @@ public static class CallRecordWriter
         DateTime start = DateTime.UnixEpoch.AddTicks(call.StartUnixNs / 100);
         var line = new StringBuilder();
         string client = (call.NamedClient ?? call.Client).ToString();
-        (string from, string to) = call.FromServer ? (call.Server.ToString(), client) : (client, call.Server.ToString());
+        (string from, string to) = call.FromServer
+            ? (call.Server.ToString(), client)
+            : (client, call.Server.ToString());
         line.Append(CultureInfo.InvariantCulture, $"{start:HH:mm:ss.fff} {from} → {to} {Word(call.Method)} ");
         line.Append(call.Name.Length > 0 ? Word(call.Name) + " " : string.Empty);
         line.Append(CultureInfo.InvariantCulture, $"{call.DurationNs / 1e6:0.0}ms {Name(call.Status)}");
-        int code = call.Status == CallStatus.RpcError ? call.ErrorCode : call.Status == CallStatus.HttpError ? call.HttpStatus : 0;
+        int code =
+            call.Status == CallStatus.RpcError ? call.ErrorCode
+            : call.Status == CallStatus.HttpError ? call.HttpStatus
+            : 0;
         line.Append(code != 0 ? $"({code.ToString(CultureInfo.InvariantCulture)})" : string.Empty);
         line.Append(CultureInfo.InvariantCulture, $" {call.RequestBytes} B → {call.ResponseBytes} B");
-        return line.Append(call.Completeness == CallCompleteness.Complete ? string.Empty : " " + Name(call.Completeness)).ToString();
+        return line.Append(
+                call.Completeness == CallCompleteness.Complete ? string.Empty : " " + Name(call.Completeness)
+            )
+            .ToString();
     }
 
     /// <summary>The status as it stands in a record: <c>tool_error</c>.</summary>
-    public static string Name(CallStatus status) => status switch
-    {
-        CallStatus.Ok => "ok",
-        CallStatus.ToolError => "tool_error",
-        CallStatus.RpcError => "rpc_error",
-        CallStatus.HttpError => "http_error",
-        CallStatus.Cancelled => "cancelled",
-        CallStatus.Timeout => "timeout",
-        _ => "unpaired",
-    };
+    public static string Name(CallStatus status) =>
+        status switch
+        {
+            CallStatus.Ok => "ok",
+            CallStatus.ToolError => "tool_error",
+            CallStatus.RpcError => "rpc_error",
+            CallStatus.HttpError => "http_error",
+            CallStatus.Cancelled => "cancelled",
+            CallStatus.Timeout => "timeout",
+            _ => "unpaired",
+        };
 
     /// <summary>The completeness as it stands in a record: <c>complete</c>.</summary>
-    public static string Name(CallCompleteness completeness) => completeness switch
-    {
-        CallCompleteness.Complete => "complete",
-        CallCompleteness.Truncated => "truncated",
-        CallCompleteness.Headers => "headers",
-        CallCompleteness.Shed => "shed",
-        _ => "gap",
-    };
+    public static string Name(CallCompleteness completeness) =>
+        completeness switch
+        {
+            CallCompleteness.Complete => "complete",
+            CallCompleteness.Truncated => "truncated",
+            CallCompleteness.Headers => "headers",
+            CallCompleteness.Shed => "shed",
+            _ => "gap",
+        };
 
     // A name is one word of the line, whatever its peer put into it.
-    private static string Word(string text) => text.Length == 0 || text.Any(c => char.IsWhiteSpace(c) || c is '\'')
-        ? WireText.Quote(text, LongestWord)
-        : WireText.Escape(text, LongestWord);
+    private static string Word(string text) =>
+        text.Length == 0 || text.Any(c => char.IsWhiteSpace(c) || c is '\'')
+            ? WireText.Quote(text, LongestWord)
+            : WireText.Escape(text, LongestWord);
 
     private static void WriteText(Utf8JsonWriter to, JsonEncodedText name, string value)
     {
@@ -141,7 +153,12 @@ public static class CallRecordWriter
         to.WriteEndObject();
     }
 
-    private static void WriteEnd(Utf8JsonWriter to, IpEndpoint end, (string Name, string Version) info, PeerIdentity? who)
+    private static void WriteEnd(
+        Utf8JsonWriter to,
+        IpEndpoint end,
+        (string Name, string Version) info,
+        PeerIdentity? who
+    )
     {
         to.WriteString(CallFields.Address, end.ToIPAddress().ToString());
         to.WriteNumber(CallFields.Port, end.Port);
@@ -161,7 +178,13 @@ public static class CallRecordWriter
         to.WriteEndObject();
     }
 
-    private static void WritePayload(Utf8JsonWriter to, JsonEncodedText name, JsonEncodedText cutName, ReadOnlySpan<byte> json, bool cut)
+    private static void WritePayload(
+        Utf8JsonWriter to,
+        JsonEncodedText name,
+        JsonEncodedText cutName,
+        ReadOnlySpan<byte> json,
+        bool cut
+    )
     {
         if (cut)
         {

@@ -21,18 +21,22 @@ public enum UnreadableKind
 /// <param name="Server">To whom.</param>
 /// <param name="ServerName">TLS: the host name asked for (SNI), or empty.</param>
 /// <param name="Alpn">TLS: the first protocol offered, or empty.</param>
-public readonly record struct UnreadableConnection(UnreadableKind Kind, IpEndpoint Client, IpEndpoint Server, string ServerName, string Alpn);
+public readonly record struct UnreadableConnection(
+    UnreadableKind Kind,
+    IpEndpoint Client,
+    IpEndpoint Server,
+    string ServerName,
+    string Alpn
+);
 
 /// <summary>Takes what the tracker finds.</summary>
 public interface IMcpSink
 {
     /// <summary>
-    /// A request is complete and its call waits for an answer, of which the record says nothing yet. It is lent and cannot be kept:
-    /// <see cref="OnCall"/> has it again when the call is over.
+    /// A request is complete and its call waits for an answer, of which the record says nothing yet. It is lent and
+    /// cannot be kept: <see cref="OnCall"/> has it again when the call is over.
     /// </summary>
-    void OnOpened(CallRecord record)
-    {
-    }
+    void OnOpened(CallRecord record) { }
 
     /// <summary>A call finished or was given up. The record is lent: copy what must outlive this call.</summary>
     void OnCall(CallRecord record);

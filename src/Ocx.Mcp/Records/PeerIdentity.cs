@@ -25,7 +25,8 @@ public sealed record PeerIdentity
     public string Comm { get; init; } = string.Empty;
 
     /// <summary>
-    /// At the server's end: does the pod's spec declare the port that was called? Null when it declares none, or is not known. Not part of the record.
+    /// At the server's end: does the pod's spec declare the port that was called? Null when it declares none, or is not
+    /// known. Not part of the record.
     /// </summary>
     public bool? PortDeclared { get; init; }
 }

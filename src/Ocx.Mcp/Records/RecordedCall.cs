@@ -108,7 +108,8 @@ public sealed record RecordedCall
     private static readonly string[] s_failures =
     [
         .. new[] { CallStatus.ToolError, CallStatus.RpcError, CallStatus.HttpError, CallStatus.Timeout }.Select(
-            CallRecordWriter.Name),
+            CallRecordWriter.Name
+        ),
     ];
 
     /// <summary>Reads a line.</summary>
@@ -163,35 +164,39 @@ public sealed record RecordedCall
         }
     }
 
-    private static RecordedCall Read(ReadOnlyMemory<byte> line, WireObject json) => new()
-    {
-        Json = line,
-        Tap = json.Text(CallFields.Tap.Value),
-        Node = json.Text(CallFields.Node.Value),
-        StartUnixNs = Rfc3339.TryParse(json.Text(CallFields.Start.Value), out long start)
-            ? start : throw new FormatException("start"),
-        DurationNs = json.Number(CallFields.DurationNs.Value) ?? throw new FormatException("durationNs"),
-        TimeToFirstByteNs = json.Number(CallFields.TimeToFirstByteNs.Value),
-        Method = json.Has(CallFields.Method.Value)
-            ? json.Text(CallFields.Method.Value) : throw new FormatException("method"),
-        Name = json.Text(CallFields.Name.Value),
-        Status = json.Text(CallFields.Status.Value) is { Length: > 0 } status
-            ? status : throw new FormatException("status"),
-        ErrorCode = (int)(json.Number(CallFields.ErrorCode.Value, int.MinValue, int.MaxValue) ?? 0),
-        HttpStatus = (int)(json.Number(CallFields.HttpStatus.Value, most: int.MaxValue) ?? 0),
-        Completeness = json.Text(CallFields.Completeness.Value),
-        ProtocolVersion = json.Text(CallFields.ProtocolVersion.Value),
-        Session = json.Text(CallFields.Session.Value),
-        Client = RecordedPeer.Read(json.Inner(CallFields.Client.Value)),
-        Server = RecordedPeer.Read(json.Inner(CallFields.Server.Value)),
-        FromServer = json.Flag(CallFields.FromServer.Value),
-        RequestBytes = json.Number(CallFields.RequestBytes.Value) ?? 0,
-        ResponseBytes = json.Number(CallFields.ResponseBytes.Value) ?? 0,
-        Progress = (int)(json.Number(CallFields.Progress.Value, most: int.MaxValue) ?? 0),
-        HeaderMismatch = json.Flag(CallFields.HeaderMismatch.Value),
-        Arguments = json.Json(CallFields.Arguments.Value),
-        ArgumentsCut = json.Flag(CallFields.ArgumentsCut.Value),
-        Result = json.Json(CallFields.Result.Value),
-        ResultCut = json.Flag(CallFields.ResultCut.Value),
-    };
+    private static RecordedCall Read(ReadOnlyMemory<byte> line, WireObject json) =>
+        new()
+        {
+            Json = line,
+            Tap = json.Text(CallFields.Tap.Value),
+            Node = json.Text(CallFields.Node.Value),
+            StartUnixNs = Rfc3339.TryParse(json.Text(CallFields.Start.Value), out long start)
+                ? start
+                : throw new FormatException("start"),
+            DurationNs = json.Number(CallFields.DurationNs.Value) ?? throw new FormatException("durationNs"),
+            TimeToFirstByteNs = json.Number(CallFields.TimeToFirstByteNs.Value),
+            Method = json.Has(CallFields.Method.Value)
+                ? json.Text(CallFields.Method.Value)
+                : throw new FormatException("method"),
+            Name = json.Text(CallFields.Name.Value),
+            Status = json.Text(CallFields.Status.Value) is { Length: > 0 } status
+                ? status
+                : throw new FormatException("status"),
+            ErrorCode = (int)(json.Number(CallFields.ErrorCode.Value, int.MinValue, int.MaxValue) ?? 0),
+            HttpStatus = (int)(json.Number(CallFields.HttpStatus.Value, most: int.MaxValue) ?? 0),
+            Completeness = json.Text(CallFields.Completeness.Value),
+            ProtocolVersion = json.Text(CallFields.ProtocolVersion.Value),
+            Session = json.Text(CallFields.Session.Value),
+            Client = RecordedPeer.Read(json.Inner(CallFields.Client.Value)),
+            Server = RecordedPeer.Read(json.Inner(CallFields.Server.Value)),
+            FromServer = json.Flag(CallFields.FromServer.Value),
+            RequestBytes = json.Number(CallFields.RequestBytes.Value) ?? 0,
+            ResponseBytes = json.Number(CallFields.ResponseBytes.Value) ?? 0,
+            Progress = (int)(json.Number(CallFields.Progress.Value, most: int.MaxValue) ?? 0),
+            HeaderMismatch = json.Flag(CallFields.HeaderMismatch.Value),
+            Arguments = json.Json(CallFields.Arguments.Value),
+            ArgumentsCut = json.Flag(CallFields.ArgumentsCut.Value),
+            Result = json.Json(CallFields.Result.Value),
+            ResultCut = json.Flag(CallFields.ResultCut.Value),
+        };
 }

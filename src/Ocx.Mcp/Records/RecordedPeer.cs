@@ -40,13 +40,16 @@ public sealed record RecordedPeer
     /// <summary>The process's name.</summary>
     public string Comm { get; init; } = string.Empty;
 
-    /// <summary>The peer that passed the connection on and named this one as the client (PROXY protocol); null when none did.</summary>
+    /// <summary>
+    /// The peer that passed the connection on and named this one as the client (PROXY protocol); null when none did.
+    /// </summary>
     public RecordedPeer? Via { get; init; }
 
     /// <summary>Address and port.</summary>
-    public string Endpoint => Address.Contains(':', StringComparison.Ordinal)
-        ? string.Create(CultureInfo.InvariantCulture, $"[{Address}]:{Port}")
-        : string.Create(CultureInfo.InvariantCulture, $"{Address}:{Port}");
+    public string Endpoint =>
+        Address.Contains(':', StringComparison.Ordinal)
+            ? string.Create(CultureInfo.InvariantCulture, $"[{Address}]:{Port}")
+            : string.Create(CultureInfo.InvariantCulture, $"{Address}:{Port}");
 
     /// <summary>The best name that is known: workload, pod, process, or address and port.</summary>
     public string BestName =>
@@ -55,25 +58,29 @@ public sealed record RecordedPeer
         : Comm.Length > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Comm}[{Pid}]")
         : Endpoint;
 
-    internal static RecordedPeer Read(WireObject? end) => end is null ? new() : ReadEnd(end) with
-    {
-        Via = end.Inner(CallFields.Via.Value) is { } via ? ReadEnd(via) : null,
-    };
+    internal static RecordedPeer Read(WireObject? end) =>
+        end is null
+            ? new()
+            : ReadEnd(end) with
+            {
+                Via = end.Inner(CallFields.Via.Value) is { } via ? ReadEnd(via) : null,
+            };
 
-    private static RecordedPeer ReadEnd(WireObject end) => new()
-    {
-        Address = end.Text(CallFields.Address.Value),
-        Port = (ushort)(end.Number(CallFields.Port.Value, most: IPEndPoint.MaxPort) ?? 0),
-        Name = end.Text(CallFields.Name.Value),
-        Version = end.Text(CallFields.Version.Value),
-        Namespace = end.Text(CallFields.Namespace.Value),
-        Pod = end.Text(CallFields.Pod.Value),
-        Workload = end.Text(CallFields.Workload.Value),
-        Node = end.Text(CallFields.Node.Value),
-        Container = end.Text(CallFields.Container.Value),
-        Pid = (int)(end.Number(CallFields.Pid.Value, most: int.MaxValue) ?? 0),
-        Comm = end.Text(CallFields.Comm.Value),
-    };
+    private static RecordedPeer ReadEnd(WireObject end) =>
+        new()
+        {
+            Address = end.Text(CallFields.Address.Value),
+            Port = (ushort)(end.Number(CallFields.Port.Value, most: IPEndPoint.MaxPort) ?? 0),
+            Name = end.Text(CallFields.Name.Value),
+            Version = end.Text(CallFields.Version.Value),
+            Namespace = end.Text(CallFields.Namespace.Value),
+            Pod = end.Text(CallFields.Pod.Value),
+            Workload = end.Text(CallFields.Workload.Value),
+            Node = end.Text(CallFields.Node.Value),
+            Container = end.Text(CallFields.Container.Value),
+            Pid = (int)(end.Number(CallFields.Pid.Value, most: int.MaxValue) ?? 0),
+            Comm = end.Text(CallFields.Comm.Value),
+        };
 
     private string Qualified(string name) => Namespace.Length > 0 ? $"{Namespace}/{name}" : name;
 }

@@ -3,8 +3,8 @@ namespace Ocx.Mcp.Records;
 /// <summary>One tool of a <c>tools/list</c> result.</summary>
 /// <param name="Name">Its name, cut after <see cref="ToolList.LongestName"/> characters.</param>
 /// <param name="Hash">
-/// The first half of a SHA-256 over what a model is told of it: name, title, description, schemas and annotations, property by property as sent and
-/// without the space between them.
+/// The first half of a SHA-256 over what a model is told of it: name, title, description, schemas and annotations,
+/// property by property as sent and without the space between them.
 /// </param>
 public readonly record struct ToolDefinition(string Name, UInt128 Hash);
 

@@ -15,8 +15,11 @@ public sealed record RedactionOptions
     public IReadOnlyList<string> Validate()
     {
         var problems = new List<string>();
-        problems.AddRange(Paths.Where(path => !JsonPath.TryParse(path, out _))
-            .Select(path => $"redact path '{path}' is not of the form $.name.name[*]"));
+        problems.AddRange(
+            Paths
+                .Where(path => !JsonPath.TryParse(path, out _))
+                .Select(path => $"redact path '{path}' is not of the form $.name.name[*]")
+        );
         foreach (string pattern in Patterns)
         {
             try
@@ -25,7 +28,9 @@ public sealed record RedactionOptions
             }
             catch (Exception e) when (e is ArgumentException or NotSupportedException)
             {
-                problems.Add($"redact pattern '{pattern}' is not a regular expression without backtracking: {e.Message}");
+                problems.Add(
+                    $"redact pattern '{pattern}' is not a regular expression without backtracking: {e.Message}"
+                );
             }
         }
 
@@ -33,5 +38,6 @@ public sealed record RedactionOptions
     }
 
     // Without backtracking a pattern takes time linear in its input, whatever the wire brings.
-    internal static Regex Compile(string pattern) => new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    internal static Regex Compile(string pattern) =>
+        new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 }

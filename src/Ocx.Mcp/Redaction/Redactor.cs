@@ -7,8 +7,8 @@ using Ocx.Text;
 namespace Ocx.Mcp.Redaction;
 
 /// <summary>
-/// Copies JSON with its credentials masked: values under a sensitive name or a configured path whole, credential shapes inside
-/// strings in place. Text without a hint of one is copied as it is. Not thread-safe.
+/// Copies JSON with its credentials masked: values under a sensitive name or a configured path whole, credential shapes
+/// inside strings in place. Text without a hint of one is copied as it is. Not thread-safe.
 /// </summary>
 public sealed class Redactor
 {
@@ -17,7 +17,8 @@ public sealed class Redactor
 
     private const int KnownNames = 64;
 
-    // Of a string that is longer than a record keeps, the end of what is looked at may hold the beginning of a credential.
+    // Of a string that is longer than a record keeps, the end of what is looked at may hold the beginning of a
+    // credential.
     private const int LongestBeginning = 64;
 
     private readonly JsonPath[] _paths;
@@ -26,7 +27,9 @@ public sealed class Redactor
     private readonly (string? Text, string Redacted)[] _known = new (string?, string)[KnownNames];
 
     /// <summary>A redactor for pieces of at most <paramref name="maxLength"/> kept bytes.</summary>
-    /// <exception cref="ArgumentException">A path or a pattern is not valid; <see cref="RedactionOptions.Validate"/> says which.</exception>
+    /// <exception cref="ArgumentException">
+    /// A path or a pattern is not valid; <see cref="RedactionOptions.Validate"/> says which.
+    /// </exception>
     public Redactor(RedactionOptions options, int maxLength)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -40,7 +43,10 @@ public sealed class Redactor
         _maxLength = maxLength;
     }
 
-    /// <summary>True when the last <see cref="Append"/> masked a credential, by its name or its form; configured paths and patterns do not count.</summary>
+    /// <summary>
+    /// True when the last <see cref="Append"/> masked a credential, by its name or its form; configured paths and
+    /// patterns do not count.
+    /// </summary>
     public bool MaskedCredential { get; private set; }
 
     /// <summary>Plain text with its credentials masked.</summary>
@@ -68,7 +74,11 @@ public sealed class Redactor
     public bool Append(ReadOnlySpan<byte> json, PooledBuffer to, bool mayEnd = false)
     {
         MaskedCredential = false;
-        if (_paths.Length == 0 && _patterns.Length == 0 && !SecretHints.AnyIn(json[..Math.Min(json.Length, _maxLength)]))
+        if (
+            _paths.Length == 0
+            && _patterns.Length == 0
+            && !SecretHints.AnyIn(json[..Math.Min(json.Length, _maxLength)])
+        )
         {
             return to.Append(json);
         }
@@ -134,8 +144,14 @@ public sealed class Redactor
 
             bool tooLong = IsTooLong(ref reader) && replacement != Mask;
             replacement = tooLong ? replacement[..Math.Max(0, replacement.Length - LongestBeginning)] : replacement;
-            if (!to.Append(json[copied..start]) || !to.Append("\""u8) || !to.Append(JsonEncodedText.Encode(replacement).EncodedUtf8Bytes)
-                || tooLong || !to.Append("\""u8) || !isWhole)
+            if (
+                !to.Append(json[copied..start])
+                || !to.Append("\""u8)
+                || !to.Append(JsonEncodedText.Encode(replacement).EncodedUtf8Bytes)
+                || tooLong
+                || !to.Append("\""u8)
+                || !isWhole
+            )
             {
                 return false;
             }
@@ -147,7 +163,8 @@ public sealed class Redactor
         return to.Append(json[copied..(mayEnd ? (int)reader.BytesConsumed : json.Length)]) && !mayEnd;
     }
 
-    // What stands for the value that was read, or null where it may stay. The reader stands at the end of a value that is masked whole.
+    // What stands for the value that was read, or null where it may stay. The reader stands at the end of a value that
+    // is masked whole.
     private string? Replacement(ref Utf8JsonReader reader, string name, List<string> place, int start, out bool isWhole)
     {
         isWhole = true;
@@ -165,10 +182,12 @@ public sealed class Redactor
     }
 
     private bool IsTooLong(ref Utf8JsonReader reader) =>
-        reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueSpan.Length > 4 * _maxLength;
+        reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName
+        && reader.ValueSpan.Length > 4 * _maxLength;
 
     // Without its escapes; of half a surrogate pair U+FFFD. No more of it than what could be kept.
-    private string Text(ref Utf8JsonReader reader) => JsonEscapes.Decode(IsTooLong(ref reader) ? reader.ValueSpan[..(4 * _maxLength)] : reader.ValueSpan);
+    private string Text(ref Utf8JsonReader reader) =>
+        JsonEscapes.Decode(IsTooLong(ref reader) ? reader.ValueSpan[..(4 * _maxLength)] : reader.ValueSpan);
 
     private static void Enter(List<string> place, int depth, string name)
     {
@@ -200,7 +219,8 @@ public sealed class Redactor
 
     // A number under "token" is a count, and true under "secret" a flag.
     private static bool IsCredential(string name, JsonTokenType type) =>
-        name.Length > 0 && type is JsonTokenType.String or JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.Number
+        name.Length > 0
+        && type is JsonTokenType.String or JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.Number
         && SecretShapes.IsSensitiveName(name)
         && (type != JsonTokenType.Number || !name.EndsWith("token", StringComparison.OrdinalIgnoreCase));
 

@@ -6,8 +6,9 @@ using System.Text;
 namespace Ocx.Mcp.Redaction;
 
 /// <summary>
-/// Tells fast whether a text may hold a credential: each form that <see cref="SecretShapes"/> knows contains one of these hints,
-/// so a text without any needs no closer look. Looks at fourteen places at once for the first three bytes of a hint.
+/// Tells fast whether a text may hold a credential: each form that <see cref="SecretShapes"/> knows contains one of
+/// these hints, so a text without any needs no closer look. Looks at fourteen places at once for the first three bytes
+/// of a hint.
 /// </summary>
 internal static class SecretHints
 {
@@ -17,29 +18,84 @@ internal static class SecretHints
     // In a block of sixteen bytes: where a hint's first bytes are all in it.
     private const int Places = 16 - (Prefix - 1);
 
-    // Lower case; none shorter than the prefix. The backslashes are for JSON, which may escape a slash: https:\/\/user:password@host
+    // Lower case; none shorter than the prefix. The backslashes are for JSON, which may escape a slash:
+    // https:\/\/user:password@host
     private static readonly byte[][] s_hints =
     [
         .. new[]
         {
-            "passw", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "accesskey", "access_key", "access-key", "authorization",
-            "cookie", "credential", "privatekey", "private_key", "private-key", "bearer", "basic", "eyj", "sk-", "sk_", "pk-", "pk_", "rk-", "rk_",
-            "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "akia", "asia", "aiza", "npm_", "hf_", "-----begin",
-            "://", ":\\/", ":/\\", ":\\\\", EscapedLetter,
-        }.Order(StringComparer.Ordinal).Select(Encoding.ASCII.GetBytes),
+            "passw",
+            "passphrase",
+            "secret",
+            "token",
+            "apikey",
+            "api_key",
+            "api-key",
+            "accesskey",
+            "access_key",
+            "access-key",
+            "authorization",
+            "cookie",
+            "credential",
+            "privatekey",
+            "private_key",
+            "private-key",
+            "bearer",
+            "basic",
+            "eyj",
+            "sk-",
+            "sk_",
+            "pk-",
+            "pk_",
+            "rk-",
+            "rk_",
+            "ghp_",
+            "gho_",
+            "ghu_",
+            "ghs_",
+            "ghr_",
+            "github_pat_",
+            "glpat-",
+            "xox",
+            "akia",
+            "asia",
+            "aiza",
+            "npm_",
+            "hf_",
+            "-----begin",
+            "://",
+            ":\\/",
+            ":/\\",
+            ":\\\\",
+            EscapedLetter,
+        }
+            .Order(StringComparer.Ordinal)
+            .Select(Encoding.ASCII.GetBytes),
     ];
 
     // Hints with like beginnings share a bucket: their bytes, mixed up, then spell less that stands in ordinary text.
-    private static readonly byte[][][] s_buckets = [.. s_hints.GroupBy(PrefixOf).Chunk((s_hints.GroupBy(PrefixOf).Count() + Buckets - 1) / Buckets)
-        .Select(groups => groups.SelectMany(group => group).ToArray())];
+    private static readonly byte[][][] s_buckets =
+    [
+        .. s_hints
+            .GroupBy(PrefixOf)
+            .Chunk((s_hints.GroupBy(PrefixOf).Count() + Buckets - 1) / Buckets)
+            .Select(groups => groups.SelectMany(group => group).ToArray()),
+    ];
 
     // What a bucket's bytes spell is mostly none of its hints, which three bytes compared at once tell.
     private static readonly (uint Beginning, byte[] Hint)[][] s_beginnings =
-        [.. s_buckets.Select(bucket => bucket.Select(hint => (Beginning(hint), hint)).ToArray())];
+    [
+        .. s_buckets.Select(bucket => bucket.Select(hint => (Beginning(hint), hint)).ToArray()),
+    ];
 
     private static readonly Tables s_tables = new(
-        Table(0, letter => letter & 15), Table(0, letter => letter >> 4), Table(1, letter => letter & 15), Table(1, letter => letter >> 4),
-        Table(2, letter => letter & 15), Table(2, letter => letter >> 4));
+        Table(0, letter => letter & 15),
+        Table(0, letter => letter >> 4),
+        Table(1, letter => letter & 15),
+        Table(1, letter => letter >> 4),
+        Table(2, letter => letter & 15),
+        Table(2, letter => letter >> 4)
+    );
 
     // An escape may hide a letter of the other hints.
     private const string EscapedLetter = "\\u00";
@@ -74,7 +130,11 @@ internal static class SecretHints
 
     private static bool AnyAt(ReadOnlySpan<byte> text, Vector128<byte> buckets)
     {
-        for (uint places = ~Vector128.Equals(buckets, Vector128<byte>.Zero).ExtractMostSignificantBits() & 0xFFFF; places != 0; places &= places - 1)
+        for (
+            uint places = ~Vector128.Equals(buckets, Vector128<byte>.Zero).ExtractMostSignificantBits() & 0xFFFF;
+            places != 0;
+            places &= places - 1
+        )
         {
             int place = BitOperations.TrailingZeroCount(places);
             if (StartsWithOneOf(text[place..], buckets[place]))
@@ -93,7 +153,12 @@ internal static class SecretHints
         {
             foreach ((uint begins, byte[] hint) in s_beginnings[BitOperations.TrailingZeroCount(buckets)])
             {
-                if (begins == beginning && text.Length >= hint.Length && Ascii.EqualsIgnoreCase(text[..hint.Length], hint) && (hint[0] != '\\' || HidesLetter(text)))
+                if (
+                    begins == beginning
+                    && text.Length >= hint.Length
+                    && Ascii.EqualsIgnoreCase(text[..hint.Length], hint)
+                    && (hint[0] != '\\' || HidesLetter(text))
+                )
                 {
                     return true;
                 }
@@ -103,7 +168,8 @@ internal static class SecretHints
         return false;
     }
 
-    // Three bytes with the bit set that tells a small letter from a capital. Other bytes may become alike by it: it is a first look.
+    // Three bytes with the bit set that tells a small letter from a capital. Other bytes may become alike by it: it is
+    // a first look.
     private static uint Beginning(ReadOnlySpan<byte> text) =>
         text.Length < Prefix ? 0 : text[0] | ((uint)text[1] << 8) | ((uint)text[2] << 16) | 0x20_2020;
 
@@ -129,22 +195,37 @@ internal static class SecretHints
         return Vector128.Create(table);
     }
 
-    // Each byte's halves choose from two tables the buckets that have such a byte there; a place where a bucket is left is looked at.
+    // Each byte's halves choose from two tables the buckets that have such a byte there; a place where a bucket is left
+    // is looked at.
     private readonly record struct Tables(
-        Vector128<byte> Low0, Vector128<byte> High0, Vector128<byte> Low1, Vector128<byte> High1, Vector128<byte> Low2, Vector128<byte> High2)
+        Vector128<byte> Low0,
+        Vector128<byte> High0,
+        Vector128<byte> Low1,
+        Vector128<byte> High1,
+        Vector128<byte> Low2,
+        Vector128<byte> High2
+    )
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector128<byte> BucketsIn(Vector128<byte> block)
         {
-            Vector128<byte> low = block & Vector128.Create((byte)15), high = block >> 4;
+            Vector128<byte> low = block & Vector128.Create((byte)15),
+                high = block >> 4;
             Vector128<byte> first = Vector128.ShuffleNative(Low0, low) & Vector128.ShuffleNative(High0, high);
             Vector128<byte> second = Vector128.ShuffleNative(Low1, low) & Vector128.ShuffleNative(High1, high);
             Vector128<byte> third = Vector128.ShuffleNative(Low2, low) & Vector128.ShuffleNative(High2, high);
 
-            // The second and the third byte move to the first one's place; none come in at the end, so no hint begins in the last two places.
+            // The second and the third byte move to the first one's place; none come in at the end, so no hint begins
+            // in the last two places.
             return first
-                & Vector128.Shuffle(second, Vector128.Create((byte)1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16))
-                & Vector128.Shuffle(third, Vector128.Create((byte)2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17));
+                & Vector128.Shuffle(
+                    second,
+                    Vector128.Create((byte)1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
+                )
+                & Vector128.Shuffle(
+                    third,
+                    Vector128.Create((byte)2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)
+                );
         }
     }
 }

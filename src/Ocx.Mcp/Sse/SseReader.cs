@@ -17,8 +17,10 @@ public enum SseEventType
 }
 
 /// <summary>
-/// An incremental parser of text/event-stream (WHATWG HTML, 9.2.6), fed with spans as they arrive: CR, LF and CRLF line ends,
-/// data of several lines, comments, a byte order mark. An event whose data is one line in one span is lent without a copy.
+/// An incremental parser of text/event-stream (WHATWG HTML, 9.2.6), fed with spans as they arrive: CR, LF and CRLF line
+/// ends,
+/// data of several lines, comments, a byte order mark. An event whose data is one line in one span is lent without a
+/// copy.
 /// What is longer than the bound goes to <paramref name="longEvents"/>, and is not kept.
 /// </summary>
 internal sealed class SseReader(MemoryBudget budget, int maxEventLength, Func<LongMessage> longEvents)
@@ -48,7 +50,9 @@ internal sealed class SseReader(MemoryBudget budget, int maxEventLength, Func<Lo
     /// <summary>What the event just read is.</summary>
     public SseEventType Type { get; private set; }
 
-    /// <summary>Reads the next event that has data; false when the input is used up. The data is lent until the next call.</summary>
+    /// <summary>
+    /// Reads the next event that has data; false when the input is used up. The data is lent until the next call.
+    /// </summary>
     public bool TryRead(scoped ref ReadOnlySpan<byte> input, out ReadOnlySpan<byte> data)
     {
         data = [];
@@ -106,7 +110,9 @@ internal sealed class SseReader(MemoryBudget budget, int maxEventLength, Func<Lo
         return Truncated;
     }
 
-    /// <summary>Bytes are missing: the event in progress is dropped, the stream goes on after the next empty line.</summary>
+    /// <summary>
+    /// Bytes are missing: the event in progress is dropped, the stream goes on after the next empty line.
+    /// </summary>
     public void SkipGap()
     {
         _line.Clear();
@@ -139,10 +145,12 @@ internal sealed class SseReader(MemoryBudget budget, int maxEventLength, Func<Lo
         bool isLong = _lineIsLong;
         _lineIsLong = false;
         int colon = line.IndexOf((byte)':');
-        ReadOnlySpan<byte> name = colon < 0 ? line : line[..colon], value = colon < 0 ? [] : ValueOf(line, colon);
+        ReadOnlySpan<byte> name = colon < 0 ? line : line[..colon],
+            value = colon < 0 ? [] : ValueOf(line, colon);
         if (name.SequenceEqual("event"u8))
         {
-            Type = value.IsEmpty || value.SequenceEqual("message"u8) ? SseEventType.Message
+            Type =
+                value.IsEmpty || value.SequenceEqual("message"u8) ? SseEventType.Message
                 : value.SequenceEqual("endpoint"u8) ? SseEventType.Endpoint
                 : SseEventType.Other;
         }

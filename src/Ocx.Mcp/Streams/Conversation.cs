@@ -7,7 +7,10 @@ using Ocx.Mcp.Tcp;
 
 namespace Ocx.Mcp.Streams;
 
-/// <summary>The two streams of one connection, and which end of it is the client: what the readers of all protocols have in common.</summary>
+/// <summary>
+/// The two streams of one connection, and which end of it is the client: what the readers of all protocols have in
+/// common.
+/// </summary>
 internal sealed class Conversation(ConnectionEnds ends, McpShared shared)
 {
     private readonly ConversationStream[] _streams = [new(), new()];
@@ -27,7 +30,10 @@ internal sealed class Conversation(ConnectionEnds ends, McpShared shared)
     /// <summary>Nothing of it can be read any more; see <see cref="Abandon"/>.</summary>
     public bool IsOpaque { get; private set; }
 
-    /// <summary>The server by the name that it was first seen under: sessions are known by it, and it stays when another is learned.</summary>
+    /// <summary>
+    /// The server by the name that it was first seen under: sessions are known by it, and it stays when another is
+    /// learned.
+    /// </summary>
     public IpEndpoint Server => ClientSide == 0 ? ends.Key.High : ends.Key.Low;
 
     /// <summary>Whom it is from.</summary>
@@ -51,21 +57,32 @@ internal sealed class Conversation(ConnectionEnds ends, McpShared shared)
 
     public ConversationStream this[int side] => _streams[side];
 
-    /// <summary>Gives up reading, and says why: the streams are encrypted, or of a protocol that is only recognised.</summary>
+    /// <summary>
+    /// Gives up reading, and says why: the streams are encrypted, or of a protocol that is only recognised.
+    /// </summary>
     public void Abandon(UnreadableKind kind, TlsClientHello hello = default)
     {
         IsOpaque = true;
         shared.Counters.Tls += kind == UnreadableKind.Tls ? 1 : 0;
         shared.Counters.Http2 += kind == UnreadableKind.Http2 ? 1 : 0;
         shared.Counters.Upgraded += kind == UnreadableKind.Upgraded ? 1 : 0;
-        shared.Sink.OnUnreadable(new(kind, ends[ClientSide], ends[1 - ClientSide],
-            SecretShapes.Redact(hello.ServerName ?? string.Empty), SecretShapes.Redact(hello.Alpn ?? string.Empty)));
+        shared.Sink.OnUnreadable(
+            new(
+                kind,
+                ends[ClientSide],
+                ends[1 - ClientSide],
+                SecretShapes.Redact(hello.ServerName ?? string.Empty),
+                SecretShapes.Redact(hello.Alpn ?? string.Empty)
+            )
+        );
         Release();
     }
 
-    /// <summary>Where a message of <paramref name="side"/> was, whose first byte came at <paramref name="firstByte"/>.</summary>
-    public MessagePlace Place(int side, Exchange? exchange, long firstByte) => new(
-        ends, ClientSide, side != ClientSide, exchange, Itself, ScopeOfEnds, firstByte, _streams[side].Now);
+    /// <summary>
+    /// Where a message of <paramref name="side"/> was, whose first byte came at <paramref name="firstByte"/>.
+    /// </summary>
+    public MessagePlace Place(int side, Exchange? exchange, long firstByte) =>
+        new(ends, ClientSide, side != ClientSide, exchange, Itself, ScopeOfEnds, firstByte, _streams[side].Now);
 
     /// <summary>Gives back what is held for bytes that will not be completed.</summary>
     public void Release()

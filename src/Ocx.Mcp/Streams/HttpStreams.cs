@@ -4,18 +4,24 @@ using Ocx.Mcp.Records;
 
 namespace Ocx.Mcp.Streams;
 
-/// <summary>HTTP/1.1 in both directions of a connection: requests and responses become exchanges, and their bodies messages.</summary>
+/// <summary>
+/// HTTP/1.1 in both directions of a connection: requests and responses become exchanges, and their bodies messages.
+/// </summary>
 internal sealed class HttpStreams(Conversation conversation, McpShared shared)
 {
     private readonly HttpExchanges _exchanges = new(shared);
     private readonly HttpStream?[] _streams = new HttpStream?[2];
     private DecodeAllowance? _decoding;
 
-    /// <summary>True while a request has no answer, or not all of it, or a stream is open that may bring answers.</summary>
-    public bool HasExchanges => _exchanges.Any || _streams[0]?.Exchange is not null || _streams[1]?.Exchange is not null;
+    /// <summary>
+    /// True while a request has no answer, or not all of it, or a stream is open that may bring answers.
+    /// </summary>
+    public bool HasExchanges =>
+        _exchanges.Any || _streams[0]?.Exchange is not null || _streams[1]?.Exchange is not null;
 
     /// <summary>True while a message has begun.</summary>
-    public bool IsInMessage => _streams[0] is { Reader.IsBetweenMessages: false } || _streams[1] is { Reader.IsBetweenMessages: false };
+    public bool IsInMessage =>
+        _streams[0] is { Reader.IsBetweenMessages: false } || _streams[1] is { Reader.IsBetweenMessages: false };
 
     /// <summary>A side turned out to speak HTTP, now or again.</summary>
     public void Start(int side, bool requests)
@@ -31,7 +37,11 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         conversation[side].Partial?.Release();
         _streams[side]?.Body.Dispose();
         _streams[side]?.Reader.Release();
-        var body = new MessageBody(shared, () => _decoding ??= new(shared.Decoding), (json, in extent) => TakeJson(side, json, extent));
+        var body = new MessageBody(
+            shared,
+            () => _decoding ??= new(shared.Decoding),
+            (json, in extent) => TakeJson(side, json, extent)
+        );
         _streams[side] = new(new(requests, shared.Budget, shared.Strings), body);
     }
 
@@ -49,7 +59,10 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         stream.Exchange = _exchanges.Join(conversation.ScopeOfEnds, conversation.Itself, stream.MessageStart);
     }
 
-    /// <summary>Takes the next bytes of a side, and gives back those that may be of another protocol: a tunnel begins before them.</summary>
+    /// <summary>
+    /// Takes the next bytes of a side, and gives back those that may be of another protocol: a tunnel begins before
+    /// them.
+    /// </summary>
     public ReadOnlySpan<byte> Feed(int side, ReadOnlySpan<byte> data)
     {
         HttpStream stream = _streams[side]!;
@@ -63,7 +76,8 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         {
             if (!http.InMessage)
             {
-                stream.MessageStart = stream.MessageStart == 0 && !data.IsEmpty ? conversation[side].Now : stream.MessageStart;
+                stream.MessageStart =
+                    stream.MessageStart == 0 && !data.IsEmpty ? conversation[side].Now : stream.MessageStart;
                 http.AnswersMethod = side == conversation.ClientSide ? string.Empty : _exchanges.AwaitedMethod;
             }
 
@@ -80,7 +94,10 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
                 case HttpEvent.End:
                     EndMessage(side);
                     conversation.IsTunnel |= http.Head.OpensTunnel;
-                    if ((http.Head.OpensTunnel || http.Head.Method == "CONNECT") && ProtocolSniffer.Sniff(data) != conversation[side].Protocol)
+                    if (
+                        (http.Head.OpensTunnel || http.Head.Method == "CONNECT")
+                        && ProtocolSniffer.Sniff(data) != conversation[side].Protocol
+                    )
                     {
                         conversation[side].Protocol = Protocol.NeedMore; // some clients do not wait for the proxy's answer
                         return data;
@@ -96,7 +113,9 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         return [];
     }
 
-    /// <summary>Bytes are missing: a body of known length is stepped over, anything else is lost up to the next message.</summary>
+    /// <summary>
+    /// Bytes are missing: a body of known length is stepped over, anything else is lost up to the next message.
+    /// </summary>
     public void Skip(int side, long missing)
     {
         HttpStream stream = _streams[side]!;
@@ -127,13 +146,19 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     /// <summary>The connection is gone: so are the answers that did not come.</summary>
     public void Close(bool clientEndedFirst, bool shed, long now)
     {
-        HttpStream? server = _streams[1 - conversation.ClientSide], client = _streams[conversation.ClientSide];
-        Exchange? answering = server?.Exchange, asking = client?.Exchange;
+        HttpStream? server = _streams[1 - conversation.ClientSide],
+            client = _streams[conversation.ClientSide];
+        Exchange? answering = server?.Exchange,
+            asking = client?.Exchange;
         if (asking is { RequestDone: false } && client!.Reader.InMessage)
         {
             // Its end will not come: it is told from what was read of it, and its answer may have come before.
             client.Body.Cut();
-            EndRequest(asking, client.Body.Completeness, conversation.Place(conversation.ClientSide, asking, client.MessageStart));
+            EndRequest(
+                asking,
+                client.Body.Completeness,
+                conversation.Place(conversation.ClientSide, asking, client.MessageStart)
+            );
             client.Exchange = null;
             asking = null;
         }
@@ -243,8 +268,12 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
 
     private void EndRequest(Exchange exchange, CallCompleteness completeness, in MessagePlace place)
     {
-        if (exchange.Calls.Count == 0 && exchange.McpMethod.Length > 0 && completeness != CallCompleteness.Complete
-            && !exchange.McpMethod.StartsWith("notifications/", StringComparison.Ordinal))
+        if (
+            exchange.Calls.Count == 0
+            && exchange.McpMethod.Length > 0
+            && completeness != CallCompleteness.Complete
+            && !exchange.McpMethod.StartsWith("notifications/", StringComparison.Ordinal)
+        )
         {
             shared.Messages.OpenFromHeaders(place, completeness);
         }
@@ -291,7 +320,8 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
             return;
         }
 
-        long firstByte = exchange.IsEventStream && side != conversation.ClientSide ? conversation[side].Now : stream.MessageStart;
+        long firstByte =
+            exchange.IsEventStream && side != conversation.ClientSide ? conversation[side].Now : stream.MessageStart;
         MessageExtent told = extent with { IsMeant = extent.IsMeant && exchange.Status != Exchange.Accepted };
         shared.Messages.Take(json, told, conversation.Place(side, exchange, firstByte));
     }
@@ -305,7 +335,9 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         /// <summary>Of the message that is being read; a request's stays to its response's end.</summary>
         public Exchange? Exchange { get; set; }
 
-        /// <summary>When the first byte of the message being read was captured, monotonic nanoseconds; 0 between messages.</summary>
+        /// <summary>
+        /// When the first byte of the message being read was captured, monotonic nanoseconds; 0 between messages.
+        /// </summary>
         public long MessageStart { get; set; }
     }
 }

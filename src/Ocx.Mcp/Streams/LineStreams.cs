@@ -20,7 +20,11 @@ internal sealed class LineStreams(Conversation conversation, McpShared shared)
             int end = data.IndexOf((byte)'\n');
             if (end < 0 || stream.Partial is { Length: > 0 } || _long[side] is not null)
             {
-                Gather(side, stream.Partial ??= new(shared.Budget, shared.Options.MaxMessageBytes), end < 0 ? data : data[..end]);
+                Gather(
+                    side,
+                    stream.Partial ??= new(shared.Budget, shared.Options.MaxMessageBytes),
+                    end < 0 ? data : data[..end]
+                );
                 if (end < 0)
                 {
                     return;

@@ -24,12 +24,17 @@ internal sealed class McpConnection : IStreamSink
         _lines = new(_conversation, shared);
     }
 
-    public Worth Worth => _http.HasExchanges || _lines.HasCalls ? Worth.Calls
-        : _conversation[0].Partial is { Length: > 0 } || _conversation[1].Partial is { Length: > 0 } || _http.IsInMessage ? Worth.Bytes
+    public Worth Worth =>
+        _http.HasExchanges || _lines.HasCalls ? Worth.Calls
+        : _conversation[0].Partial is { Length: > 0 }
+        || _conversation[1].Partial is { Length: > 0 }
+        || _http.IsInMessage
+            ? Worth.Bytes
         : Worth.Nothing;
 
     public bool IsMessageStart(ReadOnlySpan<byte> data) =>
-        ProtocolSniffer.Sniff(data) is not (Protocol.Unknown or Protocol.NeedMore) || EventStreamMiddle.Begins(data, out _);
+        ProtocolSniffer.Sniff(data) is not (Protocol.Unknown or Protocol.NeedMore)
+        || EventStreamMiddle.Begins(data, out _);
 
     public void OnBytes(int side, ReadOnlySpan<byte> data, long timeNs)
     {
@@ -42,7 +47,9 @@ internal sealed class McpConnection : IStreamSink
         stream.Now = _shared.Decoding.NowUnixNs = timeNs;
         switch (stream.Protocol)
         {
-            case Protocol.HttpResponse when _http.IsJoined(side) && ProtocolSniffer.Sniff(data) is var starts and (Protocol.HttpRequest or Protocol.HttpResponse):
+            case Protocol.HttpResponse
+                when _http.IsJoined(side)
+                    && ProtocolSniffer.Sniff(data) is var starts and (Protocol.HttpRequest or Protocol.HttpResponse):
                 Start(side, starts, data); // that was no stream, or it is over
                 break;
             case Protocol.HttpRequest or Protocol.HttpResponse:
@@ -168,7 +175,9 @@ internal sealed class McpConnection : IStreamSink
     // A stream of events that was opened before the tap; nothing is asked on its connection until it ends.
     private bool TryJoin(int side, ReadOnlySpan<byte> data)
     {
-        bool joins = _conversation[1 - side] is { Protocol: Protocol.NeedMore or Protocol.Unknown, Partial: null or { Length: 0 } }
+        bool joins =
+            _conversation[1 - side]
+                is { Protocol: Protocol.NeedMore or Protocol.Unknown, Partial: null or { Length: 0 } }
             & EventStreamMiddle.Begins(data, out bool chunked);
         if (joins)
         {
@@ -191,7 +200,9 @@ internal sealed class McpConnection : IStreamSink
 
     // The proxy speaks first, and once.
     private bool MayBeProxied(int side) =>
-        !_isProxied && !_conversation.IsTunnel && _conversation[1 - side] is { Protocol: Protocol.NeedMore, Partial: null or { Length: 0 } };
+        !_isProxied
+        && !_conversation.IsTunnel
+        && _conversation[1 - side] is { Protocol: Protocol.NeedMore, Partial: null or { Length: 0 } };
 
     private void Start(int side, Protocol protocol, ReadOnlySpan<byte> data)
     {

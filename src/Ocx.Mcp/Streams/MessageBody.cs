@@ -10,7 +10,9 @@ namespace Ocx.Mcp.Streams;
 /// <summary>Takes one JSON text, and what is missing of it. The data is lent.</summary>
 internal delegate void JsonSink(ReadOnlySpan<byte> json, in MessageExtent extent);
 
-/// <summary>Turns the body of an HTTP message into JSON texts: the whole body, or the data of each server-sent event.</summary>
+/// <summary>
+/// Turns the body of an HTTP message into JSON texts: the whole body, or the data of each server-sent event.
+/// </summary>
 internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decoding, JsonSink sink) : IDisposable
 {
     private readonly PooledBuffer _buffer = new(shared.Budget, shared.Options.MaxMessageBytes);
@@ -127,7 +129,9 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
         Abandon();
     }
 
-    /// <summary>The body will not be completed: reports what there is of a text. A stream goes on with its next event.</summary>
+    /// <summary>
+    /// The body will not be completed: reports what there is of a text. A stream goes on with its next event.
+    /// </summary>
     public void Cut()
     {
         if (!_passed && !IsStream)

@@ -1,14 +1,15 @@
 namespace Ocx.Mcp.Tcp;
 
 /// <summary>
-/// The connections that ended lately and where their sides stood, so that late copies of their segments do not open them anew. A table of fixed size
-/// (about 700 KB): newer ones take the places of older ones.
+/// The connections that ended lately and where their sides stood, so that late copies of their segments do not open
+/// them anew. A table of fixed size (about 700 KB): newer ones take the places of older ones.
 /// </summary>
 internal sealed class ClosedConnections(TimeSpan linger)
 {
     private const int Slots = 8192;
 
-    // What was in flight towards a side that reset the connection; a new connection's numbers are that close after a quarter of a second only.
+    // What was in flight towards a side that reset the connection; a new connection's numbers are that close after a
+    // quarter of a second only.
     private const int InFlight = 4 << 20;
 
     private readonly Entry[] _slots = new Entry[Slots];
@@ -19,9 +20,13 @@ internal sealed class ClosedConnections(TimeSpan linger)
     /// <param name="low">Where the name's low end stood.</param>
     /// <param name="high">Where the name's high end stood.</param>
     /// <param name="now">When it ended, monotonic nanoseconds.</param>
-    public void Add(in ConnectionKey key, StreamSide low, StreamSide high, long now) => Slot(key) = new(key, new(low), new(high), now);
+    public void Add(in ConnectionKey key, StreamSide low, StreamSide high, long now) =>
+        Slot(key) = new(key, new(low), new(high), now);
 
-    /// <summary>True for a segment that belongs to a connection that ended: one that it had sent, or that was still under way when it was reset.</summary>
+    /// <summary>
+    /// True for a segment that belongs to a connection that ended: one that it had sent, or that was still under way
+    /// when it was reset.
+    /// </summary>
     public bool Has(in ConnectionKey key, in TcpSegment segment)
     {
         ref Entry entry = ref Slot(key);
@@ -48,8 +53,6 @@ internal sealed class ClosedConnections(TimeSpan linger)
     private readonly record struct Side(uint First, uint Next, bool Known)
     {
         public Side(StreamSide side)
-            : this(side.First, side.Next, side.Anchored)
-        {
-        }
+            : this(side.First, side.Next, side.Anchored) { }
     }
 }

@@ -9,6 +9,12 @@ public readonly record struct ConnectionKey(IpEndpoint Low, IpEndpoint High)
     public static ConnectionKey Of(IpEndpoint a, IpEndpoint b) => a < b ? new(a, b) : new(b, a);
 
     /// <summary>Seeded per process by <see cref="HashCode"/>: a peer cannot choose ports that collide.</summary>
-    public override int GetHashCode() => HashCode.Combine(
-        (ulong)Low.Address, (ulong)(Low.Address >> 64), (ulong)High.Address, (ulong)(High.Address >> 64), (Low.Port << 16) | High.Port);
+    public override int GetHashCode() =>
+        HashCode.Combine(
+            (ulong)Low.Address,
+            (ulong)(Low.Address >> 64),
+            (ulong)High.Address,
+            (ulong)(High.Address >> 64),
+            (Low.Port << 16) | High.Port
+        );
 }

@@ -1,8 +1,8 @@
 namespace Ocx.Mcp.Tcp;
 
 /// <summary>
-/// Connections in the order of their newest segments. Its links are in the connections themselves: nearly each segment moves its connection, and a
-/// <see cref="LinkedList{T}"/> takes twice as many writes for that.
+/// Connections in the order of their newest segments. Its links are in the connections themselves: nearly each segment
+/// moves its connection, and a <see cref="LinkedList{T}"/> takes twice as many writes for that.
 /// </summary>
 internal sealed class ConnectionList
 {

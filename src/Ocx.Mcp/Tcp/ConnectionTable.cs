@@ -3,12 +3,14 @@ using Ocx.Mcp.Buffers;
 namespace Ocx.Mcp.Tcp;
 
 /// <summary>
-/// The connections followed at once, each with the sink that takes its streams. Bounded in number, memory and idle time: one that ended is let go at
-/// once, and when room is short the one that is worth least, and quiet for longest, goes first.
+/// The connections followed at once, each with the sink that takes its streams. Bounded in number, memory and idle
+/// time: one that ended is let go at once, and when room is short the one that is worth least, and quiet for longest,
+/// goes first.
 /// </summary>
 public sealed class ConnectionTable
 {
-    // What a connection takes before it holds anything: itself, its sides, its parsers, and its places in the table and the lists.
+    // What a connection takes before it holds anything: itself, its sides, its parsers, and its places in the table and
+    // the lists.
     private const int ConnectionCost = 3072;
     private readonly Dictionary<ConnectionKey, TcpConnection> _connections = [];
     private readonly ConnectionList[] _byWorth = [new(), new(), new()];
@@ -23,7 +25,10 @@ public sealed class ConnectionTable
 
     /// <summary>An empty table.</summary>
     /// <param name="options">The bounds.</param>
-    /// <param name="budget">What connections and held segments are charged to. The table gives up connections that are worth little when it is short.</param>
+    /// <param name="budget">
+    /// What connections and held segments are charged to. The table gives up connections that are worth little when it
+    /// is short.
+    /// </param>
     /// <param name="sinkFor">Makes the sink of a new connection.</param>
     public ConnectionTable(ReassemblyOptions options, MemoryBudget budget, Func<TcpConnection, IStreamSink> sinkFor)
     {
@@ -131,7 +136,10 @@ public sealed class ConnectionTable
                 Counters.Syns++;
                 _syns.Add(segment);
                 connection.HasRival = true;
-                if (segment.Flags.HasFlag(TcpFlags.Ack) && _syns.FirstByte(segment.Destination, segment.Source) == segment.Acknowledgment)
+                if (
+                    segment.Flags.HasFlag(TcpFlags.Ack)
+                    && _syns.FirstByte(segment.Destination, segment.Source) == segment.Acknowledgment
+                )
                 {
                     Replace(connection, segment.MonotonicNs);
                 }
@@ -188,7 +196,8 @@ public sealed class ConnectionTable
 
     private void AcceptUnknown(in ConnectionKey key, in TcpSegment segment)
     {
-        bool begins = _syns.FirstByte(segment.Source, segment.Destination) is { } first
+        bool begins =
+            _syns.FirstByte(segment.Source, segment.Destination) is { } first
             && SequenceNumber.Distance(segment.Sequence, first) is >= 0 and < TcpConnection.Implausible;
         if (!begins && _closed.Has(key, segment))
         {
@@ -248,7 +257,10 @@ public sealed class ConnectionTable
 
     private TcpConnection? Open(in ConnectionKey key, in TcpSegment segment)
     {
-        if ((_connections.Count >= _options.MaxConnections && !GiveUp(Worth.Calls)) || !_budget.TryTake(ConnectionCost, forCall: true))
+        if (
+            (_connections.Count >= _options.MaxConnections && !GiveUp(Worth.Calls))
+            || !_budget.TryTake(ConnectionCost, forCall: true)
+        )
         {
             Counters.ShedConnections++;
             return null;
@@ -264,21 +276,32 @@ public sealed class ConnectionTable
     }
 
     // A SYN that lies far from where its sender stands was another connection's.
-    private void ReplaySyn(TcpConnection connection, IpEndpoint source, IpEndpoint destination, uint stands, in TcpSegment segment)
+    private void ReplaySyn(
+        TcpConnection connection,
+        IpEndpoint source,
+        IpEndpoint destination,
+        uint stands,
+        in TcpSegment segment
+    )
     {
         bool told = source == segment.Source || segment.Flags.HasFlag(TcpFlags.Ack);
-        if (_syns.Take(source, destination) is { } first && (!told || SequenceNumber.Distance(stands, first) is >= 0 and < TcpConnection.Implausible))
+        if (
+            _syns.Take(source, destination) is { } first
+            && (!told || SequenceNumber.Distance(stands, first) is >= 0 and < TcpConnection.Implausible)
+        )
         {
-            connection.Accept(new TcpSegment
-            {
-                TimestampUnixNs = segment.TimestampUnixNs,
-                MonotonicNs = segment.MonotonicNs,
-                Source = source,
-                Destination = destination,
-                Sequence = unchecked(first - 1),
-                Flags = TcpFlags.Syn,
-                Length = 0,
-            });
+            connection.Accept(
+                new TcpSegment
+                {
+                    TimestampUnixNs = segment.TimestampUnixNs,
+                    MonotonicNs = segment.MonotonicNs,
+                    Source = source,
+                    Destination = destination,
+                    Sequence = unchecked(first - 1),
+                    Flags = TcpFlags.Syn,
+                    Length = 0,
+                }
+            );
         }
     }
 

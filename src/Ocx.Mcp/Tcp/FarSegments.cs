@@ -3,8 +3,9 @@ using Ocx.Mcp.Buffers;
 namespace Ocx.Mcp.Tcp;
 
 /// <summary>
-/// Segments far outside of what a connection can have sent: another one may have begun unseen on the same ports. One alone can be stray or forged, so
-/// the connection ends only when others agree: an answer of the other side to it, or several that follow on each other.
+/// Segments far outside of what a connection can have sent: another one may have begun unseen on the same ports. One
+/// alone can be stray or forged, so the connection ends only when others agree: an answer of the other side to it, or
+/// several that follow on each other.
 /// </summary>
 internal sealed class FarSegments(MemoryBudget budget)
 {
@@ -47,7 +48,10 @@ internal sealed class FarSegments(MemoryBudget budget)
         return false;
     }
 
-    /// <summary>What was kept of those before <paramref name="next"/>, as one segment of the connection that they belong to; empty when there is nothing.</summary>
+    /// <summary>
+    /// What was kept of those before <paramref name="next"/>, as one segment of the connection that they belong to;
+    /// empty when there is nothing.
+    /// </summary>
     public TcpSegment Before(in TcpSegment next)
     {
         bool same = next.Sequence == _end;

@@ -12,6 +12,8 @@ internal enum Fit
     /// <summary>A SYN with a number that is not the connection's: another one may begin.</summary>
     OtherSyn,
 
-    /// <summary>It is another connection's, and what was seen agrees on that: the ports were taken by a new one.</summary>
+    /// <summary>
+    /// It is another connection's, and what was seen agrees on that: the ports were taken by a new one.
+    /// </summary>
     Replaces,
 }

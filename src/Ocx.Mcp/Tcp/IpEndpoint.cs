@@ -4,7 +4,9 @@ using System.Net;
 
 namespace Ocx.Mcp.Tcp;
 
-/// <summary>An IP address and a TCP port, without a heap object. IPv4 is kept as IPv4-mapped IPv6 (RFC 4291, 2.5.5.2).</summary>
+/// <summary>
+/// An IP address and a TCP port, without a heap object. IPv4 is kept as IPv4-mapped IPv6 (RFC 4291, 2.5.5.2).
+/// </summary>
 /// <param name="Address">The 16 address bytes in network order, as one number.</param>
 /// <param name="Port">The TCP port.</param>
 public readonly record struct IpEndpoint(UInt128 Address, ushort Port) : IComparable<IpEndpoint>
@@ -16,12 +18,13 @@ public readonly record struct IpEndpoint(UInt128 Address, ushort Port) : ICompar
 
     /// <summary>From the 4 (IPv4) or 16 (IPv6) address bytes of a packet.</summary>
     /// <exception cref="ArgumentException">The address has another length.</exception>
-    public static IpEndpoint From(ReadOnlySpan<byte> address, ushort port) => address.Length switch
-    {
-        4 => new(s_mappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(address), port),
-        16 => new(BinaryPrimitives.ReadUInt128BigEndian(address), port),
-        _ => throw new ArgumentException("An IP address has 4 or 16 bytes.", nameof(address)),
-    };
+    public static IpEndpoint From(ReadOnlySpan<byte> address, ushort port) =>
+        address.Length switch
+        {
+            4 => new(s_mappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(address), port),
+            16 => new(BinaryPrimitives.ReadUInt128BigEndian(address), port),
+            _ => throw new ArgumentException("An IP address has 4 or 16 bytes.", nameof(address)),
+        };
 
     /// <summary>The address alone, as the platform's type (allocates).</summary>
     public IPAddress ToIPAddress()
@@ -39,9 +42,10 @@ public readonly record struct IpEndpoint(UInt128 Address, ushort Port) : ICompar
     }
 
     /// <summary><c>10.0.0.1:8080</c> or <c>[::1]:8080</c>.</summary>
-    public override string ToString() => IsIPv4
-        ? string.Create(CultureInfo.InvariantCulture, $"{ToIPAddress()}:{Port}")
-        : string.Create(CultureInfo.InvariantCulture, $"[{ToIPAddress()}]:{Port}");
+    public override string ToString() =>
+        IsIPv4
+            ? string.Create(CultureInfo.InvariantCulture, $"{ToIPAddress()}:{Port}")
+            : string.Create(CultureInfo.InvariantCulture, $"[{ToIPAddress()}]:{Port}");
 
     /// <summary>Order by address, then port.</summary>
     public static bool operator <(IpEndpoint left, IpEndpoint right) => left.CompareTo(right) < 0;

@@ -16,13 +16,18 @@ public sealed record ReassemblyOptions
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>
-    /// For so long it is remembered that a connection ended, so that late duplicates do not open it again. It holds no other memory by then.
+    /// For so long it is remembered that a connection ended, so that late duplicates do not open it again. It holds no
+    /// other memory by then.
     /// </summary>
     public TimeSpan ClosedLinger { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long to wait for bytes that nobody has acknowledged: a sender may still repeat them (RFC 6298 backs off).</summary>
+    /// <summary>
+    /// How long to wait for bytes that nobody has acknowledged: a sender may still repeat them (RFC 6298 backs off).
+    /// </summary>
     public TimeSpan HoleTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long to wait for bytes that the receiver has acknowledged: the tap can only have missed or reordered them.</summary>
+    /// <summary>
+    /// How long to wait for bytes that the receiver has acknowledged: the tap can only have missed or reordered them.
+    /// </summary>
     public TimeSpan AcknowledgedGrace { get; init; } = TimeSpan.FromMilliseconds(100);
 }

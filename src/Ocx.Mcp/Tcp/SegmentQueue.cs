@@ -2,16 +2,28 @@ using Ocx.Mcp.Buffers;
 
 namespace Ocx.Mcp.Tcp;
 
-/// <summary>A copied segment that waits for earlier bytes, or for bytes of the other side that its sender had already seen.</summary>
-internal readonly record struct HeldSegment(uint Sequence, int Length, int CutBytes, uint? Acknowledged, long TimeNs, byte[] Data)
+/// <summary>
+/// A copied segment that waits for earlier bytes, or for bytes of the other side that its sender had already seen.
+/// </summary>
+internal readonly record struct HeldSegment(
+    uint Sequence,
+    int Length,
+    int CutBytes,
+    uint? Acknowledged,
+    long TimeNs,
+    byte[] Data
+)
 {
     public uint End => unchecked(Sequence + (uint)Length + (uint)CutBytes);
 }
 
-/// <summary>Held segments of one direction by sequence number, bounded in number and bytes. Overlaps are cut when they leave.</summary>
+/// <summary>
+/// Held segments of one direction by sequence number, bounded in number and bytes. Overlaps are cut when they leave.
+/// </summary>
 internal sealed class SegmentQueue(ReassemblyOptions options, MemoryBudget budget)
 {
-    // What an entry costs beside its data, in a list that has grown to twice its needs: a flood of one-byte segments is charged for what it takes.
+    // What an entry costs beside its data, in a list that has grown to twice its needs: a flood of one-byte segments is
+    // charged for what it takes.
     private const int EntryOverhead = 128;
     private readonly List<HeldSegment> _segments = [];
     private int _first;

@@ -1,11 +1,15 @@
 namespace Ocx.Mcp.Tcp;
 
-/// <summary>Where one direction of a connection stands: what was delivered, what waits, what the receiver has.</summary>
+/// <summary>
+/// Where one direction of a connection stands: what was delivered, what waits, what the receiver has.
+/// </summary>
 internal sealed class StreamSide
 {
     private long _readable;
 
-    /// <summary>True once <see cref="Next"/> is known: by SYN, by a segment that begins a message, or by giving up the wait.</summary>
+    /// <summary>
+    /// True once <see cref="Next"/> is known: by SYN, by a segment that begins a message, or by giving up the wait.
+    /// </summary>
     public bool Anchored { get; private set; }
 
     /// <summary>The next sequence number to deliver.</summary>
@@ -37,12 +41,15 @@ internal sealed class StreamSide
     /// <summary>How many bytes there are up to the FIN that are not there yet; 0 without one.</summary>
     public int ToEnd => Anchored && !Ended && End is { } end ? Math.Max(0, SequenceNumber.Distance(end, Next)) : 0;
 
-    /// <summary>How many bytes the other side acknowledged that are not there; a FIN's own number is not among them.</summary>
+    /// <summary>
+    /// How many bytes the other side acknowledged that are not there; a FIN's own number is not among them.
+    /// </summary>
     public int Missed
     {
         get
         {
-            int missing = Anchored && Acknowledged is { } acknowledged ? SequenceNumber.Distance(acknowledged, Next) : 0;
+            int missing =
+                Anchored && Acknowledged is { } acknowledged ? SequenceNumber.Distance(acknowledged, Next) : 0;
             missing = End is { } end ? Math.Min(missing, SequenceNumber.Distance(end, Next)) : missing;
             return missing is > 1 and < TcpConnection.Implausible ? missing : 0;
         }
@@ -56,7 +63,10 @@ internal sealed class StreamSide
 
     public void Advance(long bytes) => Next = unchecked(Next + (uint)bytes);
 
-    /// <summary>When bytes that were captured at <paramref name="captured"/> could be read: not before those that precede them in the stream.</summary>
+    /// <summary>
+    /// When bytes that were captured at <paramref name="captured"/> could be read: not before those that precede them
+    /// in the stream.
+    /// </summary>
     public long ReadableAt(long captured) => _readable = Math.Max(_readable, captured);
 
     public void NoteAcknowledged(uint acknowledgment)

@@ -3,17 +3,19 @@ using Ocx.Mcp.Buffers;
 namespace Ocx.Mcp.Tcp;
 
 /// <summary>
-/// The two streams of one connection, reassembled together. Bytes come out in the order of cause: a segment waits until the
-/// bytes that its sender had acknowledged were delivered too, so a response never overtakes its request, however shuffled
-/// the capture is. Missing bytes are waited for as long as someone may repeat them, then reported as a gap.
+/// The two streams of one connection, reassembled together. Bytes come out in the order of cause: a segment waits until
+/// the bytes that its sender had acknowledged were delivered too, so a response never overtakes its request, however
+/// shuffled the capture is. Missing bytes are waited for as long as someone may repeat them, then reported as a gap.
 /// </summary>
 public sealed class TcpConnection
 {
     /// <summary>Farther than any window's worth of retransmission, in bytes.</summary>
     internal const int Implausible = 64 << 20;
 
-    // Where a reset may lie around what was delivered: copies of old segments may draw it, and the tap may have missed some bytes.
-    private const int ResetBehind = 64 << 10, ResetAhead = 16 << 20;
+    // Where a reset may lie around what was delivered: copies of old segments may draw it, and the tap may have missed
+    // some bytes.
+    private const int ResetBehind = 64 << 10,
+        ResetAhead = 16 << 20;
     private readonly ReassemblyOptions _options;
     private readonly MemoryBudget _budget;
     private readonly ReassemblyCounters _counters;
@@ -22,7 +24,12 @@ public sealed class TcpConnection
     private readonly long _graceNs;
     private long _stalledSince;
 
-    internal TcpConnection(ConnectionKey key, ReassemblyOptions options, MemoryBudget budget, ReassemblyCounters counters)
+    internal TcpConnection(
+        ConnectionKey key,
+        ReassemblyOptions options,
+        MemoryBudget budget,
+        ReassemblyCounters counters
+    )
     {
         (Key, Ends, _options, _budget, _counters) = (key, new(key), options, budget, counters);
         _holeTimeoutNs = (long)options.HoleTimeout.TotalNanoseconds;
@@ -84,11 +91,15 @@ public sealed class TcpConnection
 
     internal StreamSide Side(int index) => _sides[index];
 
-    /// <summary>True for a SYN that is not this connection's: a copy of its own has its number, and the other side's answer acknowledges that.</summary>
+    /// <summary>
+    /// True for a SYN that is not this connection's: a copy of its own has its number, and the other side's answer
+    /// acknowledges that.
+    /// </summary>
     internal bool IsOtherSyn(in TcpSegment segment)
     {
         int index = SideOf(segment);
-        StreamSide side = _sides[index], peer = _sides[1 - index];
+        StreamSide side = _sides[index],
+            peer = _sides[1 - index];
         bool own = side.Anchored
             ? unchecked(segment.Sequence + 1) == side.First
             : segment.Flags.HasFlag(TcpFlags.Ack) && (!peer.Anchored || segment.Acknowledgment == peer.First);
@@ -99,33 +110,51 @@ public sealed class TcpConnection
     internal Fit Judge(in TcpSegment segment, SynCache syns)
     {
         int index = SideOf(segment);
-        StreamSide side = _sides[index], peer = _sides[1 - index];
+        StreamSide side = _sides[index],
+            peer = _sides[1 - index];
         if (segment.Flags.HasFlag(TcpFlags.Syn))
         {
-            return !IsOtherSyn(segment) ? Fit.Belongs : segment.Length > 0 ? Fit.Replaces : Fit.OtherSyn;
+            return !IsOtherSyn(segment) ? Fit.Belongs
+                : segment.Length > 0 ? Fit.Replaces
+                : Fit.OtherSyn;
         }
 
-        if (HasRival && segment.Length > 0 && segment.Sequence == syns.FirstByte(segment.Source, segment.Destination) && segment.Sequence != side.First)
+        if (
+            HasRival
+            && segment.Length > 0
+            && segment.Sequence == syns.FirstByte(segment.Source, segment.Destination)
+            && segment.Sequence != side.First
+        )
         {
             return Fit.Replaces;
         }
 
-        bool far = (side.Anchored && Math.Abs((long)SequenceNumber.Distance(segment.Sequence, side.Next)) > Implausible)
-            || (peer.Anchored && segment.Flags.HasFlag(TcpFlags.Ack) && SequenceNumber.Distance(segment.Acknowledgment, peer.Next) > Implausible);
+        bool far =
+            (side.Anchored && Math.Abs((long)SequenceNumber.Distance(segment.Sequence, side.Next)) > Implausible)
+            || (
+                peer.Anchored
+                && segment.Flags.HasFlag(TcpFlags.Ack)
+                && SequenceNumber.Distance(segment.Acknowledgment, peer.Next) > Implausible
+            );
         if (!far)
         {
             return Fit.Belongs;
         }
 
-        bool replaces = segment.Length > 0
-            && ((Worth == Worth.Nothing && Sink.IsMessageStart(segment.Payload)) || (Far ??= new(_budget)).Agree(index, segment));
+        bool replaces =
+            segment.Length > 0
+            && (
+                (Worth == Worth.Nothing && Sink.IsMessageStart(segment.Payload))
+                || (Far ??= new(_budget)).Agree(index, segment)
+            );
         return replaces ? Fit.Replaces : Fit.Stray;
     }
 
     internal void Accept(in TcpSegment segment)
     {
         int index = SideOf(segment);
-        StreamSide side = _sides[index], peer = _sides[1 - index];
+        StreamSide side = _sides[index],
+            peer = _sides[1 - index];
         long now = LastSeen = segment.MonotonicNs;
         side.Seen = true;
         uint sequence = segment.Sequence;
@@ -143,7 +172,14 @@ public sealed class TcpConnection
         if (acknowledges)
         {
             peer.NoteAcknowledged(segment.Acknowledgment);
-            if (!peer.Anchored && !peer.HasHeld && !peer.Seen && side.BegunBySyn && sequence == side.Next && sequence == side.First)
+            if (
+                !peer.Anchored
+                && !peer.HasHeld
+                && !peer.Seen
+                && side.BegunBySyn
+                && sequence == side.Next
+                && sequence == side.First
+            )
             {
                 // The other side's SYN was not captured; its answer to this side's tells where it began.
                 peer.Anchor(segment.Acknowledgment);
@@ -159,12 +195,21 @@ public sealed class TcpConnection
         if (segment.Length > 0)
         {
             Far?.Clear();
-            if (!side.Anchored && !side.HasHeld && (side.Acknowledged == sequence || Sink.IsMessageStart(segment.Payload)))
+            if (
+                !side.Anchored
+                && !side.HasHeld
+                && (side.Acknowledged == sequence || Sink.IsMessageStart(segment.Payload))
+            )
             {
                 side.Anchor(sequence);
             }
 
-            if (side.Anchored && side.Next == sequence && !side.HasHeld && (!acknowledges || !IsAhead(segment.Acknowledgment, peer)))
+            if (
+                side.Anchored
+                && side.Next == sequence
+                && !side.HasHeld
+                && (!acknowledges || !IsAhead(segment.Acknowledgment, peer))
+            )
             {
                 Deliver(index, segment.Payload, segment.Length - segment.Payload.Length, now);
             }
@@ -213,7 +258,10 @@ public sealed class TcpConnection
         DeliverEnds(now);
     }
 
-    /// <summary>Closes it for good: delivers what is held, with gaps where bytes are missing, and ends both streams; or drops it, to make room.</summary>
+    /// <summary>
+    /// Closes it for good: delivers what is held, with gaps where bytes are missing, and ends both streams; or drops
+    /// it, to make room.
+    /// </summary>
     /// <remarks>Who still knows it does not keep its readers in memory.</remarks>
     internal void Leave(long now, bool shed)
     {
@@ -237,7 +285,8 @@ public sealed class TcpConnection
         Drain(now, force: true);
         for (int index = 0; index < 2; index++)
         {
-            StreamSide side = _sides[index], peer = _sides[1 - index];
+            StreamSide side = _sides[index],
+                peer = _sides[1 - index];
             if (Math.Max(side.ToEnd, side.Missed) is > 0 and var missing)
             {
                 Skip(index, missing, now);
@@ -268,9 +317,10 @@ public sealed class TcpConnection
         !side.Anchored || SequenceNumber.Distance(sequence, side.Next) is >= -ResetBehind and <= ResetAhead;
 
     // A FIN takes one sequence number that carries no byte.
-    private static bool IsAhead(uint acknowledgment, StreamSide of) => of.Anchored
-        ? SequenceNumber.Distance(acknowledgment, of.Next) > (of.End == of.Next ? 1 : 0)
-        : of.HasHeld && SequenceNumber.Distance(acknowledgment, of.Held!.First.Sequence) > 0;
+    private static bool IsAhead(uint acknowledgment, StreamSide of) =>
+        of.Anchored
+            ? SequenceNumber.Distance(acknowledgment, of.Next) > (of.End == of.Next ? 1 : 0)
+            : of.HasHeld && SequenceNumber.Distance(acknowledgment, of.Held!.First.Sequence) > 0;
 
     private void Deliver(int index, ReadOnlySpan<byte> data, int cutBytes, long now)
     {
@@ -319,14 +369,20 @@ public sealed class TcpConnection
             side.Anchor(sequence);
         }
 
-        int ahead = SequenceNumber.Distance(sequence, side.Next), old = Math.Max(0, -ahead);
+        int ahead = SequenceNumber.Distance(sequence, side.Next),
+            old = Math.Max(0, -ahead);
         if (ahead > 0)
         {
             Skip(index, ahead, now);
         }
 
         int seen = Math.Min(old, segment.Payload.Length);
-        Deliver(index, segment.Payload[seen..], Math.Max(0, segment.Length - Math.Max(old, segment.Payload.Length)), now);
+        Deliver(
+            index,
+            segment.Payload[seen..],
+            Math.Max(0, segment.Length - Math.Max(old, segment.Payload.Length)),
+            now
+        );
     }
 
     private void Drain(long now, bool force)
@@ -344,12 +400,16 @@ public sealed class TcpConnection
     private void NoteStall(long now)
     {
         bool waits = _sides[0].HasHeld || _sides[1].HasHeld || _sides[0].ToEnd > 0 || _sides[1].ToEnd > 0;
-        _stalledSince = !waits ? 0 : _stalledSince == 0 ? now : _stalledSince;
+        _stalledSince =
+            !waits ? 0
+            : _stalledSince == 0 ? now
+            : _stalledSince;
     }
 
     private bool DrainSide(int index, long now, bool force)
     {
-        StreamSide side = _sides[index], peer = _sides[1 - index];
+        StreamSide side = _sides[index],
+            peer = _sides[1 - index];
         bool progress = false;
         while (side.HasHeld)
         {
@@ -373,7 +433,10 @@ public sealed class TcpConnection
             if (first.Acknowledged is { } acknowledged && IsAhead(acknowledged, peer))
             {
                 // The sender had those bytes, so they passed: wait for the capture to catch up, then they were missed.
-                if (peer.HasHeld && (!peer.Anchored || SequenceNumber.Distance(peer.Held!.First.Sequence, peer.Next) <= 0))
+                if (
+                    peer.HasHeld
+                    && (!peer.Anchored || SequenceNumber.Distance(peer.Held!.First.Sequence, peer.Next) <= 0)
+                )
                 {
                     break;
                 }
@@ -406,7 +469,12 @@ public sealed class TcpConnection
             if (old < first.Length + first.CutBytes)
             {
                 int seen = Math.Min(old, first.Length);
-                Deliver(index, first.Data.AsSpan(seen, first.Length - seen), first.CutBytes - (old - seen), first.TimeNs);
+                Deliver(
+                    index,
+                    first.Data.AsSpan(seen, first.Length - seen),
+                    first.CutBytes - (old - seen),
+                    first.TimeNs
+                );
             }
             else
             {
@@ -423,7 +491,11 @@ public sealed class TcpConnection
 
     private bool GivesUp(StreamSide side, long now) =>
         WaitedFor(_holeTimeoutNs, now)
-        || (side.Acknowledged is { } acknowledged && SequenceNumber.Distance(acknowledged, side.Next) > 0 && WaitedFor(_graceNs, now));
+        || (
+            side.Acknowledged is { } acknowledged
+            && SequenceNumber.Distance(acknowledged, side.Next) > 0
+            && WaitedFor(_graceNs, now)
+        );
 
     private bool WaitedFor(long ns, long now) => _stalledSince != 0 && now - _stalledSince >= ns;
 

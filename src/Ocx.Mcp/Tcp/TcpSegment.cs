@@ -1,16 +1,24 @@
 namespace Ocx.Mcp.Tcp;
 
-/// <summary>One captured TCP segment. The payload is lent for the duration of the call that takes the segment.</summary>
+/// <summary>
+/// One captured TCP segment. The payload is lent for the duration of the call that takes the segment.
+/// </summary>
 public readonly ref struct TcpSegment
 {
-    /// <summary>When it passed the tap by the time of day, in nanoseconds since the Unix epoch: what records show.</summary>
+    /// <summary>
+    /// When it passed the tap by the time of day, in nanoseconds since the Unix epoch: what records show.
+    /// </summary>
     public required long TimestampUnixNs { get; init; }
 
     /// <summary>
-    /// The same moment by a clock that no one sets, in nanoseconds: durations and time-outs go by it. A capture file knows only the time of day, which
-    /// then stands for it.
+    /// The same moment by a clock that no one sets, in nanoseconds: durations and time-outs go by it. A capture file
+    /// knows only the time of day, which then stands for it.
     /// </summary>
-    public long MonotonicNs { get => field != 0 ? field : TimestampUnixNs; init; }
+    public long MonotonicNs
+    {
+        get => field != 0 ? field : TimestampUnixNs;
+        init;
+    }
 
     /// <summary>Who sent it.</summary>
     public required IpEndpoint Source { get; init; }
@@ -18,10 +26,14 @@ public readonly ref struct TcpSegment
     /// <summary>To whom.</summary>
     public required IpEndpoint Destination { get; init; }
 
-    /// <summary>The header's sequence number: that of the first payload byte (with SYN, of the byte before it).</summary>
+    /// <summary>
+    /// The header's sequence number: that of the first payload byte (with SYN, of the byte before it).
+    /// </summary>
     public required uint Sequence { get; init; }
 
-    /// <summary>The next byte that the sender awaits from the other side; read only with <see cref="TcpFlags.Ack"/>.</summary>
+    /// <summary>
+    /// The next byte that the sender awaits from the other side; read only with <see cref="TcpFlags.Ack"/>.
+    /// </summary>
     public uint Acknowledgment { get; init; }
 
     /// <summary>The control bits.</summary>

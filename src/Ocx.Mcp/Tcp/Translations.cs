@@ -3,8 +3,9 @@ using Ocx.Mcp.Buffers;
 namespace Ocx.Mcp.Tcp;
 
 /// <summary>
-/// The further names of connections whose addresses are translated on the way past the tap: DNAT and SNAT change an end's address and port, and leave
-/// sequence and acknowledgment numbers as they are. What is seen under any of the names goes into the one connection, which takes each byte once.
+/// The further names of connections whose addresses are translated on the way past the tap: DNAT and SNAT change an
+/// end's address and port, and leave sequence and acknowledgment numbers as they are. What is seen under any of the
+/// names goes into the one connection, which takes each byte once.
 /// </summary>
 internal sealed class Translations(MemoryBudget budget, ReassemblyCounters counters)
 {
@@ -19,9 +20,12 @@ internal sealed class Translations(MemoryBudget budget, ReassemblyCounters count
     private readonly RecentSegments _recent = new();
 
     /// <summary>Notes a segment that may be seen again.</summary>
-    public void Note(in TcpSegment segment, TcpConnection of) => _recent.Add(segment, segment.Source == of.Key.Low ? 0 : 1, of);
+    public void Note(in TcpSegment segment, TcpConnection of) =>
+        _recent.Add(segment, segment.Source == of.Key.Low ? 0 : 1, of);
 
-    /// <summary>The connection of which this is a further name, and which of its sides sent the segment; null when it is none.</summary>
+    /// <summary>
+    /// The connection of which this is a further name, and which of its sides sent the segment; null when it is none.
+    /// </summary>
     public TcpConnection? Find(ConnectionKey key, in TcpSegment segment, out int sender)
     {
         sender = 0;
@@ -48,7 +52,10 @@ internal sealed class Translations(MemoryBudget budget, ReassemblyCounters count
         of.Names!.Remove(key);
     }
 
-    /// <summary>Recognises a connection's first segment as one that was just seen on another, which may be gone, under other addresses.</summary>
+    /// <summary>
+    /// Recognises a connection's first segment as one that was just seen on another, which may be gone, under other
+    /// addresses.
+    /// </summary>
     public TcpConnection? Recognize(ConnectionKey key, in TcpSegment segment, out int sender)
     {
         sender = 0;

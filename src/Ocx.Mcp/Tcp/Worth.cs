@@ -1,6 +1,8 @@
 namespace Ocx.Mcp.Tcp;
 
-/// <summary>What would be lost if a connection were forgotten now. When memory is short, the connections worth least go first.</summary>
+/// <summary>
+/// What would be lost if a connection were forgotten now. When memory is short, the connections worth least go first.
+/// </summary>
 public enum Worth
 {
     /// <summary>Nothing: it is joined again with its next message.</summary>

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Ocx.Mcp.Tracing;
 
-/// <summary>Who caused a call: the trace and the span that a client names in <c>traceparent</c> (W3C Trace Context, 3.2).</summary>
+/// <summary>
+/// Who caused a call: the trace and the span that a client names in <c>traceparent</c> (W3C Trace Context, 3.2).
+/// </summary>
 /// <param name="TraceId">The trace; 0 for none.</param>
 /// <param name="SpanId">The client's span.</param>
 /// <param name="Flags">Its flags; the lowest bit is "sampled".</param>
@@ -19,12 +21,23 @@ public readonly record struct TraceParent(UInt128 TraceId, ulong SpanId, byte Fl
     /// <summary>True when a client named its span.</summary>
     public bool IsValue => TraceId != 0;
 
-    /// <summary>Reads the header's value; none when it is not well-formed. A later version may have more behind a hyphen.</summary>
+    /// <summary>
+    /// Reads the header's value; none when it is not well-formed. A later version may have more behind a hyphen.
+    /// </summary>
     public static TraceParent Parse(ReadOnlySpan<byte> text)
     {
         bool fits = text.Length == Length || (text.Length > Length && text[Length] == '-' && !text.StartsWith("00"u8));
-        if (!fits || text[2] != '-' || text[35] != '-' || text[52] != '-'
-            || !IsHex(text[..2]) || text.StartsWith("ff"u8) || !IsHex(text[3..35]) || !IsHex(text[36..52]) || !IsHex(text[53..55]))
+        if (
+            !fits
+            || text[2] != '-'
+            || text[35] != '-'
+            || text[52] != '-'
+            || !IsHex(text[..2])
+            || text.StartsWith("ff"u8)
+            || !IsHex(text[3..35])
+            || !IsHex(text[36..52])
+            || !IsHex(text[53..55])
+        )
         {
             return default;
         }

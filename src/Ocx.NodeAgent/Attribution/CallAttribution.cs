@@ -28,14 +28,15 @@ internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwn
     private readonly RecentlyUnknown<string> _containers = new();
 
     /// <summary>A segment passed from one end to the other.</summary>
-    public void Note(in CapturedSegment segment, IpEndpoint from, IpEndpoint to, long unixNs) => owners?.Note(segment, from, to, unixNs);
+    public void Note(in CapturedSegment segment, IpEndpoint from, IpEndpoint to, long unixNs) =>
+        owners?.Note(segment, from, to, unixNs);
 
     /// <summary>Names a call's ends.</summary>
     /// <returns>False when the call is kept until <see cref="Next"/> gives it back.</returns>
     public bool TryName(CallRecord call, long now)
     {
-        // Processes are looked up while they are there. When the request passed, both ends held their addresses; by its end they may not.
-        // Each is known by the connection as its own end has it.
+        // Processes are looked up while they are there. When the request passed, both ends held their addresses; by its
+        // end they may not. Each is known by the connection as its own end has it.
         OwnerProcess? client = owners?.At(call.Client, call.ServerAsCalled, call.StartUnixNs);
         OwnerProcess? server = owners?.At(call.Server, call.ClientAsAnswered, call.StartUnixNs);
         var waiting = new Waiting(call, client, server, now);
@@ -48,7 +49,10 @@ internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwn
         return false;
     }
 
-    /// <summary>A call that has its names or has waited for them long enough, to be released after use; null when there is none now.</summary>
+    /// <summary>
+    /// A call that has its names or has waited for them long enough, to be released after use; null when there is none
+    /// now.
+    /// </summary>
     public CallRecord? Next(long now)
     {
         for (int left = _waiting.Count; left > 0; left--)
@@ -72,12 +76,33 @@ internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwn
     private bool TryName(in Waiting waiting, long now)
     {
         CallRecord call = waiting.Call;
-        call.ClientIdentity = Identify(call.Client, waiting.Client, call.StartUnixNs, serverPort: null, now, out bool clientMayCome);
-        call.ServerIdentity = Identify(call.Server, waiting.Server, call.StartUnixNs, call.Server.Port, now, out bool serverMayCome);
+        call.ClientIdentity = Identify(
+            call.Client,
+            waiting.Client,
+            call.StartUnixNs,
+            serverPort: null,
+            now,
+            out bool clientMayCome
+        );
+        call.ServerIdentity = Identify(
+            call.Server,
+            waiting.Server,
+            call.StartUnixNs,
+            call.Server.Port,
+            now,
+            out bool serverMayCome
+        );
         return !clientMayCome && !serverMayCome;
     }
 
-    private PeerIdentity? Identify(IpEndpoint end, OwnerProcess? process, long at, ushort? serverPort, long now, out bool mayCome)
+    private PeerIdentity? Identify(
+        IpEndpoint end,
+        OwnerProcess? process,
+        long at,
+        ushort? serverPort,
+        long now,
+        out bool mayCome
+    )
     {
         mayCome = false;
         PeerIdentity? identity = null;
@@ -95,11 +120,19 @@ internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwn
                 pod = pods.HolderOf(end, at, out mayCome);
                 mayCome = mayCome && (!_addresses.Has(end.Address, now) || pods.IsOneStarting(at));
             }
-            identity = pod?.Identify(node, process?.Container is { } known ? pod.ContainerOf(known.ContainerId) : null, serverPort);
+            identity = pod?.Identify(
+                node,
+                process?.Container is { } known ? pod.ContainerOf(known.ContainerId) : null,
+                serverPort
+            );
         }
         return process is null
             ? identity
-            : (identity ?? new PeerIdentity { Node = node }) with { Pid = process.Pid, Comm = process.Comm };
+            : (identity ?? new PeerIdentity { Node = node }) with
+            {
+                Pid = process.Pid,
+                Comm = process.Comm,
+            };
     }
 
     private void GiveUp(in Waiting call, long now)

@@ -12,14 +12,16 @@ namespace Ocx.NodeAgent.Attribution;
 internal sealed record OwnerProcess(int Pid, string Comm, ContainerCgroup? Container);
 
 /// <summary>
-/// Which process is at which end of the connections that calls go over. It is looked up when an end's first payload passes, not when a call is
-/// over: many a client has ended by then. What cannot be proved is not told. Bounded in memory and in time. Used by one thread.
+/// Which process is at which end of the connections that calls go over. It is looked up when an end's first payload
+/// passes, not when a call is over: many a client has ended by then. What cannot be proved is not told. Bounded in
+/// memory and in time. Used by one thread.
 /// </summary>
 internal sealed class ConnectionOwners : IDisposable
 {
     private const int MaxEnds = 16_384;
 
-    // A segment that an acknowledgment clocked out has whoever was interrupted for a candidate; the next may have the sender.
+    // A segment that an acknowledgment clocked out has whoever was interrupted for a candidate; the next may have the
+    // sender.
     private const int Attempts = 4;
     private static readonly long s_pause = Stopwatch.Frequency;
     private static readonly long s_trusted = Stopwatch.Frequency / 20;
@@ -60,7 +62,10 @@ internal sealed class ConnectionOwners : IDisposable
         end.SeenUnixNs = end.Owner is null ? 0 : unixNs;
     }
 
-    /// <summary>The process at the one end, if it was there when something was sent from it after the given time; null when that is not proved.</summary>
+    /// <summary>
+    /// The process at the one end, if it was there when something was sent from it after the given time; null when that
+    /// is not proved.
+    /// </summary>
     public OwnerProcess? At(IpEndpoint from, IpEndpoint to, long sinceUnixNs) =>
         _ends.TryGetValue((from, to), out End? end) && end.SeenUnixNs >= sinceUnixNs ? end.Owner : null;
 
@@ -96,7 +101,10 @@ internal sealed class ConnectionOwners : IDisposable
         try
         {
             return new OwnerProcess(
-                pid, File.ReadAllText($"{process}/comm").TrimEnd('\n'), ContainerCgroup.Parse(File.ReadAllText($"{process}/cgroup")));
+                pid,
+                File.ReadAllText($"{process}/comm").TrimEnd('\n'),
+                ContainerCgroup.Parse(File.ReadAllText($"{process}/cgroup"))
+            );
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

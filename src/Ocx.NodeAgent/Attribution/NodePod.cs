@@ -32,7 +32,10 @@ internal sealed record NodePod
     /// <summary>Have all its containers ended for good?</summary>
     public bool HasEnded { get; init; }
 
-    /// <summary>When the kubelet took it on, in nanoseconds since the Unix epoch: it has its addresses from some moment after that.</summary>
+    /// <summary>
+    /// When the kubelet took it on, in nanoseconds since the Unix epoch: it has its addresses from some moment after
+    /// that.
+    /// </summary>
     public long StartUnixNs { get; init; }
 
     /// <summary>
@@ -44,7 +47,9 @@ internal sealed record NodePod
     /// <summary>Its addresses, as <see cref="IpEndpoint.Address"/> has them.</summary>
     public IReadOnlyList<UInt128> Addresses { get; init; } = [];
 
-    /// <summary>Its containers, those that initialise it or were added to debug it included: they call as well.</summary>
+    /// <summary>
+    /// Its containers, those that initialise it or were added to debug it included: they call as well.
+    /// </summary>
     public IReadOnlyList<PodContainer> Containers { get; init; } = [];
 
     /// <summary>Reads what the API server sent.</summary>
@@ -76,15 +81,19 @@ internal sealed record NodePod
     /// <param name="node">The node's name.</param>
     /// <param name="container">The container, when it is known; else it follows from the pod where it can.</param>
     /// <param name="serverPort">The port that it is called at; null for the end that calls.</param>
-    public PeerIdentity Identify(string node, string? container, ushort? serverPort) => new()
-    {
-        Namespace = Namespace,
-        Pod = Name,
-        Workload = Workload,
-        Node = node,
-        Container = container ?? TheOnlyContainer(serverPort),
-        PortDeclared = serverPort is { } port && Containers.Any(each => each.Ports.Count > 0) ? Containers.Any(each => each.Ports.Contains(port)) : null,
-    };
+    public PeerIdentity Identify(string node, string? container, ushort? serverPort) =>
+        new()
+        {
+            Namespace = Namespace,
+            Pod = Name,
+            Workload = Workload,
+            Node = node,
+            Container = container ?? TheOnlyContainer(serverPort),
+            PortDeclared =
+                serverPort is { } port && Containers.Any(each => each.Ports.Count > 0)
+                    ? Containers.Any(each => each.Ports.Contains(port))
+                    : null,
+        };
 
     /// <summary>The name of the container with this id; null when the pod has none.</summary>
     public string? ContainerOf(string id) => Containers.FirstOrDefault(container => container.Id == id)?.Name;
@@ -95,15 +104,21 @@ internal sealed record NodePod
         {
             return only.Name;
         }
-        PodContainer[] serving = [.. Containers.Where(container => serverPort is { } port && container.Ports.Contains(port)).Take(2)];
+        PodContainer[] serving =
+        [
+            .. Containers.Where(container => serverPort is { } port && container.Ports.Contains(port)).Take(2),
+        ];
         return serving is [var one] ? one.Name : string.Empty;
     }
 
-    private static long UnixNs(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
+    private static long UnixNs(DateTimeOffset time) =>
+        (time.UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
 
     // Times are cut to the second.
     private static long EndOf(PodStatus status) =>
-        (status.ContainerStatuses ?? []).Max(each => each.State?.Terminated?.FinishedAt) is { } last ? UnixNs(last.AddSeconds(1)) : long.MaxValue;
+        (status.ContainerStatuses ?? []).Max(each => each.State?.Terminated?.FinishedAt) is { } last
+            ? UnixNs(last.AddSeconds(1))
+            : long.MaxValue;
 
     private static UInt128? AddressOf(string text)
     {
@@ -113,13 +128,19 @@ internal sealed record NodePod
             : null;
     }
 
-    private static IEnumerable<PodContainer> Join(IReadOnlyList<ContainerSpec>? specs, IReadOnlyList<ContainerStatus>? statuses) =>
+    private static IEnumerable<PodContainer> Join(
+        IReadOnlyList<ContainerSpec>? specs,
+        IReadOnlyList<ContainerStatus>? statuses
+    ) =>
         (specs ?? []).Select(spec => new PodContainer(
             spec.Name,
             IdOf(statuses?.FirstOrDefault(status => status.Name == spec.Name)?.ContainerId),
-            [.. (spec.Ports ?? []).Where(port => port.Protocol == "TCP").Select(port => port.Number)]));
+            [.. (spec.Ports ?? []).Where(port => port.Protocol == "TCP").Select(port => port.Number)]
+        ));
 
     // containerd://0123…: the runtime's scheme, then the id as it is in the cgroup's name.
     private static string IdOf(string? containerId) =>
-        containerId?.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? containerId[(scheme + 3)..] : string.Empty;
+        containerId?.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme
+            ? containerId[(scheme + 3)..]
+            : string.Empty;
 }

@@ -3,8 +3,9 @@ using Ocx.Mcp.Tcp;
 namespace Ocx.NodeAgent.Attribution;
 
 /// <summary>
-/// Which pod of this node held which address when. Addresses are used again, and when exactly a pod gets and loses one is not told: where two pods
-/// may have held an address, neither is named. Safe from any thread; times are nanoseconds since the Unix epoch.
+/// Which pod of this node held which address when. Addresses are used again, and when exactly a pod gets and loses one
+/// is not told: where two pods may have held an address, neither is named. Safe from any thread; times are nanoseconds
+/// since the Unix epoch.
 /// </summary>
 internal sealed class PodTable
 {
@@ -57,7 +58,9 @@ internal sealed class PodTable
                 listed.Add(pod.Uid);
                 PutLocked(pod, now);
             }
-            foreach (Tenancy gone in _pods.Values.Where(each => !each.HasEnded && !listed.Contains(each.Pod.Uid)).ToArray())
+            foreach (
+                Tenancy gone in _pods.Values.Where(each => !each.HasEnded && !listed.Contains(each.Pod.Uid)).ToArray()
+            )
             {
                 End(gone, now);
             }
@@ -111,10 +114,14 @@ internal sealed class PodTable
         }
     }
 
-    /// <summary>The one pod that can have had the address at that time; null when there is none, or may be another.</summary>
+    /// <summary>
+    /// The one pod that can have had the address at that time; null when there is none, or may be another.
+    /// </summary>
     /// <param name="end">The address.</param>
     /// <param name="at">The time.</param>
-    /// <param name="mayCome">With null: no pod is known to have had it then, but what the kubelet has yet to tell may name one.</param>
+    /// <param name="mayCome">
+    /// With null: no pod is known to have had it then, but what the kubelet has yet to tell may name one.
+    /// </param>
     public NodePod? HolderOf(IpEndpoint end, long at, out bool mayCome)
     {
         mayCome = false;
@@ -163,7 +170,9 @@ internal sealed class PodTable
     {
         lock (_lock)
         {
-            return (_pods.GetValueOrDefault(container.PodUid) ?? _containers.GetValueOrDefault(container.ContainerId))?.Pod;
+            return (
+                _pods.GetValueOrDefault(container.PodUid) ?? _containers.GetValueOrDefault(container.ContainerId)
+            )?.Pod;
         }
     }
 
@@ -196,11 +205,19 @@ internal sealed class PodTable
 
         // Pods on the node's network share its addresses, so an address names none of them.
         IReadOnlyList<UInt128> addresses = pod.HostNetwork ? [] : pod.Addresses;
-        foreach (Tenure lost in known.Tenures.Where(tenure => tenure.End == long.MaxValue && !addresses.Contains(tenure.Address)))
+        foreach (
+            Tenure lost in known.Tenures.Where(tenure =>
+                tenure.End == long.MaxValue && !addresses.Contains(tenure.Address)
+            )
+        )
         {
             lost.End = now;
         }
-        foreach (UInt128 address in addresses.Where(address => !known.Tenures.Any(tenure => tenure.Address == address && tenure.End == long.MaxValue)))
+        foreach (
+            UInt128 address in addresses.Where(address =>
+                !known.Tenures.Any(tenure => tenure.Address == address && tenure.End == long.MaxValue)
+            )
+        )
         {
             var tenure = new Tenure(known, address, pod.StartUnixNs);
             known.Tenures.Add(tenure);

@@ -7,8 +7,9 @@ using Ocx.NodeAgent.Cluster;
 namespace Ocx.NodeAgent.Attribution;
 
 /// <summary>
-/// Keeps a <see cref="PodTable"/> current: a list, then one watch after the other from there on, and the list again where the next cannot go on
-/// (410 Gone). The tap never waits for it: while the API server is away or refuses, calls are told without names.
+/// Keeps a <see cref="PodTable"/> current: a list, then one watch after the other from there on, and the list again
+/// where the next cannot go on (410 Gone). The tap never waits for it: while the API server is away or refuses, calls
+/// are told without names.
 /// </summary>
 /// <param name="client">The API server.</param>
 /// <param name="pods">The table.</param>
@@ -28,10 +29,12 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
     // What passed while there was no watch is told at once when there is one again.
     private static readonly TimeSpan s_catchUp = TimeSpan.FromMilliseconds(500);
 
-    // Every watch ends, and the next tells what passed in between. The names are good meanwhile, but not for longer than this.
+    // Every watch ends, and the next tells what passed in between. The names are good meanwhile, but not for longer
+    // than this.
     private static readonly TimeSpan s_longestRenewal = TimeSpan.FromSeconds(2);
 
-    // The end of a watch, and that of the next for its version's age. Of more in a row, each sooner than that, the server is not well.
+    // The end of a watch, and that of the next for its version's age. Of more in a row, each sooner than that, the
+    // server is not well.
     private const int MaxRenewals = 2;
 
     private string? _resourceVersion;
@@ -41,7 +44,9 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
     private int _failures;
     private bool _refusalTold;
 
-    /// <summary>A watch is asked for so long, or up to twice as long: watches that began together do not end together.</summary>
+    /// <summary>
+    /// A watch is asked for so long, or up to twice as long: watches that began together do not end together.
+    /// </summary>
     public TimeSpan ShortestWatch { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Watches until it is cancelled.</summary>
@@ -71,8 +76,10 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
                 delay = NextDelay(s_longestRefusedDelay);
                 TellRefusal();
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException or OperationCanceledException
-                && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception)
+                when (exception is HttpRequestException or IOException or JsonException or OperationCanceledException
+                    && !cancellationToken.IsCancellationRequested
+                )
             {
                 delay = NextDelay(s_longestDelay);
                 logger.PodWatchFailed(delay, exception.Message);
@@ -133,7 +140,9 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
         silence.CancelAfter(_trusted ? s_longestRenewal : s_longestSilence);
         bool listed = await ListAsync(silence.Token).ConfigureAwait(false);
         TimeSpan duration = ShortestWatch * (1 + Random.Shared.NextDouble());
-        using HttpResponseMessage watch = await client.WatchAsync(_resourceVersion!, duration, silence.Token).ConfigureAwait(false);
+        using HttpResponseMessage watch = await client
+            .WatchAsync(_resourceVersion!, duration, silence.Token)
+            .ConfigureAwait(false);
         silence.CancelAfter(s_longestSilence);
         if (!_trusted)
         {
@@ -144,7 +153,9 @@ internal sealed class PodWatch(PodClient client, PodTable pods, ILogger logger)
         await foreach (PodChange change in PodClient.ReadAsync(watch, silence.Token).ConfigureAwait(false))
         {
             silence.CancelAfter(s_longestSilence);
-            PodDocument pod = change.Object.Deserialize(PodJson.Default.PodDocument) ?? throw new JsonException("A change of nothing.");
+            PodDocument pod =
+                change.Object.Deserialize(PodJson.Default.PodDocument)
+                ?? throw new JsonException("A change of nothing.");
             switch (change.Type)
             {
                 case "ADDED" or "MODIFIED":

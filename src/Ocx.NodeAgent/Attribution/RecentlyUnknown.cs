@@ -1,6 +1,8 @@
 namespace Ocx.NodeAgent.Attribution;
 
-/// <summary>What was waited for in vain not long ago, and is not waited for again for a time. Bounded. Used by one thread.</summary>
+/// <summary>
+/// What was waited for in vain not long ago, and is not waited for again for a time. Bounded. Used by one thread.
+/// </summary>
 /// <typeparam name="T">What they are known by.</typeparam>
 internal sealed class RecentlyUnknown<T>
     where T : notnull

@@ -6,7 +6,9 @@ namespace Ocx.NodeAgent.Attribution;
 
 /// <summary>A process that holds the socket which sent a segment.</summary>
 /// <param name="Pid">The process.</param>
-/// <param name="Tid">The thread that sent it; null when the process has several, since then the kernel's hint proves nothing.</param>
+/// <param name="Tid">
+/// The thread that sent it; null when the process has several, since then the kernel's hint proves nothing.
+/// </param>
 /// <param name="Comm">The process's name, as in <c>ps -o comm</c>.</param>
 internal readonly record struct SocketOwner(int Pid, int? Tid, string Comm);
 
@@ -19,7 +21,10 @@ internal sealed class SocketOwners : IDisposable
     private const int MaxRemembered = 4096;
     private static readonly long s_lifetime = Stopwatch.Frequency * 5;
 
-    private readonly Dictionary<(int Pid, int Tid, ushort Source, ushort Destination, UInt128 Address), (SocketOwner? Owner, long Until)> _remembered = [];
+    private readonly Dictionary<
+        (int Pid, int Tid, ushort Source, ushort Destination, UInt128 Address),
+        (SocketOwner? Owner, long Until)
+    > _remembered = [];
     private readonly SocketProof? _proof = SocketProof.IsPossible ? new SocketProof() : null;
 
     /// <summary>The process that sent the segment, or null when it is not known for certain.</summary>
@@ -31,7 +36,13 @@ internal sealed class SocketOwners : IDisposable
             return null;
         }
         long now = Stopwatch.GetTimestamp();
-        var key = (pid, segment.CandidateTid, segment.SourcePort, segment.DestinationPort, Remote(segment.DestinationAddress));
+        var key = (
+            pid,
+            segment.CandidateTid,
+            segment.SourcePort,
+            segment.DestinationPort,
+            Remote(segment.DestinationAddress)
+        );
         if (_remembered.TryGetValue(key, out (SocketOwner? Owner, long Until) known) && known.Until > now)
         {
             return known.Owner;
@@ -54,7 +65,8 @@ internal sealed class SocketOwners : IDisposable
         {
             return null;
         }
-        int pid = segment.CandidatePid, tid = segment.CandidateTid;
+        int pid = segment.CandidatePid,
+            tid = segment.CandidateTid;
         string process = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}");
         try
         {

@@ -8,8 +8,8 @@ internal static class WorkloadName
     private const string TemplateHash = "pod-template-hash";
 
     /// <summary>
-    /// <c>deployment/name</c>, <c>statefulset/name</c>, <c>job/name</c>; empty for a pod without a controller. The pod alone is asked: a Deployment
-    /// shows in the name that it gives its ReplicaSets, and a CronJob does not show.
+    /// <c>deployment/name</c>, <c>statefulset/name</c>, <c>job/name</c>; empty for a pod without a controller. The pod
+    /// alone is asked: a Deployment shows in the name that it gives its ReplicaSets, and a CronJob does not show.
     /// </summary>
     public static string Of(PodMetadata pod)
     {
@@ -18,9 +18,11 @@ internal static class WorkloadName
         {
             return string.Empty;
         }
-        if (owner.Kind == "ReplicaSet"
+        if (
+            owner.Kind == "ReplicaSet"
             && pod.Labels?.GetValueOrDefault(TemplateHash) is { Length: > 0 } hash
-            && owner.Name.EndsWith("-" + hash, StringComparison.Ordinal))
+            && owner.Name.EndsWith("-" + hash, StringComparison.Ordinal)
+        )
         {
             return $"deployment/{owner.Name[..^(hash.Length + 1)]}";
         }

@@ -9,11 +9,15 @@ using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Calls;
 
-/// <summary>Follows the MCP calls in the captured segments, and tells its observers of each when it is over and its ends are named. Used by one thread at a time.</summary>
+/// <summary>
+/// Follows the MCP calls in the captured segments, and tells its observers of each when it is over and its ends are
+/// named. Used by one thread at a time.
+/// </summary>
 internal sealed class CallFollower : IMcpSink, ISegmentConsumer
 {
     /// <summary>
-    /// How long segments wait for others before calls are read from them: a few segments at a time cost several times what they cost together.
+    /// How long segments wait for others before calls are read from them: a few segments at a time cost several times
+    /// what they cost together.
     /// </summary>
     public static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
 
@@ -28,12 +32,15 @@ internal sealed class CallFollower : IMcpSink, ISegmentConsumer
     /// <param name="options">The tracker's bounds and switches.</param>
     /// <param name="observers">Who is told, in this order.</param>
     public CallFollower(MonotonicClock clock, McpOptions options, params IEnumerable<ICallObserver> observers)
-        : this(clock, options, attribution: null, observers)
-    {
-    }
+        : this(clock, options, attribution: null, observers) { }
 
     /// <summary>Creates a follower that has the ends of calls named, for all observers to read.</summary>
-    public CallFollower(MonotonicClock clock, McpOptions options, CallAttribution? attribution, params IEnumerable<ICallObserver> observers)
+    public CallFollower(
+        MonotonicClock clock,
+        McpOptions options,
+        CallAttribution? attribution,
+        params IEnumerable<ICallObserver> observers
+    )
     {
         _clock = clock;
         _attribution = attribution;

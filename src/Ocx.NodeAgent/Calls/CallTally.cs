@@ -5,8 +5,9 @@ using Ocx.Text;
 namespace Ocx.NodeAgent.Calls;
 
 /// <summary>
-/// Counts calls and, in bounded memory, the calls of the busiest tools: with more than 256 of them the least busy gives its place, and its count, to the
-/// next new one, so that a busy tool is never missed (Space-Saving: Metwally, Agrawal and El Abbadi, 2005). Safe from any thread.
+/// Counts calls and, in bounded memory, the calls of the busiest tools: with more than 256 of them the least busy gives
+/// its place, and its count, to the next new one, so that a busy tool is never missed (Space-Saving: Metwally, Agrawal
+/// and El Abbadi, 2005). Safe from any thread.
 /// </summary>
 internal sealed class CallTally : ICallObserver
 {
@@ -23,7 +24,13 @@ internal sealed class CallTally : ICallObserver
         lock (_lock)
         {
             _total++;
-            _errors += call.Status is CallStatus.ToolError or CallStatus.RpcError or CallStatus.HttpError or CallStatus.Timeout ? 1 : 0;
+            _errors += call.Status
+                is CallStatus.ToolError
+                    or CallStatus.RpcError
+                    or CallStatus.HttpError
+                    or CallStatus.Timeout
+                ? 1
+                : 0;
             if (call is { Method: "tools/call", Name.Length: > 0 })
             {
                 AddTool(WireText.Escape(call.Name, CallCounts.LongestName));
@@ -40,7 +47,9 @@ internal sealed class CallTally : ICallObserver
             {
                 Total = _total,
                 Errors = _errors,
-                BusiestTools = CallCounts.Busiest(_tools.Select(tool => new ToolCalls { Name = tool.Key, Calls = tool.Value })),
+                BusiestTools = CallCounts.Busiest(
+                    _tools.Select(tool => new ToolCalls { Name = tool.Key, Calls = tool.Value })
+                ),
             };
         }
     }

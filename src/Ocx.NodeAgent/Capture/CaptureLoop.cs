@@ -2,10 +2,13 @@ using Ocx.Bpf;
 
 namespace Ocx.NodeAgent.Capture;
 
-/// <summary>The one thread that reads the ring: it drains, lets the sink know, and sleeps until there is more.</summary>
+/// <summary>
+/// The one thread that reads the ring: it drains, lets the sink know, and sleeps until there is more.
+/// </summary>
 internal sealed class CaptureLoop : IRingBufferConsumer, IDisposable
 {
-    // The filter wakes the reader only when much is waiting (bpf/capture.bpf.h), so the reader looks by itself this often.
+    // The filter wakes the reader only when much is waiting (bpf/capture.bpf.h), so the reader looks by itself this
+    // often.
     private const int PollMilliseconds = 25;
 
     // How full the ring is is looked at before it is read, and after each 64 records while it is: it may fill
@@ -32,13 +35,17 @@ internal sealed class CaptureLoop : IRingBufferConsumer, IDisposable
     /// <summary>Records read so far.</summary>
     public ulong Records => Volatile.Read(ref _records);
 
-    /// <summary>Ends when the loop has ended: after <see cref="DrainAsync"/>, or with the exception that stopped it.</summary>
+    /// <summary>
+    /// Ends when the loop has ended: after <see cref="DrainAsync"/>, or with the exception that stopped it.
+    /// </summary>
     public Task Finished => _finished.Task;
 
     /// <summary>Starts reading.</summary>
     public void Start() => _thread.Start();
 
-    /// <summary>Reads what is left in the ring and ends. Detach the filter first, or there may always be more.</summary>
+    /// <summary>
+    /// Reads what is left in the ring and ends. Detach the filter first, or there may always be more.
+    /// </summary>
     public Task DrainAsync()
     {
         _stopping = true;
@@ -73,8 +80,7 @@ internal sealed class CaptureLoop : IRingBufferConsumer, IDisposable
                 {
                     _reader.Poll(PollMilliseconds);
                 }
-            }
-            while (!last);
+            } while (!last);
             _finished.SetResult();
         }
 #pragma warning disable CA1031 // The exception is handed to whoever awaits the loop.

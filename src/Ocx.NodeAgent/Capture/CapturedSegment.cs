@@ -30,7 +30,9 @@ internal readonly ref struct CapturedSegment
     /// <summary>CLOCK_MONOTONIC in nanoseconds.</summary>
     public long MonotonicNs => (long)_header.TimestampNs;
 
-    /// <summary>The process that may have sent it (bpf/process.bpf.h): a candidate until its socket is found; 0 for none.</summary>
+    /// <summary>
+    /// The process that may have sent it (bpf/process.bpf.h): a candidate until its socket is found; 0 for none.
+    /// </summary>
     public int CandidatePid => (int)(_header.PidTgid >> 32);
 
     /// <summary>The thread of <see cref="CandidatePid"/> that was current.</summary>
@@ -86,7 +88,9 @@ internal readonly ref struct CapturedSegment
     public IPEndPoint Destination => new(new IPAddress(DestinationAddress), DestinationPort);
 
     /// <summary>Reads a record where it lies.</summary>
-    /// <exception cref="InvalidDataException">The record is shorter than it says: the agent and its filter do not belong together.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The record is shorter than it says: the agent and its filter do not belong together.
+    /// </exception>
     public static CapturedSegment Read(ReadOnlySpan<byte> record)
     {
         int headerSize = Unsafe.SizeOf<SegmentHeader>();
@@ -97,11 +101,16 @@ internal readonly ref struct CapturedSegment
         ref readonly SegmentHeader header = ref MemoryMarshal.AsRef<SegmentHeader>(record);
         if (header.Captured > (uint)(record.Length - headerSize))
         {
-            throw new InvalidDataException($"a record of {record.Length} bytes claims {header.Captured} bytes of payload");
+            throw new InvalidDataException(
+                $"a record of {record.Length} bytes claims {header.Captured} bytes of payload"
+            );
         }
         return new CapturedSegment(in header, record[..(headerSize + (int)header.Captured)]);
     }
 
     private ReadOnlySpan<byte> AddressOf(ref readonly SegmentHeader.AddressBytes address) =>
-        MemoryMarshal.CreateReadOnlySpan(in Unsafe.As<SegmentHeader.AddressBytes, byte>(ref Unsafe.AsRef(in address)), IpVersion == 4 ? 4 : 16);
+        MemoryMarshal.CreateReadOnlySpan(
+            in Unsafe.As<SegmentHeader.AddressBytes, byte>(ref Unsafe.AsRef(in address)),
+            IpVersion == 4 ? 4 : 16
+        );
 }

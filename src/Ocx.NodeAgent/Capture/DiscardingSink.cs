@@ -4,12 +4,8 @@ namespace Ocx.NodeAgent.Capture;
 internal sealed class DiscardingSink : ISegmentSink
 {
     /// <inheritdoc/>
-    public void Accept(in CapturedSegment segment)
-    {
-    }
+    public void Accept(in CapturedSegment segment) { }
 
     /// <inheritdoc/>
-    public void EndOfBatch()
-    {
-    }
+    public void EndOfBatch() { }
 }

@@ -8,7 +8,8 @@ internal static unsafe class FilterObject
     {
         get
         {
-            var stream = (UnmanagedMemoryStream)typeof(FilterObject).Assembly.GetManifestResourceStream("socket_filter.bpf.o")!;
+            var stream = (UnmanagedMemoryStream)
+                typeof(FilterObject).Assembly.GetManifestResourceStream("socket_filter.bpf.o")!;
             return new ReadOnlySpan<byte>(stream.PositionPointer, (int)stream.Length);
         }
     }

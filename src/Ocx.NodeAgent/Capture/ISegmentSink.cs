@@ -1,8 +1,9 @@
 namespace Ocx.NodeAgent.Capture;
 
 /// <summary>
-/// Where captured segments go: the seam between the capture and all that understands, prints or judges what was captured.
-/// Both methods run on the capture thread, in the order of the ring; they neither block nor allocate per segment.
+/// Where captured segments go: the seam between the capture and all that understands, prints or judges what was
+/// captured. Both methods run on the capture thread, in the order of the ring; they neither block nor allocate per
+/// segment.
 /// </summary>
 internal interface ISegmentSink
 {

@@ -3,13 +3,20 @@ using Ocx.Bpf;
 
 namespace Ocx.NodeAgent.Capture;
 
-/// <summary>Names of interfaces by index, as of the last change. Written by the thread that watches the interfaces, read by any.</summary>
+/// <summary>
+/// Names of interfaces by index, as of the last change. Written by the thread that watches the interfaces, read by any.
+/// </summary>
 internal sealed class InterfaceNames
 {
-    /// <summary>How many interfaces that are gone are remembered at most; on a node where pods come and go there is no end of them.</summary>
+    /// <summary>
+    /// How many interfaces that are gone are remembered at most; on a node where pods come and go there is no end of
+    /// them.
+    /// </summary>
     public const int MaxGone = 1024;
 
-    /// <summary>How long a name whose interface is gone stays known: its last segments may still be in the ring.</summary>
+    /// <summary>
+    /// How long a name whose interface is gone stays known: its last segments may still be in the ring.
+    /// </summary>
     public static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
 
     private readonly Func<IReadOnlyDictionary<int, string>> _list;
@@ -18,9 +25,7 @@ internal sealed class InterfaceNames
 
     /// <summary>Reads the names of this network namespace.</summary>
     public InterfaceNames()
-        : this(LinkTable.List, TimeProvider.System)
-    {
-    }
+        : this(LinkTable.List, TimeProvider.System) { }
 
     internal InterfaceNames(Func<IReadOnlyDictionary<int, string>> list, TimeProvider clock)
     {
@@ -33,9 +38,10 @@ internal sealed class InterfaceNames
     public int Count => _names.Count;
 
     /// <summary>The name, or <c>if</c> and the index for an interface that was too short-lived to be seen.</summary>
-    public string this[int index] => _names.TryGetValue(index, out Known known)
-        ? known.Name
-        : string.Create(CultureInfo.InvariantCulture, $"if{index}");
+    public string this[int index] =>
+        _names.TryGetValue(index, out Known known)
+            ? known.Name
+            : string.Create(CultureInfo.InvariantCulture, $"if{index}");
 
     /// <summary>Reads the names anew.</summary>
     public void Refresh()

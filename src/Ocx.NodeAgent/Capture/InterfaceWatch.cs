@@ -2,7 +2,9 @@ using Ocx.Bpf;
 
 namespace Ocx.NodeAgent.Capture;
 
-/// <summary>Follows the machine's interfaces on a thread of its own: keeps the tap attached and the names current.</summary>
+/// <summary>
+/// Follows the machine's interfaces on a thread of its own: keeps the tap attached and the names current.
+/// </summary>
 internal sealed class InterfaceWatch : IDisposable
 {
     // A safety net under the kernel's notifications, and the longest that a stop waits for this thread.

@@ -3,7 +3,9 @@ using Ocx.NodeAgent.Options;
 
 namespace Ocx.NodeAgent.Capture;
 
-/// <summary>What this machine must offer before the filter is worth loading, each with a message that names what is missing.</summary>
+/// <summary>
+/// What this machine must offer before the filter is worth loading, each with a message that names what is missing.
+/// </summary>
 internal static class Preconditions
 {
     /// <summary>Looks at the running kernel and this process.</summary>
@@ -19,17 +21,22 @@ internal static class Preconditions
     {
         if (running < MachineNeeds.OldestKernel)
         {
-            throw new StartupException($"the kernel is Linux {running}, but the BPF ring buffer needs Linux {MachineNeeds.OldestKernel} or later");
+            throw new StartupException(
+                $"the kernel is Linux {running}, but the BPF ring buffer needs Linux {MachineNeeds.OldestKernel} or later"
+            );
         }
     }
 
     internal static void CheckCapabilities(string processStatus)
     {
-        IReadOnlyList<string> missing = MachineNeeds.MissingCapabilities(processStatus)
+        IReadOnlyList<string> missing =
+            MachineNeeds.MissingCapabilities(processStatus)
             ?? throw new StartupException("cannot read this process's capabilities from /proc/self/status");
         if (missing.Count > 0)
         {
-            throw new StartupException($"missing {string.Join(" and ", missing)}: run as root, or add it to the container's capabilities");
+            throw new StartupException(
+                $"missing {string.Join(" and ", missing)}: run as root, or add it to the container's capabilities"
+            );
         }
     }
 
@@ -38,7 +45,8 @@ internal static class Preconditions
         if (!File.Exists(path))
         {
             throw new StartupException(
-                $"the kernel has no type information ({path} is missing): use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+                $"the kernel has no type information ({path} is missing): use a kernel built with CONFIG_DEBUG_INFO_BTF=y"
+            );
         }
     }
 }

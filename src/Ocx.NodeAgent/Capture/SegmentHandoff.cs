@@ -4,10 +4,11 @@ using System.Diagnostics;
 namespace Ocx.NodeAgent.Capture;
 
 /// <summary>
-/// Hands segments to a consumer on a thread of its own, so that a consumer which is slow or blocked never holds up the capture.
-/// The capture thread copies records into blocks, and leaves a block that is not full for the consumer to take or itself to go on with.
-/// When all blocks wait for the consumer, segments are shed and counted. Those without payload are shed as soon as a
-/// quarter of the blocks wait: so a flood of SYNs leaves the rest to payload, as it does in the ring (bpf/config.bpf.h).
+/// Hands segments to a consumer on a thread of its own, so that a consumer which is slow or blocked never holds up the
+/// capture. The capture thread copies records into blocks, and leaves a block that is not full for the consumer to take
+/// or itself to go on with. When all blocks wait for the consumer, segments are shed and counted. Those without payload
+/// are shed as soon as a quarter of the blocks wait: so a flood of SYNs leaves the rest to payload, as it does in the
+/// ring (bpf/config.bpf.h).
 /// </summary>
 /// <remarks>
 /// A thread that sleeps on a monitor, not a task on a channel: the work comes many times a second in small pieces, and
@@ -47,8 +48,8 @@ internal sealed class SegmentHandoff : ISegmentSink
     /// <param name="name">The thread's name.</param>
     /// <param name="consumer">Takes the segments.</param>
     /// <param name="gather">
-    /// How long the consumer waits for more after a first segment, unless a block is full before: a few segments at a time cost it several
-    /// times what they cost together.
+    /// How long the consumer waits for more after a first segment, unless a block is full before: a few segments at a
+    /// time cost it several times what they cost together.
     /// </param>
     public SegmentHandoff(string name, ISegmentConsumer consumer, TimeSpan gather = default)
     {
@@ -109,7 +110,9 @@ internal sealed class SegmentHandoff : ISegmentSink
         _current = null;
     }
 
-    /// <summary>No more segments will come; <see cref="RunAsync"/> ends when the consumer has had what there is.</summary>
+    /// <summary>
+    /// No more segments will come; <see cref="RunAsync"/> ends when the consumer has had what there is.
+    /// </summary>
     public void Complete()
     {
         lock (_gate)
@@ -119,9 +122,17 @@ internal sealed class SegmentHandoff : ISegmentSink
         }
     }
 
-    /// <summary>Hands over until <see cref="Complete"/>, or until the consumer throws. Cancelling it gives up between two blocks.</summary>
+    /// <summary>
+    /// Hands over until <see cref="Complete"/>, or until the consumer throws. Cancelling it gives up between two
+    /// blocks.
+    /// </summary>
     public Task RunAsync(CancellationToken cancellation) =>
-        Task.Factory.StartNew(() => Run(cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(
+            () => Run(cancellation),
+            cancellation,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
 
     private void Run(CancellationToken cancellation)
     {

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Ocx.NodeAgent.Capture;
 
-/// <summary>A record's header as the kernel writes it: <c>struct ocx_record</c> of bpf/event.h, field by field.</summary>
+/// <summary>
+/// A record's header as the kernel writes it: <c>struct ocx_record</c> of bpf/event.h, field by field.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct SegmentHeader
 {

@@ -4,14 +4,16 @@ using Ocx.NodeAgent.Options;
 
 namespace Ocx.NodeAgent.Capture;
 
-/// <summary>The socket filter, loaded and configured, with its ring buffer and counters. It sees packets once it is attached.</summary>
+/// <summary>
+/// The socket filter, loaded and configured, with its ring buffer and counters. It sees packets once it is attached.
+/// </summary>
 internal sealed class Tap : IDisposable
 {
     /// <summary>The program's name in the kernel.</summary>
     public const string ProgramName = "ocx_socket_filter";
 
-    // Much waiting is a quarter of the ring, but not more than 2 MiB: a wake-up then costs a small part of what it is for, and
-    // of the default ring seven eighths are left for what arrives until the reader is awake.
+    // Much waiting is a quarter of the ring, but not more than 2 MiB: a wake-up then costs a small part of what it is
+    // for, and of the default ring seven eighths are left for what arrives until the reader is awake.
     private const uint MaxWakeupBytes = 2 * 1024 * 1024;
     private const uint MaxRecordPayload = 64 * 1024;
 
@@ -82,7 +84,10 @@ internal sealed class Tap : IDisposable
         program.SetConstant("ocx_control_bytes", options.RingSize / 4);
         bool forCalls = options.NamesProcesses && options.FollowsCalls;
         program.SetConstant(
-            "ocx_process_lookup", (forCalls || options.Events is EventFormat.Text or EventFormat.Json) && KernelFeature.SocketFilterKnowsCurrentTask());
+            "ocx_process_lookup",
+            (forCalls || options.Events is EventFormat.Text or EventFormat.Json)
+                && KernelFeature.SocketFilterKnowsCurrentTask()
+        );
         program.SetConstant("ocx_forwarded_lookup", forCalls);
 
         bool severalInterfaces = options.TapsAnyInterface || options.Interfaces.Count > 1;

@@ -5,8 +5,8 @@ using Ocx.NodeAgent.Options;
 namespace Ocx.NodeAgent.Capture;
 
 /// <summary>
-/// Keeps the filter attached to the interfaces that the user named, through their going down, being deleted and coming back.
-/// Used by one thread, in the network namespace of that thread.
+/// Keeps the filter attached to the interfaces that the user named, through their going down, being deleted and coming
+/// back. Used by one thread, in the network namespace of that thread.
 /// </summary>
 internal sealed class TappedInterfaces : IDisposable
 {
@@ -29,7 +29,9 @@ internal sealed class TappedInterfaces : IDisposable
         _logger = logger;
     }
 
-    /// <summary>Why an interface that was asked for is not tapped at the moment; null when all are. Safe from any thread.</summary>
+    /// <summary>
+    /// Why an interface that was asked for is not tapped at the moment; null when all are. Safe from any thread.
+    /// </summary>
     public string? Problem => _problem;
 
     /// <summary>Attaches to every interface that was asked for.</summary>

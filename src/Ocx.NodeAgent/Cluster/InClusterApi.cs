@@ -3,7 +3,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Ocx.NodeAgent.Cluster;
 
-/// <summary>How a pod reaches the API server: the kubelet mounts the account's token and the certificate authority.</summary>
+/// <summary>
+/// How a pod reaches the API server: the kubelet mounts the account's token and the certificate authority.
+/// </summary>
 public static class InClusterApi
 {
     private const string Folder = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -13,8 +15,11 @@ public static class InClusterApi
     /// <exception cref="InvalidOperationException">The agent runs in no pod.</exception>
     public static HttpClient CreateClient()
     {
-        var host = Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST")
-            ?? throw new InvalidOperationException("KUBERNETES_SERVICE_HOST is not set: --report and --pods work in a pod alone");
+        var host =
+            Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST")
+            ?? throw new InvalidOperationException(
+                "KUBERNETES_SERVICE_HOST is not set: --report and --pods work in a pod alone"
+            );
         var port = Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT") ?? "443";
         var address = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
         return CreateClient(new Uri($"https://{address}:{port}/"), Path.Combine(Folder, "ca.crt"));
@@ -28,14 +33,20 @@ public static class InClusterApi
     {
         var roots = new X509Certificate2Collection();
         roots.ImportFromPemFile(authority);
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(roots);
-        return new HttpClient(new SocketsHttpHandler
+        var policy = new X509ChainPolicy
         {
-            // A connection to an API server behind a load balancer is not kept for good.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
-        })
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        policy.CustomTrustStore.AddRange(roots);
+        return new HttpClient(
+            new SocketsHttpHandler
+            {
+                // A connection to an API server behind a load balancer is not kept for good.
+                PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+                SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
+            }
+        )
         {
             BaseAddress = address,
             Timeout = TimeSpan.FromSeconds(10),

@@ -20,34 +20,63 @@ internal sealed class PodClient(HttpClient http, string node, Func<string> token
     /// <summary>The node's pods, as the API server has them in its memory: no agent's start reaches etcd.</summary>
     public async Task<PodList> ListAsync(CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await SendAsync($"{_pods}&resourceVersion=0", cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await SendAsync($"{_pods}&resourceVersion=0", cancellationToken)
+            .ConfigureAwait(false);
         Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            return await JsonSerializer.DeserializeAsync(stream, PodJson.Default.PodList, cancellationToken).ConfigureAwait(false)
+            return await JsonSerializer
+                    .DeserializeAsync(stream, PodJson.Default.PodList, cancellationToken)
+                    .ConfigureAwait(false)
                 ?? throw new JsonException("The API server answered with null.");
         }
     }
 
-    /// <summary>Begins to watch them from a version on, until the API server ends the watch after the given time.</summary>
-    /// <exception cref="HttpRequestException">The watch was refused; with status 410 the version is too old.</exception>
-    public Task<HttpResponseMessage> WatchAsync(string resourceVersion, TimeSpan duration, CancellationToken cancellationToken) => SendAsync(
-        $"{_pods}&watch=true&allowWatchBookmarks=true&resourceVersion={resourceVersion}&timeoutSeconds={(int)duration.TotalSeconds}", cancellationToken);
+    /// <summary>
+    /// Begins to watch them from a version on, until the API server ends the watch after the given time.
+    /// </summary>
+    /// <exception cref="HttpRequestException">
+    /// The watch was refused; with status 410 the version is too old.
+    /// </exception>
+    public Task<HttpResponseMessage> WatchAsync(
+        string resourceVersion,
+        TimeSpan duration,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            $"{_pods}&watch=true&allowWatchBookmarks=true&resourceVersion={resourceVersion}&timeoutSeconds={(int)duration.TotalSeconds}",
+            cancellationToken
+        );
 
     /// <summary>What a watch tells.</summary>
     /// <exception cref="HttpRequestException">The API server ended it with an error.</exception>
-    public static async IAsyncEnumerable<PodChange> ReadAsync(HttpResponseMessage watch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<PodChange> ReadAsync(
+        HttpResponseMessage watch,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         Stream stream = await watch.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            await foreach (PodChange? change in JsonSerializer
-                .DeserializeAsyncEnumerable(stream, PodJson.Default.PodChange, topLevelValues: true, cancellationToken).ConfigureAwait(false))
+            await foreach (
+                PodChange? change in JsonSerializer
+                    .DeserializeAsyncEnumerable(
+                        stream,
+                        PodJson.Default.PodChange,
+                        topLevelValues: true,
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false)
+            )
             {
                 if (change?.Type == "ERROR")
                 {
                     ApiStatus status = change.Object.Deserialize(PodJson.Default.ApiStatus) ?? new ApiStatus();
-                    throw new HttpRequestException(WireText.Escape(status.Message, LongestReason), null, (HttpStatusCode)status.Code);
+                    throw new HttpRequestException(
+                        WireText.Escape(status.Message, LongestReason),
+                        null,
+                        (HttpStatusCode)status.Code
+                    );
                 }
                 if (change is not null)
                 {
@@ -63,14 +92,23 @@ internal sealed class PodClient(HttpClient http, string node, Func<string> token
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, UriKind.Relative));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token());
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage response = await http.SendAsync(
+                request,
+                HttpCompletionOption.ResponseHeadersRead,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
         {
             return response;
         }
         using (response)
         {
-            throw new HttpRequestException($"The API server answered {(int)response.StatusCode} {response.ReasonPhrase}", null, response.StatusCode);
+            throw new HttpRequestException(
+                $"The API server answered {(int)response.StatusCode} {response.ReasonPhrase}",
+                null,
+                response.StatusCode
+            );
         }
     }
 }

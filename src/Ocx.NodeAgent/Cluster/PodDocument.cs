@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 namespace Ocx.NodeAgent.Cluster;
 
 /// <summary>A pod as the API server sends it: the fields that say who is behind an address, and no other.</summary>
-/// <remarks>Properties are settable, here and below, because generated readers set an init-only one that is absent to null.</remarks>
+/// <remarks>
+/// Properties are settable, here and below, because generated readers set an init-only one that is absent to null.
+/// </remarks>
 internal sealed record PodDocument
 {
     public PodMetadata Metadata { get; set; } = new();

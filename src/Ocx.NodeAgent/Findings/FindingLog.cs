@@ -8,8 +8,9 @@ using Ocx.Text;
 namespace Ocx.NodeAgent.Findings;
 
 /// <summary>
-/// Looks through calls for what an administrator should know. Each finding is counted; of a kind and a server the first is told at once and then at
-/// most one an hour, by a clock that nobody sets. Calls come on one thread; what was found can be read from any. See docs/findings.md.
+/// Looks through calls for what an administrator should know. Each finding is counted; of a kind and a server the first
+/// is told at once and then at most one an hour, by a clock that nobody sets. Calls come on one thread; what was found
+/// can be read from any. See docs/findings.md.
 /// </summary>
 /// <param name="logger">The log.</param>
 /// <param name="clock">What time passes by; null for the system's.</param>
@@ -24,7 +25,11 @@ internal sealed class FindingLog(ILogger<FindingLog> logger, TimeProvider? clock
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private readonly ToolLists _tools = new();
-    private readonly Dictionary<string, ulong> _counts = FindingKind.All.ToDictionary(kind => kind, _ => 0UL, StringComparer.Ordinal);
+    private readonly Dictionary<string, ulong> _counts = FindingKind.All.ToDictionary(
+        kind => kind,
+        _ => 0UL,
+        StringComparer.Ordinal
+    );
     private readonly Dictionary<(string Kind, ServerKey Server), Told> _told = [];
     private long _swept;
 
@@ -63,8 +68,15 @@ internal sealed class FindingLog(ILogger<FindingLog> logger, TimeProvider? clock
     {
         lock (_lock)
         {
-            return _told.Count == 0 ? null
-                : [.. _told.OrderByDescending(told => told.Value.Seen).Take(Finding.MaxReported).Select(told => told.Value.ToFinding(told.Key.Kind))];
+            return _told.Count == 0
+                ? null
+                :
+                [
+                    .. _told
+                        .OrderByDescending(told => told.Value.Seen)
+                        .Take(Finding.MaxReported)
+                        .Select(told => told.Value.ToFinding(told.Key.Kind)),
+                ];
         }
     }
 
@@ -73,15 +85,22 @@ internal sealed class FindingLog(ILogger<FindingLog> logger, TimeProvider? clock
     {
         lock (_lock)
         {
-            text.Counter("ocx_agent_findings", "What an administrator should look at, by kind; see the log for where.",
-                FindingKind.All.Select(kind => ($"{{kind=\"{kind}\"}}", _counts[kind])));
+            text.Counter(
+                "ocx_agent_findings",
+                "What an administrator should look at, by kind; see the log for where.",
+                FindingKind.All.Select(kind => ($"{{kind=\"{kind}\"}}", _counts[kind]))
+            );
         }
     }
 
-    // What asks for authorization may let anyone shake hands and read the lists: only what does or reveals something is judged.
+    // What asks for authorization may let anyone shake hands and read the lists: only what does or reveals something is
+    // judged.
     private void JudgeServed(CallRecord call)
     {
-        if (call is { Status: CallStatus.Ok, HasCredential: false, Method: "tools/call" or "resources/read" or "prompts/get" })
+        if (
+            call is
+            { Status: CallStatus.Ok, HasCredential: false, Method: "tools/call" or "resources/read" or "prompts/get" }
+        )
         {
             Found(FindingKind.NoAuthorization, call);
         }
@@ -111,13 +130,22 @@ internal sealed class FindingLog(ILogger<FindingLog> logger, TimeProvider? clock
             (told.Seen, told.LastSeen) = (now, _clock.GetUtcNow());
             if (told.Message.Length == 0 || _clock.GetElapsedTime(told.At, now) >= s_quiet)
             {
-                message = told.Message = WireText.Escape(FindingMessages.Of(kind, call, change), Finding.LongestMessage);
+                message = told.Message = WireText.Escape(
+                    FindingMessages.Of(kind, call, change),
+                    Finding.LongestMessage
+                );
                 told.At = now;
             }
         }
         if (message is not null)
         {
-            logger.Found(kind, server.ToString(), call.Server.ToString(), WireText.Escape(call.ServerIdentity?.Pod ?? string.Empty, Finding.LongestServer), message);
+            logger.Found(
+                kind,
+                server.ToString(),
+                call.Server.ToString(),
+                WireText.Escape(call.ServerIdentity?.Pod ?? string.Empty, Finding.LongestServer),
+                message
+            );
         }
     }
 
@@ -126,7 +154,12 @@ internal sealed class FindingLog(ILogger<FindingLog> logger, TimeProvider? clock
         if (_told.Count >= MaxTold && _clock.GetElapsedTime(_swept, now) >= s_sweep)
         {
             _swept = now;
-            foreach (var old in _told.Where(told => _clock.GetElapsedTime(told.Value.Seen, now) >= s_quiet).Select(told => told.Key).ToList())
+            foreach (
+                var old in _told
+                    .Where(told => _clock.GetElapsedTime(told.Value.Seen, now) >= s_quiet)
+                    .Select(told => told.Key)
+                    .ToList()
+            )
             {
                 _told.Remove(old);
             }
@@ -146,13 +179,14 @@ internal sealed class FindingLog(ILogger<FindingLog> logger, TimeProvider? clock
 
         public DateTimeOffset LastSeen { get; set; }
 
-        public Finding ToFinding(string kind) => new()
-        {
-            Kind = kind,
-            Server = server,
-            Message = Message,
-            Count = Count,
-            LastSeen = DateTime.UnixEpoch.AddSeconds(LastSeen.ToUnixTimeSeconds()),
-        };
+        public Finding ToFinding(string kind) =>
+            new()
+            {
+                Kind = kind,
+                Server = server,
+                Message = Message,
+                Count = Count,
+                LastSeen = DateTime.UnixEpoch.AddSeconds(LastSeen.ToUnixTimeSeconds()),
+            };
     }
 }

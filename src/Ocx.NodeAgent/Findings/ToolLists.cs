@@ -4,12 +4,14 @@ using Ocx.Text;
 namespace Ocx.NodeAgent.Findings;
 
 /// <summary>
-/// What tools each server told of, and how it described them: notices what changes. Bounded: the server whose list was asked for longest ago gives
-/// way. Used by one thread.
+/// What tools each server told of, and how it described them: notices what changes. Bounded: the server whose list was
+/// asked for longest ago gives way. Used by one thread.
 /// </summary>
 internal sealed class ToolLists
 {
-    /// <summary>The most servers that are remembered, each with at most <see cref="ToolList.MaxTools"/> tools.</summary>
+    /// <summary>
+    /// The most servers that are remembered, each with at most <see cref="ToolList.MaxTools"/> tools.
+    /// </summary>
     public const int MaxServers = 128;
 
     private const int LongestName = 64;

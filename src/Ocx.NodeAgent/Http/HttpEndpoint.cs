@@ -13,8 +13,8 @@ using static Microsoft.Extensions.Options.Options;
 namespace Ocx.NodeAgent.Http;
 
 /// <summary>
-/// Answers <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>. Nothing that was captured is among the answers. It is Kestrel
-/// alone, without hosting, routing and the rest of ASP.NET Core: docs/decisions/agent-http.md.
+/// Answers <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>. Nothing that was captured is among the answers. It is
+/// Kestrel alone, without hosting, routing and the rest of ASP.NET Core: docs/decisions/agent-http.md.
 /// </summary>
 internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyncDisposable
 {
@@ -47,7 +47,11 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
     /// <param name="notReady">Why the agent is not ready, in one line; null when it is.</param>
     /// <param name="metrics">Writes what is counted.</param>
     /// <exception cref="StartupException">The port is taken, or the address is not this machine's.</exception>
-    public static async Task<HttpEndpoint> StartAsync(IPEndPoint address, Func<string?> notReady, Action<MetricsText> metrics)
+    public static async Task<HttpEndpoint> StartAsync(
+        IPEndPoint address,
+        Func<string?> notReady,
+        Action<MetricsText> metrics
+    )
     {
         var endpoint = new HttpEndpoint(address, notReady, metrics);
         try
@@ -71,11 +75,10 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
         _scraping.Dispose();
     }
 
-    IFeatureCollection IHttpApplication<IFeatureCollection>.CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
+    IFeatureCollection IHttpApplication<IFeatureCollection>.CreateContext(IFeatureCollection contextFeatures) =>
+        contextFeatures;
 
-    void IHttpApplication<IFeatureCollection>.DisposeContext(IFeatureCollection context, Exception? exception)
-    {
-    }
+    void IHttpApplication<IFeatureCollection>.DisposeContext(IFeatureCollection context, Exception? exception) { }
 
     async Task IHttpApplication<IFeatureCollection>.ProcessRequestAsync(IFeatureCollection context)
     {
@@ -88,11 +91,17 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
         (HttpStatusCode code, string text) = request.Method is "GET" or "HEAD"
             ? Answer(request.Path)
             : (HttpStatusCode.MethodNotAllowed, "GET and HEAD alone\n");
-        await SendAsync(context, code, PlainText, Encoding.UTF8.GetBytes(text), CancellationToken.None).ConfigureAwait(false);
+        await SendAsync(context, code, PlainText, Encoding.UTF8.GetBytes(text), CancellationToken.None)
+            .ConfigureAwait(false);
     }
 
     private static async Task SendAsync(
-        IFeatureCollection context, HttpStatusCode code, string type, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        IFeatureCollection context,
+        HttpStatusCode code,
+        string type,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken
+    )
     {
         IHttpResponseFeature response = context.GetRequiredFeature<IHttpResponseFeature>();
         response.StatusCode = (int)code;
@@ -100,7 +109,10 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
         response.Headers.ContentLength = body.Length;
         if (context.GetRequiredFeature<IHttpRequestFeature>().Method != "HEAD")
         {
-            await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.WriteAsync(body, cancellationToken).ConfigureAwait(false);
+            await context
+                .GetRequiredFeature<IHttpResponseBodyFeature>()
+                .Writer.WriteAsync(body, cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
@@ -108,12 +120,21 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
     {
         if (!await _scraping.WaitAsync(s_scrape).ConfigureAwait(false))
         {
-            await SendAsync(context, HttpStatusCode.ServiceUnavailable, PlainText, "another scrape is under way\n"u8.ToArray(), CancellationToken.None).ConfigureAwait(false);
+            await SendAsync(
+                    context,
+                    HttpStatusCode.ServiceUnavailable,
+                    PlainText,
+                    "another scrape is under way\n"u8.ToArray(),
+                    CancellationToken.None
+                )
+                .ConfigureAwait(false);
             return;
         }
         try
         {
-            var text = new MetricsText(openMetrics: accepted.Contains("application/openmetrics-text", StringComparison.Ordinal));
+            var text = new MetricsText(
+                openMetrics: accepted.Contains("application/openmetrics-text", StringComparison.Ordinal)
+            );
             _metrics(text);
             using var slow = new CancellationTokenSource(s_scrape);
             await SendAsync(context, HttpStatusCode.OK, text.ContentType, text.End(), slow.Token).ConfigureAwait(false);
@@ -129,10 +150,13 @@ internal sealed class HttpEndpoint : IHttpApplication<IFeatureCollection>, IAsyn
     }
 
     // Being alive is being able to answer: an agent that cannot capture tells so in its readiness and goes on trying.
-    private (HttpStatusCode Code, string Text) Answer(string path) => path switch
-    {
-        "/healthz" => (HttpStatusCode.OK, "ok\n"),
-        "/readyz" => _notReady() is { } why ? (HttpStatusCode.ServiceUnavailable, $"{why}\n") : (HttpStatusCode.OK, "ok\n"),
-        _ => (HttpStatusCode.NotFound, "/healthz, /readyz or /metrics\n"),
-    };
+    private (HttpStatusCode Code, string Text) Answer(string path) =>
+        path switch
+        {
+            "/healthz" => (HttpStatusCode.OK, "ok\n"),
+            "/readyz" => _notReady() is { } why
+                ? (HttpStatusCode.ServiceUnavailable, $"{why}\n")
+                : (HttpStatusCode.OK, "ok\n"),
+            _ => (HttpStatusCode.NotFound, "/healthz, /readyz or /metrics\n"),
+        };
 }

@@ -42,63 +42,224 @@ internal sealed class AgentCommand
     {
         _environment = environment;
         var defaults = new AgentOptions();
-        _interface = Define("--interface", "OCX_INTERFACE", "NAMES", OptionParsers.Interfaces, defaults.Interfaces,
-            "Interfaces to tap: a name, a comma list, or 'any' (default: eth0)");
-        _port = Define("--port", "OCX_PORT", "PORTS", OptionParsers.Ports, defaults.Ports,
-            "TCP ports to tap at either end: one, or a comma list of up to 16 (default: 8080)");
-        _ringSize = Define("--ring-size", "OCX_RING_SIZE", "SIZE", OptionParsers.RingSize, defaults.RingSize,
-            "Size of the ring buffer: a power of two, such as 16Mi (default: 16Mi)");
-        _snapLength = Define("--snap-length", "OCX_SNAP_LENGTH", "BYTES", OptionParsers.SnapLength, defaults.SnapLength,
-            "Payload bytes kept of each packet; 65536 keeps all of any packet (default: 65536)");
-        _events = Define("--events", "OCX_EVENTS", "text|json|lines|calls|none", OptionParsers.Events, defaults.Events,
-            "What goes to standard output: segments as json or text, or the MCP calls in them (default: text)");
-        _payload = Define("--payload", "OCX_PAYLOAD", "full|metadata", OptionParsers.Payload, defaults.Payload,
-            "Whether payloads are part of the output, or only what describes them (default: full)");
-        _redactPath = DefineList("--redact-path", "OCX_REDACT_PATH", "PATH", OptionParsers.RedactPath,
-            "A place in arguments and results that is masked, such as $.user.email or $.items[*].key; may be given again, in the variable one a line");
-        _redactPattern = DefineList("--redact-pattern", "OCX_REDACT_PATTERN", "REGEX", OptionParsers.RedactPattern,
-            "What is masked inside the strings of arguments and results; may be given again, in the variable one a line");
-        _mcpMemory = Define("--mcp-memory", "OCX_MCP_MEMORY", "SIZE", OptionParsers.McpMemory, defaults.McpMemory,
-            "Memory for following calls; what does not fit is shed and counted (default: 64Mi)");
-        _findings = Define("--findings", "OCX_FINDINGS", "true|false", OptionParsers.Switch, defaults.Findings,
-            "Warn of what an administrator should know, such as tools that change or calls without authorization (default: true)");
+        _interface = Define(
+            "--interface",
+            "OCX_INTERFACE",
+            "NAMES",
+            OptionParsers.Interfaces,
+            defaults.Interfaces,
+            "Interfaces to tap: a name, a comma list, or 'any' (default: eth0)"
+        );
+        _port = Define(
+            "--port",
+            "OCX_PORT",
+            "PORTS",
+            OptionParsers.Ports,
+            defaults.Ports,
+            "TCP ports to tap at either end: one, or a comma list of up to 16 (default: 8080)"
+        );
+        _ringSize = Define(
+            "--ring-size",
+            "OCX_RING_SIZE",
+            "SIZE",
+            OptionParsers.RingSize,
+            defaults.RingSize,
+            "Size of the ring buffer: a power of two, such as 16Mi (default: 16Mi)"
+        );
+        _snapLength = Define(
+            "--snap-length",
+            "OCX_SNAP_LENGTH",
+            "BYTES",
+            OptionParsers.SnapLength,
+            defaults.SnapLength,
+            "Payload bytes kept of each packet; 65536 keeps all of any packet (default: 65536)"
+        );
+        _events = Define(
+            "--events",
+            "OCX_EVENTS",
+            "text|json|lines|calls|none",
+            OptionParsers.Events,
+            defaults.Events,
+            "What goes to standard output: segments as json or text, or the MCP calls in them (default: text)"
+        );
+        _payload = Define(
+            "--payload",
+            "OCX_PAYLOAD",
+            "full|metadata",
+            OptionParsers.Payload,
+            defaults.Payload,
+            "Whether payloads are part of the output, or only what describes them (default: full)"
+        );
+        _redactPath = DefineList(
+            "--redact-path",
+            "OCX_REDACT_PATH",
+            "PATH",
+            OptionParsers.RedactPath,
+            "A place in arguments and results that is masked, such as $.user.email or $.items[*].key; may be given again, in the variable one a line"
+        );
+        _redactPattern = DefineList(
+            "--redact-pattern",
+            "OCX_REDACT_PATTERN",
+            "REGEX",
+            OptionParsers.RedactPattern,
+            "What is masked inside the strings of arguments and results; may be given again, in the variable one a line"
+        );
+        _mcpMemory = Define(
+            "--mcp-memory",
+            "OCX_MCP_MEMORY",
+            "SIZE",
+            OptionParsers.McpMemory,
+            defaults.McpMemory,
+            "Memory for following calls; what does not fit is shed and counted (default: 64Mi)"
+        );
+        _findings = Define(
+            "--findings",
+            "OCX_FINDINGS",
+            "true|false",
+            OptionParsers.Switch,
+            defaults.Findings,
+            "Warn of what an administrator should know, such as tools that change or calls without authorization (default: true)"
+        );
         _findings.Arity = ArgumentArity.ZeroOrOne;
-        _statsInterval = Define("--stats-interval", "OCX_STATS_INTERVAL", "DURATION", OptionParsers.PositiveDuration, defaults.StatsInterval,
-            "Time between two lines of counts (default: 10s)");
-        _duration = Define<TimeSpan?>("--duration", "OCX_DURATION", "DURATION", text => OptionParsers.PositiveDuration(text), defaults.Duration,
-            "Stop after this time (default: run until stopped)");
-        _logLevel = Define("--log-level", "OCX_LOG_LEVEL", "LEVEL", OptionParsers.Level, defaults.LogLevel,
-            "Least level logged: trace, debug, info, warn or error (default: info)");
-        _logFormat = Define("--log-format", "OCX_LOG_FORMAT", "text|json", OptionParsers.LogFormat, defaults.LogFormat,
-            "Format of the log on standard error (default: text)");
-        _httpPort = Define("--http-port", "OCX_HTTP_PORT", "PORT", OptionParsers.PortOrNone, defaults.HttpPort,
-            "Port of /healthz, /readyz and /metrics, or 0 for none (default: 0)");
-        _httpAddress = Define("--http-address", "OCX_HTTP_ADDRESS", "ADDRESS", OptionParsers.Address, defaults.HttpAddress,
-            "The one address that they are served on (default: 127.0.0.1)");
-        _otlpEndpoint = Define<Uri?>("--otlp-endpoint", "OCX_OTLP_ENDPOINT", "URL", OptionParsers.HttpUrl,
+        _statsInterval = Define(
+            "--stats-interval",
+            "OCX_STATS_INTERVAL",
+            "DURATION",
+            OptionParsers.PositiveDuration,
+            defaults.StatsInterval,
+            "Time between two lines of counts (default: 10s)"
+        );
+        _duration = Define<TimeSpan?>(
+            "--duration",
+            "OCX_DURATION",
+            "DURATION",
+            text => OptionParsers.PositiveDuration(text),
+            defaults.Duration,
+            "Stop after this time (default: run until stopped)"
+        );
+        _logLevel = Define(
+            "--log-level",
+            "OCX_LOG_LEVEL",
+            "LEVEL",
+            OptionParsers.Level,
+            defaults.LogLevel,
+            "Least level logged: trace, debug, info, warn or error (default: info)"
+        );
+        _logFormat = Define(
+            "--log-format",
+            "OCX_LOG_FORMAT",
+            "text|json",
+            OptionParsers.LogFormat,
+            defaults.LogFormat,
+            "Format of the log on standard error (default: text)"
+        );
+        _httpPort = Define(
+            "--http-port",
+            "OCX_HTTP_PORT",
+            "PORT",
+            OptionParsers.PortOrNone,
+            defaults.HttpPort,
+            "Port of /healthz, /readyz and /metrics, or 0 for none (default: 0)"
+        );
+        _httpAddress = Define(
+            "--http-address",
+            "OCX_HTTP_ADDRESS",
+            "ADDRESS",
+            OptionParsers.Address,
+            defaults.HttpAddress,
+            "The one address that they are served on (default: 127.0.0.1)"
+        );
+        _otlpEndpoint = Define<Uri?>(
+            "--otlp-endpoint",
+            "OCX_OTLP_ENDPOINT",
+            "URL",
+            OptionParsers.HttpUrl,
             FromEnvironment<Uri?>("OTEL_EXPORTER_OTLP_ENDPOINT", OptionParsers.HttpUrl, null),
-            "OTLP receiver of a span and a log of each call; the protocol and headers are OTEL_EXPORTER_OTLP_* (default: OTEL_EXPORTER_OTLP_ENDPOINT, else none)");
-        _report = Define("--report", "OCX_REPORT", "true|false", OptionParsers.Switch, byDefault: false,
-            "Keep this node's McpTapReport current; works in a pod (default: false)");
+            "OTLP receiver of a span and a log of each call; the protocol and headers are OTEL_EXPORTER_OTLP_* (default: OTEL_EXPORTER_OTLP_ENDPOINT, else none)"
+        );
+        _report = Define(
+            "--report",
+            "OCX_REPORT",
+            "true|false",
+            OptionParsers.Switch,
+            byDefault: false,
+            "Keep this node's McpTapReport current; works in a pod (default: false)"
+        );
         _report.Arity = ArgumentArity.ZeroOrOne;
-        _reportInterval = Define("--report-interval", "OCX_REPORT_INTERVAL", "DURATION", OptionParsers.PositiveDuration, TimeSpan.FromSeconds(10),
-            "Time between two reports, until the operator names another (default: 10s)");
-        _pods = Define("--pods", "OCX_PODS", "true|false", OptionParsers.Switch, byDefault: false,
-            "Name this node's pods at the ends of calls; works in a pod (default: false)");
+        _reportInterval = Define(
+            "--report-interval",
+            "OCX_REPORT_INTERVAL",
+            "DURATION",
+            OptionParsers.PositiveDuration,
+            TimeSpan.FromSeconds(10),
+            "Time between two reports, until the operator names another (default: 10s)"
+        );
+        _pods = Define(
+            "--pods",
+            "OCX_PODS",
+            "true|false",
+            OptionParsers.Switch,
+            byDefault: false,
+            "Name this node's pods at the ends of calls; works in a pod (default: false)"
+        );
         _pods.Arity = ArgumentArity.ZeroOrOne;
-        _processes = Define("--processes", "OCX_PROCESSES", "true|false", OptionParsers.Switch, defaults.NamesProcesses,
-            "Name this machine's processes at the ends of calls, where it allows that (default: true)");
+        _processes = Define(
+            "--processes",
+            "OCX_PROCESSES",
+            "true|false",
+            OptionParsers.Switch,
+            defaults.NamesProcesses,
+            "Name this machine's processes at the ends of calls, where it allows that (default: true)"
+        );
         _processes.Arity = ArgumentArity.ZeroOrOne;
         _tap = Define("--tap", "OCX_TAP", "NAME", text => text, "", "With --report: the McpTap");
         _tapUid = Define("--tap-uid", "OCX_TAP_UID", "UID", text => text, "", "With --report: its uid");
-        _nodeName = Define("--node-name", "OCX_NODE_NAME", "NAME", text => text, "", "With --report and --pods: the node");
-        _namespace = Define("--namespace", "OCX_NAMESPACE", "NAME", text => text, "", "With --report: the namespace of the report");
+        _nodeName = Define(
+            "--node-name",
+            "OCX_NODE_NAME",
+            "NAME",
+            text => text,
+            "",
+            "With --report and --pods: the node"
+        );
+        _namespace = Define(
+            "--namespace",
+            "OCX_NAMESPACE",
+            "NAME",
+            text => text,
+            "",
+            "With --report: the namespace of the report"
+        );
         Root = new RootCommand(
             "Shows the MCP traffic of this machine's interfaces, straight from the kernel.\n"
-            + "Captured segments go to standard output, the log to standard error. Needs CAP_BPF and CAP_NET_RAW.")
+                + "Captured segments go to standard output, the log to standard error. Needs CAP_BPF and CAP_NET_RAW."
+        )
         {
-            _interface, _port, _ringSize, _snapLength, _events, _payload, _redactPath, _redactPattern, _mcpMemory, _findings, _statsInterval, _duration, _logLevel, _logFormat,
-            _httpPort, _httpAddress, _otlpEndpoint, _report, _reportInterval, _pods, _processes, _tap, _tapUid, _nodeName, _namespace,
+            _interface,
+            _port,
+            _ringSize,
+            _snapLength,
+            _events,
+            _payload,
+            _redactPath,
+            _redactPattern,
+            _mcpMemory,
+            _findings,
+            _statsInterval,
+            _duration,
+            _logLevel,
+            _logFormat,
+            _httpPort,
+            _httpAddress,
+            _otlpEndpoint,
+            _report,
+            _reportInterval,
+            _pods,
+            _processes,
+            _tap,
+            _tapUid,
+            _nodeName,
+            _namespace,
         };
     }
 
@@ -106,7 +267,9 @@ internal sealed class AgentCommand
     public RootCommand Root { get; }
 
     /// <summary>Reads the options of a parse.</summary>
-    /// <exception cref="StartupException">Something on the command line or in the environment is wrong; the first error is told.</exception>
+    /// <exception cref="StartupException">
+    /// Something on the command line or in the environment is wrong; the first error is told.
+    /// </exception>
     public AgentOptions Read(ParseResult result)
     {
         if (result.Errors.Count > 0)
@@ -121,7 +284,11 @@ internal sealed class AgentCommand
             SnapLength = result.GetValue(_snapLength),
             Events = result.GetValue(_events),
             Payload = result.GetValue(_payload),
-            Redaction = new() { Paths = result.GetRequiredValue(_redactPath), Patterns = result.GetRequiredValue(_redactPattern) },
+            Redaction = new()
+            {
+                Paths = result.GetRequiredValue(_redactPath),
+                Patterns = result.GetRequiredValue(_redactPattern),
+            },
             McpMemory = result.GetValue(_mcpMemory),
             Findings = result.GetValue(_findings),
             StatsInterval = result.GetValue(_statsInterval),
@@ -138,21 +305,29 @@ internal sealed class AgentCommand
         return _environmentErrors is [string error, ..] ? throw new StartupException(error) : options;
     }
 
-    private ReportOptions ReadReport(ParseResult result) => new()
-    {
-        Tap = Needed(result, "--report", _tap),
-        TapUid = Needed(result, "--report", _tapUid),
-        Node = Needed(result, "--report", _nodeName),
-        Namespace = Needed(result, "--report", _namespace),
-        Interval = result.GetValue(_reportInterval),
-    };
+    private ReportOptions ReadReport(ParseResult result) =>
+        new()
+        {
+            Tap = Needed(result, "--report", _tap),
+            TapUid = Needed(result, "--report", _tapUid),
+            Node = Needed(result, "--report", _nodeName),
+            Namespace = Needed(result, "--report", _namespace),
+            Interval = result.GetValue(_reportInterval),
+        };
 
-    private static string Needed(ParseResult result, string by, Option<string> option) => result.GetRequiredValue(option) is { Length: > 0 } text
-        ? text
-        : throw new StartupException($"{by} needs {option.Name}; the operator's DaemonSets set it");
+    private static string Needed(ParseResult result, string by, Option<string> option) =>
+        result.GetRequiredValue(option) is { Length: > 0 } text
+            ? text
+            : throw new StartupException($"{by} needs {option.Name}; the operator's DaemonSets set it");
 
     private Option<T> Define<T>(
-        string flag, string variable, string valueName, Func<string, T> parse, T byDefault, string description)
+        string flag,
+        string variable,
+        string valueName,
+        Func<string, T> parse,
+        T byDefault,
+        string description
+    )
     {
         return new Option<T>(flag)
         {
@@ -160,21 +335,37 @@ internal sealed class AgentCommand
             HelpName = valueName,
             Arity = ArgumentArity.ExactlyOne,
             // A switch may stand alone.
-            CustomParser = argument => FromFlag(argument, flag, argument.Tokens is [var token, ..] ? token.Value : "true", parse),
+            CustomParser = argument =>
+                FromFlag(argument, flag, argument.Tokens is [var token, ..] ? token.Value : "true", parse),
             DefaultValueFactory = _ => FromEnvironment(variable, parse, byDefault),
         };
     }
 
-    private Option<IReadOnlyList<string>> DefineList(string flag, string variable, string valueName, Func<string, string> parse, string description)
+    private Option<IReadOnlyList<string>> DefineList(
+        string flag,
+        string variable,
+        string valueName,
+        Func<string, string> parse,
+        string description
+    )
     {
         return new Option<IReadOnlyList<string>>(flag)
         {
             Description = $"{description} [{variable}]",
             HelpName = valueName,
             Arity = ArgumentArity.OneOrMore,
-            CustomParser = argument => [.. argument.Tokens.Select(token => FromFlag(argument, flag, token.Value, parse)!)],
-            DefaultValueFactory = _ => FromEnvironment<IReadOnlyList<string>>(
-                variable, text => [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(parse)], []),
+            CustomParser = argument =>
+                [.. argument.Tokens.Select(token => FromFlag(argument, flag, token.Value, parse)!)],
+            DefaultValueFactory = _ =>
+                FromEnvironment<IReadOnlyList<string>>(
+                    variable,
+                    text =>
+                        [
+                            .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                                .Select(parse),
+                        ],
+                    []
+                ),
         };
     }
 

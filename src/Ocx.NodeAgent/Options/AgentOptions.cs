@@ -110,13 +110,20 @@ internal sealed record AgentOptions
     public bool NamesProcesses { get; init; } = true;
 
     /// <summary>
-    /// Payload bytes that leave the kernel. Calls are read from payloads, whatever of them is exported; for segments without
-    /// payload the one byte that the filter must take is enough.
+    /// Payload bytes that leave the kernel. Calls are read from payloads, whatever of them is exported; for segments
+    /// without payload the one byte that the filter must take is enough.
     /// </summary>
     public int CopiedLength => Payload == PayloadMode.Metadata && !FollowsCalls ? 1 : SnapLength;
 
-    /// <summary>Are segments put together to calls? They are for everything that shows calls: the output, the metrics, OTLP, the report.</summary>
-    public bool FollowsCalls => Events is EventFormat.Calls or EventFormat.Lines || HttpPort != 0 || OtlpEndpoint is not null || Report is not null;
+    /// <summary>
+    /// Are segments put together to calls? They are for everything that shows calls: the output, the metrics, OTLP, the
+    /// report.
+    /// </summary>
+    public bool FollowsCalls =>
+        Events is EventFormat.Calls or EventFormat.Lines
+        || HttpPort != 0
+        || OtlpEndpoint is not null
+        || Report is not null;
 
     /// <summary>Are all interfaces tapped?</summary>
     public bool TapsAnyInterface => Interfaces is [AnyInterface];

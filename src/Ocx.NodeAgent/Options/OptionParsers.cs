@@ -21,10 +21,15 @@ internal static class OptionParsers
         string[] names = List(text);
         foreach (string name in names)
         {
-            if (Encoding.UTF8.GetByteCount(name) > LinkTable.MaxNameLength || name.AsSpan().ContainsAny("/: \t") || name is "." or "..")
+            if (
+                Encoding.UTF8.GetByteCount(name) > LinkTable.MaxNameLength
+                || name.AsSpan().ContainsAny("/: \t")
+                || name is "." or ".."
+            )
             {
                 throw new FormatException(
-                    $"'{name}' is no interface name: at most {LinkTable.MaxNameLength} bytes, without '/', ':' and blanks");
+                    $"'{name}' is no interface name: at most {LinkTable.MaxNameLength} bytes, without '/', ':' and blanks"
+                );
             }
         }
         if (names.Length > 1 && names.Contains(AgentOptions.AnyInterface))
@@ -57,7 +62,9 @@ internal static class OptionParsers
     {
         if (!ByteSize.TryParse(text, out long bytes) || bytes is 0 or > AgentOptions.MaxRingSize)
         {
-            throw new FormatException($"want a size from {ByteSize.Format(Environment.SystemPageSize)} to 1Gi, such as 16Mi");
+            throw new FormatException(
+                $"want a size from {ByteSize.Format(Environment.SystemPageSize)} to 1Gi, such as 16Mi"
+            );
         }
         if (bytes % Environment.SystemPageSize != 0)
         {
@@ -66,7 +73,9 @@ internal static class OptionParsers
         if (!BitOperations.IsPow2(bytes))
         {
             long above = (long)BitOperations.RoundUpToPowerOf2((ulong)bytes);
-            throw new FormatException($"not a power of two; the next ones are {ByteSize.Format(above / 2)} and {ByteSize.Format(above)}");
+            throw new FormatException(
+                $"not a power of two; the next ones are {ByteSize.Format(above / 2)} and {ByteSize.Format(above)}"
+            );
         }
         return (uint)bytes;
     }
@@ -81,38 +90,44 @@ internal static class OptionParsers
             ? duration
             : throw new FormatException("want a duration above zero, such as 10s, 1m30s or 500ms");
 
-    public static EventFormat Events(string text) => text switch
-    {
-        "json" => EventFormat.Json,
-        "text" => EventFormat.Text,
-        "calls" => EventFormat.Calls,
-        "lines" => EventFormat.Lines,
-        "none" => EventFormat.None,
-        _ => throw new FormatException("want text, json, lines, calls or none"),
-    };
+    public static EventFormat Events(string text) =>
+        text switch
+        {
+            "json" => EventFormat.Json,
+            "text" => EventFormat.Text,
+            "calls" => EventFormat.Calls,
+            "lines" => EventFormat.Lines,
+            "none" => EventFormat.None,
+            _ => throw new FormatException("want text, json, lines, calls or none"),
+        };
 
     // Kubernetes spells enumerations with a capital, a command line without.
-    public static PayloadMode Payload(string text) => text.ToUpperInvariant() switch
-    {
-        "FULL" => PayloadMode.Full,
-        "METADATA" => PayloadMode.Metadata,
-        _ => throw new FormatException("want full or metadata"),
-    };
+    public static PayloadMode Payload(string text) =>
+        text.ToUpperInvariant() switch
+        {
+            "FULL" => PayloadMode.Full,
+            "METADATA" => PayloadMode.Metadata,
+            _ => throw new FormatException("want full or metadata"),
+        };
 
     public static string RedactPath(string text) => Redactable(text, new() { Paths = [text] });
 
     public static string RedactPattern(string text) => Redactable(text, new() { Patterns = [text] });
 
-    public static long McpMemory(string text) => ByteSize.TryParse(text, out long bytes) && bytes >= AgentOptions.MinMcpMemory
-        ? bytes
-        : throw new FormatException($"want a size of at least {ByteSize.Format(AgentOptions.MinMcpMemory)}, such as 64Mi");
+    public static long McpMemory(string text) =>
+        ByteSize.TryParse(text, out long bytes) && bytes >= AgentOptions.MinMcpMemory
+            ? bytes
+            : throw new FormatException(
+                $"want a size of at least {ByteSize.Format(AgentOptions.MinMcpMemory)}, such as 64Mi"
+            );
 
-    public static bool Switch(string text) => text switch
-    {
-        "true" => true,
-        "false" => false,
-        _ => throw new FormatException("want true or false"),
-    };
+    public static bool Switch(string text) =>
+        text switch
+        {
+            "true" => true,
+            "false" => false,
+            _ => throw new FormatException("want true or false"),
+        };
 
     public static int PortOrNone(string text) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
@@ -120,24 +135,28 @@ internal static class OptionParsers
             : throw new FormatException("want a TCP port from 1 to 65535, or 0 for none");
 
     public static IPAddress Address(string text) =>
-        IPAddress.TryParse(text, out IPAddress? address) ? address : throw new FormatException("want an IP address of this machine");
+        IPAddress.TryParse(text, out IPAddress? address)
+            ? address
+            : throw new FormatException("want an IP address of this machine");
 
-    public static LogFormat LogFormat(string text) => text switch
-    {
-        "text" => Options.LogFormat.Text,
-        "json" => Options.LogFormat.Json,
-        _ => throw new FormatException("want text or json"),
-    };
+    public static LogFormat LogFormat(string text) =>
+        text switch
+        {
+            "text" => Options.LogFormat.Text,
+            "json" => Options.LogFormat.Json,
+            _ => throw new FormatException("want text or json"),
+        };
 
-    public static LogLevel Level(string text) => text.ToUpperInvariant() switch
-    {
-        "TRACE" => LogLevel.Trace,
-        "DEBUG" => LogLevel.Debug,
-        "INFO" or "INFORMATION" => LogLevel.Information,
-        "WARN" or "WARNING" => LogLevel.Warning,
-        "ERROR" => LogLevel.Error,
-        _ => throw new FormatException("want trace, debug, info, warn or error"),
-    };
+    public static LogLevel Level(string text) =>
+        text.ToUpperInvariant() switch
+        {
+            "TRACE" => LogLevel.Trace,
+            "DEBUG" => LogLevel.Debug,
+            "INFO" or "INFORMATION" => LogLevel.Information,
+            "WARN" or "WARNING" => LogLevel.Warning,
+            "ERROR" => LogLevel.Error,
+            _ => throw new FormatException("want trace, debug, info, warn or error"),
+        };
 
     private static string Redactable(string text, RedactionOptions options) =>
         options.Validate() is [string problem, ..] ? throw new FormatException(problem) : text;
@@ -151,5 +170,6 @@ internal static class OptionParsers
     /// <summary>An address that HTTP goes to.</summary>
     public static Uri HttpUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && (url.Scheme is "http" or "https")
-            ? url : throw new FormatException("expected a URL such as http://127.0.0.1:4317");
+            ? url
+            : throw new FormatException("expected a URL such as http://127.0.0.1:4317");
 }

@@ -5,8 +5,9 @@ using Ocx.NodeAgent.Calls;
 namespace Ocx.NodeAgent.Output;
 
 /// <summary>
-/// Writes the line of each call to a stream, from a thread of its own: a stream that takes nothing costs lines, which are counted, and never holds up
-/// the following of calls. Lines go in batches, as each wake-up and each write costs more than a line.
+/// Writes the line of each call to a stream, from a thread of its own: a stream that takes nothing costs lines, which
+/// are counted, and never holds up the following of calls. Lines go in batches, as each wake-up and each write costs
+/// more than a line.
 /// </summary>
 /// <param name="write">Writes a call's line with its end.</param>
 /// <param name="stream">Takes the lines.</param>
@@ -71,7 +72,12 @@ internal sealed class CallOutput(Action<IBufferWriter<byte>, CallRecord> write, 
     /// <summary>Writes until <see cref="Complete"/>. Cancelling it gives up between two writes to the stream.</summary>
     /// <exception cref="IOException">The stream was closed by whoever read it.</exception>
     public Task RunAsync(CancellationToken cancellation) =>
-        Task.Factory.StartNew(() => Run(cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(
+            () => Run(cancellation),
+            cancellation,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
 
     private void Run(CancellationToken cancellation)
     {

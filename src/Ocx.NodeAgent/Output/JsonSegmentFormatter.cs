@@ -11,7 +11,11 @@ namespace Ocx.NodeAgent.Output;
 
 /// <summary>One JSON object a line. The fields are described in docs/agent.md.</summary>
 internal sealed class JsonSegmentFormatter(
-    InterfaceNames interfaces, SocketOwners owners, MonotonicClock clock, PayloadMode payload = PayloadMode.Full) : ISegmentFormatter
+    InterfaceNames interfaces,
+    SocketOwners owners,
+    MonotonicClock clock,
+    PayloadMode payload = PayloadMode.Full
+) : ISegmentFormatter
 {
     private Utf8JsonWriter? _writer;
 
@@ -25,7 +29,10 @@ internal sealed class JsonSegmentFormatter(
         Utf8JsonWriter json = _writer ??= new Utf8JsonWriter(output, WireJson.WriterOptions);
         json.Reset(output);
         json.WriteStartObject();
-        json.WriteString("timestamp", Rfc3339.Format(clock.ToUnixNs(segment.MonotonicNs), stackalloc byte[Rfc3339.Length]));
+        json.WriteString(
+            "timestamp",
+            Rfc3339.Format(clock.ToUnixNs(segment.MonotonicNs), stackalloc byte[Rfc3339.Length])
+        );
         json.WriteString("interface", interfaces[segment.InterfaceIndex]);
         json.WriteString("direction", segment.IsOutgoing ? "out" : "in");
         WriteProcess(json, owners.Find(segment));

@@ -3,7 +3,10 @@ using Ocx.NodeAgent.Capture;
 
 namespace Ocx.NodeAgent.Output;
 
-/// <summary>Prints segments to a stream, a block of them at a time. The stream may hold up the thread that it runs on, and nobody else.</summary>
+/// <summary>
+/// Prints segments to a stream, a block of them at a time. The stream may hold up the thread that it runs on, and
+/// nobody else.
+/// </summary>
 internal sealed class SegmentPrinter(ISegmentFormatter formatter, Stream stream) : ISegmentConsumer
 {
     private readonly ArrayBufferWriter<byte> _text = new();

@@ -10,7 +10,11 @@ namespace Ocx.NodeAgent.Output;
 
 /// <summary>A block of lines for a person, with a preview of the payload on one line.</summary>
 internal sealed class TextSegmentFormatter(
-    InterfaceNames interfaces, SocketOwners owners, MonotonicClock clock, PayloadMode payload = PayloadMode.Full) : ISegmentFormatter
+    InterfaceNames interfaces,
+    SocketOwners owners,
+    MonotonicClock clock,
+    PayloadMode payload = PayloadMode.Full
+) : ISegmentFormatter
 {
     private const int PreviewBytes = 160;
 
@@ -30,10 +34,16 @@ internal sealed class TextSegmentFormatter(
         _text.Append(owner is { } process ? $" ({WireText.Escape(process.Comm)})\n" : "\n");
         _text.Append(CultureInfo.InvariantCulture, $"  Source: {segment.Source}\n");
         _text.Append(CultureInfo.InvariantCulture, $"  Destination: {segment.Destination}\n");
-        _text.Append(CultureInfo.InvariantCulture, $"  Interface: {WireText.Escape(interfaces[segment.InterfaceIndex])} ({(segment.IsOutgoing ? "out" : "in")})\n");
+        _text.Append(
+            CultureInfo.InvariantCulture,
+            $"  Interface: {WireText.Escape(interfaces[segment.InterfaceIndex])} ({(segment.IsOutgoing ? "out" : "in")})\n"
+        );
         _text.Append(CultureInfo.InvariantCulture, $"  Payload Length: {segment.Length} bytes");
         _text.Append(segment.IsTruncated ? $" ({segment.Payload.Length} captured)\n" : "\n");
-        _text.Append(CultureInfo.InvariantCulture, $"  Timestamp: {Rfc3339.Format(clock.ToUnixNs(segment.MonotonicNs))}\n");
+        _text.Append(
+            CultureInfo.InvariantCulture,
+            $"  Timestamp: {Rfc3339.Format(clock.ToUnixNs(segment.MonotonicNs))}\n"
+        );
         if (payload == PayloadMode.Full)
         {
             _text.Append(CultureInfo.InvariantCulture, $"  Payload preview: {Preview(segment.Payload)}\n");
@@ -46,8 +56,8 @@ internal sealed class TextSegmentFormatter(
     }
 
     /// <summary>
-    /// The start of a payload on one line, as a string in C has it: what is not plainly visible and bytes that are no UTF-8 are escaped,
-    /// and so is the backslash that begins an escape.
+    /// The start of a payload on one line, as a string in C has it: what is not plainly visible and bytes that are no
+    /// UTF-8 are escaped, and so is the backslash that begins an escape.
     /// </summary>
     internal static string Preview(ReadOnlySpan<byte> payload)
     {

@@ -11,5 +11,11 @@ namespace Ocx.NodeAgent.Reporting;
 /// <param name="Findings">The newest of what it found; null when it found nothing.</param>
 /// <param name="RingBuffer">How full its ring buffer is; null when there is none.</param>
 public readonly record struct AgentSnapshot(
-    string Phase, string? Message, TrafficCounts Packets, TrafficCounts Bytes, CallCounts Calls, IReadOnlyList<Finding>? Findings = null,
-    RingBufferFill? RingBuffer = null);
+    string Phase,
+    string? Message,
+    TrafficCounts Packets,
+    TrafficCounts Bytes,
+    CallCounts Calls,
+    IReadOnlyList<Finding>? Findings = null,
+    RingBufferFill? RingBuffer = null
+);

@@ -29,7 +29,9 @@ public sealed class ReportClient
         _options = options;
         _token = token;
         _address = new Uri(
-            $"apis/{OcxApi.GroupVersion}/namespaces/{options.Namespace}/{V1Alpha1McpTapReport.KubePluralName}/{Name}", UriKind.Relative);
+            $"apis/{OcxApi.GroupVersion}/namespaces/{options.Namespace}/{V1Alpha1McpTapReport.KubePluralName}/{Name}",
+            UriKind.Relative
+        );
     }
 
     private string Name => V1Alpha1McpTapReport.NameOf(_options.Tap, _options.Node);
@@ -61,20 +63,27 @@ public sealed class ReportClient
             Metadata = new ReportMetadata(
                 Name,
                 new Dictionary<string, string> { [OcxApi.TapLabel] = _options.Tap },
-                [new ReportOwner(OcxApi.GroupVersion, V1Alpha1McpTap.KubeKind, _options.Tap, _options.TapUid)]),
+                [new ReportOwner(OcxApi.GroupVersion, V1Alpha1McpTap.KubeKind, _options.Tap, _options.TapUid)]
+            ),
             Spec = new ReportSpec(_options.Tap, _options.Node, Interval: null),
             Status = status,
         };
-        using var request = new HttpRequestMessage(HttpMethod.Patch, new Uri($"{_address}?fieldManager={FieldManager}&force=true", UriKind.Relative))
+        using var request = new HttpRequestMessage(
+            HttpMethod.Patch,
+            new Uri($"{_address}?fieldManager={FieldManager}&force=true", UriKind.Relative)
+        )
         {
-            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(document, ReportJson.Default.ReportDocument)),
+            Content = new ByteArrayContent(
+                JsonSerializer.SerializeToUtf8Bytes(document, ReportJson.Default.ReportDocument)
+            ),
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/apply-patch+yaml");
         using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
         return Interval(await DocumentAsync(response, cancellationToken).ConfigureAwait(false));
     }
 
-    private static TimeSpan? Interval(ReportDocument document) => document.Spec.Interval is { } interval ? ApiDuration.Parse(interval) : null;
+    private static TimeSpan? Interval(ReportDocument document) =>
+        document.Spec.Interval is { } interval ? ApiDuration.Parse(interval) : null;
 
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -83,19 +92,27 @@ public sealed class ReportClient
         return _http.SendAsync(request, cancellationToken);
     }
 
-    private static async Task<ReportDocument> DocumentAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<ReportDocument> DocumentAsync(
+        HttpResponseMessage response,
+        CancellationToken cancellationToken
+    )
     {
         if (!response.IsSuccessStatusCode)
         {
             var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
             throw new HttpRequestException(
-                $"The API server answered {(int)response.StatusCode}: {WireText.Escape(text, LongestReason)}", null, response.StatusCode);
+                $"The API server answered {(int)response.StatusCode}: {WireText.Escape(text, LongestReason)}",
+                null,
+                response.StatusCode
+            );
         }
 
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            return await JsonSerializer.DeserializeAsync(stream, ReportJson.Default.ReportDocument, cancellationToken).ConfigureAwait(false)
+            return await JsonSerializer
+                    .DeserializeAsync(stream, ReportJson.Default.ReportDocument, cancellationToken)
+                    .ConfigureAwait(false)
                 ?? throw new JsonException("The API server answered with null.");
         }
     }

@@ -3,7 +3,9 @@ using Ocx.Api;
 
 namespace Ocx.NodeAgent.Reporting;
 
-/// <summary>An McpTapReport as the agent sends and receives it: the fields that it owns, and the interval that it reads.</summary>
+/// <summary>
+/// An McpTapReport as the agent sends and receives it: the fields that it owns, and the interval that it reads.
+/// </summary>
 internal sealed record ReportDocument
 {
     [JsonPropertyName("apiVersion")]
@@ -26,20 +28,23 @@ internal sealed record ReportDocument
 internal sealed record ReportMetadata(
     [property: JsonPropertyName("name")] string Name,
     [property: JsonPropertyName("labels")] IReadOnlyDictionary<string, string>? Labels,
-    [property: JsonPropertyName("ownerReferences")] IReadOnlyList<ReportOwner>? OwnerReferences);
+    [property: JsonPropertyName("ownerReferences")] IReadOnlyList<ReportOwner>? OwnerReferences
+);
 
 /// <summary>A reference to the McpTap.</summary>
 internal sealed record ReportOwner(
     [property: JsonPropertyName("apiVersion")] string ApiVersion,
     [property: JsonPropertyName("kind")] string Kind,
     [property: JsonPropertyName("name")] string Name,
-    [property: JsonPropertyName("uid")] string Uid);
+    [property: JsonPropertyName("uid")] string Uid
+);
 
 /// <summary>Whose report it is, and the operator's interval.</summary>
 internal sealed record ReportSpec(
     [property: JsonPropertyName("tap")] string Tap,
     [property: JsonPropertyName("node")] string Node,
-    [property: JsonPropertyName("interval")] string? Interval);
+    [property: JsonPropertyName("interval")] string? Interval
+);
 
 /// <summary>Reads and writes reports without reflection, which an ahead-of-time compiled agent has not.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -16,7 +16,9 @@ internal sealed class ReportSession : IAsyncDisposable
     {
         _http = http;
         var client = new ReportClient(http, options, InClusterApi.ReadToken);
-        _writing = new ReportWriter(client, options, snapshot, loggers.CreateLogger<ReportWriter>()).RunAsync(_stop.Token);
+        _writing = new ReportWriter(client, options, snapshot, loggers.CreateLogger<ReportWriter>()).RunAsync(
+            _stop.Token
+        );
     }
 
     /// <summary>Starts to report to the cluster that this pod runs in.</summary>

@@ -7,14 +7,19 @@ using Ocx.NodeAgent.Options;
 namespace Ocx.NodeAgent.Reporting;
 
 /// <summary>
-/// Keeps the node's McpTapReport current. The tap never waits for it: while the API server is down the counts go on, and the
-/// first report that gets through has all of them.
+/// Keeps the node's McpTapReport current. The tap never waits for it: while the API server is down the counts go on,
+/// and the first report that gets through has all of them.
 /// </summary>
 /// <param name="client">The API server.</param>
 /// <param name="options">Whose report it is.</param>
 /// <param name="snapshot">What the agent does and has counted since it started.</param>
 /// <param name="logger">The log.</param>
-public sealed class ReportWriter(ReportClient client, ReportOptions options, Func<AgentSnapshot> snapshot, ILogger<ReportWriter> logger)
+public sealed class ReportWriter(
+    ReportClient client,
+    ReportOptions options,
+    Func<AgentSnapshot> snapshot,
+    ILogger<ReportWriter> logger
+)
 {
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromSeconds(1);
@@ -39,7 +44,10 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
         }
 
         await SpreadAsync(cancellationToken).ConfigureAwait(false);
-        while (await TryUntilDoneAsync(() => ApplyAsync(snapshot(), cancellationToken), cancellationToken).ConfigureAwait(false))
+        while (
+            await TryUntilDoneAsync(() => ApplyAsync(snapshot(), cancellationToken), cancellationToken)
+                .ConfigureAwait(false)
+        )
         {
             await WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -47,7 +55,8 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
         using var timeout = new CancellationTokenSource(s_farewell);
         try
         {
-            await ApplyAsync(snapshot() with { Phase = NodePhase.Stopped, Message = null }, timeout.Token).ConfigureAwait(false);
+            await ApplyAsync(snapshot() with { Phase = NodePhase.Stopped, Message = null }, timeout.Token)
+                .ConfigureAwait(false);
         }
         catch (Exception exception) when (IsTransient(exception))
         {
@@ -67,7 +76,12 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
         last.Packets != now.Packets || last.Calls?.Total != now.Calls?.Total;
 
     private static bool IsTransient(Exception exception) =>
-        exception is HttpRequestException or OperationCanceledException or JsonException or IOException or FormatException;
+        exception
+            is HttpRequestException
+                or OperationCanceledException
+                or JsonException
+                or IOException
+                or FormatException;
 
     private async Task ResumeAsync(CancellationToken cancellationToken)
     {
@@ -84,12 +98,17 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
         _interval = interval ?? _interval;
     }
 
-    // Agents that start together, as after a power cut, spread their first report over what the operator added to the interval
-    // for so many of them. Where it added nothing the first report goes as soon as there is something to tell.
+    // Agents that start together, as after a power cut, spread their first report over what the operator added to the
+    // interval for so many of them. Where it added nothing the first report goes as soon as there is something to tell.
     private async Task SpreadAsync(CancellationToken cancellationToken)
     {
-        var spread = _interval > options.Interval ? (_interval - options.Interval) * Random.Shared.NextDouble() : TimeSpan.Zero;
-        for (var waited = TimeSpan.Zero; waited < spread || (waited < s_longestStart && snapshot().Phase == NodePhase.Starting); waited += s_look)
+        var spread =
+            _interval > options.Interval ? (_interval - options.Interval) * Random.Shared.NextDouble() : TimeSpan.Zero;
+        for (
+            var waited = TimeSpan.Zero;
+            waited < spread || (waited < s_longestStart && snapshot().Phase == NodePhase.Starting);
+            waited += s_look
+        )
         {
             await Task.Delay(s_look, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
@@ -99,8 +118,9 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
         }
     }
 
-    // The operator names the interval soon after the first report. Until then a look takes the place of a write: thousands of agents
-    // that start together would write every few seconds. Where no operator answers, a write in two minutes is enough.
+    // The operator names the interval soon after the first report. Until then a look takes the place of a write:
+    // thousands of agents that start together would write every few seconds. Where no operator answers, a write in two
+    // minutes is enough.
     private async Task AskAsync(CancellationToken cancellationToken)
     {
         try
@@ -115,12 +135,16 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
 
     private TimeSpan Jittered() => _interval * (0.9 + (Random.Shared.NextDouble() / 5));
 
-    // Ten percent of jitter keeps agents that started together from writing together. A heartbeat alone is due half as often:
-    // the operator misses it after three intervals.
+    // Ten percent of jitter keeps agents that started together from writing together. A heartbeat alone is due half as
+    // often: the operator misses it after three intervals.
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
         var interval = Jittered();
-        for (var waited = TimeSpan.Zero; waited < 2 * interval || (!_told && waited < s_longestUntold); waited += s_look)
+        for (
+            var waited = TimeSpan.Zero;
+            waited < 2 * interval || (!_told && waited < s_longestUntold);
+            waited += s_look
+        )
         {
             await Task.Delay(s_look, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
@@ -183,7 +207,8 @@ public sealed class ReportWriter(ReportClient client, ReportOptions options, Fun
             catch (Exception exception) when (IsTransient(exception) && !cancellationToken.IsCancellationRequested)
             {
                 var doubled = s_firstDelay * Math.Pow(2, Math.Min(failures, 10));
-                var delay = (doubled < s_longestDelay ? doubled : s_longestDelay) * (0.5 + (Random.Shared.NextDouble() / 2));
+                var delay =
+                    (doubled < s_longestDelay ? doubled : s_longestDelay) * (0.5 + (Random.Shared.NextDouble() / 2));
                 logger.ReportFailed(delay, exception.Message);
                 await Task.Delay(delay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

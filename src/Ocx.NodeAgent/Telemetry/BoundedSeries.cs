@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Ocx.NodeAgent.Telemetry;
 
 /// <summary>
-/// One value for each of at most so many keys that together show as at most so many bytes. What comes when these are taken shares the value of another
-/// key and is counted, so that names from the wire can fill neither this memory nor Prometheus'. Used under its owner's lock.
+/// One value for each of at most so many keys that together show as at most so many bytes. What comes when these are
+/// taken shares the value of another key and is counted, so that names from the wire can fill neither this memory nor
+/// Prometheus'. Used under its owner's lock.
 /// </summary>
 /// <param name="limit">The most keys, besides those that the others share.</param>
 /// <param name="maxBytes">The most bytes that they may take where they are shown.</param>

@@ -9,8 +9,8 @@ using Ocx.Text;
 namespace Ocx.NodeAgent.Telemetry;
 
 /// <summary>
-/// A call in the words of OpenTelemetry's conventions for MCP, for its span and its log. What is not known is left out; what comes
-/// from the wire is escaped and cut. See docs/otlp.md.
+/// A call in the words of OpenTelemetry's conventions for MCP, for its span and its log. What is not known is left out;
+/// what comes from the wire is escaped and cut. See docs/otlp.md.
 /// </summary>
 internal static class CallAttributes
 {
@@ -22,7 +22,9 @@ internal static class CallAttributes
 
     /// <summary>The span's name: the method and, where it has few values, what it is about.</summary>
     public static string SpanName(CallRecord call) =>
-        call is { Method: "tools/call" or "prompts/get", Name.Length: > 0 } ? $"{Cut(call.Method)} {Cut(call.Name)}" : Cut(call.Method);
+        call is { Method: "tools/call" or "prompts/get", Name.Length: > 0 }
+            ? $"{Cut(call.Method)} {Cut(call.Name)}"
+            : Cut(call.Method);
 
     /// <summary>Adds what span and log have in common.</summary>
     public static void Describe(CallRecord call, List<KeyValuePair<string, object?>> to)
@@ -45,7 +47,11 @@ internal static class CallAttributes
         Add(to, "mcp.protocol.version", call.ProtocolVersion);
         Add(to, "jsonrpc.request.id", call.RequestId);
         Add(to, "error.type", Operation.ErrorType(call));
-        Add(to, "rpc.response.status_code", call.Status == CallStatus.RpcError ? call.ErrorCode.ToString(CultureInfo.InvariantCulture) : string.Empty);
+        Add(
+            to,
+            "rpc.response.status_code",
+            call.Status == CallStatus.RpcError ? call.ErrorCode.ToString(CultureInfo.InvariantCulture) : string.Empty
+        );
         to.Add(new("network.transport", "tcp"));
         if (call.HttpStatus != 0)
         {
@@ -55,13 +61,21 @@ internal static class CallAttributes
         End(to, "client", call.Client);
         Who(to, "k8s.", call.ServerIdentity);
         Who(to, "ocx.client.k8s.", call.ClientIdentity);
-        Add(to, "ocx.completeness", call.Completeness == CallCompleteness.Complete ? string.Empty : CallRecordWriter.Name(call.Completeness));
+        Add(
+            to,
+            "ocx.completeness",
+            call.Completeness == CallCompleteness.Complete ? string.Empty : CallRecordWriter.Name(call.Completeness)
+        );
     }
 
-    /// <summary>About the memory that a span or a log of these holds, in bytes: the object itself, its name or text, and what is in them.</summary>
+    /// <summary>
+    /// About the memory that a span or a log of these holds, in bytes: the object itself, its name or text, and what is
+    /// in them.
+    /// </summary>
     public static int SizeOf(List<KeyValuePair<string, object?>> attributes)
     {
-        const int Each = 64, Itself = 1024;
+        const int Each = 64,
+            Itself = 1024;
         int bytes = Itself + (Each * attributes.Count);
         foreach ((_, object? value) in attributes)
         {

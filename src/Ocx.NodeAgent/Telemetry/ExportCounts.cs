@@ -3,8 +3,9 @@ using System.Collections.Concurrent;
 namespace Ocx.NodeAgent.Telemetry;
 
 /// <summary>
-/// How many spans, or logs, wait for the receiver, which it took, and which were shed: those that found the queue full and those of a batch that was
-/// refused. The SDK's own queue tells nobody what it drops, so nothing is given to it that does not fit. Safe from any thread.
+/// How many spans, or logs, wait for the receiver, which it took, and which were shed: those that found the queue full
+/// and those of a batch that was refused. The SDK's own queue tells nobody what it drops, so nothing is given to it
+/// that does not fit. Safe from any thread.
 /// </summary>
 internal sealed class ExportCounts
 {

@@ -3,7 +3,10 @@ using Ocx.Text;
 
 namespace Ocx.NodeAgent.Telemetry;
 
-/// <summary>The labels of one series. Values may come from the wire: they are escaped, cut, and quoted as the text format wants it.</summary>
+/// <summary>
+/// The labels of one series. Values may come from the wire: they are escaped, cut, and quoted as the text format wants
+/// it.
+/// </summary>
 internal sealed class Labels
 {
     /// <summary>The longest value, in UTF-16 units.</summary>

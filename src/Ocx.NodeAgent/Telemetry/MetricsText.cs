@@ -5,16 +5,18 @@ using System.Text;
 namespace Ocx.NodeAgent.Telemetry;
 
 /// <summary>
-/// The text of <c>/metrics</c>: OpenMetrics 1.0 for who asks for it, else Prometheus' text format 0.0.4. They differ in how a counter is announced and in the end.
+/// The text of <c>/metrics</c>: OpenMetrics 1.0 for who asks for it, else Prometheus' text format 0.0.4. They differ in
+/// how a counter is announced and in the end.
 /// </summary>
 internal sealed class MetricsText(bool openMetrics)
 {
     private readonly ArrayBufferWriter<byte> _text = new();
 
     /// <summary>The content type of the format.</summary>
-    public string ContentType => openMetrics
-        ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-        : "text/plain; version=0.0.4; charset=utf-8";
+    public string ContentType =>
+        openMetrics
+            ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            : "text/plain; version=0.0.4; charset=utf-8";
 
     /// <summary>Adds a counter, which has a value for each of its labels, or one without.</summary>
     /// <param name="name">Its name without <c>_total</c>.</param>
@@ -45,7 +47,11 @@ internal sealed class MetricsText(bool openMetrics)
     /// <param name="name">Its name without its unit, seconds.</param>
     /// <param name="help">What it measures.</param>
     /// <param name="series">The series.</param>
-    public MetricsText Histogram(string name, string help, IEnumerable<(Labels Labels, DurationHistogram Histogram)> series)
+    public MetricsText Histogram(
+        string name,
+        string help,
+        IEnumerable<(Labels Labels, DurationHistogram Histogram)> series
+    )
     {
         name += "_seconds";
         Describe(name, "histogram", help);
@@ -59,7 +65,10 @@ internal sealed class MetricsText(bool openMetrics)
             for (int i = 0; i < histogram.Counts.Length; i++)
             {
                 count += histogram.Counts[i];
-                string bound = i < DurationHistogram.Bounds.Length ? DurationHistogram.Bounds[i].ToString("0.0##", CultureInfo.InvariantCulture) : "+Inf";
+                string bound =
+                    i < DurationHistogram.Bounds.Length
+                        ? DurationHistogram.Bounds[i].ToString("0.0##", CultureInfo.InvariantCulture)
+                        : "+Inf";
                 Append($"{name}_bucket{labels.With("le", bound)} {count}\n");
             }
             Append($"{name}_sum{labels} {histogram.Sum:R}\n{name}_count{labels} {count}\n");
@@ -80,7 +89,9 @@ internal sealed class MetricsText(bool openMetrics)
         return _text.WrittenMemory;
     }
 
-    private void Describe(string name, string type, string help) => Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
+    private void Describe(string name, string type, string help) =>
+        Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
 
-    private void Append(FormattableString line) => Encoding.UTF8.GetBytes(line.ToString(CultureInfo.InvariantCulture), _text);
+    private void Append(FormattableString line) =>
+        Encoding.UTF8.GetBytes(line.ToString(CultureInfo.InvariantCulture), _text);
 }

@@ -16,8 +16,8 @@ using OpenTelemetry.Trace;
 namespace Ocx.NodeAgent.Telemetry;
 
 /// <summary>
-/// Sends a span and a log of each call to an OTLP receiver, by OpenTelemetry's SDK. The tap never waits for it: what finds the queue full is shed and
-/// counted. See docs/otlp.md.
+/// Sends a span and a log of each call to an OTLP receiver, by OpenTelemetry's SDK. The tap never waits for it: what
+/// finds the queue full is shed and counted. See docs/otlp.md.
 /// </summary>
 internal sealed class OtlpExport : ICallObserver, IDisposable
 {
@@ -38,7 +38,9 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
     private bool _closed;
 
     /// <summary>Starts to send.</summary>
-    /// <param name="endpoint">The receiver. The protocol, headers and certificates are the SDK's standard variables'.</param>
+    /// <param name="endpoint">
+    /// The receiver. The protocol, headers and certificates are the SDK's standard variables'.
+    /// </param>
     /// <param name="node">The node's name in the cluster, or empty.</param>
     /// <exception cref="StartupException">The headers cannot be read.</exception>
     public OtlpExport(Uri endpoint, string node)
@@ -52,18 +54,30 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
         _traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
             .AddSource(Name)
-            .AddProcessor(new BatchActivityExportProcessor(
-                new CountedExporter<Activity>(TraceExporter(endpoint), Spans),
-                ExportCounts.MaxWaiting, SendAfterMs, GiveUpAfterMs, MaxBatch))
+            .AddProcessor(
+                new BatchActivityExportProcessor(
+                    new CountedExporter<Activity>(TraceExporter(endpoint), Spans),
+                    ExportCounts.MaxWaiting,
+                    SendAfterMs,
+                    GiveUpAfterMs,
+                    MaxBatch
+                )
+            )
             .Build();
         _logQueue = new BatchLogRecordExportProcessor(
             new CountedExporter<LogRecord>(new OtlpLogExporter(To(endpoint, "v1/logs")), Logs),
-            ExportCounts.MaxWaiting, SendAfterMs, GiveUpAfterMs, MaxBatch);
-        _loggers = LoggerFactory.Create(logging => logging.AddOpenTelemetry(to =>
-        {
-            to.SetResourceBuilder(resource).AddProcessor(_logQueue);
-            to.IncludeFormattedMessage = true;
-        }));
+            ExportCounts.MaxWaiting,
+            SendAfterMs,
+            GiveUpAfterMs,
+            MaxBatch
+        );
+        _loggers = LoggerFactory.Create(logging =>
+            logging.AddOpenTelemetry(to =>
+            {
+                to.SetResourceBuilder(resource).AddProcessor(_logQueue);
+                to.IncludeFormattedMessage = true;
+            })
+        );
         _logs = _loggers.CreateLogger(Name);
     }
 
@@ -80,7 +94,8 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
         {
             return;
         }
-        bool span = Spans.TryWait(), log = Logs.TryWait();
+        bool span = Spans.TryWait(),
+            log = Logs.TryWait();
         if (!span && !log)
         {
             return;
@@ -101,21 +116,29 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
         {
             CallAttributes.AddPayload(call, _attributes);
             Logs.Take(CallAttributes.SizeOf(_attributes));
-            _logs.Log(call.Status == CallStatus.Ok ? LogLevel.Information : LogLevel.Warning, default, _attributes, null, (_, _) => CallRecordWriter.ToLine(call));
+            _logs.Log(
+                call.Status == CallStatus.Ok ? LogLevel.Information : LogLevel.Warning,
+                default,
+                _attributes,
+                null,
+                (_, _) => CallRecordWriter.ToLine(call)
+            );
         }
         activity?.SetEndTime(Time(call.StartUnixNs + call.DurationNs));
     }
 
     /// <summary>Sends what waits, for a moment.</summary>
-    public Task FlushAsync() => Task.Run(() =>
-    {
-        Parallel.Invoke(
-            () => _traces.Shutdown((int)s_flush.TotalMilliseconds),
-            () => _logQueue.Shutdown((int)s_flush.TotalMilliseconds));
-        _closed = true;
-        Spans.Close();
-        Logs.Close();
-    });
+    public Task FlushAsync() =>
+        Task.Run(() =>
+        {
+            Parallel.Invoke(
+                () => _traces.Shutdown((int)s_flush.TotalMilliseconds),
+                () => _logQueue.Shutdown((int)s_flush.TotalMilliseconds)
+            );
+            _closed = true;
+            Spans.Close();
+            Logs.Close();
+        });
 
     /// <inheritdoc/>
     public void Dispose() => _spans.Dispose();
@@ -130,36 +153,58 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
         }
         catch (ArgumentException) when (!string.IsNullOrEmpty(options.Headers))
         {
-            throw new StartupException("OTEL_EXPORTER_OTLP_HEADERS: want name=value, and more after commas; what it holds is not shown here");
+            throw new StartupException(
+                "OTEL_EXPORTER_OTLP_HEADERS: want name=value, and more after commas; what it holds is not shown here"
+            );
         }
     }
 
     private static OtlpExporterOptions To(Uri endpoint, string path)
     {
         var options = new OtlpExporterOptions { TimeoutMilliseconds = GiveUpAfterMs };
-        options.Endpoint = options.Protocol == OtlpExportProtocol.HttpProtobuf ? new Uri($"{endpoint.AbsoluteUri.TrimEnd('/')}/{path}") : endpoint;
+        options.Endpoint =
+            options.Protocol == OtlpExportProtocol.HttpProtobuf
+                ? new Uri($"{endpoint.AbsoluteUri.TrimEnd('/')}/{path}")
+                : endpoint;
         return options;
     }
 
     private static ResourceBuilder Resource(string node)
     {
-        string? version = typeof(OtlpExport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
-        ResourceBuilder resource = ResourceBuilder.CreateEmpty()
+        string? version = typeof(OtlpExport)
+            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion.Split('+')[0];
+        ResourceBuilder resource = ResourceBuilder
+            .CreateEmpty()
             .AddService(Name, serviceVersion: version)
             .AddAttributes([new("host.name", Environment.MachineName)]);
         // The standard variables come last: they win.
-        return (node.Length == 0 ? resource : resource.AddAttributes([new("k8s.node.name", node)])).AddTelemetrySdk().AddEnvironmentVariableDetector();
+        return (node.Length == 0 ? resource : resource.AddAttributes([new("k8s.node.name", node)]))
+            .AddTelemetrySdk()
+            .AddEnvironmentVariableDetector();
     }
 
     // The server's side of the call, as if the server had told of it.
     private Activity? Start(CallRecord call)
     {
         TraceParent parent = call.TraceParent;
-        ActivityContext context = !parent.IsValue ? default : new(
-            ActivityTraceId.CreateFromString($"{parent.TraceId:x32}"), ActivitySpanId.CreateFromString($"{parent.SpanId:x16}"),
-            (ActivityTraceFlags)(parent.Flags & 1), State(call.TraceState), isRemote: true);
+        ActivityContext context = !parent.IsValue
+            ? default
+            : new(
+                ActivityTraceId.CreateFromString($"{parent.TraceId:x32}"),
+                ActivitySpanId.CreateFromString($"{parent.SpanId:x16}"),
+                (ActivityTraceFlags)(parent.Flags & 1),
+                State(call.TraceState),
+                isRemote: true
+            );
         Activity? activity = _spans.StartActivity(
-            CallAttributes.SpanName(call), call.FromServer ? ActivityKind.Client : ActivityKind.Server, context, _attributes, null, Time(call.StartUnixNs));
+            CallAttributes.SpanName(call),
+            call.FromServer ? ActivityKind.Client : ActivityKind.Server,
+            context,
+            _attributes,
+            null,
+            Time(call.StartUnixNs)
+        );
         if (call.Status != CallStatus.Ok)
         {
             activity?.SetStatus(ActivityStatusCode.Error);

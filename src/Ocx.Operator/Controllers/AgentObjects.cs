@@ -11,12 +11,15 @@ internal sealed class AgentObjects(
     ResourceClient<V1DaemonSet> client,
     HealthPorts ports,
     OperatorOptions options,
-    ILogger<AgentObjects> logger)
+    ILogger<AgentObjects> logger
+)
 {
     public async Task ApplyAsync(V1Alpha1McpTap tap, CancellationToken cancellationToken)
     {
-        var present = daemonSets.All.Select(set => (Tap: set.GetLabel(OcxApi.TapLabel), Port: AgentDaemonSet.HealthPortOf(set)))
-            .Where(pair => pair is { Tap: not null, Port: not null }).Select(pair => (pair.Tap, pair.Port!.Value));
+        var present = daemonSets
+            .All.Select(set => (Tap: set.GetLabel(OcxApi.TapLabel), Port: AgentDaemonSet.HealthPortOf(set)))
+            .Where(pair => pair is { Tap: not null, Port: not null })
+            .Select(pair => (pair.Tap, pair.Port!.Value));
         var port = ports.Of(tap.Name(), tap.Uid(), present);
 
         var wanted = AgentDaemonSet.Create(tap, options, port);

@@ -27,14 +27,18 @@ internal sealed class FindingEvents(EventRecorder recorder, EventBudget budget)
 
     public async Task RecordAsync(V1Alpha1McpTap tap, TapObservation seen, CancellationToken cancellationToken)
     {
-        foreach (var old in _recorded.Where(entry => seen.Now - entry.Value >= s_kept).Select(entry => entry.Key).ToList())
+        foreach (
+            var old in _recorded.Where(entry => seen.Now - entry.Value >= s_kept).Select(entry => entry.Key).ToList()
+        )
         {
             _recorded.Remove(old);
         }
 
         // Of the ten newest of each node, what is older than an event is kept was told, or is no news any more.
-        var recent = seen.Reports
-            .SelectMany(report => (report.Status?.Findings ?? []).Select(finding => (report.Spec.Node, Finding: finding)))
+        var recent = seen
+            .Reports.SelectMany(report =>
+                (report.Status?.Findings ?? []).Select(finding => (report.Spec.Node, Finding: finding))
+            )
             .Where(pair => seen.Now - pair.Finding.LastSeen < s_kept);
         var told = 0;
         foreach (var (node, finding) in recent)
@@ -52,7 +56,13 @@ internal sealed class FindingEvents(EventRecorder recorder, EventBudget budget)
             }
 
             await recorder.RecordAsync(
-                tap, "Warning", ReasonOf(finding.Kind), $"{finding.Server}: {finding.Message}", cancellationToken, suffix);
+                tap,
+                "Warning",
+                ReasonOf(finding.Kind),
+                $"{finding.Server}: {finding.Message}",
+                cancellationToken,
+                suffix
+            );
             _recorded[Key(tap, suffix)] = seen.Now;
             told++;
         }
@@ -60,11 +70,17 @@ internal sealed class FindingEvents(EventRecorder recorder, EventBudget budget)
 
     /// <summary><c>tools_changed</c> is <c>ToolsChanged</c>.</summary>
     internal static string ReasonOf(string kind) =>
-        string.Concat(kind.Split('_', StringSplitOptions.RemoveEmptyEntries).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+        string.Concat(
+            kind.Split('_', StringSplitOptions.RemoveEmptyEntries)
+                .Select(word => char.ToUpperInvariant(word[0]) + word[1..])
+        );
 
     private static string Key(V1Alpha1McpTap tap, string suffix) => tap.Uid() + suffix;
 
     private static string SuffixOf(Finding finding) =>
         Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes($"{finding.Kind}\n{finding.Server}\n{finding.Message}")).AsSpan(0, 10));
+            SHA256
+                .HashData(Encoding.UTF8.GetBytes($"{finding.Kind}\n{finding.Server}\n{finding.Message}"))
+                .AsSpan(0, 10)
+        );
 }

@@ -14,10 +14,14 @@ internal sealed class McpTapController(
     ReportKeeper reports,
     FindingEvents findings,
     HealthPorts ports,
-    OperatorMetrics metrics) : IEntityController<V1Alpha1McpTap>
+    OperatorMetrics metrics
+) : IEntityController<V1Alpha1McpTap>
 {
     /// <inheritdoc/>
-    public async Task<ReconciliationResult<V1Alpha1McpTap>> ReconcileAsync(V1Alpha1McpTap entity, CancellationToken cancellationToken)
+    public async Task<ReconciliationResult<V1Alpha1McpTap>> ReconcileAsync(
+        V1Alpha1McpTap entity,
+        CancellationToken cancellationToken
+    )
     {
         entity = writer.Newest(entity);
         if (entity.DeletionTimestamp() is not null)
@@ -26,7 +30,8 @@ internal sealed class McpTapController(
         }
 
         // Agents keep the last spec that could be used.
-        var refusal = entity.Spec.Redact?.Problem() ?? entity.Spec.Otlp?.Problem() ?? await ApplyAsync(entity, cancellationToken);
+        var refusal =
+            entity.Spec.Redact?.Problem() ?? entity.Spec.Otlp?.Problem() ?? await ApplyAsync(entity, cancellationToken);
         var seen = observer.Observe(entity, refusal);
         await findings.RecordAsync(entity, seen, cancellationToken);
         var built = StatusBuilder.Build(seen);
@@ -58,7 +63,10 @@ internal sealed class McpTapController(
     }
 
     /// <inheritdoc/>
-    public async Task<ReconciliationResult<V1Alpha1McpTap>> DeletedAsync(string name, CancellationToken cancellationToken)
+    public async Task<ReconciliationResult<V1Alpha1McpTap>> DeletedAsync(
+        string name,
+        CancellationToken cancellationToken
+    )
     {
         // Everything that belongs to a tap is owned by it: the garbage collector removes it.
         ports.Free(name);

@@ -12,7 +12,8 @@ internal sealed class ReportKeeper(
     Informer<V1Alpha1McpTap> taps,
     Informer<V1Alpha1McpTapReport> reports,
     ResourceClient<V1Alpha1McpTapReport> client,
-    ILogger<ReportKeeper> logger)
+    ILogger<ReportKeeper> logger
+)
 {
     // 25 a second, beside the agents' own writes.
     private const int Batch = 25;
@@ -21,7 +22,11 @@ internal sealed class ReportKeeper(
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Deletes reports whose counts the tap's status holds.</summary>
-    public async Task DeleteAsync(V1Alpha1McpTap tap, IReadOnlyList<V1Alpha1McpTapReport> retired, CancellationToken cancellationToken)
+    public async Task DeleteAsync(
+        V1Alpha1McpTap tap,
+        IReadOnlyList<V1Alpha1McpTapReport> retired,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var report in retired)
         {
@@ -58,13 +63,18 @@ internal sealed class ReportKeeper(
 
     /// <summary>Tells agents how often to report, a batch of them at a time.</summary>
     /// <returns>True when more remain.</returns>
-    public async Task<bool> SetIntervalAsync(V1Alpha1McpTap tap, TapObservation seen, CancellationToken cancellationToken)
+    public async Task<bool> SetIntervalAsync(
+        V1Alpha1McpTap tap,
+        TapObservation seen,
+        CancellationToken cancellationToken
+    )
     {
         var interval = ApiDuration.Format(seen.Interval);
 
         // An agent that was told nothing waits to be told: it cannot know how many others there are.
-        var differing = seen.Reports
-            .Where(report => report.Spec.Interval != interval && seen.NodeExists(report.Spec.Node)).ToArray();
+        var differing = seen
+            .Reports.Where(report => report.Spec.Interval != interval && seen.NodeExists(report.Spec.Node))
+            .ToArray();
 
         // At random, so that reports which the API server refuses to change never keep others from their turn.
         Random.Shared.Shuffle(differing);
@@ -89,7 +99,8 @@ internal sealed class ReportKeeper(
                             Interval = interval,
                         },
                     },
-                    cancellationToken);
+                    cancellationToken
+                );
             }
             catch (ApiException exception) when ((int)exception.StatusCode is 403 or 404 or 409 or 422)
             {

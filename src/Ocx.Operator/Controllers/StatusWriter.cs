@@ -14,7 +14,11 @@ namespace Ocx.Operator.Controllers;
 /// that it was made from, and the next one is made from the server's answer, however late the watch brings it.
 /// </summary>
 internal sealed class StatusWriter(
-    ResourceClient<V1Alpha1McpTap> client, TapEvents events, OperatorMetrics metrics, TimeProvider time)
+    ResourceClient<V1Alpha1McpTap> client,
+    TapEvents events,
+    OperatorMetrics metrics,
+    TimeProvider time
+)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
 
@@ -84,7 +88,8 @@ internal sealed class StatusWriter(
                     Spec = null!,
                     Status = built.Status,
                 },
-                cancellationToken);
+                cancellationToken
+            );
         }
         catch (ApiException exception) when (exception.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
         {
@@ -107,7 +112,10 @@ internal sealed class StatusWriter(
 
     private static bool Same(V1Alpha1McpTapStatus? present, V1Alpha1McpTapStatus wanted) =>
         present is not null
-        && JsonNode.DeepEquals(JsonNode.Parse(KubernetesJson.Serialize(present)), JsonNode.Parse(KubernetesJson.Serialize(wanted)));
+        && JsonNode.DeepEquals(
+            JsonNode.Parse(KubernetesJson.Serialize(present)),
+            JsonNode.Parse(KubernetesJson.Serialize(wanted))
+        );
 
     private sealed class Written
     {

@@ -12,13 +12,16 @@ internal sealed class TapObserver(
     Informer<V1DaemonSet> daemonSets,
     Informer<V1Alpha1McpTapReport> reports,
     Informer<NodeMetadata> nodes,
-    TimeProvider time)
+    TimeProvider time
+)
 {
     public TapObservation Observe(V1Alpha1McpTap tap, string? applyError)
     {
         var desired = daemonSets.All.Sum(set => set.Status?.DesiredNumberScheduled ?? 0);
-        var taken = reports.AllKnown.Where(known => known.Entity.Spec?.Tap == tap.Name())
-            .Select(known => ReportIntake.Take(known.Entity, known.ReceivedAt)).ToList();
+        var taken = reports
+            .AllKnown.Where(known => known.Entity.Spec?.Tap == tap.Name())
+            .Select(known => ReportIntake.Take(known.Entity, known.ReceivedAt))
+            .ToList();
 
         // Agents report on nodes, and for taps, that there are: whoever invents reports does not slow the others' down.
         var reporting = Math.Min(reports.Count, taps.Count * nodes.Count);
@@ -29,7 +32,13 @@ internal sealed class TapObserver(
             Reports = [.. taken.Where(each => each.Taken is not null).Select(each => each.Taken!)],
             Ignored = [.. taken.Where(each => each.Ignored is not null).Select(each => each.Ignored!)],
             NodeExists = nodes.Exists,
-            Conflicts = [.. taps.All.Where(other => Conflict(tap, other)).Select(other => other.Name()).Order(StringComparer.Ordinal)],
+            Conflicts =
+            [
+                .. taps
+                    .All.Where(other => Conflict(tap, other))
+                    .Select(other => other.Name())
+                    .Order(StringComparer.Ordinal),
+            ],
             ApplyError = applyError,
             Interval = ReportInterval.Of(tap, Math.Max(desired, reporting)),
             Now = WholeSeconds(time.GetUtcNow().UtcDateTime),
@@ -38,11 +47,14 @@ internal sealed class TapObserver(
 
     private static bool Conflict(V1Alpha1McpTap tap, V1Alpha1McpTap other) =>
         tap.Name() != other.Name()
-        && !tap.Spec.Suspend && !other.Spec.Suspend
+        && !tap.Spec.Suspend
+        && !other.Spec.Suspend
         && (tap.Spec.Interface == other.Spec.Interface || tap.Spec.Interface == "any" || other.Spec.Interface == "any")
         && Ports(tap).Intersect(Ports(other)).Any();
 
-    private static IEnumerable<int> Ports(V1Alpha1McpTap tap) => (tap.Spec.AdditionalPorts ?? []).Prepend(tap.Spec.Port);
+    private static IEnumerable<int> Ports(V1Alpha1McpTap tap) =>
+        (tap.Spec.AdditionalPorts ?? []).Prepend(tap.Spec.Port);
 
-    private static DateTime WholeSeconds(DateTime now) => new(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
+    private static DateTime WholeSeconds(DateTime now) =>
+        new(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
 }

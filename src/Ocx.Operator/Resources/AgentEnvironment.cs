@@ -8,37 +8,38 @@ namespace Ocx.Operator.Resources;
 internal static class AgentEnvironment
 {
     public static IList<V1EnvVar> Of(V1Alpha1McpTap tap, OperatorOptions options, int healthPort) =>
-    [
-        Value("OCX_INTERFACE", tap.Spec.Interface),
-        Value("OCX_PORT", string.Join(',', (tap.Spec.AdditionalPorts ?? []).Prepend(tap.Spec.Port).Distinct())),
-        Value("OCX_RING_SIZE", tap.Spec.RingSize),
-        Value("OCX_SNAP_LENGTH", tap.Spec.SnapLength.ToString(CultureInfo.InvariantCulture)),
-        // Calls are redacted; segments would bring every credential that a header carries into the pods' logs.
-        Value("OCX_EVENTS", "calls"),
-        Value("OCX_PAYLOAD", tap.Spec.Payload),
-        .. List("OCX_REDACT_PATH", tap.Spec.Redact?.Paths),
-        .. List("OCX_REDACT_PATTERN", tap.Spec.Redact?.Patterns),
-        Value("OCX_FINDINGS", tap.Spec.Findings ? "true" : "false"),
-        .. Otlp(tap.Spec.Otlp),
-        Value("OCX_STATS_INTERVAL", tap.Spec.StatsInterval),
-        Value("OCX_LOG_LEVEL", tap.Spec.LogLevel),
-        Value("OCX_LOG_FORMAT", "json"),
-        // The kubelet's probes and Prometheus come to the pod's address, which on the host network is the node's.
-        Field("OCX_HTTP_ADDRESS", "status.hostIP"),
-        Value("OCX_HTTP_PORT", healthPort.ToString(CultureInfo.InvariantCulture)),
-        Value("OCX_REPORT", "true"),
-        Value("OCX_REPORT_INTERVAL", tap.Spec.ReportInterval),
-        Value("OCX_PODS", options.AgentPods ? "true" : "false"),
-        Value("OCX_PROCESSES", tap.Spec.Processes ? "true" : "false"),
-        Value("OCX_TAP", tap.Metadata.Name),
-        Value("OCX_TAP_UID", tap.Metadata.Uid),
-        Field("OCX_NODE_NAME", "spec.nodeName"),
-        Field("OCX_NAMESPACE", "metadata.namespace"),
-    ];
+        [
+            Value("OCX_INTERFACE", tap.Spec.Interface),
+            Value("OCX_PORT", string.Join(',', (tap.Spec.AdditionalPorts ?? []).Prepend(tap.Spec.Port).Distinct())),
+            Value("OCX_RING_SIZE", tap.Spec.RingSize),
+            Value("OCX_SNAP_LENGTH", tap.Spec.SnapLength.ToString(CultureInfo.InvariantCulture)),
+            // Calls are redacted; segments would bring every credential that a header carries into the pods' logs.
+            Value("OCX_EVENTS", "calls"),
+            Value("OCX_PAYLOAD", tap.Spec.Payload),
+            .. List("OCX_REDACT_PATH", tap.Spec.Redact?.Paths),
+            .. List("OCX_REDACT_PATTERN", tap.Spec.Redact?.Patterns),
+            Value("OCX_FINDINGS", tap.Spec.Findings ? "true" : "false"),
+            .. Otlp(tap.Spec.Otlp),
+            Value("OCX_STATS_INTERVAL", tap.Spec.StatsInterval),
+            Value("OCX_LOG_LEVEL", tap.Spec.LogLevel),
+            Value("OCX_LOG_FORMAT", "json"),
+            // The kubelet's probes and Prometheus come to the pod's address, which on the host network is the node's.
+            Field("OCX_HTTP_ADDRESS", "status.hostIP"),
+            Value("OCX_HTTP_PORT", healthPort.ToString(CultureInfo.InvariantCulture)),
+            Value("OCX_REPORT", "true"),
+            Value("OCX_REPORT_INTERVAL", tap.Spec.ReportInterval),
+            Value("OCX_PODS", options.AgentPods ? "true" : "false"),
+            Value("OCX_PROCESSES", tap.Spec.Processes ? "true" : "false"),
+            Value("OCX_TAP", tap.Metadata.Name),
+            Value("OCX_TAP_UID", tap.Metadata.Uid),
+            Field("OCX_NODE_NAME", "spec.nodeName"),
+            Field("OCX_NAMESPACE", "metadata.namespace"),
+        ];
 
     private static V1EnvVar Value(string name, string value) => new() { Name = name, Value = value };
 
-    private static IEnumerable<V1EnvVar> List(string name, IList<string>? values) => values is { Count: > 0 } ? [Value(name, string.Join('\n', values))] : [];
+    private static IEnumerable<V1EnvVar> List(string name, IList<string>? values) =>
+        values is { Count: > 0 } ? [Value(name, string.Join('\n', values))] : [];
 
     private static IEnumerable<V1EnvVar> Otlp(V1Alpha1Otlp? otlp)
     {
@@ -55,16 +56,22 @@ internal static class AgentEnvironment
         }
     }
 
-    // The kubelet puts the value in: it is in no object that the operator writes, and the operator needs no right to read it.
-    private static V1EnvVar Secret(string name, V1Alpha1SecretKey secret) => new()
-    {
-        Name = name,
-        ValueFrom = new V1EnvVarSource { SecretKeyRef = new V1SecretKeySelector { Name = secret.Name, Key = secret.Key } },
-    };
+    // The kubelet puts the value in: it is in no object that the operator writes, and the operator needs no right to
+    // read it.
+    private static V1EnvVar Secret(string name, V1Alpha1SecretKey secret) =>
+        new()
+        {
+            Name = name,
+            ValueFrom = new V1EnvVarSource
+            {
+                SecretKeyRef = new V1SecretKeySelector { Name = secret.Name, Key = secret.Key },
+            },
+        };
 
-    private static V1EnvVar Field(string name, string path) => new()
-    {
-        Name = name,
-        ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = path } },
-    };
+    private static V1EnvVar Field(string name, string path) =>
+        new()
+        {
+            Name = name,
+            ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = path } },
+        };
 }

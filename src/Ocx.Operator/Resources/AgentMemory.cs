@@ -4,7 +4,9 @@ using Ocx.Text;
 
 namespace Ocx.Operator.Resources;
 
-/// <summary>The agent's requests and limits. The kernel charges the ring buffer to the pod, so memory follows its size.</summary>
+/// <summary>
+/// The agent's requests and limits. The kernel charges the ring buffer to the pod, so memory follows its size.
+/// </summary>
 internal static class AgentMemory
 {
     private const long ProcessRequest = 48L << 20;
@@ -17,7 +19,11 @@ internal static class AgentMemory
         var ring = RingSize.ToBytes(ringSize);
         return new V1ResourceRequirements
         {
-            Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("20m"), ["memory"] = Memory(ProcessRequest + ring) },
+            Requests = new Dictionary<string, ResourceQuantity>
+            {
+                ["cpu"] = new("20m"),
+                ["memory"] = Memory(ProcessRequest + ring),
+            },
             Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = Memory(s_processLimit + ring) },
         };
     }

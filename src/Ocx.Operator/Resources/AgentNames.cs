@@ -13,28 +13,29 @@ internal static class AgentNames
     public static string Of(string tap) => $"ocx-agent-{tap}";
 
     /// <summary>What the DaemonSet finds its pods by.</summary>
-    public static Dictionary<string, string> Selector(string tap) => new()
-    {
-        ["app.kubernetes.io/name"] = "ocx-node-agent",
-        [OcxApi.TapLabel] = tap,
-    };
+    public static Dictionary<string, string> Selector(string tap) =>
+        new() { ["app.kubernetes.io/name"] = "ocx-node-agent", [OcxApi.TapLabel] = tap };
 
     /// <summary>Metadata of an object that goes when its McpTap goes.</summary>
-    public static V1ObjectMeta Metadata(V1Alpha1McpTap tap, string namespaceName) => new()
-    {
-        Name = Of(tap.Name()),
-        NamespaceProperty = namespaceName,
-        Labels = new Dictionary<string, string>(Selector(tap.Name())) { ["app.kubernetes.io/managed-by"] = "ocx-operator" },
-        OwnerReferences =
-        [
-            new V1OwnerReference
+    public static V1ObjectMeta Metadata(V1Alpha1McpTap tap, string namespaceName) =>
+        new()
+        {
+            Name = Of(tap.Name()),
+            NamespaceProperty = namespaceName,
+            Labels = new Dictionary<string, string>(Selector(tap.Name()))
             {
-                ApiVersion = OcxApi.GroupVersion,
-                Kind = V1Alpha1McpTap.KubeKind,
-                Name = tap.Name(),
-                Uid = tap.Uid(),
-                Controller = true,
+                ["app.kubernetes.io/managed-by"] = "ocx-operator",
             },
-        ],
-    };
+            OwnerReferences =
+            [
+                new V1OwnerReference
+                {
+                    ApiVersion = OcxApi.GroupVersion,
+                    Kind = V1Alpha1McpTap.KubeKind,
+                    Name = tap.Name(),
+                    Uid = tap.Uid(),
+                    Controller = true,
+                },
+            ],
+        };
 }

@@ -8,8 +8,9 @@ using Ocx.Api;
 namespace Ocx.Operator.Resources;
 
 /// <summary>
-/// Whether an object still is what the operator wants, so that a steady state writes nothing. A hash in an annotation shows
-/// that something else is wanted now, a removed field included; a comparison shows that someone else changed a wanted field.
+/// Whether an object still is what the operator wants, so that a steady state writes nothing. A hash in an annotation
+/// shows that something else is wanted now, a removed field included; a comparison shows that someone else changed a
+/// wanted field.
 /// </summary>
 internal static class Drift
 {
@@ -19,7 +20,9 @@ internal static class Drift
     public static T Stamp<T>(T wanted)
         where T : IKubernetesObject<V1ObjectMeta>
     {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(KubernetesJson.Serialize(wanted))))[..16];
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(KubernetesJson.Serialize(wanted))))[
+            ..16
+        ];
         wanted.SetAnnotation(HashAnnotation, hash);
         return wanted;
     }
@@ -42,13 +45,14 @@ internal static class Drift
     }
 
     // The API server adds defaults to objects, and never to the lists that are wanted here.
-    private static bool Contains(JsonNode? actual, JsonNode? wanted) => wanted switch
-    {
-        JsonObject fields => actual is JsonObject actualFields
-            && fields.All(field => Contains(actualFields[field.Key], field.Value)),
-        JsonArray items => actual is JsonArray actualItems
-            && items.Count == actualItems.Count
-            && items.Zip(actualItems).All(pair => Contains(pair.Second, pair.First)),
-        _ => JsonNode.DeepEquals(actual, wanted),
-    };
+    private static bool Contains(JsonNode? actual, JsonNode? wanted) =>
+        wanted switch
+        {
+            JsonObject fields => actual is JsonObject actualFields
+                && fields.All(field => Contains(actualFields[field.Key], field.Value)),
+            JsonArray items => actual is JsonArray actualItems
+                && items.Count == actualItems.Count
+                && items.Zip(actualItems).All(pair => Contains(pair.Second, pair.First)),
+            _ => JsonNode.DeepEquals(actual, wanted),
+        };
 }

@@ -1,9 +1,10 @@
 namespace Ocx.Operator.Resources;
 
 /// <summary>
-/// Gives each McpTap's agents a port of their own on the host network, where two taps share a node. A tap keeps its port. The pods of a deleted tap
-/// hold theirs for up to a minute more, and a pod that asks for it meanwhile stays unscheduled: so a port rests when it is free again, and each tap
-/// looks for one from its own place in the range, so that an operator that has just started, and knows of no rests, rarely runs into one.
+/// Gives each McpTap's agents a port of their own on the host network, where two taps share a node. A tap keeps its
+/// port. The pods of a deleted tap hold theirs for up to a minute more, and a pod that asks for it meanwhile stays
+/// unscheduled: so a port rests when it is free again, and each tap looks for one from its own place in the range, so
+/// that an operator that has just started, and knows of no rests, rarely runs into one.
 /// </summary>
 /// <param name="time">Tells how long a port has been free.</param>
 internal sealed class HealthPorts(TimeProvider time)
@@ -11,9 +12,10 @@ internal sealed class HealthPorts(TimeProvider time)
     private const int First = 9910;
     private const int Count = 1000;
 
-    // The kubelet's (10248, 10250, 10255), kube-proxy's (10249, 10256) and the control plane's (10251 to 10259): an agent
-    // that was given one of these could not listen, and would be restarted without end.
-    private const int FirstOfKubernetes = 10248, LastOfKubernetes = 10259;
+    // The kubelet's (10248, 10250, 10255), kube-proxy's (10249, 10256) and the control plane's (10251 to 10259): an
+    // agent that was given one of these could not listen, and would be restarted without end.
+    private const int FirstOfKubernetes = 10248,
+        LastOfKubernetes = 10259;
 
     private static readonly TimeSpan s_rest = TimeSpan.FromMinutes(2);
 
@@ -44,7 +46,9 @@ internal sealed class HealthPorts(TimeProvider time)
         if (own == 0)
         {
             var place = Place(uid);
-            own = Enumerable.Range(0, Count).Select(step => First + ((place + step) % Count))
+            own = Enumerable
+                .Range(0, Count)
+                .Select(step => First + ((place + step) % Count))
                 .FirstOrDefault(port => !taken.Contains(port) && !Rests(port) && !IsOfKubernetes(port));
             if (own == 0)
             {

@@ -26,7 +26,9 @@ public sealed class ApiException : Exception
     private static HttpStatusCode CodeOf(V1Status? status) => (HttpStatusCode)(status?.Code ?? 500);
 
     private static string Explain(HttpStatusCode statusCode, string? message) =>
-        message is { Length: > 0 } ? WireText.Escape(message, ExceptionText.Longest) : $"The API server answered {(int)statusCode}.";
+        message is { Length: > 0 }
+            ? WireText.Escape(message, ExceptionText.Longest)
+            : $"The API server answered {(int)statusCode}.";
 
     private static string? MessageOf(string body)
     {

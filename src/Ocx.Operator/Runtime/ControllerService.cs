@@ -14,13 +14,17 @@ internal sealed class ControllerService<TController, TEntity>(
     Leadership leadership,
     OperatorMetrics metrics,
     TimeProvider time,
-    ILogger<ControllerService<TController, TEntity>> logger) : BackgroundService
+    ILogger<ControllerService<TController, TEntity>> logger
+) : BackgroundService
     where TController : class, IEntityController<TEntity>
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
     private static readonly string s_name = typeof(TController).Name;
 
-    private readonly WorkQueue _queue = new(new ExponentialBackoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(2)), time);
+    private readonly WorkQueue _queue = new(
+        new ExponentialBackoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(2)),
+        time
+    );
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -27,7 +27,13 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
     /// </param>
     /// <returns>Ends when it is written.</returns>
     public async Task RecordAsync(
-        IKubernetesObject<V1ObjectMeta> about, string type, string reason, string message, CancellationToken cancellationToken, string? suffix = null)
+        IKubernetesObject<V1ObjectMeta> about,
+        string type,
+        string reason,
+        string message,
+        CancellationToken cancellationToken,
+        string? suffix = null
+    )
     {
         var now = DateTime.UtcNow;
         var news = new Corev1Event
@@ -56,7 +62,8 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
         {
             await kubernetes.CoreV1.CreateNamespacedEventAsync(news, Namespace, cancellationToken: cancellationToken);
         }
-        catch (k8s.Autorest.HttpOperationException exception) when (suffix is not null && exception.Response.StatusCode == HttpStatusCode.Conflict)
+        catch (k8s.Autorest.HttpOperationException exception)
+            when (suffix is not null && exception.Response.StatusCode == HttpStatusCode.Conflict)
         {
             // It was recorded before, perhaps by the operator that led then.
         }

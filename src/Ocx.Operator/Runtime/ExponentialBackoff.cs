@@ -1,6 +1,8 @@
 namespace Ocx.Operator.Runtime;
 
-/// <summary>Delays that double from a first one up to a bound, with jitter, so that many clients do not come back together.</summary>
+/// <summary>
+/// Delays that double from a first one up to a bound, with jitter, so that many clients do not come back together.
+/// </summary>
 /// <param name="First">The first delay.</param>
 /// <param name="Longest">The bound.</param>
 public readonly record struct ExponentialBackoff(TimeSpan First, TimeSpan Longest)

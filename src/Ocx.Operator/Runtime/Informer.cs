@@ -17,8 +17,12 @@ namespace Ocx.Operator.Runtime;
 /// <param name="time">Tells when objects come in.</param>
 /// <param name="logger">The log.</param>
 internal sealed class Informer<T>(
-    ResourceClient<T> client, string labelSelector, OperatorMetrics metrics, TimeProvider time, ILogger<Informer<T>> logger)
-    : BackgroundService, IInformer
+    ResourceClient<T> client,
+    string labelSelector,
+    OperatorMetrics metrics,
+    TimeProvider time,
+    ILogger<Informer<T>> logger
+) : BackgroundService, IInformer
     where T : IKubernetesObject<V1ObjectMeta>
 {
     // API servers end a watch after some minutes. One that ends sooner than this is a failure, and the pause grows with
@@ -60,7 +64,7 @@ internal sealed class Informer<T>(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        for (var failures = 0; !stoppingToken.IsCancellationRequested;)
+        for (var failures = 0; !stoppingToken.IsCancellationRequested; )
         {
             string? failure = null;
             _watching = null;
@@ -136,15 +140,15 @@ internal sealed class Informer<T>(
             }
 
             continueToken = page.Metadata?.ContinueProperty;
-        }
-        while (!string.IsNullOrEmpty(continueToken));
+        } while (!string.IsNullOrEmpty(continueToken));
 
         foreach (var name in _objects.Keys.Concat(_unreadable.Keys).Where(name => !listed.Contains(name)).ToList())
         {
             Remove(name);
         }
 
-        _resourceVersion = page.Metadata?.ResourceVersion ?? throw new InvalidDataException("A list has no resource version.");
+        _resourceVersion =
+            page.Metadata?.ResourceVersion ?? throw new InvalidDataException("A list has no resource version.");
     }
 
     private void Handle(ReadObject<T> read)
@@ -185,7 +189,8 @@ internal sealed class Informer<T>(
         // Nothing here reads who owns which field, and for thousands of objects it is most of their size.
         item.Metadata.ManagedFields = null;
         Trim?.Invoke(item);
-        var known = _objects.TryGetValue(item.Name(), out var previous)
+        var known =
+            _objects.TryGetValue(item.Name(), out var previous)
             && previous.Entity.ResourceVersion() == item.ResourceVersion();
         _objects[item.Name()] = new(item, known ? previous.ReceivedAt : time.GetUtcNow().UtcDateTime);
         if (!known)

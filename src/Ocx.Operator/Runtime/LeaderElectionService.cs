@@ -16,7 +16,8 @@ internal sealed class LeaderElectionService(
     Leadership leadership,
     OperatorMetrics metrics,
     IHostApplicationLifetime lifetime,
-    ILogger<LeaderElectionService> logger) : BackgroundService
+    ILogger<LeaderElectionService> logger
+) : BackgroundService
 {
     private const string LeaseName = "ocx-operator";
 
@@ -30,12 +31,14 @@ internal sealed class LeaderElectionService(
         {
             // Ten seconds without a renewal make a leader: a killed one is followed within about fourteen.
             var lease = new RetryingLock(new LeaseLock(kubernetes, options.Namespace, LeaseName, identity), logger);
-            using var elector = new LeaderElector(new LeaderElectionConfig(lease)
-            {
-                LeaseDuration = TimeSpan.FromSeconds(10),
-                RenewDeadline = TimeSpan.FromSeconds(7),
-                RetryPeriod = TimeSpan.FromSeconds(2),
-            });
+            using var elector = new LeaderElector(
+                new LeaderElectionConfig(lease)
+                {
+                    LeaseDuration = TimeSpan.FromSeconds(10),
+                    RenewDeadline = TimeSpan.FromSeconds(7),
+                    RetryPeriod = TimeSpan.FromSeconds(2),
+                }
+            );
             elector.OnStartedLeading += () =>
             {
                 metrics.Leader.Set(1);
@@ -64,7 +67,8 @@ internal sealed class LeaderElectionService(
                 return;
             }
 
-            await Task.Delay(_backoff.Delay(failures), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_backoff.Delay(failures), stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (leadership.Acquired.IsCompleted)
@@ -78,7 +82,11 @@ internal sealed class LeaderElectionService(
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         try
         {
-            var lease = await kubernetes.CoordinationV1.ReadNamespacedLeaseAsync(LeaseName, options.Namespace, cancellationToken: timeout.Token);
+            var lease = await kubernetes.CoordinationV1.ReadNamespacedLeaseAsync(
+                LeaseName,
+                options.Namespace,
+                cancellationToken: timeout.Token
+            );
             if (lease.Spec.HolderIdentity != identity)
             {
                 return;
@@ -92,10 +100,17 @@ internal sealed class LeaderElectionService(
                 RenewTime = DateTime.UtcNow,
                 LeaseTransitions = lease.Spec.LeaseTransitions,
             };
-            await kubernetes.CoordinationV1.ReplaceNamespacedLeaseAsync(lease, LeaseName, options.Namespace, cancellationToken: timeout.Token);
+            await kubernetes.CoordinationV1.ReplaceNamespacedLeaseAsync(
+                lease,
+                LeaseName,
+                options.Namespace,
+                cancellationToken: timeout.Token
+            );
             logger.LeaseReleased(identity);
         }
-        catch (Exception exception) when (exception is k8s.Autorest.HttpOperationException or HttpRequestException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is k8s.Autorest.HttpOperationException or HttpRequestException or OperationCanceledException
+            )
         {
             logger.LeaderElectionFailed(exception.Shown());
         }

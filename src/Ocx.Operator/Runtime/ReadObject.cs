@@ -17,7 +17,13 @@ namespace Ocx.Operator.Runtime;
 /// <param name="ResourceVersion">Its version, where that much can be read.</param>
 /// <param name="Entity">The object; null in a bookmark, or when it cannot be read.</param>
 /// <param name="Problem">Why it cannot be read, fit to be shown.</param>
-internal readonly record struct ReadObject<T>(string Change, string? Name, string? ResourceVersion, T? Entity, string? Problem)
+internal readonly record struct ReadObject<T>(
+    string Change,
+    string? Name,
+    string? ResourceVersion,
+    T? Entity,
+    string? Problem
+)
     where T : IKubernetesObject<V1ObjectMeta>
 {
     /// <summary>Reads an object.</summary>
@@ -39,7 +45,8 @@ internal readonly record struct ReadObject<T>(string Change, string? Name, strin
         {
             var entity = KubernetesJson.Deserialize<T>(json);
             return entity?.Metadata is null
-                ? new(change, name, version, default, "It is null.") : new(change, name, version, entity, null);
+                ? new(change, name, version, default, "It is null.")
+                : new(change, name, version, entity, null);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -54,6 +61,10 @@ internal readonly record struct ReadObject<T>(string Change, string? Name, strin
 
     private static string? Metadata(JsonElement json, string field) =>
         json.ValueKind == JsonValueKind.Object
-        && json.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
-        && metadata.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        && json.TryGetProperty("metadata", out var metadata)
+        && metadata.ValueKind == JsonValueKind.Object
+        && metadata.TryGetProperty(field, out var value)
+        && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 }

@@ -20,19 +20,30 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
 {
     private const string FieldManager = "ocx-operator";
 
-    private static readonly KubernetesEntityAttribute s_entity = typeof(T).GetCustomAttribute<KubernetesEntityAttribute>()!;
+    private static readonly KubernetesEntityAttribute s_entity =
+        typeof(T).GetCustomAttribute<KubernetesEntityAttribute>()!;
 
-    private readonly string _path = (string.IsNullOrEmpty(s_entity.Group) ? "api/" : $"apis/{s_entity.Group}/")
-        + s_entity.ApiVersion + (namespaceName is null ? string.Empty : $"/namespaces/{namespaceName}") + $"/{s_entity.PluralName}";
+    private readonly string _path =
+        (string.IsNullOrEmpty(s_entity.Group) ? "api/" : $"apis/{s_entity.Group}/")
+        + s_entity.ApiVersion
+        + (namespaceName is null ? string.Empty : $"/namespaces/{namespaceName}")
+        + $"/{s_entity.PluralName}";
 
     // Where only metadata is read, only metadata is sent and kept.
-    private readonly string _accept = typeof(T) == typeof(NodeMetadata)
-        ? "application/json;as=PartialObjectMetadata{0};g=meta.k8s.io;v=v1,application/json" : "application/json";
+    private readonly string _accept =
+        typeof(T) == typeof(NodeMetadata)
+            ? "application/json;as=PartialObjectMetadata{0};g=meta.k8s.io;v=v1,application/json"
+            : "application/json";
 
     /// <summary>One page of a list.</summary>
-    public async Task<ResourceList> ListAsync(string labelSelector, string? continueToken, CancellationToken cancellationToken)
+    public async Task<ResourceList> ListAsync(
+        string labelSelector,
+        string? continueToken,
+        CancellationToken cancellationToken
+    )
     {
-        var query = $"?limit=500{Selector(labelSelector)}"
+        var query =
+            $"?limit=500{Selector(labelSelector)}"
             + (continueToken is null ? string.Empty : $"&continue={Uri.EscapeDataString(continueToken)}");
         return await SendAsync<ResourceList>(HttpMethod.Get, _path + query, null, "List", cancellationToken);
     }
@@ -43,14 +54,18 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
     /// </exception>
     /// <exception cref="InvalidDataException">The stream cannot be read.</exception>
     public async IAsyncEnumerable<ReadObject<T>> WatchAsync(
-        string labelSelector, string resourceVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string labelSelector,
+        string resourceVersion,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         // The server closes the stream after this time; a stream that has gone dead is not waited for much longer.
         const int TimeoutSeconds = 290;
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(TimeSpan.FromSeconds(TimeoutSeconds + 30));
 
-        var query = $"?watch=true&allowWatchBookmarks=true&timeoutSeconds={TimeoutSeconds}&resourceVersion={resourceVersion}{Selector(labelSelector)}";
+        var query =
+            $"?watch=true&allowWatchBookmarks=true&timeoutSeconds={TimeoutSeconds}&resourceVersion={resourceVersion}{Selector(labelSelector)}";
         using var response = await RequestAsync(HttpMethod.Get, _path + query, null, string.Empty, timeout.Token);
         await using var stream = await response.Content.ReadAsStreamAsync(timeout.Token);
         await foreach (var change in WatchStream.ReadAsync<T>(stream, timeout.Token))
@@ -60,10 +75,12 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
     }
 
     /// <summary>Applies the fields that the operator owns.</summary>
-    public Task<T> ApplyAsync(T entity, CancellationToken cancellationToken) => ApplyAsync(entity, string.Empty, cancellationToken);
+    public Task<T> ApplyAsync(T entity, CancellationToken cancellationToken) =>
+        ApplyAsync(entity, string.Empty, cancellationToken);
 
     /// <summary>Applies the status.</summary>
-    public Task<T> ApplyStatusAsync(T entity, CancellationToken cancellationToken) => ApplyAsync(entity, "/status", cancellationToken);
+    public Task<T> ApplyStatusAsync(T entity, CancellationToken cancellationToken) =>
+        ApplyAsync(entity, "/status", cancellationToken);
 
     /// <summary>Deletes an object, if it is still the one that is meant.</summary>
     public async Task DeleteAsync(string name, string uid, CancellationToken cancellationToken)
@@ -71,7 +88,13 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
         try
         {
             var options = new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = uid } };
-            using var response = await RequestAsync(HttpMethod.Delete, $"{_path}/{name}", options, string.Empty, cancellationToken);
+            using var response = await RequestAsync(
+                HttpMethod.Delete,
+                $"{_path}/{name}",
+                options,
+                string.Empty,
+                cancellationToken
+            );
         }
         catch (ApiException exception) when (exception.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
@@ -79,22 +102,41 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
         }
     }
 
-    private Task<T> ApplyAsync(T entity, string subresource, CancellationToken cancellationToken) => SendAsync<T>(
-        HttpMethod.Patch, $"{_path}/{entity.Name()}{subresource}?fieldManager={FieldManager}&force=true", entity, string.Empty, cancellationToken);
+    private Task<T> ApplyAsync(T entity, string subresource, CancellationToken cancellationToken) =>
+        SendAsync<T>(
+            HttpMethod.Patch,
+            $"{_path}/{entity.Name()}{subresource}?fieldManager={FieldManager}&force=true",
+            entity,
+            string.Empty,
+            cancellationToken
+        );
 
-    private static string Selector(string labels) => labels.Length == 0 ? string.Empty : $"&labelSelector={Uri.EscapeDataString(labels)}";
+    private static string Selector(string labels) =>
+        labels.Length == 0 ? string.Empty : $"&labelSelector={Uri.EscapeDataString(labels)}";
 
-    private async Task<TBody> SendAsync<TBody>(HttpMethod method, string path, object? body, string listSuffix, CancellationToken cancellationToken)
+    private async Task<TBody> SendAsync<TBody>(
+        HttpMethod method,
+        string path,
+        object? body,
+        string listSuffix,
+        CancellationToken cancellationToken
+    )
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(TimeSpan.FromSeconds(30));
         using var response = await RequestAsync(method, path, body, listSuffix, timeout.Token);
         using var buffer = new MemoryStream(await response.Content.ReadAsByteArrayAsync(timeout.Token));
-        return KubernetesJson.Deserialize<TBody>(buffer) ?? throw new InvalidDataException($"{method} {path} was answered with null.");
+        return KubernetesJson.Deserialize<TBody>(buffer)
+            ?? throw new InvalidDataException($"{method} {path} was answered with null.");
     }
 
     private async Task<HttpResponseMessage> RequestAsync(
-        HttpMethod method, string path, object? body, string listSuffix, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        object? body,
+        string listSuffix,
+        CancellationToken cancellationToken
+    )
     {
         using var request = new HttpRequestMessage(method, new Uri(kubernetes.BaseUri, path));
         request.Headers.TryAddWithoutValidation("Accept", _accept.Replace("{0}", listSuffix, StringComparison.Ordinal));
@@ -102,7 +144,8 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
         {
             request.Content = new StringContent(KubernetesJson.Serialize(body));
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(
-                method == HttpMethod.Patch ? "application/apply-patch+yaml" : "application/json");
+                method == HttpMethod.Patch ? "application/apply-patch+yaml" : "application/json"
+            );
         }
 
         if (kubernetes.Credentials is not null)
@@ -110,7 +153,11 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
             await kubernetes.Credentials.ProcessHttpRequestAsync(request, cancellationToken);
         }
 
-        var response = await kubernetes.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        var response = await kubernetes.HttpClient.SendAsync(
+            request,
+            HttpCompletionOption.ResponseHeadersRead,
+            cancellationToken
+        );
         if (response.IsSuccessStatusCode)
         {
             return response;

@@ -28,7 +28,10 @@ internal sealed class RetryingLock(ILock inner, ILogger logger) : ILock
             logger.LeaderElectionFailed(exception.Shown());
             throw new HttpOperationException(exception.Message, exception)
             {
-                Response = new HttpResponseMessageWrapper(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable), string.Empty),
+                Response = new HttpResponseMessageWrapper(
+                    new HttpResponseMessage(HttpStatusCode.ServiceUnavailable),
+                    string.Empty
+                ),
             };
         }
     }

@@ -26,7 +26,9 @@ internal static class WatchStream
     /// A line is no change, or too long: what it told is not known, so a list has to follow.
     /// </exception>
     public static async IAsyncEnumerable<ReadObject<T>> ReadAsync<T>(
-        Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Stream stream,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
         where T : IKubernetesObject<V1ObjectMeta>
     {
         var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 << 10, leaveOpen: true));
@@ -97,9 +99,12 @@ internal static class WatchStream
         using (document)
         {
             var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object
-                || !root.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String
-                || !root.TryGetProperty("object", out var json))
+            if (
+                root.ValueKind != JsonValueKind.Object
+                || !root.TryGetProperty("type", out var type)
+                || type.ValueKind != JsonValueKind.String
+                || !root.TryGetProperty("object", out var json)
+            )
             {
                 throw new InvalidDataException("A line of the watch has no type or no object.");
             }

@@ -56,7 +56,10 @@ internal sealed class WorkQueue : IDisposable
     /// <summary>Adds a key later, unless it is due earlier already. A delay of more than a day is a day.</summary>
     public void AddAfter(string key, TimeSpan delay)
     {
-        delay = delay < TimeSpan.Zero ? TimeSpan.Zero : delay > s_longestDelay ? s_longestDelay : delay;
+        delay =
+            delay < TimeSpan.Zero ? TimeSpan.Zero
+            : delay > s_longestDelay ? s_longestDelay
+            : delay;
         lock (_lock)
         {
             var due = _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency);

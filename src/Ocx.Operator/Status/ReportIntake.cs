@@ -26,7 +26,10 @@ internal static class ReportIntake
     /// <param name="report">The report as it came; it stays as it is.</param>
     /// <param name="receivedAt">When it came in, in UTC.</param>
     /// <returns>The report to use, or the one to ignore.</returns>
-    public static (V1Alpha1McpTapReport? Taken, IgnoredReport? Ignored) Take(V1Alpha1McpTapReport report, DateTime receivedAt)
+    public static (V1Alpha1McpTapReport? Taken, IgnoredReport? Ignored) Take(
+        V1Alpha1McpTapReport report,
+        DateTime receivedAt
+    )
     {
         if (ReportPlausibility.Problem(report) is { } problem)
         {
@@ -34,7 +37,15 @@ internal static class ReportIntake
         }
 
         var status = Taken(report.Status, receivedAt);
-        return (new V1Alpha1McpTapReport { Metadata = report.Metadata, Spec = report.Spec, Status = status }, null);
+        return (
+            new V1Alpha1McpTapReport
+            {
+                Metadata = report.Metadata,
+                Spec = report.Spec,
+                Status = status,
+            },
+            null
+        );
     }
 
     private static V1Alpha1McpTapReportStatus? Taken(V1Alpha1McpTapReportStatus? status, DateTime receivedAt)
@@ -54,31 +65,46 @@ internal static class ReportIntake
         return status with
         {
             Message = status.Message is null
-                ? null : WireText.Escape(status.Message, V1Alpha1McpTapReportStatus.LongestMessage),
+                ? null
+                : WireText.Escape(status.Message, V1Alpha1McpTapReportStatus.LongestMessage),
             Packets = status.Packets ?? new(),
             Bytes = status.Bytes ?? new(),
             Calls = Taken(status.Calls),
-            Findings = [.. (status.Findings ?? [])
-                .Where(finding => finding?.Kind is { } kind && FindingKind.All.Contains(kind))
-                .Take(Finding.MaxReported).Select(finding => Taken(finding, ahead, latest))],
+            Findings =
+            [
+                .. (status.Findings ?? [])
+                    .Where(finding => finding?.Kind is { } kind && FindingKind.All.Contains(kind))
+                    .Take(Finding.MaxReported)
+                    .Select(finding => Taken(finding, ahead, latest)),
+            ],
             LastReportTime = reported,
             LastDropTime = status.LastDropTime is { } dropped ? Earlier(dropped, ahead, latest) : null,
         };
     }
 
-    private static CallCounts? Taken(CallCounts? calls) => calls is null ? null : calls with
-    {
-        BusiestTools = calls.BusiestTools is null ? null
-            : [.. calls.BusiestTools.Where(tool => tool?.Name is not null).Take(CallCounts.NamedTools)
-                .Select(tool => tool with { Name = WireText.Escape(tool.Name, CallCounts.LongestName) })],
-    };
+    private static CallCounts? Taken(CallCounts? calls) =>
+        calls is null
+            ? null
+            : calls with
+            {
+                BusiestTools = calls.BusiestTools is null
+                    ? null
+                    :
+                    [
+                        .. calls
+                            .BusiestTools.Where(tool => tool?.Name is not null)
+                            .Take(CallCounts.NamedTools)
+                            .Select(tool => tool with { Name = WireText.Escape(tool.Name, CallCounts.LongestName) }),
+                    ],
+            };
 
-    private static Finding Taken(Finding finding, TimeSpan ahead, DateTime latest) => finding with
-    {
-        Server = WireText.Escape(finding.Server ?? string.Empty, Finding.LongestServer),
-        Message = WireText.Escape(finding.Message ?? string.Empty, Finding.LongestMessage),
-        LastSeen = Earlier(finding.LastSeen, ahead, latest),
-    };
+    private static Finding Taken(Finding finding, TimeSpan ahead, DateTime latest) =>
+        finding with
+        {
+            Server = WireText.Escape(finding.Server ?? string.Empty, Finding.LongestServer),
+            Message = WireText.Escape(finding.Message ?? string.Empty, Finding.LongestMessage),
+            LastSeen = Earlier(finding.LastSeen, ahead, latest),
+        };
 
     // What a report tells of was over when it was written. A time of the year 1 has nothing before it.
     private static DateTime Earlier(DateTime time, TimeSpan by, DateTime latest)

@@ -2,14 +2,16 @@ using Ocx.Api;
 
 namespace Ocx.Operator.Status;
 
-/// <summary>How often each agent reports: as its McpTap asks, or less often, so that all agents together keep to a write budget.</summary>
+/// <summary>
+/// How often each agent reports: as its McpTap asks, or less often, so that all agents together keep to a write budget.
+/// </summary>
 internal static class ReportInterval
 {
     /// <summary>The writes a second that all agents together may make.</summary>
     public const int WritesPerSecond = 50;
 
-    // Jitter makes some intervals shorter, and agents that started together report in waves for a while; a step keeps the interval
-    // while a cluster grows by a few nodes.
+    // Jitter makes some intervals shorter, and agents that started together report in waves for a while; a step keeps
+    // the interval while a cluster grows by a few nodes.
     private const double Headroom = 1.25;
     private static readonly TimeSpan s_step = TimeSpan.FromSeconds(10);
 

@@ -54,7 +54,8 @@ internal static partial class ReportPlausibility
     /// Whether a report has the name that its tap's report on its node has, so that there is no other one.
     /// </summary>
     public static bool NamesItsNode(V1Alpha1McpTapReport report) =>
-        report.Spec is { Tap: { } tap, Node: { } node } && IsNodeName(node)
+        report.Spec is { Tap: { } tap, Node: { } node }
+        && IsNodeName(node)
         && report.Metadata.Name == V1Alpha1McpTapReport.NameOf(tap, node);
 
     private static string? Problem(string field, TrafficCounts? counts, long most, long meanwhile)
@@ -66,18 +67,18 @@ internal static partial class ReportPlausibility
 
         // Each is bounded by now, so no sum overflows.
         long[] all = [counts.Total, counts.Filtered, counts.Captured, counts.Dropped];
-        return all.Any(count => !IsCount(count, most))
-            ? $"{field} holds a number that no agent can have counted"
+        return all.Any(count => !IsCount(count, most)) ? $"{field} holds a number that no agent can have counted"
             : counts.Filtered > counts.Total + meanwhile ? $"{field}: filtered is more than total"
             : counts.Captured + counts.Dropped > counts.Filtered + meanwhile
-            ? $"{field}: captured and dropped are more than filtered"
+                ? $"{field}: captured and dropped are more than filtered"
             : null;
     }
 
     private static string? Problem(CallCounts? calls) =>
         calls is null ? null
-        : !IsCount(calls.Total, MostPackets) || !IsCount(calls.Errors, MostPackets)
-            || (calls.BusiestTools ?? []).Any(tool => tool is not null && !IsCount(tool.Calls, MostPackets))
+        : !IsCount(calls.Total, MostPackets)
+        || !IsCount(calls.Errors, MostPackets)
+        || (calls.BusiestTools ?? []).Any(tool => tool is not null && !IsCount(tool.Calls, MostPackets))
             ? "status.calls holds a number that no agent can have counted"
         : calls.Errors > calls.Total + PacketsMeanwhile ? "status.calls: errors are more than total"
         : null;

@@ -30,22 +30,35 @@ internal static class StatusBuilder
         // What is counted as retired already was about to be deleted when the operator stopped: it is not counted
         // again.
         var retired = seen.Reports.Where(report => counted.Contains(report.Uid())).ToList();
-        var newlyRetired = seen.Reports.Where(report => IsGone(report, seen) && !counted.Contains(report.Uid()))
-            .Take(Math.Max(0, RetiredAtOnce - retired.Count)).ToList();
+        var newlyRetired = seen
+            .Reports.Where(report => IsGone(report, seen) && !counted.Contains(report.Uid()))
+            .Take(Math.Max(0, RetiredAtOnce - retired.Count))
+            .ToList();
         retired.AddRange(newlyRetired);
         var live = seen.Reports.Except(retired).ToList();
 
         // What cannot be right is counted nowhere, and goes with its node all the same.
         var ignored = seen.Ignored.Where(each => each.NamesItsNode).ToList();
         var discarded = ignored.Where(each => !seen.NodeExists(each.Report.Spec.Node)).Select(each => each.Report);
-        var retiredPackets = newlyRetired.Aggregate(previous.Packets, (sum, report) => sum + (report.Status?.Packets ?? new()));
-        var retiredBytes = newlyRetired.Aggregate(previous.Bytes, (sum, report) => sum + (report.Status?.Bytes ?? new()));
-        var retiredCalls = newlyRetired.Aggregate(previous.Calls, (sum, report) => sum + (report.Status?.Calls ?? new()));
+        var retiredPackets = newlyRetired.Aggregate(
+            previous.Packets,
+            (sum, report) => sum + (report.Status?.Packets ?? new())
+        );
+        var retiredBytes = newlyRetired.Aggregate(
+            previous.Bytes,
+            (sum, report) => sum + (report.Status?.Bytes ?? new())
+        );
+        var retiredCalls = newlyRetired.Aggregate(
+            previous.Calls,
+            (sum, report) => sum + (report.Status?.Calls ?? new())
+        );
 
         var nodes = live.Select(report => Node(report, seen))
             .Concat(ignored.Where(each => seen.NodeExists(each.Report.Spec.Node)).Select(Node))
-            .OrderBy(NodeOrder).ThenByDescending(node => node.Dropped)
-            .ThenBy(node => node.Node, StringComparer.Ordinal).ToList();
+            .OrderBy(NodeOrder)
+            .ThenByDescending(node => node.Dropped)
+            .ThenBy(node => node.Node, StringComparer.Ordinal)
+            .ToList();
         var status = new V1Alpha1McpTapStatus
         {
             ObservedGeneration = seen.Tap.Metadata.Generation,
@@ -94,20 +107,22 @@ internal static class StatusBuilder
         };
     }
 
-    private static V1Alpha1NodeStatus Node(IgnoredReport ignored) => new()
-    {
-        Node = ignored.Report.Spec.Node,
-        Phase = NodePhase.Unknown,
-        Message = $"Its report is ignored: {ignored.Problem}.",
-    };
+    private static V1Alpha1NodeStatus Node(IgnoredReport ignored) =>
+        new()
+        {
+            Node = ignored.Report.Spec.Node,
+            Phase = NodePhase.Unknown,
+            Message = $"Its report is ignored: {ignored.Problem}.",
+        };
 
-    private static int NodeOrder(V1Alpha1NodeStatus node) => node.Phase switch
-    {
-        NodePhase.Failed => 0,
-        NodePhase.Unknown => 1,
-        NodePhase.Starting or NodePhase.Stopped => 2,
-        _ => 3,
-    };
+    private static int NodeOrder(V1Alpha1NodeStatus node) =>
+        node.Phase switch
+        {
+            NodePhase.Failed => 0,
+            NodePhase.Unknown => 1,
+            NodePhase.Starting or NodePhase.Stopped => 2,
+            _ => 3,
+        };
 
     private static string Uid(this V1Alpha1McpTapReport report) => report.Metadata.Uid ?? string.Empty;
 }

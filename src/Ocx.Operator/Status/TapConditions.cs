@@ -19,7 +19,11 @@ internal static class TapConditions
     private static readonly TimeSpan s_shortestLoss = TimeSpan.FromSeconds(30);
 
     public static IList<V1Condition> Of(
-        TapObservation seen, V1Alpha1McpTapStatus status, IReadOnlyCollection<V1Alpha1NodeStatus> nodes, IReadOnlyCollection<V1Alpha1McpTapReport> live)
+        TapObservation seen,
+        V1Alpha1McpTapStatus status,
+        IReadOnlyCollection<V1Alpha1NodeStatus> nodes,
+        IReadOnlyCollection<V1Alpha1McpTapReport> live
+    )
     {
         var previous = seen.Tap.Status?.Conditions ?? [];
         return
@@ -47,14 +51,29 @@ internal static class TapConditions
         }
     }
 
-    private static Finding ReadyFinding(TapObservation seen, V1Alpha1McpTapStatus status, IEnumerable<V1Alpha1NodeStatus> nodes) =>
+    private static Finding ReadyFinding(
+        TapObservation seen,
+        V1Alpha1McpTapStatus status,
+        IEnumerable<V1Alpha1NodeStatus> nodes
+    ) =>
         Refused(seen)
         ?? Suspended(seen)
         ?? NotObserved(seen)
-        ?? (status.DesiredNodes == 0 ? new Finding(false, "NoNodes", "No node matches nodeSelector, affinity and tolerations.") : null)
+        ?? (
+            status.DesiredNodes == 0
+                ? new Finding(false, "NoNodes", "No node matches nodeSelector, affinity and tolerations.")
+                : null
+        )
         ?? FailedAgents(nodes, isTrue: false)
-        ?? (status.ReadyNodes < status.DesiredNodes
-            ? new Finding(false, "AgentsNotReady", $"{status.ReadyNodes} of {status.DesiredNodes} agents are ready.") : null)
+        ?? (
+            status.ReadyNodes < status.DesiredNodes
+                ? new Finding(
+                    false,
+                    "AgentsNotReady",
+                    $"{status.ReadyNodes} of {status.DesiredNodes} agents are ready."
+                )
+                : null
+        )
         ?? new Finding(true, "Running", $"All {status.DesiredNodes} agents are ready.");
 
     private static Finding ProgressingFinding(TapObservation seen, V1Alpha1McpTapStatus status)
@@ -78,39 +97,66 @@ internal static class TapConditions
         }
 
         return seen.DaemonSet.Spec.UpdateStrategy?.Type == "OnDelete"
-            ? new Finding(false, "RolloutPaused", $"{updated} of {status.DesiredNodes} agents run the present spec; updateStrategy OnDelete waits for their pods to be deleted.")
+            ? new Finding(
+                false,
+                "RolloutPaused",
+                $"{updated} of {status.DesiredNodes} agents run the present spec; updateStrategy OnDelete waits for their pods to be deleted."
+            )
             : new Finding(true, "RollingOut", $"{updated} of {status.DesiredNodes} agents run the present spec.");
     }
 
     private static Finding DegradedFinding(TapObservation seen, IReadOnlyCollection<V1Alpha1NodeStatus> nodes)
     {
         var ignored = seen.Ignored.Where(each => each.NamesItsNode).Select(each => each.Report.Spec.Node).ToHashSet();
-        var unknown = nodes.Where(node => node.Phase == NodePhase.Unknown && !ignored.Contains(node.Node))
-            .Select(node => node.Node).ToList();
+        var unknown = nodes
+            .Where(node => node.Phase == NodePhase.Unknown && !ignored.Contains(node.Node))
+            .Select(node => node.Node)
+            .ToList();
         return (Refused(seen) is { } refused ? refused with { IsTrue = true } : null)
             ?? FailedAgents(nodes, isTrue: true)
-            ?? (seen.Conflicts.Count > 0
-                ? new Finding(true, "PortConflict", $"Also tapped on the same interface and port by {string.Join(", ", seen.Conflicts)}: the traffic is captured more than once.") : null)
-            ?? (unknown.Count > 0
-                ? new Finding(true, "ReportsMissing", $"{unknown.Count} nodes have not reported for three intervals, among them {string.Join(", ", unknown.Take(3))}.") : null)
+            ?? (
+                seen.Conflicts.Count > 0
+                    ? new Finding(
+                        true,
+                        "PortConflict",
+                        $"Also tapped on the same interface and port by {string.Join(", ", seen.Conflicts)}: the traffic is captured more than once."
+                    )
+                    : null
+            )
+            ?? (
+                unknown.Count > 0
+                    ? new Finding(
+                        true,
+                        "ReportsMissing",
+                        $"{unknown.Count} nodes have not reported for three intervals, among them {string.Join(", ", unknown.Take(3))}."
+                    )
+                    : null
+            )
             ?? (seen.Ignored.Count > 0 ? ReportsFinding(seen) with { IsTrue = true } : null)
             ?? new Finding(false, "AsExpected", "Nothing is wrong.");
     }
 
-    // Agents report the time of their last drop, so a loss is seen even where the operator missed the report in between.
+    // Agents report the time of their last drop, so a loss is seen even where the operator missed the report in
+    // between.
     private static Finding DataLossFinding(TapObservation seen, IEnumerable<V1Alpha1McpTapReport> live)
     {
         var recent = 2 * seen.Interval > s_shortestLoss ? 2 * seen.Interval : s_shortestLoss;
         var losing = live.Where(report => report.Status?.LastDropTime is { } time && seen.Now - time <= recent)
-            .OrderByDescending(report => report.Status!.Packets.Dropped).ToList();
+            .OrderByDescending(report => report.Status!.Packets.Dropped)
+            .ToList();
         if (losing.Count == 0)
         {
             return new Finding(false, "NoLoss", "No packet was lost in the last interval.");
         }
 
         var advice = RingSize.NextLarger(seen.Tap.Spec.RingSize) is { } larger
-            ? $"Try ringSize {larger}." : "The ring has its largest size: tap fewer ports, or lower snapLength.";
-        return new Finding(true, "RingFull", $"The ring buffer overflowed on {losing.Count} nodes, most on {losing[0].Spec.Node}. {advice}");
+            ? $"Try ringSize {larger}."
+            : "The ring has its largest size: tap fewer ports, or lower snapLength.";
+        return new Finding(
+            true,
+            "RingFull",
+            $"The ring buffer overflowed on {losing.Count} nodes, most on {losing[0].Spec.Node}. {advice}"
+        );
     }
 
     private static Finding ReportsFinding(TapObservation seen)
@@ -121,12 +167,16 @@ internal static class TapConditions
         }
 
         // A name in full is that of an object of the API server, but who made the object chose it.
-        var named = seen.Ignored.OrderBy(each => each.Report.Metadata.Name, StringComparer.Ordinal).Take(3)
+        var named = seen
+            .Ignored.OrderBy(each => each.Report.Metadata.Name, StringComparer.Ordinal)
+            .Take(3)
             .Select(each => $"{WireText.Escape(each.Report.Metadata.Name, 100)}: {each.Problem}");
         return new Finding(
-            false, "ImplausibleReport",
+            false,
+            "ImplausibleReport",
             $"{seen.Ignored.Count} reports are ignored, among them {string.Join("; ", named)}. "
-            + "If an agent is not at fault, somebody writes in its place.");
+                + "If an agent is not at fault, somebody writes in its place."
+        );
     }
 
     private static Finding? Refused(TapObservation seen) =>
@@ -137,13 +187,19 @@ internal static class TapConditions
 
     private static Finding? NotObserved(TapObservation seen) =>
         seen.DaemonSet is null || (seen.DaemonSet.Status?.ObservedGeneration ?? 0) < seen.DaemonSet.Metadata.Generation
-            ? new Finding(false, "Pending", "The DaemonSet is not yet acted upon.") : null;
+            ? new Finding(false, "Pending", "The DaemonSet is not yet acted upon.")
+            : null;
 
     private static Finding? FailedAgents(IEnumerable<V1Alpha1NodeStatus> nodes, bool isTrue)
     {
         var failed = nodes.Where(node => node.Phase == NodePhase.Failed).ToList();
-        return failed.Count == 0 ? null
-            : new Finding(isTrue, "AgentsFailed", $"{failed.Count} agents cannot capture; {failed[0].Node}: {failed[0].Message}");
+        return failed.Count == 0
+            ? null
+            : new Finding(
+                isTrue,
+                "AgentsFailed",
+                $"{failed.Count} agents cannot capture; {failed[0].Node}: {failed[0].Message}"
+            );
     }
 
     private sealed record Finding(bool IsTrue, string Reason, string Message);

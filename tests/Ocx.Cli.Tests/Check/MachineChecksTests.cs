@@ -5,7 +5,9 @@ namespace Ocx.Cli.Tests.Check;
 /// <summary>What <c>ocx check</c> says of a machine, told by what its kernel shows.</summary>
 public sealed class MachineChecksTests : IDisposable
 {
-    private static readonly Version s_new = new(6, 12), s_middle = new(5, 10), s_old = new(5, 4);
+    private static readonly Version s_new = new(6, 12),
+        s_middle = new(5, 10),
+        s_old = new(5, 4);
 
     private readonly string _root = Directory.CreateTempSubdirectory("ocx-check-").FullName;
 
@@ -20,16 +22,22 @@ public sealed class MachineChecksTests : IDisposable
 
     [Fact]
     public void An_able_machine_is_told_so_line_by_line() =>
-        Assert.All(new MachineChecks(_root, s_new)
-            .Run(["eth0"]), finding => Assert.Equal((Level.Ok, ""), (finding.Level, finding.Do)));
+        Assert.All(
+            new MachineChecks(_root, s_new).Run(["eth0"]),
+            finding => Assert.Equal((Level.Ok, ""), (finding.Level, finding.Do))
+        );
 
     [Fact]
     public void A_kernel_before_5_8_cannot_and_one_before_6_10_names_no_processes()
     {
-        Assert.Contains(new MachineChecks(_root, s_old)
-            .Run([]), finding => finding is { Level: Level.Fail, Do: "use Linux 5.8 or later" });
-        Finding middle =
-            Assert.Single(new MachineChecks(_root, s_middle).Run([]), finding => finding.Level != Level.Ok);
+        Assert.Contains(
+            new MachineChecks(_root, s_old).Run([]),
+            finding => finding is { Level: Level.Fail, Do: "use Linux 5.8 or later" }
+        );
+        Finding middle = Assert.Single(
+            new MachineChecks(_root, s_middle).Run([]),
+            finding => finding.Level != Level.Ok
+        );
         Assert.Equal((Level.Warn, "Linux 5.10 cannot name sending processes"), (middle.Level, middle.What));
     }
 
@@ -43,8 +51,10 @@ public sealed class MachineChecksTests : IDisposable
     {
         Write("proc/self/status", $"CapInh:\t0000000000000000\nCapEff:\t{effective}\nCapBnd:\t000001ffffffffff\n");
 
-        Assert.Equal(said, new MachineChecks(_root, s_new).Run(["eth0"])
-            .SingleOrDefault(finding => finding.Level == Level.Fail)?.What);
+        Assert.Equal(
+            said,
+            new MachineChecks(_root, s_new).Run(["eth0"]).SingleOrDefault(finding => finding.Level == Level.Fail)?.What
+        );
     }
 
     [Fact]
@@ -52,8 +62,11 @@ public sealed class MachineChecksTests : IDisposable
     {
         File.Delete(Path.Combine(_root, "sys/kernel/btf/vmlinux"));
 
-        Assert.Contains("CONFIG_DEBUG_INFO_BTF", Assert.Single(new MachineChecks(_root, s_new)
-            .Run([]), finding => finding.Level == Level.Fail).Do, StringComparison.Ordinal);
+        Assert.Contains(
+            "CONFIG_DEBUG_INFO_BTF",
+            Assert.Single(new MachineChecks(_root, s_new).Run([]), finding => finding.Level == Level.Fail).Do,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -65,7 +78,9 @@ public sealed class MachineChecksTests : IDisposable
         Assert.Contains(findings, finding => finding is { Level: Level.Warn, What: "interface eth1 is down" });
         Assert.Contains(findings, finding => finding is { Level: Level.Fail, What: "there is no interface eth2" });
         Assert.Contains(
-            findings, finding => finding is { Level: Level.Fail, What: "there is no interface ../net/eth0" });
+            findings,
+            finding => finding is { Level: Level.Fail, What: "there is no interface ../net/eth0" }
+        );
     }
 
     [Fact]
@@ -76,8 +91,10 @@ public sealed class MachineChecksTests : IDisposable
         Assert.Equal(1, check.ExitCode);
         Assert.Contains($"Linux {Environment.OSVersion.Version}", check.Lines[0], StringComparison.Ordinal);
         Assert.Contains("ok    interface lo is up", check.Lines);
-        Assert.Contains(check.Lines,
-            line => line.StartsWith("fail  there is no interface no-such-link -> ", StringComparison.Ordinal));
+        Assert.Contains(
+            check.Lines,
+            line => line.StartsWith("fail  there is no interface no-such-link -> ", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -93,10 +110,14 @@ public sealed class MachineChecksTests : IDisposable
     public async Task An_API_server_that_is_not_there_is_one_line_and_what_to_do()
     {
         string kubeconfig = Path.Combine(_root, "kubeconfig");
-        await File.WriteAllTextAsync(kubeconfig, """
+        await File.WriteAllTextAsync(
+            kubeconfig,
+            """
             {"apiVersion":"v1","kind":"Config","current-context":"c","clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1"}}],
              "users":[{"name":"u","user":{"token":"t"}}],"contexts":[{"name":"c","context":{"cluster":"c","user":"u"}}]}
-            """, TestContext.Current.CancellationToken);
+            """,
+            TestContext.Current.CancellationToken
+        );
 
         Ocx check = await Ocx.RunAsync("check", "--kubeconfig", kubeconfig);
 

@@ -14,9 +14,19 @@ public sealed class CallOrderTests
     {
         var random = new Random(7);
         IAsyncEnumerable<RecordedCall>[] logs =
-            [.. Enumerable.Range(0, 7).Select(node => Enumerable.Range(0, random.Next(100))
-            .Select(_ => random.Next(10_000)).Order().Select(second => At(second, $"{node}")).ToArray()
-                .ToAsyncEnumerable())];
+        [
+            .. Enumerable
+                .Range(0, 7)
+                .Select(node =>
+                    Enumerable
+                        .Range(0, random.Next(100))
+                        .Select(_ => random.Next(10_000))
+                        .Order()
+                        .Select(second => At(second, $"{node}"))
+                        .ToArray()
+                        .ToAsyncEnumerable()
+                ),
+        ];
 
         RecordedCall[] merged = await CallOrder.MergeAsync(logs, Cancellation).ToArrayAsync(Cancellation);
 
@@ -42,7 +52,10 @@ public sealed class CallOrderTests
             {
                 seen.Add(call.EndTime);
                 Assert.InRange(
-                    System.Diagnostics.Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+                    System.Diagnostics.Stopwatch.GetElapsedTime(start),
+                    TimeSpan.Zero,
+                    TimeSpan.FromSeconds(2)
+                );
             }
         });
 
@@ -63,15 +76,21 @@ public sealed class CallOrderTests
     [Fact]
     public async Task Calls_of_any_size_and_number_take_no_more_than_the_bound_and_none_is_lost()
     {
-        const int Calls = 500, Bound = 200_000;
+        const int Calls = 500,
+            Bound = 200_000;
         var queue = new CallQueue(Bound);
-        Task[] logs = [.. Enumerable.Range(0, 5).Select(async node =>
-        {
-            for (int i = 0; i < Calls / 5; i++)
-            {
-                await queue.WriteAsync(At(i, $"{node}", tool: new string('x', i * 100)), Cancellation);
-            }
-        })];
+        Task[] logs =
+        [
+            .. Enumerable
+                .Range(0, 5)
+                .Select(async node =>
+                {
+                    for (int i = 0; i < Calls / 5; i++)
+                    {
+                        await queue.WriteAsync(At(i, $"{node}", tool: new string('x', i * 100)), Cancellation);
+                    }
+                }),
+        ];
         _ = Task.WhenAll(logs).ContinueWith(all => queue.Complete(all.Exception), TaskScheduler.Default);
         int seen = 0;
         await foreach (RecordedCall call in queue.ReadInOrderAsync(Cancellation))
@@ -84,7 +103,13 @@ public sealed class CallOrderTests
     }
 
     private static RecordedCall At(int second, string node, string tool = "echo") =>
-        RecordedCall.TryRead(Encoding.UTF8.GetBytes(AgentLines.Line(tool, start: AgentLines.Noon.AddSeconds(second))),
-            out RecordedCall? call)
-            ? call with { Node = node } : throw new InvalidOperationException("no call");
+        RecordedCall.TryRead(
+            Encoding.UTF8.GetBytes(AgentLines.Line(tool, start: AgentLines.Noon.AddSeconds(second))),
+            out RecordedCall? call
+        )
+            ? call with
+            {
+                Node = node,
+            }
+            : throw new InvalidOperationException("no call");
 }

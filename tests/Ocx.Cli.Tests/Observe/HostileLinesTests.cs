@@ -16,27 +16,68 @@ public sealed class HostileLinesTests
     // As an agent writes them, all members and the payloads included.
     private static readonly string[] s_lines =
     [
-        AgentLines.Line("echo", clientNamespace: "shop", clientPod: "cart-1", clientWorkload: "deployment/cart",
-            serverPod: "search-0"),
+        AgentLines.Line(
+            "echo",
+            clientNamespace: "shop",
+            clientPod: "cart-1",
+            clientWorkload: "deployment/cart",
+            serverPod: "search-0"
+        ),
         AgentLines.Line("", "rpc_error", ms: 2, method: "tools/list", errorCode: -32601),
         """{"start":"2026-01-21T12:00:00.000000001Z","durationNs":5,"timeToFirstByteNs":4,"method":"tools/call","name":"n","status":"ok","httpStatus":200,"completeness":"complete","protocolVersion":"2025-11-25","session":"s","client":{"address":"::1","port":1,"pid":7,"comm":"c"},"server":{"address":"10.0.0.2","port":65535},"fromServer":true,"requestBytes":1,"responseBytes":2,"progress":3,"headerMismatch":true,"arguments":{"a":[1,{"b":"c"}]},"result":{"x":-1.5e300}}""",
     ];
 
     private static readonly string[] s_pieces =
     [
-        "\u001b[2J", "\u009b31m", "\u202e", "\u200b", "\u2028", "\r", "\n", "\t", "\0", "\\ud83d", "\\udc00", "\\u0000",
-        "\\u001b", "\\n", "\"", "\\", "{", "}", "[", "]",
-        ",", ":", "\"status\":\"ok\",", "\"st\\u0061tus\":\"ok\",", "9223372036854775808", "-1", "1e999",
-        "99999999999999999999999999", "true", "null",
-        new string('[', 300), new string('[', 20_000), new string(']', 300), "{\"@t\":",
-        "2999-12-31T23:59:59.999999999Z", "\ud83d\ude00", "\udb40\udc41", new string('x', 3000),
+        "\u001b[2J",
+        "\u009b31m",
+        "\u202e",
+        "\u200b",
+        "\u2028",
+        "\r",
+        "\n",
+        "\t",
+        "\0",
+        "\\ud83d",
+        "\\udc00",
+        "\\u0000",
+        "\\u001b",
+        "\\n",
+        "\"",
+        "\\",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"status\":\"ok\",",
+        "\"st\\u0061tus\":\"ok\",",
+        "9223372036854775808",
+        "-1",
+        "1e999",
+        "99999999999999999999999999",
+        "true",
+        "null",
+        new string('[', 300),
+        new string('[', 20_000),
+        new string(']', 300),
+        "{\"@t\":",
+        "2999-12-31T23:59:59.999999999Z",
+        "\ud83d\ude00",
+        "\udb40\udc41",
+        new string('x', 3000),
     ];
 
     [Fact]
-    public void Any_damage_to_lines_is_left_out_or_shown_one_line_a_call_and_hides_no_other() => Properties.One(
-        Config.QuickThrowOnFailure.WithMaxTest(200),
-        Prop.ForAll(Gen.Choose(0, int.MaxValue)
-            .ToArbitrary(), seed => HoldsFor(Log(new System.Random(seed), out int whole), whole)));
+    public void Any_damage_to_lines_is_left_out_or_shown_one_line_a_call_and_hides_no_other() =>
+        Properties.One(
+            Config.QuickThrowOnFailure.WithMaxTest(200),
+            Prop.ForAll(
+                Gen.Choose(0, int.MaxValue).ToArbitrary(),
+                seed => HoldsFor(Log(new System.Random(seed), out int whole), whole)
+            )
+        );
 
     [Theory]
     [InlineData("\"port\":40000", "\"port\":4294967376")]
@@ -56,7 +97,13 @@ public sealed class HostileLinesTests
         Assert.NotEqual(AgentLines.Line("echo"), line);
 
         Ocx observe = await Ocx.RunAsync(
-            AgentLines.Log(line, AgentLines.Line("after"), line, line), "observe", "--input", "-", "-o", "json");
+            AgentLines.Log(line, AgentLines.Line("after"), line, line),
+            "observe",
+            "--input",
+            "-",
+            "-o",
+            "json"
+        );
 
         Assert.Equal(0, observe.ExitCode);
         Assert.Contains("\"after\"", Assert.Single(observe.Lines), StringComparison.Ordinal);
@@ -71,13 +118,29 @@ public sealed class HostileLinesTests
     public async Task Half_a_surrogate_pair_and_deep_nesting_end_no_one_s_view(string format)
     {
         string half = AgentLines.Line("TOOL").Replace("TOOL", "a\\ud83d", StringComparison.Ordinal);
-        string deep = AgentLines.Line("deep").Replace("\"status\"",
-            $"\"arguments\":{new string('[', 500)}{new string(']', 500)},\"status\"", StringComparison.Ordinal);
-        string deeper = AgentLines.Line("deeper").Replace("\"status\"",
-            $"\"arguments\":{new string('[', 9000)}{new string(']', 9000)},\"status\"", StringComparison.Ordinal);
+        string deep = AgentLines
+            .Line("deep")
+            .Replace(
+                "\"status\"",
+                $"\"arguments\":{new string('[', 500)}{new string(']', 500)},\"status\"",
+                StringComparison.Ordinal
+            );
+        string deeper = AgentLines
+            .Line("deeper")
+            .Replace(
+                "\"status\"",
+                $"\"arguments\":{new string('[', 9000)}{new string(']', 9000)},\"status\"",
+                StringComparison.Ordinal
+            );
 
         Ocx observe = await Ocx.RunAsync(
-            AgentLines.Log(half, deep, deeper, AgentLines.Line("after")), "observe", "--input", "-", "-o", format);
+            AgentLines.Log(half, deep, deeper, AgentLines.Line("after")),
+            "observe",
+            "--input",
+            "-",
+            "-o",
+            format
+        );
 
         Assert.Equal(0, observe.ExitCode);
         Assert.Equal(format == "json" ? 3 : 4, observe.Lines.Length);
@@ -154,12 +217,16 @@ public sealed class HostileLinesTests
             string[] lines = format == "json" ? observe.Lines : observe.Lines[1..];
             calls ??= lines.Length;
             Assert.Equal((0, calls), (observe.ExitCode, lines.Length));
-            Assert.DoesNotContain((observe.Output + observe.Errors).EnumerateRunes(), rune => rune.Value != '\n'
-                && !WireText.IsPlain(rune) && rune != Rune.ReplacementChar);
+            Assert.DoesNotContain(
+                (observe.Output + observe.Errors).EnumerateRunes(),
+                rune => rune.Value != '\n' && !WireText.IsPlain(rune) && rune != Rune.ReplacementChar
+            );
             Assert.Equal(
                 Enumerable.Range(0, whole).Select(i => $"whole-{i}"),
-                lines.SelectMany(line => line.Split('"', ' '))
-                    .Where(word => word.StartsWith("whole-", StringComparison.Ordinal)));
+                lines
+                    .SelectMany(line => line.Split('"', ' '))
+                    .Where(word => word.StartsWith("whole-", StringComparison.Ordinal))
+            );
             if (format == "json")
             {
                 Assert.All(lines, IsOneRecord);

@@ -9,38 +9,58 @@ public sealed class ObserveTests
     private static readonly byte[] s_log = AgentLines.Log(
         """{"@t":"2026-01-21T12:00:00Z","@m":"tap attached","method":"x","status":"y","durationNs":1}""",
         "2026-01-21 12:00:00.000 [INF] a log line of the agent's",
-        AgentLines.Line("echo", clientNamespace: "shop", clientPod: "cart-1", clientWorkload: "Deployment/cart",
-            serverPod: "search-0"),
         AgentLines.Line(
-            "search", "tool_error", ms: 800, clientNamespace: "shop", clientPod: "cart-2", serverPod: "search-0"),
+            "echo",
+            clientNamespace: "shop",
+            clientPod: "cart-1",
+            clientWorkload: "Deployment/cart",
+            serverPod: "search-0"
+        ),
+        AgentLines.Line(
+            "search",
+            "tool_error",
+            ms: 800,
+            clientNamespace: "shop",
+            clientPod: "cart-2",
+            serverPod: "search-0"
+        ),
         AgentLines.Line("", "rpc_error", ms: 2, method: "tools/list", errorCode: -32601),
         "{\"method\":\"tools/call\",\"status\":",
-        "[1,2]");
+        "[1,2]"
+    );
 
-    public static TheoryData<string[], int> Filters => new()
-    {
-        { [], 3 },
-        { ["--tool", "echo"], 1 },
-        { ["--tool", "s*"], 1 },
-        { ["--method", "tools/*"], 3 },
-        { ["--method", "tools/list"], 1 },
-        { ["--status", "tool_error,rpc_error"], 2 },
-        { ["--namespace", "shop"], 2 },
-        { ["--namespace", "tools"], 2 },
-        { ["--pod", "cart-1"], 1 },
-        { ["--pod", "search-*"], 2 },
-        { ["--min-duration", "500ms"], 1 },
-        { ["--namespace", "shop", "--status", "ok"], 1 },
-        { ["--node", "n1"], 0 },
-        { ["--since", "1h"], 0 },
-    };
+    public static TheoryData<string[], int> Filters =>
+        new()
+        {
+            { [], 3 },
+            { ["--tool", "echo"], 1 },
+            { ["--tool", "s*"], 1 },
+            { ["--method", "tools/*"], 3 },
+            { ["--method", "tools/list"], 1 },
+            { ["--status", "tool_error,rpc_error"], 2 },
+            { ["--namespace", "shop"], 2 },
+            { ["--namespace", "tools"], 2 },
+            { ["--pod", "cart-1"], 1 },
+            { ["--pod", "search-*"], 2 },
+            { ["--min-duration", "500ms"], 1 },
+            { ["--namespace", "shop", "--status", "ok"], 1 },
+            { ["--node", "n1"], 0 },
+            { ["--since", "1h"], 0 },
+        };
 
     [Fact]
     public async Task A_call_through_a_load_balancer_shows_the_client_and_is_found_by_either()
     {
-        byte[] log = AgentLines.Log(AgentLines.Line(clientNamespace: "edge", clientPod: "balancer-0").Replace(
-            "\"client\":{", "\"client\":{\"address\":\"198.51.100.7\",\"port\":51234,\"via\":{", StringComparison.Ordinal)
-            .Replace("},\"server\"", "}},\"server\"", StringComparison.Ordinal));
+        byte[] log = AgentLines.Log(
+            AgentLines
+                .Line(clientNamespace: "edge", clientPod: "balancer-0")
+                .Replace(
+                    "\"client\":{",
+                    "\"client\":{\"address\":\"198.51.100.7\",\"port\":51234,\"via\":{",
+                    StringComparison.Ordinal
+                )
+                .Replace("},\"server\"", "}},\"server\"", StringComparison.Ordinal)
+        );
 
         Ocx observe = await Ocx.RunAsync(log, "observe", "--input", "-", "--pod", "balancer-0");
 
@@ -57,10 +77,14 @@ public sealed class ObserveTests
         Assert.Equal(4, observe.Lines.Length);
         Assert.Matches(@"^TIME +CLIENT +SERVER +METHOD +NAME +DURATION +STATUS$", observe.Lines[0]);
         Assert.Matches(
-            @"^[\d:.]+ +shop/Deployment/cart +tools/search-0 +tools/call +echo +1\.5ms +ok$", observe.Lines[1]);
+            @"^[\d:.]+ +shop/Deployment/cart +tools/search-0 +tools/call +echo +1\.5ms +ok$",
+            observe.Lines[1]
+        );
         Assert.Matches(@" shop/cart-2 +tools/search-0 +tools/call +search +800\.0ms +tool_error$", observe.Lines[2]);
         Assert.Matches(
-            @" 10\.0\.0\.1:40000 +10\.0\.0\.2:8080 +tools/list +- +2\.0ms +rpc_error\(-32601\)$", observe.Lines[3]);
+            @" 10\.0\.0\.1:40000 +10\.0\.0\.2:8080 +tools/list +- +2\.0ms +rpc_error\(-32601\)$",
+            observe.Lines[3]
+        );
     }
 
     [Theory]
@@ -79,8 +103,9 @@ public sealed class ObserveTests
 
         Ocx observe = await Ocx.RunAsync(AgentLines.Log(line), "observe", "--input", "-", "-o", "json");
 
-        Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(line).RootElement, JsonDocument.Parse(observe.Output)
-            .RootElement));
+        Assert.True(
+            JsonElement.DeepEquals(JsonDocument.Parse(line).RootElement, JsonDocument.Parse(observe.Output).RootElement)
+        );
     }
 
     [Theory]
@@ -91,7 +116,8 @@ public sealed class ObserveTests
     {
         // An escape sequence, its one-character form, a title, a turn of direction, a line break, and markup.
         const string Hostile = "a\u001b[2Jb\u009b31mc\u001b]0;t\u0007d\u202ee\r\nf[red]g[/]";
-        string line = AgentLines.Line("TOOL", clientNamespace: "NS", clientPod: "POD", method: "METHOD")
+        string line = AgentLines
+            .Line("TOOL", clientNamespace: "NS", clientPod: "POD", method: "METHOD")
             .Replace("\"completeness\":\"complete\"", "\"completeness\":\"TOOL\"", StringComparison.Ordinal);
         foreach (string place in (string[])["TOOL", "NS", "POD", "METHOD"])
         {
@@ -114,10 +140,17 @@ public sealed class ObserveTests
     {
         using var output = new StringWriter();
         var terminal = new Terminals.Terminal(
-            output, TextWriter.Null, new MemoryStream(s_log), isInteractive: false, colours: true);
+            output,
+            TextWriter.Null,
+            new MemoryStream(s_log),
+            isInteractive: false,
+            colours: true
+        );
 
         Assert.Equal(
-            0, await OcxCommand.RunAsync(terminal, ["observe", "--input", "-"], TestContext.Current.CancellationToken));
+            0,
+            await OcxCommand.RunAsync(terminal, ["observe", "--input", "-"], TestContext.Current.CancellationToken)
+        );
 
         Assert.Contains("\u001b[31mtool_error\u001b[0m", output.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', (await Ocx.RunAsync(s_log, "observe", "--input", "-")).Output);
@@ -126,8 +159,12 @@ public sealed class ObserveTests
     [Fact]
     public async Task A_line_longer_than_any_call_s_is_passed_over()
     {
-        byte[] log = [.. Encoding.UTF8.GetBytes(new string('x', 3 << 20)), (byte)'\n',
-            .. AgentLines.Log(AgentLines.Line("echo"))];
+        byte[] log =
+        [
+            .. Encoding.UTF8.GetBytes(new string('x', 3 << 20)),
+            (byte)'\n',
+            .. AgentLines.Log(AgentLines.Line("echo")),
+        ];
 
         Ocx observe = await Ocx.RunAsync(log, "observe", "--input", "-", "-o", "json");
 

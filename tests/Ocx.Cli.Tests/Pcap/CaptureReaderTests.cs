@@ -18,10 +18,18 @@ public sealed class CaptureReaderTests
     [InlineData((byte)0, 1UL, 0UL, 0)] // seconds
     [InlineData((byte)(0x80 | 10), 1024UL, 256UL, 250_000_000)] // 1/1024 s
     public void A_packet_has_the_time_that_its_interface_counts_in(
-        byte resolution, ulong unitsPerSecond, ulong fraction, long ns)
+        byte resolution,
+        ulong unitsPerSecond,
+        ulong fraction,
+        long ns
+    )
     {
-        byte[] file = [.. CaptureFiles.Section(), .. CaptureFiles.Interface(101, resolution),
-            .. CaptureFiles.Packet(0, (At * unitsPerSecond) + fraction, [1, 2, 3])];
+        byte[] file =
+        [
+            .. CaptureFiles.Section(),
+            .. CaptureFiles.Interface(101, resolution),
+            .. CaptureFiles.Packet(0, (At * unitsPerSecond) + fraction, [1, 2, 3]),
+        ];
 
         Assert.Equal([((At * 1_000_000_000L) + ns, 3)], ReadAll(file).Packets);
     }
@@ -31,11 +39,13 @@ public sealed class CaptureReaderTests
     {
         byte[] file =
         [
-            .. CaptureFiles.Section(bigEndian: true), .. CaptureFiles.Interface(101, 9, bigEndian: true),
+            .. CaptureFiles.Section(bigEndian: true),
+            .. CaptureFiles.Interface(101, 9, bigEndian: true),
             .. CaptureFiles.Interface(101, 6, bigEndian: true),
             .. CaptureFiles.Packet(1, 5_000_000, [1], bigEndian: true),
             .. CaptureFiles.Block(5, new byte[16], bigEndian: true), // interface statistics: passed over
-            .. CaptureFiles.Section(), .. CaptureFiles.Interface(101, 9),
+            .. CaptureFiles.Section(),
+            .. CaptureFiles.Interface(101, 9),
             .. CaptureFiles.Packet(0, 7_000_000_000, [1, 2]),
             .. CaptureFiles.Block(3, [.. CaptureFiles.Words(false, 5), 1, 2, 3, 4, 5]),
         ];
@@ -45,8 +55,15 @@ public sealed class CaptureReaderTests
 
     [Fact]
     public void A_packet_of_an_interface_that_is_not_described_is_damage() =>
-        Assert.Contains("interface 3", ReadAll([.. CaptureFiles.Section(), .. CaptureFiles.Interface(101, 6),
-            .. CaptureFiles.Packet(3, 1, [1])]).Damage, StringComparison.Ordinal);
+        Assert.Contains(
+            "interface 3",
+            ReadAll([
+                .. CaptureFiles.Section(),
+                .. CaptureFiles.Interface(101, 6),
+                .. CaptureFiles.Packet(3, 1, [1]),
+            ]).Damage,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_length_that_no_packet_has_is_damage_and_no_reason_to_take_memory()
@@ -78,33 +95,51 @@ public sealed class CaptureReaderTests
     }
 
     [Fact]
-    public void Any_bytes_end_in_packets_or_in_one_line() => Properties.One(
-        Config.QuickThrowOnFailure.WithMaxTest(2000),
-        Prop.ForAll(ArbMap.Default.GeneratorFor<byte[]>().ToArbitrary(), bytes => Survives(bytes)
-            && Survives([.. CaptureFiles.Section(), .. CaptureFiles.Interface(1, 6), .. bytes])));
+    public void Any_bytes_end_in_packets_or_in_one_line() =>
+        Properties.One(
+            Config.QuickThrowOnFailure.WithMaxTest(2000),
+            Prop.ForAll(
+                ArbMap.Default.GeneratorFor<byte[]>().ToArbitrary(),
+                bytes =>
+                    Survives(bytes) && Survives([.. CaptureFiles.Section(), .. CaptureFiles.Interface(1, 6), .. bytes])
+            )
+        );
 
     [Fact]
     public void Damage_anywhere_in_a_file_ends_in_packets_or_in_one_line()
     {
         byte[] pcap = CaptureFiles.Read(CaptureFiles.Streamable)[..4000];
-        byte[] pcapng = [.. CaptureFiles.Section(), .. CaptureFiles.Interface(1, 6),
-            .. CaptureFiles.Packet(0, 9, pcap[40..400]), .. CaptureFiles.Packet(0, 10, pcap[400..800])];
+        byte[] pcapng =
+        [
+            .. CaptureFiles.Section(),
+            .. CaptureFiles.Interface(1, 6),
+            .. CaptureFiles.Packet(0, 9, pcap[40..400]),
+            .. CaptureFiles.Packet(0, 10, pcap[400..800]),
+        ];
         Gen<(bool Classic, int At, byte Value)[]> damages = Gen.ArrayOf(
             from classic in ArbMap.Default.GeneratorFor<bool>()
             from at in Gen.Choose(0, 3999)
             from value in ArbMap.Default.GeneratorFor<byte>()
-            select (classic, at, value));
-        Properties.One(Config.QuickThrowOnFailure.WithMaxTest(2000), Prop.ForAll(damages.ToArbitrary(), damage =>
-        {
-            byte[] a = [.. pcap], b = [.. pcapng];
-            foreach ((bool classic, int at, byte value) in damage)
-            {
-                byte[] hit = classic ? a : b;
-                hit[at % hit.Length] = value;
-            }
+            select (classic, at, value)
+        );
+        Properties.One(
+            Config.QuickThrowOnFailure.WithMaxTest(2000),
+            Prop.ForAll(
+                damages.ToArbitrary(),
+                damage =>
+                {
+                    byte[] a = [.. pcap],
+                        b = [.. pcapng];
+                    foreach ((bool classic, int at, byte value) in damage)
+                    {
+                        byte[] hit = classic ? a : b;
+                        hit[at % hit.Length] = value;
+                    }
 
-            return Survives(a) && Survives(b);
-        }));
+                    return Survives(a) && Survives(b);
+                }
+            )
+        );
     }
 
     private static bool Survives(byte[] file)

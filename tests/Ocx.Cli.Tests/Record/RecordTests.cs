@@ -32,10 +32,25 @@ public sealed class RecordTests : IDisposable
         Assert.Contains("not redacted", record.Errors, StringComparison.Ordinal);
         Assert.Contains("the time is over", record.Errors, StringComparison.Ordinal);
         Assert.Equal(original.Lines.Select(Told), replay.Lines.Select(Told));
-        string[] tshark = (await RunAsync(
-            "/usr/bin/tshark", "-r", Target, "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE",
-            "-T", "fields", "-e", "frame.time_epoch", "-e", "tcp.checksum.status", "-e", v6
-                ? "ipv6.src" : "ip.checksum.status")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] tshark = (
+            await RunAsync(
+                "/usr/bin/tshark",
+                "-r",
+                Target,
+                "-o",
+                "ip.check_checksum:TRUE",
+                "-o",
+                "tcp.check_checksum:TRUE",
+                "-T",
+                "fields",
+                "-e",
+                "frame.time_epoch",
+                "-e",
+                "tcp.checksum.status",
+                "-e",
+                v6 ? "ipv6.src" : "ip.checksum.status"
+            )
+        ).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(SegmentLines(v6).Length, tshark.Length);
         Assert.All(tshark, line => Assert.Matches(v6 ? @"^\d+\.\d{9}\t1\tfd00::" : @"^\d+\.\d{9}\t1\t1$", line));
     }
@@ -80,16 +95,27 @@ public sealed class RecordTests : IDisposable
     [Fact]
     public void A_segment_larger_than_a_packet_becomes_several_that_follow_each_other()
     {
-        var segment = new RecordedSegment(1, new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1),
-            new IPEndPoint(IPAddress.Parse("10.0.0.2"), 2), 100, 65_536, new byte[65_536]);
+        var segment = new RecordedSegment(
+            1,
+            new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1),
+            new IPEndPoint(IPAddress.Parse("10.0.0.2"), 2),
+            100,
+            65_536,
+            new byte[65_536]
+        );
 
         byte[][] packets = [.. new SegmentPackets().Of(segment).Select(packet => packet.Packet)];
 
         uint next = 100;
         foreach (byte[] packet in packets)
         {
-            var captured =
-                new CapturedPacket { LinkType = LinkType.Raw, TimestampUnixNs = 1, OriginalLength = packet.Length, Data = packet };
+            var captured = new CapturedPacket
+            {
+                LinkType = LinkType.Raw,
+                TimestampUnixNs = 1,
+                OriginalLength = packet.Length,
+                Data = packet,
+            };
             Assert.Equal(PacketKind.Segment, SegmentParser.Parse(captured, out TcpSegment parsed));
             Assert.Equal(next, parsed.Sequence);
             next += (uint)parsed.Length;
@@ -106,7 +132,8 @@ public sealed class RecordTests : IDisposable
     // The agent itself needs a kernel to tap: what it would print is printed by a shell.
     private string Script(string[] lines, int exitCode = 0)
     {
-        string text = Path.Combine(_folder, "segments.json"), script = Path.Combine(_folder, "agent");
+        string text = Path.Combine(_folder, "segments.json"),
+            script = Path.Combine(_folder, "agent");
         File.WriteAllText(text, string.Concat(lines.Select(line => line + "\n")));
         File.WriteAllText(script, $"#!/bin/sh\ncat '{text}'\nexit {exitCode}\n");
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -119,19 +146,36 @@ public sealed class RecordTests : IDisposable
         foreach ((uint seconds, uint micros, byte[] ip) in CaptureFiles.Packets(CaptureFiles.Streamable))
         {
             long time = (seconds * 1_000_000_000L) + (micros * 1000L) + 7;
-            var packet = new CapturedPacket { LinkType = LinkType.Raw, TimestampUnixNs = time, OriginalLength = ip.Length, Data = ip };
+            var packet = new CapturedPacket
+            {
+                LinkType = LinkType.Raw,
+                TimestampUnixNs = time,
+                OriginalLength = ip.Length,
+                Data = ip,
+            };
             if (SegmentParser.Parse(packet, out TcpSegment segment) == PacketKind.Segment && segment.Length > 0)
             {
-                lines.Add(JsonSerializer.Serialize(new
-                {
-                    timestamp = Rfc3339.Format(time),
-                    source = new { address = v6 ? "fd00::1" : $"{segment.Source.ToIPAddress()}", port = segment.Source.Port },
-                    destination =
-                        new { address = v6 ? "fd00::1" : $"{segment.Destination.ToIPAddress()}", port = segment.Destination.Port },
-                    seq = segment.Sequence,
-                    length = segment.Length,
-                    payloadBase64 = Convert.ToBase64String(segment.Payload),
-                }));
+                lines.Add(
+                    JsonSerializer.Serialize(
+                        new
+                        {
+                            timestamp = Rfc3339.Format(time),
+                            source = new
+                            {
+                                address = v6 ? "fd00::1" : $"{segment.Source.ToIPAddress()}",
+                                port = segment.Source.Port,
+                            },
+                            destination = new
+                            {
+                                address = v6 ? "fd00::1" : $"{segment.Destination.ToIPAddress()}",
+                                port = segment.Destination.Port,
+                            },
+                            seq = segment.Sequence,
+                            length = segment.Length,
+                            payloadBase64 = Convert.ToBase64String(segment.Payload),
+                        }
+                    )
+                );
             }
         }
 
@@ -146,8 +190,9 @@ public sealed class RecordTests : IDisposable
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        using Process process =
-            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true }
+        )!;
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);

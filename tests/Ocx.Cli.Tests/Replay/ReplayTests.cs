@@ -8,23 +8,24 @@ namespace Ocx.Cli.Tests.Replay;
 /// </summary>
 public sealed class ReplayTests
 {
-    public static TheoryData<string, int, bool, bool> Shapes => new()
-    {
-        { "raw IP, big-endian", 101, true, false },
-        { "raw IP, nanoseconds", 101, false, true },
-        { "raw IP, big-endian nanoseconds", 101, true, true },
-        { "raw IPv4", 228, false, false },
-        { "BSD loopback", 0, false, false },
-        { "OpenBSD loopback", 108, false, false },
-        { "Ethernet with a VLAN tag", 1, false, false },
-        { "Ethernet with two VLAN tags", 1, false, false },
-        { "Ethernet with padding", 1, false, false },
-        { "Linux cooked", 113, false, false },
-        { "Linux cooked 2", 276, false, false },
-        { "Linux cooked 2 with a VLAN tag", 276, false, false },
-        { "raw IPv4 with options", 101, false, false },
-        { "raw IPv6 with extension headers", 101, false, false },
-    };
+    public static TheoryData<string, int, bool, bool> Shapes =>
+        new()
+        {
+            { "raw IP, big-endian", 101, true, false },
+            { "raw IP, nanoseconds", 101, false, true },
+            { "raw IP, big-endian nanoseconds", 101, true, true },
+            { "raw IPv4", 228, false, false },
+            { "BSD loopback", 0, false, false },
+            { "OpenBSD loopback", 108, false, false },
+            { "Ethernet with a VLAN tag", 1, false, false },
+            { "Ethernet with two VLAN tags", 1, false, false },
+            { "Ethernet with padding", 1, false, false },
+            { "Linux cooked", 113, false, false },
+            { "Linux cooked 2", 276, false, false },
+            { "Linux cooked 2 with a VLAN tag", 276, false, false },
+            { "raw IPv4 with options", 101, false, false },
+            { "raw IPv6 with extension headers", 101, false, false },
+        };
 
     [Theory]
     [MemberData(nameof(CaptureFiles.Names), MemberType = typeof(CaptureFiles))]
@@ -40,17 +41,29 @@ public sealed class ReplayTests
         Assert.Equal(table.Lines.Length - 1, json.Lines.Length);
         Assert.Contains($", {json.Lines.Length} calls, 0 gaps", json.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("malformed", json.Errors, StringComparison.Ordinal);
-        Assert.All(json.Lines, line =>
-            Assert.Equal("complete", JsonDocument.Parse(line).RootElement.GetProperty("completeness").GetString()));
+        Assert.All(
+            json.Lines,
+            line =>
+                Assert.Equal("complete", JsonDocument.Parse(line).RootElement.GetProperty("completeness").GetString())
+        );
     }
 
     [Theory]
     [MemberData(nameof(Shapes))]
     public async Task The_same_packets_give_the_same_calls_whatever_the_file_looks_like(
-        string shape, int linkType, bool bigEndian, bool nanoseconds)
+        string shape,
+        int linkType,
+        bool bigEndian,
+        bool nanoseconds
+    )
     {
-        byte[] file =
-            CaptureFiles.Pcap(CaptureFiles.Streamable, linkType, ip => Frame(shape, ip), bigEndian, nanoseconds);
+        byte[] file = CaptureFiles.Pcap(
+            CaptureFiles.Streamable,
+            linkType,
+            ip => Frame(shape, ip),
+            bigEndian,
+            nanoseconds
+        );
         bool v6 = shape.Contains("IPv6", StringComparison.Ordinal);
 
         Ocx original = await Ocx.RunAsync("replay", CaptureFiles.PathOf(CaptureFiles.Streamable), "-o", "json");
@@ -58,8 +71,10 @@ public sealed class ReplayTests
 
         Assert.Equal(0, other.ExitCode);
         Assert.Equal(original.Lines.Length, other.Lines.Length);
-        Assert.Equal(v6 ? original.Lines.Select(WithoutAddresses) : original.Lines, v6
-            ? other.Lines.Select(WithoutAddresses) : other.Lines);
+        Assert.Equal(
+            v6 ? original.Lines.Select(WithoutAddresses) : original.Lines,
+            v6 ? other.Lines.Select(WithoutAddresses) : other.Lines
+        );
     }
 
     [Theory]
@@ -82,8 +97,12 @@ public sealed class ReplayTests
         Ocx wide = await Ocx.RunAsync("replay", CaptureFiles.PathOf(CaptureFiles.Streamable), "-o", "wide");
 
         Assert.Contains("SERVER-ADDRESS", wide.Lines[0], StringComparison.Ordinal);
-        Assert.Contains(wide.Lines, line => line.Contains("127.0.0.1:", StringComparison.Ordinal)
-            && line.Contains("2025-", StringComparison.Ordinal));
+        Assert.Contains(
+            wide.Lines,
+            line =>
+                line.Contains("127.0.0.1:", StringComparison.Ordinal)
+                && line.Contains("2025-", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -132,8 +151,11 @@ public sealed class ReplayTests
         Ocx wrong = await Ocx.RunAsync(arguments);
 
         Assert.Equal(2, wrong.ExitCode);
-        Assert.StartsWith("ocx: ", Assert.Single(wrong.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
-            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ocx: ",
+            Assert.Single(wrong.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -142,8 +164,10 @@ public sealed class ReplayTests
         string path = Path.Combine(Path.GetTempPath(), $"ocx-{Guid.NewGuid():n}.pcapng");
         try
         {
-            using Process editcap =
-                Process.Start("/usr/bin/editcap", ["-F", "pcapng", CaptureFiles.PathOf(CaptureFiles.Streamable), path]);
+            using Process editcap = Process.Start(
+                "/usr/bin/editcap",
+                ["-F", "pcapng", CaptureFiles.PathOf(CaptureFiles.Streamable), path]
+            );
             await editcap.WaitForExitAsync(TestContext.Current.CancellationToken);
 
             Ocx original = await Ocx.RunAsync("replay", CaptureFiles.PathOf(CaptureFiles.Streamable), "-o", "json");
@@ -177,7 +201,26 @@ public sealed class ReplayTests
             "Linux cooked" => [0, 0, 3, 4, 0, 6, .. new byte[8], 8, 0, .. ip],
             "Linux cooked 2" => [8, 0, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, .. new byte[8], .. ip],
             "Linux cooked 2 with a VLAN tag" =>
-                [0x81, 0, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, .. new byte[8], 0, 5, 8, 0, .. ip],
+            [
+                0x81,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                1,
+                3,
+                4,
+                0,
+                6,
+                .. new byte[8],
+                0,
+                5,
+                8,
+                0,
+                .. ip,
+            ],
             "raw IPv4 with options" => CaptureFiles.WithOptions(ip),
             "raw IPv6 with extension headers" => CaptureFiles.AsIPv6(ip),
             _ => ip,

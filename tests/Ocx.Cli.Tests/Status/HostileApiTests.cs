@@ -40,7 +40,14 @@ public sealed class HostileApiTests : IDisposable
     [InlineData("200 OK", "null")]
     public async Task An_answer_that_is_none_ends_in_one_line(string status, string body)
     {
-        foreach (string[] command in (string[][])[["status"], ["observe"], ["observe", "--tail", "1"]])
+        foreach (
+            string[] command in (string[][])
+                [
+                    ["status"],
+                    ["observe"],
+                    ["observe", "--tail", "1"],
+                ]
+        )
         {
             Ocx wrong = await RunAsync(status, Encoding.UTF8.GetBytes(body), command);
 

@@ -21,13 +21,41 @@ public sealed class StatusTests
         {
             DesiredNodes = 2,
             ReadyNodes = 1,
-            Packets = new() { Total = 900, Filtered = 500, Captured = 400, Dropped = 7 },
+            Packets = new()
+            {
+                Total = 900,
+                Filtered = 500,
+                Captured = 400,
+                Dropped = 7,
+            },
             Calls = new() { Total = 50, Errors = 3 },
-            Conditions = [new V1Condition { Type = "Ready", Status = "False", Reason = "AgentsNotReady", Message = "1 of 2 agents are ready." }],
+            Conditions =
+            [
+                new V1Condition
+                {
+                    Type = "Ready",
+                    Status = "False",
+                    Reason = "AgentsNotReady",
+                    Message = "1 of 2 agents are ready.",
+                },
+            ],
             Nodes =
             [
-                new() { Node = "n1", Phase = NodePhase.Running, Captured = 400, Dropped = 7, RingHighestPercent = 63, LastReportTime = s_now.AddSeconds(-9) },
-                new() { Node = "n2", Phase = NodePhase.Failed, Message = "no interface [red]'eth9'[/]\u001b[2J" },
+                new()
+                {
+                    Node = "n1",
+                    Phase = NodePhase.Running,
+                    Captured = 400,
+                    Dropped = 7,
+                    RingHighestPercent = 63,
+                    LastReportTime = s_now.AddSeconds(-9),
+                },
+                new()
+                {
+                    Node = "n2",
+                    Phase = NodePhase.Failed,
+                    Message = "no interface [red]'eth9'[/]\u001b[2J",
+                },
             ],
         },
     };
@@ -35,8 +63,10 @@ public sealed class StatusTests
     [Fact]
     public void A_tap_is_one_line_and_each_of_its_nodes_another()
     {
-        Assert.Matches(@"^shop +any +8080,9090 +1/2 +400 +7 +50 +3 +AgentsNotReady *$",
-            Lines(TapTables.Taps([s_tap], wide: false))[1]);
+        Assert.Matches(
+            @"^shop +any +8080,9090 +1/2 +400 +7 +50 +3 +AgentsNotReady *$",
+            Lines(TapTables.Taps([s_tap], wide: false))[1]
+        );
         string[] nodes = Lines(TapTables.Nodes([s_tap], wide: false, s_now));
         Assert.Matches(@"^shop +n1 +Running +400 +7 +9s *$", nodes[1]);
         Assert.Matches(@"^shop +n2 +Failed +0 +0 +- *$", nodes[2]);
@@ -46,7 +76,10 @@ public sealed class StatusTests
     public void The_wide_tables_have_messages_which_are_text_and_never_markup()
     {
         Assert.Contains(
-            "1 of 2 agents are ready.", Lines(TapTables.Taps([s_tap], wide: true))[1], StringComparison.Ordinal);
+            "1 of 2 agents are ready.",
+            Lines(TapTables.Taps([s_tap], wide: true))[1],
+            StringComparison.Ordinal
+        );
         string[] nodes = Lines(TapTables.Nodes([s_tap], wide: true, s_now));
         Assert.Matches(@"^shop +n1 +Running +0 +0 +400 +7 +63 % +9s +- *$", nodes[1]);
         Assert.Contains(@"no interface [red]'eth9'[/]\u{1b}[2J", nodes[2], StringComparison.Ordinal);
@@ -55,10 +88,16 @@ public sealed class StatusTests
     [Fact]
     public void Drops_are_red_where_there_are_any()
     {
-        Assert.Contains("\u001b[91m7\u001b[0m", Render(TapTables.Taps([s_tap], wide: false), colours: true),
-            StringComparison.Ordinal);
-        Assert.DoesNotContain("\u001b[91m0", Render(TapTables.Nodes([s_tap], wide: false, s_now), colours: true),
-            StringComparison.Ordinal);
+        Assert.Contains(
+            "\u001b[91m7\u001b[0m",
+            Render(TapTables.Taps([s_tap], wide: false), colours: true),
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(
+            "\u001b[91m0",
+            Render(TapTables.Nodes([s_tap], wide: false, s_now), colours: true),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -73,7 +112,10 @@ public sealed class StatusTests
             ocx_z{a="b"} NaN
             """;
 
-        Assert.Equal([new("ocx_x", 42), new("""ocx_y{a="b c",d="}"}""", 1500), new("""ocx_z{a="b"}""", double.NaN)], Series.Parse(Text));
+        Assert.Equal(
+            [new("ocx_x", 42), new("""ocx_y{a="b c",d="}"}""", 1500), new("""ocx_z{a="b"}""", double.NaN)],
+            Series.Parse(Text)
+        );
     }
 
     [Theory]
@@ -98,10 +140,15 @@ public sealed class StatusTests
         // series.
         byte[] metrics =
         [
-            .. Encoding.UTF8.GetBytes("ocx_a{tool=\"\u001b[2J\u202e\"} 7\nocx_b{tool=\""), 0xFF, 0xED, 0xA0, 0x80,
+            .. Encoding.UTF8.GetBytes("ocx_a{tool=\"\u001b[2J\u202e\"} 7\nocx_b{tool=\""),
+            0xFF,
+            0xED,
+            0xA0,
+            0x80,
             .. "\"} 1e999\n"u8,
             .. Encoding.UTF8.GetBytes(
-                string.Concat(Enumerable.Range(0, 11_000).Select(i => $"ocx_c{{n=\"{i}\"}} 1\n"))),
+                string.Concat(Enumerable.Range(0, 11_000).Select(i => $"ocx_c{{n=\"{i}\"}} 1\n"))
+            ),
         ];
         await using var agent = new AnsweringServer("200 OK", "text/plain; charset=x-none", metrics);
 
@@ -117,12 +164,14 @@ public sealed class StatusTests
     private static string Render(Table table, bool colours)
     {
         using var output = new StringWriter();
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(output),
-            Ansi = colours ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = colours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-        });
+        IAnsiConsole console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(output),
+                Ansi = colours ? AnsiSupport.Yes : AnsiSupport.No,
+                ColorSystem = colours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            }
+        );
         console.Profile.Width = 400;
         console.Write(table);
         return output.ToString();

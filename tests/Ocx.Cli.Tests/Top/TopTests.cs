@@ -13,7 +13,8 @@ public sealed class TopTests
         string[] lines =
         [
             .. Enumerable.Range(1, 100).Select(ms => AgentLines.Line("echo", ms: ms)),
-            AgentLines.Line("search", "tool_error", ms: 800), AgentLines.Line("search", ms: 200),
+            AgentLines.Line("search", "tool_error", ms: 800),
+            AgentLines.Line("search", ms: 200),
             AgentLines.Line("", method: "tools/list"),
         ];
 
@@ -29,8 +30,14 @@ public sealed class TopTests
     [Fact]
     public async Task Filters_are_those_of_observe()
     {
-        Ocx top = await Ocx.RunAsync(AgentLines.Log(AgentLines.Line("echo"), AgentLines.Line("search")), "top",
-            "--input", "-", "--tool", "echo");
+        Ocx top = await Ocx.RunAsync(
+            AgentLines.Log(AgentLines.Line("echo"), AgentLines.Line("search")),
+            "top",
+            "--input",
+            "-",
+            "--tool",
+            "echo"
+        );
 
         Assert.Contains("echo", top.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("search", top.Output, StringComparison.Ordinal);
@@ -42,8 +49,9 @@ public sealed class TopTests
         var tally = new ToolTally();
         for (int i = 0; i < 1500; i++)
         {
-            Assert.True(RecordedCall.TryRead(
-                Encoding.UTF8.GetBytes(AgentLines.Line($"tool-{i}")), out RecordedCall? call));
+            Assert.True(
+                RecordedCall.TryRead(Encoding.UTF8.GetBytes(AgentLines.Line($"tool-{i}")), out RecordedCall? call)
+            );
             tally.Add(call);
         }
 

@@ -57,7 +57,11 @@ internal sealed class AgentProcess : IDisposable
         new(@namespace, [Path, .. arguments]);
 
     /// <summary>Starts the agent, hands on each line of its output and keeps none, and waits until it taps.</summary>
-    public static AgentProcess StartWatched(NetworkNamespace @namespace, Action<string> onOutput, params IEnumerable<string> arguments)
+    public static AgentProcess StartWatched(
+        NetworkNamespace @namespace,
+        Action<string> onOutput,
+        params IEnumerable<string> arguments
+    )
     {
         var agent = new AgentProcess(@namespace, [Path, .. arguments], onOutput);
         agent.AwaitLog("Tapping ");
@@ -65,8 +69,11 @@ internal sealed class AgentProcess : IDisposable
     }
 
     /// <summary>Starts the agent by another command, which is to execute it.</summary>
-    public static AgentProcess LaunchBy(NetworkNamespace @namespace, IEnumerable<string> command, params IEnumerable<string> arguments) =>
-        new(@namespace, [.. command, Path, .. arguments]);
+    public static AgentProcess LaunchBy(
+        NetworkNamespace @namespace,
+        IEnumerable<string> command,
+        params IEnumerable<string> arguments
+    ) => new(@namespace, [.. command, Path, .. arguments]);
 
     /// <summary>Starts the agent and waits until it taps.</summary>
     public static AgentProcess Start(NetworkNamespace @namespace, params IEnumerable<string> arguments)
@@ -79,14 +86,19 @@ internal sealed class AgentProcess : IDisposable
     /// <summary>Waits until a line of the log contains the text.</summary>
     public void AwaitLog(string text, int times = 1) =>
         Assert.True(
-            SpinWait.SpinUntil(() => _log.Count(line => line.Contains(text, StringComparison.Ordinal)) >= times, s_patience),
-            $"the agent never said '{text}':\n{string.Join('\n', _log)}");
+            SpinWait.SpinUntil(
+                () => _log.Count(line => line.Contains(text, StringComparison.Ordinal)) >= times,
+                s_patience
+            ),
+            $"the agent never said '{text}':\n{string.Join('\n', _log)}"
+        );
 
     /// <summary>Waits until so many payload bytes were printed.</summary>
     public void AwaitBytes(int count) =>
         Assert.True(
             SpinWait.SpinUntil(() => Events.Sum(e => e.GetProperty("captured").GetInt32()) >= count, s_patience),
-            $"the agent did not print {count} bytes:\n{string.Join('\n', _log)}");
+            $"the agent did not print {count} bytes:\n{string.Join('\n', _log)}"
+        );
 
     /// <summary>Sends a signal (signal(7)).</summary>
     public void Signal(int signal) => Assert.Equal(0, Native.kill(Pid, signal));
@@ -95,7 +107,10 @@ internal sealed class AgentProcess : IDisposable
     /// <returns>The exit code.</returns>
     public int AwaitExit(TimeSpan limit)
     {
-        Assert.True(_process.WaitForExit(limit), $"the agent still ran after {limit.TotalSeconds} s:\n{string.Join('\n', _log)}");
+        Assert.True(
+            _process.WaitForExit(limit),
+            $"the agent still ran after {limit.TotalSeconds} s:\n{string.Join('\n', _log)}"
+        );
         _process.WaitForExit();
         return _process.ExitCode;
     }
@@ -108,9 +123,13 @@ internal sealed class AgentProcess : IDisposable
     }
 
     /// <summary>The kernel's identifiers of the BPF programs that the process holds.</summary>
-    public IReadOnlySet<string> ProgramIds() => Directory.EnumerateFiles($"/proc/{Pid}/fdinfo")
-        .SelectMany(LinesOf).Where(line => line.StartsWith("prog_id:", StringComparison.Ordinal))
-        .Select(line => line.Split('\t')[1]).ToHashSet();
+    public IReadOnlySet<string> ProgramIds() =>
+        Directory
+            .EnumerateFiles($"/proc/{Pid}/fdinfo")
+            .SelectMany(LinesOf)
+            .Where(line => line.StartsWith("prog_id:", StringComparison.Ordinal))
+            .Select(line => line.Split('\t')[1])
+            .ToHashSet();
 
     /// <inheritdoc/>
     public void Dispose()

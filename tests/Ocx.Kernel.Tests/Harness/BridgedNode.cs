@@ -2,7 +2,9 @@ using System.Net;
 
 namespace Ocx.Kernel.Tests.Harness;
 
-/// <summary>A node as a container network makes it: the bridge br0 with two pods' veths, pod1 and pod2, on it.</summary>
+/// <summary>
+/// A node as a container network makes it: the bridge br0 with two pods' veths, pod1 and pod2, on it.
+/// </summary>
 internal sealed class BridgedNode : IDisposable
 {
     public BridgedNode()

@@ -10,8 +10,9 @@ namespace Ocx.Kernel.Tests.Harness;
 internal sealed record Capture(IReadOnlyList<Segment> Segments, IReadOnlyList<Segment> Controls, TapCounters Counters)
 {
     /// <summary>
-    /// Fails unless the stream from one end to the other was captured whole, each byte once and in order. Where TCP itself
-    /// was disturbed (<see cref="NetworkNamespace.IsDisturbed"/>) bytes may come again or later, but all must be there.
+    /// Fails unless the stream from one end to the other was captured whole, each byte once and in order. Where TCP
+    /// itself was disturbed (<see cref="NetworkNamespace.IsDisturbed"/>) bytes may come again or later, but all must be
+    /// there.
     /// </summary>
     public void AssertStream(IPEndPoint source, IPEndPoint destination, ReadOnlySpan<byte> sent, bool disturbed)
     {
@@ -27,8 +28,10 @@ internal sealed record Capture(IReadOnlyList<Segment> Segments, IReadOnlyList<Se
             int start = (int)(segment.Sequence - segments[0].Sequence);
             Assert.True(start == end || (disturbed && start < end), $"byte {end} was to come, byte {start} came");
             Assert.True(
-                start + segment.Payload.Length <= sent.Length && sent.Slice(start, segment.Payload.Length).SequenceEqual(segment.Payload),
-                $"{segment.Payload.Length} bytes from {start} on are not what was sent");
+                start + segment.Payload.Length <= sent.Length
+                    && sent.Slice(start, segment.Payload.Length).SequenceEqual(segment.Payload),
+                $"{segment.Payload.Length} bytes from {start} on are not what was sent"
+            );
             end = Math.Max(end, start + segment.Payload.Length);
         }
         Assert.Equal(sent.Length, end);

@@ -14,17 +14,17 @@ internal static class Command
         (int code, string output, string error) = TryRun(file, arguments);
         return code == 0
             ? output
-            : throw new InvalidOperationException($"{file} {string.Join(' ', arguments)}: exit code {code}: {error}{output}");
+            : throw new InvalidOperationException(
+                $"{file} {string.Join(' ', arguments)}: exit code {code}: {error}{output}"
+            );
     }
 
     /// <summary>Runs the command, whatever its end.</summary>
     public static (int ExitCode, string Output, string Error) TryRun(string file, params IEnumerable<string> arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(file, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(s_limit))

@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Ocx.Kernel.Tests.Harness;
 
-/// <summary>The system calls that .NET does not offer. Sources: setns(2), kill(2), include/uapi/linux/if_tun.h.</summary>
+/// <summary>
+/// The system calls that .NET does not offer. Sources: setns(2), kill(2), include/uapi/linux/if_tun.h.
+/// </summary>
 internal static partial class Native
 {
     public const int CloneNewNet = 0x40000000;

@@ -6,7 +6,10 @@ using System.Text.Json;
 
 namespace Ocx.Kernel.Tests.Harness;
 
-/// <summary>A real OTLP receiver in a namespace: the Aspire dashboard, which tells what it received in OTLP's own JSON. Disposing it kills it.</summary>
+/// <summary>
+/// A real OTLP receiver in a namespace: the Aspire dashboard, which tells what it received in OTLP's own JSON.
+/// Disposing it kills it.
+/// </summary>
 internal sealed class OtlpReceiver : IDisposable
 {
     /// <summary>Where it takes OTLP over gRPC.</summary>
@@ -24,7 +27,10 @@ internal sealed class OtlpReceiver : IDisposable
     public OtlpReceiver(NetworkNamespace @namespace)
     {
         // A package's files are not executable, and are not ours to change.
-        string package = typeof(OtlpReceiver).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "OtlpReceiver").Value!;
+        string package = typeof(OtlpReceiver)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(data => data.Key == "OtlpReceiver")
+            .Value!;
         Command.Run("cp", "-r", $"{package}/.", _program.FullName);
         string program = Path.Combine(_program.FullName, "Aspire.Dashboard");
         Command.Run("chmod", "+x", program);
@@ -43,10 +49,21 @@ internal sealed class OtlpReceiver : IDisposable
         };
         _process = Process.Start(start)!;
         _process.BeginOutputReadLine();
-        _http = new HttpClient(@namespace.HttpTo(s_pages, socket => new NetworkStream(socket, ownsSocket: true))) { BaseAddress = new Uri($"http://{s_pages}/") };
+        _http = new HttpClient(@namespace.HttpTo(s_pages, socket => new NetworkStream(socket, ownsSocket: true)))
+        {
+            BaseAddress = new Uri($"http://{s_pages}/"),
+        };
         Assert.True(
-            SpinWait.SpinUntil(() => @namespace.Exec("ss", "-Hltn", $"sport = :{Grpc.Port} or sport = :{s_pages.Port}").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length == 2, TimeSpan.FromSeconds(120)),
-            "the OTLP receiver did not start");
+            SpinWait.SpinUntil(
+                () =>
+                    @namespace
+                        .Exec("ss", "-Hltn", $"sport = :{Grpc.Port} or sport = :{s_pages.Port}")
+                        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                        .Length == 2,
+                TimeSpan.FromSeconds(120)
+            ),
+            "the OTLP receiver did not start"
+        );
     }
 
     /// <summary>The spans that it has received, once there are so many.</summary>
@@ -71,7 +88,10 @@ internal sealed class OtlpReceiver : IDisposable
         for (int attempt = 0; attempt < 240; attempt++)
         {
             text = await _http.GetStringAsync($"api/telemetry/{signal}", TestContext.Current.CancellationToken);
-            JsonElement[] found = [.. Objects(JsonElement.Parse(text)).Where(item => item.TryGetProperty(property, out _))];
+            JsonElement[] found =
+            [
+                .. Objects(JsonElement.Parse(text)).Where(item => item.TryGetProperty(property, out _)),
+            ];
             if (found.Length >= count)
             {
                 return found;
@@ -85,10 +105,11 @@ internal sealed class OtlpReceiver : IDisposable
     }
 
     // Wherever in resources and scopes they lie.
-    private static IEnumerable<JsonElement> Objects(JsonElement at) => at.ValueKind switch
-    {
-        JsonValueKind.Object => at.EnumerateObject().SelectMany(member => Objects(member.Value)).Prepend(at),
-        JsonValueKind.Array => at.EnumerateArray().SelectMany(Objects),
-        _ => [],
-    };
+    private static IEnumerable<JsonElement> Objects(JsonElement at) =>
+        at.ValueKind switch
+        {
+            JsonValueKind.Object => at.EnumerateObject().SelectMany(member => Objects(member.Value)).Prepend(at),
+            JsonValueKind.Array => at.EnumerateArray().SelectMany(Objects),
+            _ => [],
+        };
 }

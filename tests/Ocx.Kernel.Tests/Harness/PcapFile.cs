@@ -7,7 +7,9 @@ namespace Ocx.Kernel.Tests.Harness;
 /// </summary>
 internal static class PcapFile
 {
-    private const int FileHeader = 24, PacketHeader = 16, Ethernet = 1;
+    private const int FileHeader = 24,
+        PacketHeader = 16,
+        Ethernet = 1;
 
     /// <summary>The frames in the order of the file, each with its time since the first one.</summary>
     public static IReadOnlyList<(TimeSpan At, byte[] Frame)> Read(string path)
@@ -21,12 +23,17 @@ internal static class PcapFile
 
         var frames = new List<(TimeSpan, byte[])>();
         long first = -1;
-        for (file = file[FileHeader..]; file.Length >= PacketHeader;)
+        for (file = file[FileHeader..]; file.Length >= PacketHeader; )
         {
             long at = (Number(file, little) * ticksPerSecond) + Number(file[4..], little);
             int length = (int)Number(file[8..], little);
             first = first < 0 ? at : first;
-            frames.Add((TimeSpan.FromSeconds((double)(at - first) / ticksPerSecond), file.Slice(PacketHeader, length).ToArray()));
+            frames.Add(
+                (
+                    TimeSpan.FromSeconds((double)(at - first) / ticksPerSecond),
+                    file.Slice(PacketHeader, length).ToArray()
+                )
+            );
             file = file[(PacketHeader + length)..];
         }
         return frames;

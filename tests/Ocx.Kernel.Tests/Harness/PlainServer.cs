@@ -27,17 +27,25 @@ internal sealed class PlainServer : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>A POST of a JSON-RPC message.</summary>
-    public static string Post(string json, string version = "1.1", string? session = null) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"POST /mcp HTTP/{version}\r\nHost: s\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n{(session is null ? "" : $"Mcp-Session-Id: {session}\r\n")}Content-Length: {json.Length}\r\n\r\n{json}");
+    public static string Post(string json, string version = "1.1", string? session = null) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"POST /mcp HTTP/{version}\r\nHost: s\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n{(session is null ? "" : $"Mcp-Session-Id: {session}\r\n")}Content-Length: {json.Length}\r\n\r\n{json}"
+        );
 
     /// <summary>A tool call whose arguments hold a number.</summary>
-    public static string Call(int number) => string.Create(
-        CultureInfo.InvariantCulture, $"{{\"jsonrpc\":\"2.0\",\"id\":{number},\"method\":\"tools/call\",\"params\":{{\"name\":\"count\",\"arguments\":{{\"n\":{number}}}}}}}");
+    public static string Call(int number) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{{\"jsonrpc\":\"2.0\",\"id\":{number},\"method\":\"tools/call\",\"params\":{{\"name\":\"count\",\"arguments\":{{\"n\":{number}}}}}}}"
+        );
 
     /// <summary>The answer to <see cref="Call"/>.</summary>
-    public static string Result(int number) => string.Create(
-        CultureInfo.InvariantCulture, $"{{\"jsonrpc\":\"2.0\",\"id\":{number},\"result\":{{\"content\":[],\"isError\":false}}}}");
+    public static string Result(int number) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{{\"jsonrpc\":\"2.0\",\"id\":{number},\"result\":{{\"content\":[],\"isError\":false}}}}"
+        );
 
     /// <summary>Connects, from a port of its own or from one that is named.</summary>
     public async Task<(Socket Client, Socket Server)> ConnectAsync(int clientPort = 0)

@@ -5,7 +5,10 @@ using System.Text.Json;
 
 namespace Ocx.Kernel.Tests.Harness;
 
-/// <summary>A real Prometheus, of Debian's package, in a namespace: it scrapes one agent each second and knows the chart's rules. Disposing it kills it.</summary>
+/// <summary>
+/// A real Prometheus, of Debian's package, in a namespace: it scrapes one agent each second and knows the chart's
+/// rules. Disposing it kills it.
+/// </summary>
 internal sealed class PrometheusProcess : IDisposable
 {
     private static readonly IPEndPoint s_endpoint = new(IPAddress.Loopback, 9090);
@@ -17,24 +20,47 @@ internal sealed class PrometheusProcess : IDisposable
     public PrometheusProcess(NetworkNamespace @namespace, IPEndPoint agent, string rules)
     {
         string configuration = Path.Combine(_data.FullName, "prometheus.yml");
-        File.WriteAllText(configuration, $$"""
+        File.WriteAllText(
+            configuration,
+            $$"""
             global: {scrape_interval: 1s, evaluation_interval: 1s}
             rule_files: ['{{rules}}']
             scrape_configs:
               - job_name: ocx
                 static_configs: [{targets: ['{{agent}}']}]
-            """);
-        _process = Process.Start(new ProcessStartInfo("ip",
-        [
-            "netns", "exec", @namespace.Name, Program("prometheus"), $"--config.file={configuration}", $"--storage.tsdb.path={_data.FullName}/data",
-            $"--web.listen-address={s_endpoint}", "--log.level=error",
-        ]))!;
-        _http = new HttpClient(@namespace.HttpTo(s_endpoint, socket => new NetworkStream(socket, ownsSocket: true))) { BaseAddress = new Uri($"http://{s_endpoint}/") };
-        Assert.True(SpinWait.SpinUntil(() => @namespace.Exec("ss", "-Hltn", $"sport = :{s_endpoint.Port}").Length > 0, TimeSpan.FromSeconds(60)), "Prometheus did not start");
+            """
+        );
+        _process = Process.Start(
+            new ProcessStartInfo(
+                "ip",
+                [
+                    "netns",
+                    "exec",
+                    @namespace.Name,
+                    Program("prometheus"),
+                    $"--config.file={configuration}",
+                    $"--storage.tsdb.path={_data.FullName}/data",
+                    $"--web.listen-address={s_endpoint}",
+                    "--log.level=error",
+                ]
+            )
+        )!;
+        _http = new HttpClient(@namespace.HttpTo(s_endpoint, socket => new NetworkStream(socket, ownsSocket: true)))
+        {
+            BaseAddress = new Uri($"http://{s_endpoint}/"),
+        };
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => @namespace.Exec("ss", "-Hltn", $"sport = :{s_endpoint.Port}").Length > 0,
+                TimeSpan.FromSeconds(60)
+            ),
+            "Prometheus did not start"
+        );
     }
 
     /// <summary>A program of Debian's package.</summary>
-    public static string Program(string name) => Path.Combine(Command.Run(Path.Combine(Root, "hack/prometheus")).Trim(), name);
+    public static string Program(string name) =>
+        Path.Combine(Command.Run(Path.Combine(Root, "hack/prometheus")).Trim(), name);
 
     /// <summary>The repository.</summary>
     public static string Root { get; } = Path.GetFullPath("../../../../..", AppContext.BaseDirectory);
@@ -56,20 +82,33 @@ internal sealed class PrometheusProcess : IDisposable
         Assert.Fail("Prometheus was not ready in a minute");
     }
 
-    /// <summary>How many series an instant query has now. A query that Prometheus cannot read fails the test with its reason.</summary>
+    /// <summary>
+    /// How many series an instant query has now. A query that Prometheus cannot read fails the test with its reason.
+    /// </summary>
     public async Task<int> SeriesAsync(string query)
     {
         JsonElement answer = await GetAsync($"api/v1/query?query={Uri.EscapeDataString(query)}");
         Assert.True(answer.GetProperty("status").GetString() == "success", $"{query}: {answer}");
-        return answer.GetProperty("data").GetProperty("result").EnumerateArray().Count(series => series.GetProperty("value")[1].GetString() != "NaN");
+        return answer
+            .GetProperty("data")
+            .GetProperty("result")
+            .EnumerateArray()
+            .Count(series => series.GetProperty("value")[1].GetString() != "NaN");
     }
 
     /// <summary>The rules that are loaded: each alert's name and whether it could be evaluated.</summary>
     public async Task<IReadOnlyDictionary<string, string>> AlertsAsync()
     {
         JsonElement answer = await GetAsync("api/v1/rules?type=alert");
-        return answer.GetProperty("data").GetProperty("groups").EnumerateArray().SelectMany(group => group.GetProperty("rules").EnumerateArray())
-            .ToDictionary(rule => rule.GetProperty("name").GetString()!, rule => rule.GetProperty("health").GetString()!);
+        return answer
+            .GetProperty("data")
+            .GetProperty("groups")
+            .EnumerateArray()
+            .SelectMany(group => group.GetProperty("rules").EnumerateArray())
+            .ToDictionary(
+                rule => rule.GetProperty("name").GetString()!,
+                rule => rule.GetProperty("health").GetString()!
+            );
     }
 
     /// <inheritdoc/>

@@ -9,19 +9,27 @@ internal sealed unsafe class RawLink : IDisposable
 {
     private readonly SocketHandle _socket;
 
-    public RawLink(NetworkNamespace @namespace, string @interface) => _socket = @namespace.Run(() =>
-    {
-        SocketHandle socket = SocketHandle.Open(LibC.AF_PACKET, LibC.SOCK_RAW, 0);
-        var address = new LibC.sockaddr_ll { sll_family = LibC.AF_PACKET, sll_ifindex = LinkTable.IndexOf(@interface) };
-        Ensure.NotNegative(LibC.bind(socket, &address, (uint)sizeof(LibC.sockaddr_ll)), $"bind to {@interface}");
-        return socket;
-    });
+    public RawLink(NetworkNamespace @namespace, string @interface) =>
+        _socket = @namespace.Run(() =>
+        {
+            SocketHandle socket = SocketHandle.Open(LibC.AF_PACKET, LibC.SOCK_RAW, 0);
+            var address = new LibC.sockaddr_ll
+            {
+                sll_family = LibC.AF_PACKET,
+                sll_ifindex = LinkTable.IndexOf(@interface),
+            };
+            Ensure.NotNegative(LibC.bind(socket, &address, (uint)sizeof(LibC.sockaddr_ll)), $"bind to {@interface}");
+            return socket;
+        });
 
     public void Send(ReadOnlySpan<byte> frame)
     {
         fixed (byte* data = frame)
         {
-            Assert.Equal(frame.Length, Ensure.NotNegative((int)LibC.send(_socket, data, (nuint)frame.Length, 0), "send a frame"));
+            Assert.Equal(
+                frame.Length,
+                Ensure.NotNegative((int)LibC.send(_socket, data, (nuint)frame.Length, 0), "send a frame")
+            );
         }
     }
 

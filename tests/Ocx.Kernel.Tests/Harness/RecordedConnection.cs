@@ -52,7 +52,10 @@ internal sealed class RecordedConnection : Stream
         return count;
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer,
+        CancellationToken cancellationToken = default
+    )
     {
         _written.Write(buffer.Span);
         await _stream.WriteAsync(buffer, cancellationToken);

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Ocx.Kernel.Tests.Harness;
 
 /// <summary>
-/// A client's and a server's namespace, connected by the TAP devices client0 and server0 and a wire between them that loses, repeats and reorders
-/// packets, like tc-netem(8), which needs a kernel module that not every machine has.
+/// A client's and a server's namespace, connected by the TAP devices client0 and server0 and a wire between them that
+/// loses, repeats and reorders packets, like tc-netem(8), which needs a kernel module that not every machine has.
 /// </summary>
 internal sealed class RoughLink : IDisposable
 {
@@ -27,13 +27,23 @@ internal sealed class RoughLink : IDisposable
     {
         _clientEnd = Client.Run(() => Open("client0"));
         _serverEnd = Server.Run(() => Open("server0"));
-        foreach ((NetworkNamespace side, string name, string address) in new[] { (Client, "client0", clientAddress), (Server, "server0", serverAddress) })
+        foreach (
+            (NetworkNamespace side, string name, string address) in new[]
+            {
+                (Client, "client0", clientAddress),
+                (Server, "server0", serverAddress),
+            }
+        )
         {
             side.Ip($"address add {address} dev {name}");
             side.Ip($"link set {name} up");
         }
 
-        _wires = [new(() => Carry(_clientEnd, _serverEnd, new Random(seed))), new(() => Carry(_serverEnd, _clientEnd, new Random(seed + 1)))];
+        _wires =
+        [
+            new(() => Carry(_clientEnd, _serverEnd, new Random(seed))),
+            new(() => Carry(_serverEnd, _clientEnd, new Random(seed + 1))),
+        ];
         Array.ForEach(_wires, wire => wire.Start());
     }
 
@@ -63,7 +73,8 @@ internal sealed class RoughLink : IDisposable
         Server.Dispose();
     }
 
-    // Kernel: Documentation/networking/tuntap.rst; struct ifreq is 16 bytes of name and a union of 24, whose first two are the flags.
+    // Kernel: Documentation/networking/tuntap.rst; struct ifreq is 16 bytes of name and a union of 24, whose first two
+    // are the flags.
     private static FileStream Open(string name)
     {
         SafeFileHandle file = File.OpenHandle("/dev/net/tun", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);

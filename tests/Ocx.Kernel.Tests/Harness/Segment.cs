@@ -14,9 +14,19 @@ internal sealed record Segment(
     uint Sequence,
     int Length,
     TcpFlags Flags,
-    byte[] Payload)
+    byte[] Payload
+)
 {
-    public static Segment CopyOf(in CapturedSegment segment) => new(
-        segment.Source, segment.Destination, segment.InterfaceIndex, segment.IsOutgoing, segment.IsTruncated,
-        segment.Sequence, segment.Length, (TcpFlags)segment.TcpFlags, segment.Payload.ToArray());
+    public static Segment CopyOf(in CapturedSegment segment) =>
+        new(
+            segment.Source,
+            segment.Destination,
+            segment.InterfaceIndex,
+            segment.IsOutgoing,
+            segment.IsTruncated,
+            segment.Sequence,
+            segment.Length,
+            (TcpFlags)segment.TcpFlags,
+            segment.Payload.ToArray()
+        );
 }

@@ -35,7 +35,9 @@ internal sealed class TapSession : IDisposable
     /// <summary>The counters while the tap runs.</summary>
     public TapCounters Counters => _tap.ReadCounters();
 
-    /// <summary>Loads the filter, attaches it in the namespace and reads its ring: into the sink, or to record the segments.</summary>
+    /// <summary>
+    /// Loads the filter, attaches it in the namespace and reads its ring: into the sink, or to record the segments.
+    /// </summary>
     public static TapSession Start(NetworkNamespace @namespace, AgentOptions options, ISegmentSink? sink = null)
     {
         TapSession session = StartWithoutReading(@namespace, options, sink);
@@ -48,14 +50,18 @@ internal sealed class TapSession : IDisposable
         Start(@namespace, new AgentOptions { Interfaces = interfaces });
 
     /// <summary>The same, but the ring is read only when the tap stops.</summary>
-    public static TapSession StartWithoutReading(NetworkNamespace @namespace, AgentOptions options, ISegmentSink? sink = null) =>
-        new(@namespace, options, sink);
+    public static TapSession StartWithoutReading(
+        NetworkNamespace @namespace,
+        AgentOptions options,
+        ISegmentSink? sink = null
+    ) => new(@namespace, options, sink);
 
     /// <summary>Waits until the filter has matched this many packets.</summary>
     public void AwaitFiltered(ulong packets) =>
         Assert.True(
             SpinWait.SpinUntil(() => Counters.Filtered >= packets, s_patience),
-            $"only {Counters.Filtered} of {packets} packets matched in {s_patience.TotalSeconds} s");
+            $"only {Counters.Filtered} of {packets} packets matched in {s_patience.TotalSeconds} s"
+        );
 
     /// <summary>Detaches, drains the ring and checks the accounting.</summary>
     public Capture Stop()
@@ -71,12 +77,20 @@ internal sealed class TapSession : IDisposable
         Assert.Equal(counters.Filtered, counters.Captured + counters.Dropped + counters.Empty + counters.Duplicates);
         Assert.Equal(
             counters.FilteredBytes,
-            counters.CapturedBytes + counters.DroppedBytes + counters.DuplicateBytes + counters.TruncatedBytes);
+            counters.CapturedBytes + counters.DroppedBytes + counters.DuplicateBytes + counters.TruncatedBytes
+        );
         Assert.Equal(counters.Records, _loop.Records);
         Assert.Equal(counters.CapturedBytes, _recorder.Bytes);
         Assert.Equal(counters.Control, _recorder.Controls);
-        Assert.True(counters.Control + counters.ControlLost <= counters.Empty, $"more headers than empty packets: {counters}");
-        return _capture = new Capture([.. _recorder.All.Where(s => s.Length > 0)], [.. _recorder.All.Where(s => s.Length == 0)], counters);
+        Assert.True(
+            counters.Control + counters.ControlLost <= counters.Empty,
+            $"more headers than empty packets: {counters}"
+        );
+        return _capture = new Capture(
+            [.. _recorder.All.Where(s => s.Length > 0)],
+            [.. _recorder.All.Where(s => s.Length == 0)],
+            counters
+        );
     }
 
     /// <inheritdoc/>

@@ -3,14 +3,22 @@ using System.Net.Sockets;
 
 namespace Ocx.Kernel.Tests.Harness;
 
-/// <summary>A real TCP connection on which each side sends what a test says, and which checks that it arrived.</summary>
+/// <summary>
+/// A real TCP connection on which each side sends what a test says, and which checks that it arrived.
+/// </summary>
 internal sealed record TcpExchange(IPEndPoint Client, IPEndPoint Server)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
 
     /// <summary>Connects, sends the request, then the response, and closes.</summary>
     public static async Task<TcpExchange> RunAsync(
-        NetworkNamespace client, NetworkNamespace server, IPAddress address, ushort port, byte[] request, byte[] response)
+        NetworkNamespace client,
+        NetworkNamespace server,
+        IPAddress address,
+        ushort port,
+        byte[] request,
+        byte[] response
+    )
     {
         using var limit = new CancellationTokenSource(s_limit);
         using Socket listener = server.Run(() => Open(address.AddressFamily));
@@ -39,7 +47,7 @@ internal sealed record TcpExchange(IPEndPoint Client, IPEndPoint Server)
     {
         var received = new byte[data.Length];
         Task receiving = ReceiveAsync(to, received, cancellation);
-        for (int sent = 0; sent < data.Length;)
+        for (int sent = 0; sent < data.Length; )
         {
             sent += await from.SendAsync(data.AsMemory(sent), cancellation);
         }
@@ -57,8 +65,10 @@ internal sealed record TcpExchange(IPEndPoint Client, IPEndPoint Server)
         }
     }
 
-    private static Socket Open(AddressFamily family) => new(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private static Socket Open(AddressFamily family) =>
+        new(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
     // Without the scope of a link-local address, which no packet carries.
-    private static IPEndPoint Plain(EndPoint? end) => new(new IPAddress(((IPEndPoint)end!).Address.GetAddressBytes()), ((IPEndPoint)end).Port);
+    private static IPEndPoint Plain(EndPoint? end) =>
+        new(new IPAddress(((IPEndPoint)end!).Address.GetAddressBytes()), ((IPEndPoint)end).Port);
 }

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace Ocx.Kernel.Tests.Harness;
 
-/// <summary>An Ethernet frame with a TCP segment, laid out by hand, so that a test can give it any header and any fault.</summary>
+/// <summary>
+/// An Ethernet frame with a TCP segment, laid out by hand, so that a test can give it any header and any fault.
+/// </summary>
 internal sealed record TcpFrame
 {
     public const ushort VlanTag = 0x8100;
@@ -38,7 +40,9 @@ internal sealed record TcpFrame
     /// <summary>The IPv4 flags and fragment offset field.</summary>
     public ushort Ipv4Fragment { get; init; }
 
-    /// <summary>IPv6 extension headers in order: each type, and its bytes from the second on (RFC 8200 section 4).</summary>
+    /// <summary>
+    /// IPv6 extension headers in order: each type, and its bytes from the second on (RFC 8200 section 4).
+    /// </summary>
     public (byte Type, byte[] Body)[] Extensions { get; init; } = [];
 
     /// <summary>TCP options, a multiple of 4 bytes.</summary>
@@ -78,20 +82,41 @@ internal sealed record TcpFrame
     }
 
     private byte[] Tcp() =>
-    [
-        .. Word(SourcePort), .. Word(DestinationPort), .. Long(Sequence), .. Long(1),
-        (byte)((DataOffset ?? 5 + TcpOptions.Length / 4) << 4), Flags, .. Word(65535), 0, 0, 0, 0,
-        .. TcpOptions, .. Payload,
-    ];
+        [
+            .. Word(SourcePort),
+            .. Word(DestinationPort),
+            .. Long(Sequence),
+            .. Long(1),
+            (byte)((DataOffset ?? 5 + TcpOptions.Length / 4) << 4),
+            Flags,
+            .. Word(65535),
+            0,
+            0,
+            0,
+            0,
+            .. TcpOptions,
+            .. Payload,
+        ];
 
     private byte[] Ipv4(byte[] tcp)
     {
         int header = 20 + Ipv4Options.Length;
         return
         [
-            (byte)(0x40 | (HeaderWords ?? header / 4)), 0, .. Word((ushort)(header + tcp.Length + LengthError)),
-            0, 1, .. Word(Ipv4Fragment), 64, (byte)Protocol, 0, 0,
-            .. Source.GetAddressBytes(), .. Destination.GetAddressBytes(), .. Ipv4Options, .. tcp,
+            (byte)(0x40 | (HeaderWords ?? header / 4)),
+            0,
+            .. Word((ushort)(header + tcp.Length + LengthError)),
+            0,
+            1,
+            .. Word(Ipv4Fragment),
+            64,
+            (byte)Protocol,
+            0,
+            0,
+            .. Source.GetAddressBytes(),
+            .. Destination.GetAddressBytes(),
+            .. Ipv4Options,
+            .. tcp,
         ];
     }
 
@@ -106,8 +131,16 @@ internal sealed record TcpFrame
         }
         return
         [
-            0x60, 0, 0, 0, .. Word((ushort)(body.Length + LengthError)), next, 64,
-            .. Source.GetAddressBytes(), .. Destination.GetAddressBytes(), .. body,
+            0x60,
+            0,
+            0,
+            0,
+            .. Word((ushort)(body.Length + LengthError)),
+            next,
+            64,
+            .. Source.GetAddressBytes(),
+            .. Destination.GetAddressBytes(),
+            .. body,
         ];
     }
 

@@ -35,18 +35,32 @@ internal sealed class GoodClient(NetworkNamespace @namespace, IPEndPoint server,
     /// <summary>Calls in one session until it is cancelled.</summary>
     public async Task ConverseAsync(CancellationToken cancellation)
     {
-        using SocketsHttpHandler handler = @namespace.HttpTo(server, socket => new NetworkStream(socket, ownsSocket: true));
+        using SocketsHttpHandler handler = @namespace.HttpTo(
+            server,
+            socket => new NetworkStream(socket, ownsSocket: true)
+        );
         using var http = new HttpClient(handler);
         await using McpClient client = await McpClient.CreateAsync(
             new HttpClientTransport(
-                new HttpClientTransportOptions { Endpoint = new Uri($"http://{server}"), TransportMode = HttpTransportMode.StreamableHttp }, http),
-            cancellationToken: CancellationToken.None);
+                new HttpClientTransportOptions
+                {
+                    Endpoint = new Uri($"http://{server}"),
+                    TransportMode = HttpTransportMode.StreamableHttp,
+                },
+                http
+            ),
+            cancellationToken: CancellationToken.None
+        );
         var random = new Random(seed);
         for (int i = 0; !cancellation.IsCancellationRequested; i++)
         {
             string text = Text(random, "session", i);
             _told[text] = 0;
-            await client.CallToolAsync("echo", new Dictionary<string, object?> { ["text"] = text }, cancellationToken: CancellationToken.None);
+            await client.CallToolAsync(
+                "echo",
+                new Dictionary<string, object?> { ["text"] = text },
+                cancellationToken: CancellationToken.None
+            );
             await Task.Delay(s_pause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -59,13 +73,20 @@ internal sealed class GoodClient(NetworkNamespace @namespace, IPEndPoint server,
         {
             string text = Text(random, "alone", i);
             _told[text] = 0;
-            using SocketsHttpHandler handler = @namespace.HttpTo(server, socket => new NetworkStream(socket, ownsSocket: true));
+            using SocketsHttpHandler handler = @namespace.HttpTo(
+                server,
+                socket => new NetworkStream(socket, ownsSocket: true)
+            );
             using var http = new HttpClient(handler);
             using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{server}/")
             {
                 Content = new StringContent(
                     """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"text":"""
-                    + JsonSerializer.Serialize(text) + "}}}", Encoding.UTF8, "application/json"),
+                        + JsonSerializer.Serialize(text)
+                        + "}}}",
+                    Encoding.UTF8,
+                    "application/json"
+                ),
             };
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
@@ -86,7 +107,10 @@ internal sealed class GoodClient(NetworkNamespace @namespace, IPEndPoint server,
         {
             using JsonDocument document = JsonDocument.Parse(line);
             JsonElement call = document.RootElement;
-            if (call.GetProperty("server").GetProperty("address").GetString() == _address && call.GetProperty("method").GetString() == "tools/call")
+            if (
+                call.GetProperty("server").GetProperty("address").GetString() == _address
+                && call.GetProperty("method").GetString() == "tools/call"
+            )
             {
                 Check(call, line);
             }
@@ -99,15 +123,25 @@ internal sealed class GoodClient(NetworkNamespace @namespace, IPEndPoint server,
 
     private void Check(JsonElement call, string line)
     {
-        bool whole = call.GetProperty("status").GetString() == "ok" && call.GetProperty("completeness").GetString() == "complete"
+        bool whole =
+            call.GetProperty("status").GetString() == "ok"
+            && call.GetProperty("completeness").GetString() == "complete"
             && call.GetProperty("name").GetString() == "echo";
-        if (!whole || !call.TryGetProperty("arguments", out JsonElement arguments) || !call.TryGetProperty("result", out JsonElement result))
+        if (
+            !whole
+            || !call.TryGetProperty("arguments", out JsonElement arguments)
+            || !call.TryGetProperty("result", out JsonElement result)
+        )
         {
             Fault($"not whole: {line}");
             return;
         }
         string text = arguments.GetProperty("text").GetString()!;
-        if (!_told.TryGetValue(text, out int times) || times > 0 || result.GetProperty("content")[0].GetProperty("text").GetString() != text)
+        if (
+            !_told.TryGetValue(text, out int times)
+            || times > 0
+            || result.GetProperty("content")[0].GetProperty("text").GetString() != text
+        )
         {
             Fault($"never made, told twice or with another's answer: {line}");
             return;
@@ -123,6 +157,9 @@ internal sealed class GoodClient(NetworkNamespace @namespace, IPEndPoint server,
         }
     }
 
-    private static string Text(Random random, string kind, int number) => string.Create(
-        CultureInfo.InvariantCulture, $"{kind} {number} größer 🦀 \"q\"\n{new string((char)random.Next('a', 'z'), random.Next(900))}");
+    private static string Text(Random random, string kind, int number) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{kind} {number} größer 🦀 \"q\"\n{new string((char)random.Next('a', 'z'), random.Next(900))}"
+        );
 }

@@ -13,7 +13,10 @@ internal sealed class HostileFrames(VethPair pair, int seed)
     private const int FloodLength = 500;
 
     private readonly Random _random = new(seed);
-    private readonly IReadOnlyList<(TimeSpan At, byte[] Frame)>[] _captures = [.. FieldCaptures.All.Select(PcapFile.Read)];
+    private readonly IReadOnlyList<(TimeSpan At, byte[] Frame)>[] _captures =
+    [
+        .. FieldCaptures.All.Select(PcapFile.Read),
+    ];
 
     /// <summary>Frames sent so far.</summary>
     public long Sent { get; private set; }
@@ -27,7 +30,9 @@ internal sealed class HostileFrames(VethPair pair, int seed)
             IReadOnlyList<(TimeSpan At, byte[] Frame)> capture = _captures[_random.Next(_captures.Length)];
             // Whole, or with frames missing, or in another order.
             int kind = _random.Next(4);
-            IEnumerable<byte[]> frames = capture.Select(packet => packet.Frame).Where(_ => kind != 1 || _random.Next(4) > 0);
+            IEnumerable<byte[]> frames = capture
+                .Select(packet => packet.Frame)
+                .Where(_ => kind != 1 || _random.Next(4) > 0);
             Send(link, kind == 2 ? [.. frames.OrderBy(_ => _random.Next())] : frames);
             if (_random.Next(8) == 0)
             {
@@ -46,12 +51,17 @@ internal sealed class HostileFrames(VethPair pair, int seed)
         }
     }
 
-    private IEnumerable<byte[]> Flood() => Enumerable.Range(0, FloodLength).Select(_ => new TcpFrame
-    {
-        Source = new IPAddress([192, 0, 2, (byte)_random.Next(256)]),
-        SourcePort = (ushort)_random.Next(1024, 65536),
-        Sequence = (uint)_random.Next(),
-        Flags = 2,
-        Payload = [],
-    }.ToBytes());
+    private IEnumerable<byte[]> Flood() =>
+        Enumerable
+            .Range(0, FloodLength)
+            .Select(_ =>
+                new TcpFrame
+                {
+                    Source = new IPAddress([192, 0, 2, (byte)_random.Next(256)]),
+                    SourcePort = (ushort)_random.Next(1024, 65536),
+                    Sequence = (uint)_random.Next(),
+                    Flags = 2,
+                    Payload = [],
+                }.ToBytes()
+            );
 }

@@ -26,10 +26,13 @@ internal sealed class HostilePeers(VethPair pair, IPEndPoint server, IReadOnlyLi
     /// <summary>Plays until it is cancelled; all sockets are closed then.</summary>
     public async Task PlayAsync(CancellationToken cancellation)
     {
-        using Socket listener = pair.Server.Run(() => new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        using Socket listener = pair.Server.Run(() =>
+            new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+        );
         listener.Bind(server);
         listener.Listen(512);
-        long started = Environment.TickCount64, bytes = 0;
+        long started = Environment.TickCount64,
+            bytes = 0;
         try
         {
             while (!cancellation.IsCancellationRequested)
@@ -39,7 +42,10 @@ internal sealed class HostilePeers(VethPair pair, IPEndPoint server, IReadOnlyLi
                 bytes += await PlayAsync(listener, Played % 2 == 0 ? script : Mutate(script), cancellation);
                 Played++;
                 long due = Math.Max(Played * 1000L / ConnectionsPerSecond, bytes * 1000 / BytesPerSecond);
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(0, started + due - Environment.TickCount64)), cancellation);
+                await Task.Delay(
+                    TimeSpan.FromMilliseconds(Math.Max(0, started + due - Environment.TickCount64)),
+                    cancellation
+                );
             }
         }
         catch (OperationCanceledException)
@@ -57,7 +63,9 @@ internal sealed class HostilePeers(VethPair pair, IPEndPoint server, IReadOnlyLi
 
     private async Task<long> PlayAsync(Socket listener, PeerScript script, CancellationToken cancellation)
     {
-        Socket client = pair.Client.Run(() => new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+        Socket client = pair.Client.Run(() =>
+            new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+        );
         Socket? accepted = null;
         try
         {
@@ -82,9 +90,12 @@ internal sealed class HostilePeers(VethPair pair, IPEndPoint server, IReadOnlyLi
         {
             int length = Math.Min(bytes.Length, _random.Next(3) == 0 ? _random.Next(1, 64) : _random.Next(1, 60_000));
             await from.SendAsync(bytes[..length], cancellation);
-            for (int read = 0; read < length;)
+            for (int read = 0; read < length; )
             {
-                int got = await to.ReceiveAsync(buffer.AsMemory(0, Math.Min(buffer.Length, length - read)), cancellation);
+                int got = await to.ReceiveAsync(
+                    buffer.AsMemory(0, Math.Min(buffer.Length, length - read)),
+                    cancellation
+                );
                 if (got == 0)
                 {
                     return;
@@ -115,7 +126,12 @@ internal sealed class HostilePeers(VethPair pair, IPEndPoint server, IReadOnlyLi
         server?.Dispose();
     }
 
-    private PeerScript Mutate(PeerScript script) => script with { Request = Mutate(script.Request), Response = Mutate(script.Response) };
+    private PeerScript Mutate(PeerScript script) =>
+        script with
+        {
+            Request = Mutate(script.Request),
+            Response = Mutate(script.Response),
+        };
 
     private byte[] Mutate(byte[] bytes)
     {

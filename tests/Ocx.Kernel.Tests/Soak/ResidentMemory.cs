@@ -34,7 +34,8 @@ internal sealed class ResidentMemory(int pid)
 
     private long Read()
     {
-        string line = File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
+        string line = File.ReadLines($"/proc/{pid}/status")
+            .First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
         return long.Parse(line.AsSpan(8).Trim().TrimEnd("kB ").Trim(), CultureInfo.InvariantCulture) << 10;
     }
 }

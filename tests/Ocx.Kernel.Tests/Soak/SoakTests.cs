@@ -41,7 +41,15 @@ public sealed class SoakTests : KernelTest
         using var server = new McpServerProcess(pair.Server, s_good);
         var good = new GoodClient(pair.Client, s_good, seed);
         using AgentProcess agent = AgentProcess.StartWatched(
-            pair.Server, good.Take, "--interface", "server0", "--events", "calls", "--http-port", $"{MetricsPort}");
+            pair.Server,
+            good.Take,
+            "--interface",
+            "server0",
+            "--events",
+            "calls",
+            "--http-port",
+            $"{MetricsPort}"
+        );
         var memory = new ResidentMemory(agent.Pid);
         var peers = new HostilePeers(pair, s_hostile, HostileScripts.All(), seed);
         var frames = new HostileFrames(pair, seed);
@@ -49,31 +57,44 @@ public sealed class SoakTests : KernelTest
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         stop.CancelAfter(time);
         Task<int> metrics = Task.Run(() => LargestMetricsAsync(pair.Server, stop.Token));
-        await Task.WhenAll(new[]
-        {
-            good.ConverseAsync, good.CallOnceEachAsync, peers.PlayAsync, frames.SendAsync, memory.WatchAsync,
-        }.Select(part => Task.Run(() => part(stop.Token))));
+        await Task.WhenAll(
+            new[]
+            {
+                good.ConverseAsync,
+                good.CallOnceEachAsync,
+                peers.PlayAsync,
+                frames.SendAsync,
+                memory.WatchAsync,
+            }.Select(part => Task.Run(() => part(stop.Token)))
+        );
         agent.Signal(Native.SigTerm);
         int exitCode = agent.AwaitExit(TimeSpan.FromSeconds(10));
 
         int largest = await metrics;
-        string quarters = string.Join(", ", Enumerable.Range(0, 4).Select(quarter => memory.Median(quarter) / Mebibyte));
-        string seen = string.Create(CultureInfo.InvariantCulture,
+        string quarters = string.Join(
+            ", ",
+            Enumerable.Range(0, 4).Select(quarter => memory.Median(quarter) / Mebibyte)
+        );
+        string seen = string.Create(
+            CultureInfo.InvariantCulture,
             $"""
             seed {seed}: {good.Made} good calls, {peers.Played} hostile connections, {frames.Sent} hostile frames
             RssAnon at most {memory.Highest / Mebibyte} MiB, by quarter {quarters} MiB; /metrics at most {largest} bytes
             {string.Join('\n', agent.Log.TakeLast(4))}
-            """);
+            """
+        );
         output.WriteLine(seen);
         Assert.True(exitCode == 0, $"exit code {exitCode}; {seen}");
         Assert.True(good.Faults.Count == 0, $"{seen}\n{string.Join('\n', good.Faults)}");
         Assert.True(good.Made > 0 && good.Untold == 0, $"{good.Untold} of the good calls were never told; {seen}");
         Assert.True(peers.Played > time.TotalSeconds, seen);
         Assert.True(memory.Highest < s_processLimit, seen);
-        // It takes some minutes until what it may hold is full: before that its memory rises, and the limit alone holds.
+        // It takes some minutes until what it may hold is full: before that its memory rises, and the limit alone
+        // holds.
         if (time >= s_untilFull)
         {
-            long before = memory.Median(1), after = memory.Median(3);
+            long before = memory.Median(1),
+                after = memory.Median(3);
             Assert.True(after <= before + (before / 8) + (8 * Mebibyte), $"memory grows; {seen}");
         }
         Assert.True(largest < LargestMetrics, seen);
@@ -83,7 +104,9 @@ public sealed class SoakTests : KernelTest
     {
         var endpoint = new IPEndPoint(IPAddress.Loopback, MetricsPort);
         using SocketsHttpHandler handler = @namespace.HttpTo(
-            endpoint, socket => new NetworkStream(socket, ownsSocket: true));
+            endpoint,
+            socket => new NetworkStream(socket, ownsSocket: true)
+        );
         using var http = new HttpClient(handler);
         int largest = 0;
         while (!cancellation.IsCancellationRequested)

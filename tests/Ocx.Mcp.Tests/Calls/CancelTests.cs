@@ -2,7 +2,9 @@ using Ocx.Mcp.Tcp;
 
 namespace Ocx.Mcp.Tests.Calls;
 
-/// <summary>A client without a session withdraws its call by a notification on another connection, and ends the call's stream.</summary>
+/// <summary>
+/// A client without a session withdraws its call by a notification on another connection, and ends the call's stream.
+/// </summary>
 public sealed class CancelTests
 {
     private static readonly IpEndpoint s_other = IpEndpoint.From([10, 0, 0, 7], 40009);
@@ -46,15 +48,21 @@ public sealed class CancelTests
     public void An_answer_that_comes_all_the_same_counts()
     {
         Wire call = Opened(40000);
-        _tracked.Feed(Cancel("1")).Feed(call, call.FromServer(Peer.Event(Peer.Result(1)) + Peer.LastChunk).Close().Log.TakeLast(3));
+        _tracked
+            .Feed(Cancel("1"))
+            .Feed(call, call.FromServer(Peer.Event(Peer.Result(1)) + Peer.LastChunk).Close().Log.TakeLast(3));
         Assert.Equal(["tools/call slow ok"], _tracked.Summary);
     }
 
     [Fact]
     public void Of_two_calls_with_the_id_from_one_address_neither_is_taken_for_it()
     {
-        Wire first = Opened(40000), second = Opened(40002);
-        _tracked.Feed(Cancel("1")).Feed(first, first.Close().Log.TakeLast(2)).Feed(second, second.Close().Log.TakeLast(2));
+        Wire first = Opened(40000),
+            second = Opened(40002);
+        _tracked
+            .Feed(Cancel("1"))
+            .Feed(first, first.Close().Log.TakeLast(2))
+            .Feed(second, second.Close().Log.TakeLast(2));
         Assert.Equal(["tools/call slow unpaired", "tools/call slow unpaired"], _tracked.Summary);
     }
 
@@ -77,12 +85,23 @@ public sealed class CancelTests
 
     private Wire Opened(int port, string headers = "")
     {
-        var wire = new Wire(port).Open().FromClient(Peer.Post(Peer.Call(1, "slow"), headers)).FromServer(Peer.EventStream());
+        var wire = new Wire(port)
+            .Open()
+            .FromClient(Peer.Post(Peer.Call(1, "slow"), headers))
+            .FromServer(Peer.EventStream());
         _tracked.Feed(wire);
         return wire;
     }
 
     private static Wire Cancel(string id, int port = 40001, IpEndpoint? client = null, IpEndpoint? called = null) =>
-        new Wire(port) { Client = client ?? IpEndpoint.From([10, 0, 0, 1], (ushort)port), Called = called ?? Wire.Server }.Open()
-            .FromClient(Peer.Post($$$"""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{{{id}}}}}""")).FromServer(Peer.Accepted);
+        new Wire(port)
+        {
+            Client = client ?? IpEndpoint.From([10, 0, 0, 1], (ushort)port),
+            Called = called ?? Wire.Server,
+        }
+            .Open()
+            .FromClient(
+                Peer.Post($$$"""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{{{id}}}}}""")
+            )
+            .FromServer(Peer.Accepted);
 }

@@ -15,8 +15,11 @@ public class ClockTests
     public void A_step_of_the_clock_expires_nothing_and_changes_no_duration(long step)
     {
         Tracked tracked = new();
-        long monotonic = 1000 * Second, day = Noon;
-        Wire open = new(), held = new(40001), next = new(40002);
+        long monotonic = 1000 * Second,
+            day = Noon;
+        Wire open = new(),
+            held = new(40001),
+            next = new(40002);
         open.Open().FromClient(Peer.Post(Peer.Call(1, "open")));
         held.Open().FromClient(Peer.Post(Peer.Call(2, "held"))).FromServer(Peer.Ok(Peer.Result(2)), split: 100);
         Feed(open, open.Log);
@@ -32,7 +35,10 @@ public class ClockTests
         Assert.Equal(["tools/call held ok", "tools/call open ok", "tools/call next ok"], tracked.Summary);
         Assert.Equal((0, 0), (tracked.Tracker.Stats.Gaps, tracked.Tracker.Stats.IdleConnections));
         JsonElement[] calls = [.. tracked.Json.Select(json => JsonDocument.Parse(json).RootElement)];
-        Assert.All(calls[..2], call => Assert.InRange(call.GetProperty("durationNs").GetInt64(), 2 * Second, 3 * Second));
+        Assert.All(
+            calls[..2],
+            call => Assert.InRange(call.GetProperty("durationNs").GetInt64(), 2 * Second, 3 * Second)
+        );
         Assert.All(calls[..2], call => Assert.Equal(Date(Noon), call.GetProperty("start").GetDateTime().Date));
         Assert.Equal(Date(Noon + step), calls[2].GetProperty("start").GetDateTime().Date);
 

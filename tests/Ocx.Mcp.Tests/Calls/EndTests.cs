@@ -3,7 +3,10 @@ using Ocx.Mcp.Tcp;
 
 namespace Ocx.Mcp.Tests.Calls;
 
-/// <summary>Calls are told when their connection ends, as live segments show it, and never as complete when something was left out.</summary>
+/// <summary>
+/// Calls are told when their connection ends, as live segments show it, and never as complete when something was left
+/// out.
+/// </summary>
 public class EndTests
 {
     private readonly Tracked _tracked = new();
@@ -26,8 +29,16 @@ public class EndTests
     [InlineData(false)]
     public void A_stream_that_its_client_closes_is_told_at_once(bool reset)
     {
-        _wire.Open().FromClient(Peer.Post(Peer.Call(1), "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: echo\r\n"))
-            .FromServer(Peer.EventStream()).Close();
+        _wire
+            .Open()
+            .FromClient(
+                Peer.Post(
+                    Peer.Call(1),
+                    "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: echo\r\n"
+                )
+            )
+            .FromServer(Peer.EventStream())
+            .Close();
         if (reset)
         {
             _wire.Log.Add(_wire.Log[^2] with { Sequence = _wire.Log[^2].Sequence + 1, Flags = TcpFlags.Rst });
@@ -55,7 +66,9 @@ public class EndTests
     [Fact]
     public void Calls_by_line_are_told_when_their_connection_ends()
     {
-        _tracked.Feed(_wire.Open().FromClient(Peer.Call(1) + "\n" + Peer.Call(2) + "\n").FromServer(Peer.Result(2) + "\n").Close());
+        _tracked.Feed(
+            _wire.Open().FromClient(Peer.Call(1) + "\n" + Peer.Call(2) + "\n").FromServer(Peer.Result(2) + "\n").Close()
+        );
         Assert.Equal(["tools/call echo ok", "tools/call echo unpaired"], _tracked.Summary);
     }
 
@@ -77,8 +90,13 @@ public class EndTests
     [Fact]
     public void An_answer_that_was_lost_whole_leaves_no_call_complete()
     {
-        _wire.Open().FromClient(Peer.Post(Peer.Call(1))).FromServer(Peer.Ok(Peer.Result(1)))
-            .FromClient(Peer.Post(Peer.Call(2))).FromServer(Peer.Ok(Peer.Result(2))).Close();
+        _wire
+            .Open()
+            .FromClient(Peer.Post(Peer.Call(1)))
+            .FromServer(Peer.Ok(Peer.Result(1)))
+            .FromClient(Peer.Post(Peer.Call(2)))
+            .FromServer(Peer.Ok(Peer.Result(2)))
+            .Close();
         _wire.Log.RemoveAt(5); // the second answer
         _tracked.Feed(_wire);
         _tracked.Tracker.Tick(_tracked.Now += 200_000_000);
@@ -98,7 +116,13 @@ public class EndTests
     {
         string large = $$"""{"text":"{{new string('x', 3000)}}"}""";
         Tracked tracked = new(new McpOptions { MaxMemoryBytes = 7000 });
-        tracked.Feed(_wire.Open().FromClient(Peer.Post(Peer.Call(1, arguments: large))).FromServer(Peer.Ok(Peer.Result(1, large))).Close());
+        tracked.Feed(
+            _wire
+                .Open()
+                .FromClient(Peer.Post(Peer.Call(1, arguments: large)))
+                .FromServer(Peer.Ok(Peer.Result(1, large)))
+                .Close()
+        );
         Assert.Equal(["tools/call echo ok"], tracked.Summary);
         Assert.Contains("\"completeness\":\"shed\"", tracked.Json[0], StringComparison.Ordinal);
         Assert.EndsWith(" shed", tracked.Lines[0], StringComparison.Ordinal);
@@ -114,8 +138,18 @@ public class EndTests
         Tracked tracked = new(new McpOptions { MaxMemoryBytes = 40_000, Payload = PayloadMode.Metadata });
         string answer = Peer.Result(1, $$"""{"content":["{{new string('x', 100_000)}}"]}""");
         Wire wire = _wire.Open().FromClient(way == "line" ? Peer.Call(1) + "\n" : Peer.Post(Peer.Call(1)));
-        tracked.Feed(wire.FromServer(
-            way switch { "body" => Peer.Ok(answer), "event" => Peer.EventStream() + Peer.Event(answer) + Peer.LastChunk, _ => answer + "\n" }, split: 1400).Close());
+        tracked.Feed(
+            wire.FromServer(
+                    way switch
+                    {
+                        "body" => Peer.Ok(answer),
+                        "event" => Peer.EventStream() + Peer.Event(answer) + Peer.LastChunk,
+                        _ => answer + "\n",
+                    },
+                    split: 1400
+                )
+                .Close()
+        );
         tracked.Flush();
 
         Assert.Equal(["tools/call echo ok"], tracked.Summary);
@@ -134,7 +168,10 @@ public class EndTests
         }
 
         Assert.NotEmpty(tracked.Json);
-        Assert.All(tracked.Json, json => Assert.Contains("\"status\":\"unpaired\",\"completeness\":\"shed\"", json, StringComparison.Ordinal));
+        Assert.All(
+            tracked.Json,
+            json => Assert.Contains("\"status\":\"unpaired\",\"completeness\":\"shed\"", json, StringComparison.Ordinal)
+        );
         McpStats stats = tracked.Tracker.Stats;
         Assert.Equal(tracked.Json.Count, stats.ShedCalls + stats.ShedConnections);
         tracked.Flush();
@@ -154,8 +191,13 @@ public class EndTests
         }
 
         _tracked.Feed(_wire).Flush();
-        Assert.Equal(256, _tracked.Json.Count(json => json.Contains("\"completeness\":\"shed\"", StringComparison.Ordinal)));
         Assert.Equal(
-            Enumerable.Range(257, 43).Select(i => i % 2 == 0 ? "tools/call echo ok" : "tools/call echo http_error"), _tracked.Summary.Skip(256));
+            256,
+            _tracked.Json.Count(json => json.Contains("\"completeness\":\"shed\"", StringComparison.Ordinal))
+        );
+        Assert.Equal(
+            Enumerable.Range(257, 43).Select(i => i % 2 == 0 ? "tools/call echo ok" : "tools/call echo http_error"),
+            _tracked.Summary.Skip(256)
+        );
     }
 }

@@ -14,9 +14,12 @@ public class HostileTests
     [Fact]
     public void JSON_nested_100000_deep_is_counted_and_left()
     {
-        foreach (string nested in new[] { new string('[', 100_000), string.Concat(Enumerable.Repeat("{\"a\":", 100_000)) })
+        foreach (
+            string nested in new[] { new string('[', 100_000), string.Concat(Enumerable.Repeat("{\"a\":", 100_000)) }
+        )
         {
-            string body = $$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"n","arguments":{{nested}}""";
+            string body =
+                $$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"n","arguments":{{nested}}""";
             var wire = new Wire(40000 + nested.Length % 1000 + (nested[0] == '[' ? 0 : 1));
             _tracked.Feed(wire.Open().FromClient(Peer.Post(body)).FromServer(Peer.Ok("{}")));
         }
@@ -30,10 +33,13 @@ public class HostileTests
     {
         const int Piece = 1 << 20;
         var wire = new Wire().Open();
-        byte[] start = Encoding.UTF8.GetBytes("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"big","arguments":{"data":" """);
+        byte[] start = Encoding.UTF8.GetBytes(
+            """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"big","arguments":{"data":" """
+        );
         byte[] end = "\"}}}"u8.ToArray();
         long length = start.Length + (1024L * Piece) + end.Length;
-        wire.FromClient($"POST /mcp HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n").Send(true, start);
+        wire.FromClient($"POST /mcp HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n")
+            .Send(true, start);
         _tracked.Feed(wire);
         byte[] filler = new byte[Piece];
         Array.Fill(filler, (byte)'x');
@@ -63,16 +69,18 @@ public class HostileTests
         for (int i = 0; i < Flood; i++)
         {
             heap = i == Flood / 2 ? GC.GetAllocatedBytesForCurrentThread() : heap;
-            _tracked.Tracker.Accept(new TcpSegment
-            {
-                TimestampUnixNs = ++_tracked.Now,
-                Source = IpEndpoint.From([10, (byte)(i >> 16), (byte)(i >> 8), (byte)i], 1024),
-                Destination = Wire.Server,
-                Sequence = (uint)i,
-                Flags = TcpFlags.Syn,
-                Length = 0,
-                Payload = [],
-            });
+            _tracked.Tracker.Accept(
+                new TcpSegment
+                {
+                    TimestampUnixNs = ++_tracked.Now,
+                    Source = IpEndpoint.From([10, (byte)(i >> 16), (byte)(i >> 8), (byte)i], 1024),
+                    Destination = Wire.Server,
+                    Sequence = (uint)i,
+                    Flags = TcpFlags.Syn,
+                    Length = 0,
+                    Payload = [],
+                }
+            );
         }
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - heap, 0, 1 << 16);
@@ -88,15 +96,17 @@ public class HostileTests
     {
         for (int i = 0; i < 100_000; i++)
         {
-            _tracked.Tracker.Accept(new TcpSegment
-            {
-                TimestampUnixNs = _tracked.Now + i,
-                Source = IpEndpoint.From([10, 1, (byte)(i >> 8), (byte)i], (ushort)(1024 + (i >> 16))),
-                Destination = Wire.Server,
-                Sequence = (uint)i,
-                Length = 30,
-                Payload = "POST /mcp HTTP/1.1\r\nX-Slow: aaa"u8[..30],
-            });
+            _tracked.Tracker.Accept(
+                new TcpSegment
+                {
+                    TimestampUnixNs = _tracked.Now + i,
+                    Source = IpEndpoint.From([10, 1, (byte)(i >> 8), (byte)i], (ushort)(1024 + (i >> 16))),
+                    Destination = Wire.Server,
+                    Sequence = (uint)i,
+                    Length = 30,
+                    Payload = "POST /mcp HTTP/1.1\r\nX-Slow: aaa"u8[..30],
+                }
+            );
         }
 
         McpStats stats = _tracked.Tracker.Stats;
@@ -108,7 +118,8 @@ public class HostileTests
     [Fact]
     public void Heads_and_lines_without_an_end_are_given_up()
     {
-        Wire heads = new(), lines = new(40001);
+        Wire heads = new(),
+            lines = new(40001);
         _tracked.Feed(heads.Open().FromClient("POST / HTTP/1.1\r\n" + new string('a', 100_000)));
         _tracked.Feed(lines.Open().FromClient("{\"a\":\"" + new string('a', 2 << 20)));
         Assert.Equal((1, 1), (_tracked.Tracker.Stats.HttpLost, _tracked.Tracker.Stats.Oversize));
@@ -132,21 +143,40 @@ public class HostileTests
 
     [Fact]
     public void Bytes_changed_at_random_never_throw_and_all_memory_comes_back() =>
-        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
-        {
-            var random = new Random(seed);
-            var wire = new Wire().Open()
-                .FromClient(Peer.Post($"[{Peer.Call(1, "a", """{"password":"x\u0041"}""")},{Peer.Call(2)}]", "Mcp-Session-Id: s\r\n"), 50)
-                .FromServer(Peer.EventStream() + Peer.Event(Peer.Result(1)) + Peer.Event(Peer.Result(2)) + Peer.LastChunk, 40)
-                .FromClient(Peer.Post(Peer.Call(3))).FromServer(Peer.Ok(Peer.Result(3)), 30).Close();
-            foreach (Sent sent in wire.Log.Where(sent => sent.Length > 0 && random.Next(3) == 0))
-            {
-                sent.Payload[random.Next(sent.Length)] = (byte)random.Next(256);
-            }
+        Prop.ForAll(
+                Gen.Choose(0, int.MaxValue).ToArbitrary(),
+                seed =>
+                {
+                    var random = new Random(seed);
+                    var wire = new Wire()
+                        .Open()
+                        .FromClient(
+                            Peer.Post(
+                                $"[{Peer.Call(1, "a", """{"password":"x\u0041"}""")},{Peer.Call(2)}]",
+                                "Mcp-Session-Id: s\r\n"
+                            ),
+                            50
+                        )
+                        .FromServer(
+                            Peer.EventStream()
+                                + Peer.Event(Peer.Result(1))
+                                + Peer.Event(Peer.Result(2))
+                                + Peer.LastChunk,
+                            40
+                        )
+                        .FromClient(Peer.Post(Peer.Call(3)))
+                        .FromServer(Peer.Ok(Peer.Result(3)), 30)
+                        .Close();
+                    foreach (Sent sent in wire.Log.Where(sent => sent.Length > 0 && random.Next(3) == 0))
+                    {
+                        sent.Payload[random.Next(sent.Length)] = (byte)random.Next(256);
+                    }
 
-            Tracked tracked = new();
-            tracked.Feed(wire, wire.Log.Where(_ => random.Next(10) != 0), stepNs: random.Next(100_000_000));
-            tracked.Flush();
-            return tracked.Json.Count <= 10;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+                    Tracked tracked = new();
+                    tracked.Feed(wire, wire.Log.Where(_ => random.Next(10) != 0), stepNs: random.Next(100_000_000));
+                    tracked.Flush();
+                    return tracked.Json.Count <= 10;
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 }

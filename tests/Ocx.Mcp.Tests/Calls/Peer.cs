@@ -27,5 +27,6 @@ public static class Peer
     public static string Call(int id, string tool = "echo", string arguments = "{}", string meta = "") =>
         $$$"""{"jsonrpc":"2.0","id":{{{id}}},"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{{{arguments}}}{{{meta}}}}}""";
 
-    public static string Result(int id, string result = """{"content":[]}""") => $$"""{"jsonrpc":"2.0","id":{{id}},"result":{{result}}}""";
+    public static string Result(int id, string result = """{"content":[]}""") =>
+        $$"""{"jsonrpc":"2.0","id":{{id}},"result":{{result}}}""";
 }

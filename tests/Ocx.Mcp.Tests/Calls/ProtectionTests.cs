@@ -30,8 +30,11 @@ public class ProtectionTests
     {
         List<bool> has = [];
         Wire wire = new();
-        wire.Open().FromClient(Peer.Post(Peer.Call(1), "Authorization: Bearer abcdefgh\r\n")).FromServer(Peer.Ok(Peer.Result(1)))
-            .FromClient(Peer.Post(Peer.Call(2))).FromServer(Peer.Ok(Peer.Result(2)));
+        wire.Open()
+            .FromClient(Peer.Post(Peer.Call(1), "Authorization: Bearer abcdefgh\r\n"))
+            .FromServer(Peer.Ok(Peer.Result(1)))
+            .FromClient(Peer.Post(Peer.Call(2)))
+            .FromServer(Peer.Ok(Peer.Result(2)));
         new Tracked { Look = call => has.Add(call.HasCredential) }.Feed(wire);
         Assert.Equal([true, false], has);
     }
@@ -55,7 +58,10 @@ public class ProtectionTests
     public void Without_an_origin_none_is_foreign_and_a_long_one_is_cut()
     {
         Assert.Equal(("", ""), Of("", call => call.ForeignOrigin, out _));
-        Assert.Equal(253, Of($"Origin: http://{new string('a', 5000)}\r\n", call => call.ForeignOrigin, out _).Origin.Length);
+        Assert.Equal(
+            253,
+            Of($"Origin: http://{new string('a', 5000)}\r\n", call => call.ForeignOrigin, out _).Origin.Length
+        );
     }
 
     [Theory]
@@ -70,7 +76,10 @@ public class ProtectionTests
     [InlineData("""{"email":"a@b.example","note":"ACME-1234"}""", false)]
     public void A_masked_credential_is_told_apart_from_what_was_configured(string arguments, bool isCredential)
     {
-        var options = new McpOptions { Redaction = new RedactionOptions { Paths = ["$.email"], Patterns = ["ACME-[0-9]+"] } };
+        var options = new McpOptions
+        {
+            Redaction = new RedactionOptions { Paths = ["$.email"], Patterns = ["ACME-[0-9]+"] },
+        };
         Assert.Equal(isCredential, OfCall(arguments, options));
         Assert.Equal(isCredential, OfCall(arguments, new McpOptions()));
     }
@@ -83,7 +92,9 @@ public class ProtectionTests
     {
         List<bool> found = [];
         Wire wire = new();
-        wire.Open().FromClient(Peer.Post(Peer.Call(1, arguments: arguments))).FromServer(Peer.Ok(Peer.Result(1, """{"token":"in-the-result-it-does-not-count"}""")));
+        wire.Open()
+            .FromClient(Peer.Post(Peer.Call(1, arguments: arguments)))
+            .FromServer(Peer.Ok(Peer.Result(1, """{"token":"in-the-result-it-does-not-count"}""")));
         new Tracked(options) { Look = call => found.Add(call.CredentialInArguments) }.Feed(wire);
         return Assert.Single(found);
     }
@@ -92,7 +103,9 @@ public class ProtectionTests
     {
         List<T> found = [];
         Wire wire = new();
-        wire.Open().FromClient(Peer.Post(Peer.Call(1), headers).Replace("Host: x", "Host: " + host, StringComparison.Ordinal)).FromServer(Peer.Ok(Peer.Result(1)));
+        wire.Open()
+            .FromClient(Peer.Post(Peer.Call(1), headers).Replace("Host: x", "Host: " + host, StringComparison.Ordinal))
+            .FromServer(Peer.Ok(Peer.Result(1)));
         Tracked tracked = new() { Look = call => found.Add(what(call)) };
         json = tracked.Feed(wire).Json.Single();
         return Assert.Single(found);

@@ -9,12 +9,28 @@ public class SplitTests
 {
     private static readonly (bool FromClient, string Text)[] s_session =
     [
-        (true, Peer.Post("""{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","clientInfo":{"name":"c","version":"1"}}}""")),
-        (false, Peer.EventStream("Mcp-s_session-Id: s-1\r\n") + Peer.Event("""{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18"}}""") + Peer.LastChunk),
+        (
+            true,
+            Peer.Post(
+                """{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","clientInfo":{"name":"c","version":"1"}}}"""
+            )
+        ),
+        (
+            false,
+            Peer.EventStream("Mcp-s_session-Id: s-1\r\n")
+                + Peer.Event("""{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18"}}""")
+                + Peer.LastChunk
+        ),
         (true, Peer.Post("""{"jsonrpc":"2.0","method":"notifications/initialized"}""", "Mcp-s_session-Id: s-1\r\n")),
         (false, Peer.Accepted),
         (true, Peer.Post(Peer.Call(1, "ünïcode", """{"text":"line\n"}"""), "Mcp-s_session-Id: s-1\r\n")),
-        (false, Peer.EventStream() + Peer.Chunk(": comment\r\n\r\n") + Peer.Chunk("data: {\"jsonrpc\":\"2.0\",\r\ndata: \"id\":1,\"result\":{}}\r\n\r\n") + Peer.LastChunk),
+        (
+            false,
+            Peer.EventStream()
+                + Peer.Chunk(": comment\r\n\r\n")
+                + Peer.Chunk("data: {\"jsonrpc\":\"2.0\",\r\ndata: \"id\":1,\"result\":{}}\r\n\r\n")
+                + Peer.LastChunk
+        ),
         (true, Peer.Post(Peer.Call(2, "b")) + Peer.Post(Peer.Call(3, "c"))),
         (false, Peer.Ok(Peer.Result(2)) + Peer.Status("500 Oops", "no")),
     ];
@@ -24,8 +40,11 @@ public class SplitTests
     {
         string[] expected = [.. Calls(new Wire().Open(), int.MaxValue, 0).Select(WithoutTimes)];
         Assert.Equal(4, expected.Length);
-        Prop.ForAll(Gen.Choose(1, 400).ToArbitrary(), Gen.Choose(1, int.MaxValue).ToArbitrary(), (split, seed) =>
-            expected.SequenceEqual(Calls(new Wire().Open(), split, seed).Select(WithoutTimes)))
+        Prop.ForAll(
+                Gen.Choose(1, 400).ToArbitrary(),
+                Gen.Choose(1, int.MaxValue).ToArbitrary(),
+                (split, seed) => expected.SequenceEqual(Calls(new Wire().Open(), split, seed).Select(WithoutTimes))
+            )
             .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
     }
 
@@ -55,15 +74,23 @@ public class SplitTests
     {
         for (int i = 0; i + 1 < data.Length; i++)
         {
-            Sent a = data[i], b = data[i + 1];
+            Sent a = data[i],
+                b = data[i + 1];
             if (a.FromClient == b.FromClient && random.Next(3) == 0)
             {
-                int from = random.Next(a.Payload.Length), to = random.Next(b.Payload.Length);
+                int from = random.Next(a.Payload.Length),
+                    to = random.Next(b.Payload.Length);
                 byte[] both = [.. a.Payload[from..], .. b.Payload[..to]];
-                yield return a with { Sequence = a.Sequence + (uint)from, Payload = both, Length = both.Length };
+                yield return a with
+                {
+                    Sequence = a.Sequence + (uint)from,
+                    Payload = both,
+                    Length = both.Length,
+                };
             }
         }
     }
 
-    private static string WithoutTimes(string json) => System.Text.RegularExpressions.Regex.Replace(json, "\"(start|durationNs|timeToFirstByteNs)\":[^,]*,", "");
+    private static string WithoutTimes(string json) =>
+        System.Text.RegularExpressions.Regex.Replace(json, "\"(start|durationNs|timeToFirstByteNs)\":[^,]*,", "");
 }

@@ -5,15 +5,16 @@ using Ocx.Mcp.Tcp;
 namespace Ocx.Mcp.Tests.Calls;
 
 /// <summary>
-/// Clients that open a connection for each call, 2,000 of them a second, for as long as one likes: every call complete, nothing shed, memory flat. The
-/// segments are those that the filter passes: with payload, or with SYN, FIN or RST.
+/// Clients that open a connection for each call, 2,000 of them a second, for as long as one likes: every call complete,
+/// nothing shed, memory flat. The segments are those that the filter passes: with payload, or with SYN, FIN or RST.
 /// </summary>
 public class SteadyStateTests
 {
     private const int PerSecond = 2000;
     private const int AtOnce = 100; // each call takes 50 ms
     private const long Second = 1_000_000_000;
-    private const long DefaultMemory = 64 << 20, LittleMemory = 4 << 20;
+    private const long DefaultMemory = 64 << 20,
+        LittleMemory = 4 << 20;
 
     /// <summary>How a connection ends.</summary>
     public enum Ending
@@ -68,7 +69,10 @@ public class SteadyStateTests
 
         McpStats stats = tracker.Stats;
         Assert.Equal((seconds * PerSecond, 0), (sink.Whole, sink.Others));
-        Assert.Equal((0, 0, 0, 0, 0), (stats.ShedConnections, stats.ShedCalls, stats.ShedPayloads, stats.ShedSegments, stats.Gaps));
+        Assert.Equal(
+            (0, 0, 0, 0, 0),
+            (stats.ShedConnections, stats.ShedCalls, stats.ShedPayloads, stats.ShedSegments, stats.Gaps)
+        );
         Assert.InRange(highest, 1, memory);
         if (ending is not (Ending.Unseen or Ending.OneFinLost))
         {
@@ -134,7 +138,14 @@ public class SteadyStateTests
 
         public void OnCall(CallRecord record)
         {
-            bool whole = record is { Status: CallStatus.Ok, Completeness: CallCompleteness.Complete, Arguments.IsEmpty: false, Result.IsEmpty: false };
+            bool whole =
+                record is
+                {
+                    Status: CallStatus.Ok,
+                    Completeness: CallCompleteness.Complete,
+                    Arguments.IsEmpty: false,
+                    Result.IsEmpty: false
+                };
             (Whole, Others) = (Whole + (whole ? 1 : 0), Others + (whole ? 0 : 1));
         }
 

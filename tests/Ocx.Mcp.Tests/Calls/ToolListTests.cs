@@ -1,23 +1,28 @@
-
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
 
 namespace Ocx.Mcp.Tests.Calls;
 
-/// <summary>What is taken of a <c>tools/list</c> result: whether a tool is told of as before must not depend on how the list came.</summary>
+/// <summary>
+/// What is taken of a <c>tools/list</c> result: whether a tool is told of as before must not depend on how the list
+/// came.
+/// </summary>
 public class ToolListTests
 {
-    private const string Echo = """{"name":"echo","description":"Says it again.","inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}}""";
+    private const string Echo =
+        """{"name":"echo","description":"Says it again.","inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}}""";
     private const string Add = """{"name":"add","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}}""";
 
     [Fact]
     public void Order_space_icons_and_meta_do_not_matter()
     {
         ToolList list = Listed($$"""{"tools":[{{Echo}},{{Add}}]}""")!;
-        ToolList other = Listed("""
+        ToolList other = Listed(
+            """
             {"_meta":{"tools":[]},"tools":[{"name":"add" , "inputSchema": {"type": "object"}, "annotations":{ "readOnlyHint" : true}},
              {"icons":[{"src":"/1.png"}],"name":"echo","description":"Says it again.","inputSchema":{"type":"object","properties":{"text":{"type":"string"}}},"_meta":{"a":1}}]}
-            """)!;
+            """
+        )!;
         Assert.Equal(["echo", "add"], list.Tools.Select(tool => tool.Name));
         Assert.Equal(list.Tools.Order(ByName), other.Tools.Order(ByName));
         Assert.True(list.IsComplete && other.IsComplete);
@@ -32,7 +37,8 @@ public class ToolListTests
     [InlineData("{\"type\":\"string\"}", "{\"type\":\"string\",\"default\":1}")]
     public void Whatever_a_model_is_told_matters(string from, string to)
     {
-        ToolDefinition before = Listed($$"""{"tools":[{{Echo}}]}""")!.Tools.Single(), after = Listed($$"""{"tools":[{{Echo.Replace(from, to, StringComparison.Ordinal)}}]}""")!.Tools.Single();
+        ToolDefinition before = Listed($$"""{"tools":[{{Echo}}]}""")!.Tools.Single(),
+            after = Listed($$"""{"tools":[{{Echo.Replace(from, to, StringComparison.Ordinal)}}]}""")!.Tools.Single();
         Assert.Equal(before.Name, after.Name);
         Assert.NotEqual(before.Hash, after.Hash);
     }
@@ -42,7 +48,8 @@ public class ToolListTests
     {
         Assert.NotEqual(
             Listed("""{"tools":[{"name":"a","inputSchema":{"default":1}}]}""")!.Tools.Single().Hash,
-            Listed("""{"tools":[{"name":"a","inputSchema":{"default":"1"}}]}""")!.Tools.Single().Hash);
+            Listed("""{"tools":[{"name":"a","inputSchema":{"default":"1"}}]}""")!.Tools.Single().Hash
+        );
     }
 
     [Theory]
@@ -64,12 +71,17 @@ public class ToolListTests
 
     [Fact]
     public void A_name_with_half_a_surrogate_pair_does_not_hide_the_list() =>
-        Assert.Equal(["a\uFFFD", "b"], Listed("""{"tools":[{"name":"a\ud83d"},{"name":"b"}]}""")!.Tools.Select(tool => tool.Name));
+        Assert.Equal(
+            ["a\uFFFD", "b"],
+            Listed("""{"tools":[{"name":"a\ud83d"},{"name":"b"}]}""")!.Tools.Select(tool => tool.Name)
+        );
 
     [Fact]
     public void More_tools_than_the_bound_are_no_whole_list()
     {
-        ToolList list = Listed($$"""{"tools":[{{string.Join(',', Enumerable.Range(0, ToolList.MaxTools + 1).Select(i => $$"""{"name":"t{{i}}"}"""))}}]}""")!;
+        ToolList list = Listed(
+            $$"""{"tools":[{{string.Join(',', Enumerable.Range(0, ToolList.MaxTools + 1).Select(i => $$"""{"name":"t{{i}}"}"""))}}]}"""
+        )!;
         Assert.Equal((ToolList.MaxTools, false), (list.Tools.Count, list.IsComplete));
     }
 
@@ -88,7 +100,10 @@ public class ToolListTests
         string body = Peer.Result(1, $$"""{"tools":[{{Echo}},{{Add}}]}""");
         Assert.Null(Listed(body, new McpOptions { HashTools = true, MaxMessageBytes = body.Length - 20 }, split: 50));
         Wire wire = new();
-        wire.Open().FromClient(Peer.Post(Request(null))).FromServer(Peer.Ok(body)[..150]).Unseen(fromClient: false, Peer.Ok(body).Length - 150 - 30);
+        wire.Open()
+            .FromClient(Peer.Post(Request(null)))
+            .FromServer(Peer.Ok(body)[..150])
+            .Unseen(fromClient: false, Peer.Ok(body).Length - 150 - 30);
         wire.FromServer(Peer.Ok(body)[^30..]);
         List<ToolList?> lists = [];
         Tracked tracked = new(new McpOptions { HashTools = true }) { Look = call => lists.Add(call.Tools) };
@@ -97,7 +112,8 @@ public class ToolListTests
     }
 
     [Fact]
-    public void Without_being_asked_for_nothing_is_hashed() => Assert.Null(Listed(Peer.Result(1, $$"""{"tools":[{{Echo}}]}"""), new McpOptions()));
+    public void Without_being_asked_for_nothing_is_hashed() =>
+        Assert.Null(Listed(Peer.Result(1, $$"""{"tools":[{{Echo}}]}"""), new McpOptions()));
 
     [Theory]
     [InlineData("ts-streamable")]
@@ -124,10 +140,14 @@ public class ToolListTests
         }
 
         Assert.All(lists, list => Assert.True(list.IsComplete));
-        Assert.Superset(new HashSet<string> { "echo", "fail", "slow" }, lists.SelectMany(list => list.Tools.Select(tool => tool.Name)).ToHashSet());
+        Assert.Superset(
+            new HashSet<string> { "echo", "fail", "slow" },
+            lists.SelectMany(list => list.Tools.Select(tool => tool.Name)).ToHashSet()
+        );
     }
 
-    private static IComparer<ToolDefinition> ByName { get; } = Comparer<ToolDefinition>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name));
+    private static IComparer<ToolDefinition> ByName { get; } =
+        Comparer<ToolDefinition>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name));
 
     private static string Request(string? parameters) =>
         $$"""{"jsonrpc":"2.0","id":1,"method":"tools/list"{{(parameters is null ? "" : ",\"params\":" + parameters)}}}""";
@@ -135,12 +155,19 @@ public class ToolListTests
     private static ToolList? Listed(string result, string? parameters = null) =>
         Listed(Peer.Result(1, result), new McpOptions { HashTools = true }, parameters);
 
-    private static ToolList? Listed(string answer, McpOptions options, string? parameters = null, int split = int.MaxValue)
+    private static ToolList? Listed(
+        string answer,
+        McpOptions options,
+        string? parameters = null,
+        int split = int.MaxValue
+    )
     {
         List<ToolList?> lists = [];
         Wire wire = new();
         wire.Open().FromClient(Peer.Post(Request(parameters))).FromServer(Peer.Ok(answer), split);
-        new Tracked(options) { Look = call => lists.Add(call.Tools) }.Feed(wire).Flush();
+        new Tracked(options) { Look = call => lists.Add(call.Tools) }
+            .Feed(wire)
+            .Flush();
         return Assert.Single(lists);
     }
 }

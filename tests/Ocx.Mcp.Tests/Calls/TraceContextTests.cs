@@ -1,4 +1,3 @@
-
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tracing;
 
@@ -8,13 +7,21 @@ public sealed class TraceContextTests : IMcpSink
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";
     private const string Header = $"traceparent: 00-{Trace}-b7ad6b7169203331-01\r\nTraceState: vendor=1\r\n";
-    private const string Meta = $$""","_meta":{"traceparent":"00-{{Trace}}-00f067aa0ba902b7-00","tracestate":"other=2"}""";
+    private const string Meta =
+        $$""","_meta":{"traceparent":"00-{{Trace}}-00f067aa0ba902b7-00","tracestate":"other=2"}""";
 
     private readonly List<(string Id, TraceParent Parent, string State)> _seen = [];
 
     [Fact]
     public void The_span_of_the_HTTP_request_is_a_calls_parent() =>
-        Assert.Equal(("1", new TraceParent(new UInt128(0x0af7651916cd43dd, 0x8448eb211c80319c), 0xb7ad6b7169203331, 1), "vendor=1"), Call(Header, string.Empty));
+        Assert.Equal(
+            (
+                "1",
+                new TraceParent(new UInt128(0x0af7651916cd43dd, 0x8448eb211c80319c), 0xb7ad6b7169203331, 1),
+                "vendor=1"
+            ),
+            Call(Header, string.Empty)
+        );
 
     [Fact]
     public void The_messages_own_span_goes_before_that_of_the_request_which_carries_it()
@@ -33,7 +40,13 @@ public sealed class TraceContextTests : IMcpSink
     [Fact]
     public void A_tracestate_beyond_its_bound_or_without_a_parent_is_left_out()
     {
-        Assert.Equal(string.Empty, Call($"traceparent: 00-{Trace}-b7ad6b7169203331-01\r\ntracestate: a={new string('x', TraceParent.LongestState)}\r\n", string.Empty).State);
+        Assert.Equal(
+            string.Empty,
+            Call(
+                $"traceparent: 00-{Trace}-b7ad6b7169203331-01\r\ntracestate: a={new string('x', TraceParent.LongestState)}\r\n",
+                string.Empty
+            ).State
+        );
         Assert.Equal(string.Empty, Call("tracestate: a=1\r\n", string.Empty).State);
     }
 
@@ -52,9 +65,7 @@ public sealed class TraceContextTests : IMcpSink
 
     void IMcpSink.OnCall(CallRecord record) => _seen.Add((record.RequestId, record.TraceParent, record.TraceState));
 
-    void IMcpSink.OnUnreadable(in UnreadableConnection connection)
-    {
-    }
+    void IMcpSink.OnUnreadable(in UnreadableConnection connection) { }
 
     private (string Id, TraceParent Parent, string State) Call(string headers, string meta)
     {

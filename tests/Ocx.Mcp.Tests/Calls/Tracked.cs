@@ -27,12 +27,13 @@ public sealed class Tracked : IMcpSink
     public JsonElement Only => JsonDocument.Parse(Assert.Single(Json)).RootElement;
 
     /// <summary>Method, name and status of each call.</summary>
-    public IEnumerable<string> Summary => Json.Select(json =>
-    {
-        JsonElement call = JsonDocument.Parse(json).RootElement;
-        string name = call.TryGetProperty("name", out JsonElement value) ? " " + value.GetString() : string.Empty;
-        return $"{call.GetProperty("method").GetString()}{name} {call.GetProperty("status").GetString()}";
-    });
+    public IEnumerable<string> Summary =>
+        Json.Select(json =>
+        {
+            JsonElement call = JsonDocument.Parse(json).RootElement;
+            string name = call.TryGetProperty("name", out JsonElement value) ? " " + value.GetString() : string.Empty;
+            return $"{call.GetProperty("method").GetString()}{name} {call.GetProperty("status").GetString()}";
+        });
 
     public Tracked Feed(Wire wire, IEnumerable<Sent> log, long stepNs = 1000)
     {

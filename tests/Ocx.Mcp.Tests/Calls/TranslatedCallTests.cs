@@ -6,7 +6,10 @@ using static Ocx.Mcp.Tests.Calls.Peer;
 
 namespace Ocx.Mcp.Tests.Calls;
 
-/// <summary>A connection that passes the tap under two names, as a node translates addresses between a pod and a Service, is one connection.</summary>
+/// <summary>
+/// A connection that passes the tap under two names, as a node translates addresses between a pod and a Service, is one
+/// connection.
+/// </summary>
 public class TranslatedCallTests
 {
     private static readonly IpEndpoint s_service = IpEndpoint.From([10, 96, 0, 10], 8080);
@@ -35,7 +38,8 @@ public class TranslatedCallTests
         List<string> seen = [];
         var tracked = new Tracked
         {
-            Look = call => seen.Add($"{call.Client} calls {call.ServerAsCalled}, {call.Server} answers {call.ClientAsAnswered}"),
+            Look = call =>
+                seen.Add($"{call.Client} calls {call.ServerAsCalled}, {call.Server} answers {call.ClientAsAnswered}"),
         };
         Pass(tracked, _called.Open().FromClient(Post(Call(1))).FromServer(Ok(Result(1))).Log);
         Assert.Equal(["10.0.0.1:40000 calls 10.96.0.10:8080, 10.0.0.2:8080 answers 10.0.0.1:40000"], seen);
@@ -64,14 +68,20 @@ public class TranslatedCallTests
     {
         var masked = new Wire { Client = s_node };
         Pass(_tracked, _called.Open().FromClient(Post(Call(1))).FromServer(Ok(Result(1))).Log, _called, masked);
-        Assert.Equal(["10.0.0.1:40000 -> 10.96.0.10:8080 ok", "192.168.0.1:61000 -> 10.0.0.2:8080 ok"], Ends(_tracked).Order());
+        Assert.Equal(
+            ["10.0.0.1:40000 -> 10.96.0.10:8080 ok", "192.168.0.1:61000 -> 10.0.0.2:8080 ok"],
+            Ends(_tracked).Order()
+        );
     }
 
     [Fact]
     public void A_connection_that_the_tap_joins_in_its_middle_is_recognised_by_the_next_segment_of_either_side()
     {
         _called.Unseen(true, 300).Unseen(false, 4000);
-        Pass(_tracked, _called.FromServer("data: the end of an answer\n\n").FromClient(Post(Call(2))).FromServer(Ok(Result(2))).Log);
+        Pass(
+            _tracked,
+            _called.FromServer("data: the end of an answer\n\n").FromClient(Post(Call(2))).FromServer(Ok(Result(2))).Log
+        );
         Assert.Equal(["10.0.0.1:40000 -> 10.0.0.2:8080 ok"], Ends(_tracked.Flush()));
         Assert.Equal(1, _tracked.Tracker.Stats.Connections);
     }
@@ -79,7 +89,12 @@ public class TranslatedCallTests
     [Fact]
     public void What_one_sight_missed_the_other_makes_good()
     {
-        _called.Open().FromClient(Post(Call(1))).FromServer(Ok(Result(1))).FromClient(Post(Call(2))).FromServer(Ok(Result(2)));
+        _called
+            .Open()
+            .FromClient(Post(Call(1)))
+            .FromServer(Ok(Result(1)))
+            .FromClient(Post(Call(2)))
+            .FromServer(Ok(Result(2)));
         List<Sent> log = _called.Log;
         Pass(_tracked, log[..3]);
         _tracked.Feed(_called, [log[3]]).Feed(_real, [log[4]]).Feed(_called, [log[5]]);
@@ -130,49 +145,68 @@ public class TranslatedCallTests
 
     [Fact]
     public void Whichever_sights_of_its_segments_are_seen_and_in_whichever_order_each_call_is_told_once() =>
-        Prop.ForAll(Gen.Choose(0, 3).ArrayOf(64).ToArbitrary(), Gen.Choose(20, 400).ToArbitrary(), (sights, split) =>
-        {
-            var called = new Wire { Called = s_service };
-            called.Open();
-            for (int call = 1; call <= 4; call++)
-            {
-                called.FromClient(Post(Call(call, $"tool-{call}")), split).FromServer(Ok(Result(call)), split);
-            }
+        Prop.ForAll(
+                Gen.Choose(0, 3).ArrayOf(64).ToArbitrary(),
+                Gen.Choose(20, 400).ToArbitrary(),
+                (sights, split) =>
+                {
+                    var called = new Wire { Called = s_service };
+                    called.Open();
+                    for (int call = 1; call <= 4; call++)
+                    {
+                        called.FromClient(Post(Call(call, $"tool-{call}")), split).FromServer(Ok(Result(call)), split);
+                    }
 
-            var tracked = new Tracked();
-            foreach ((int at, Sent sent) in called.Log.Skip(2).Index())
-            {
-                // The first segment is what the second name is recognised by.
-                Wire[] seen = (at == 0 ? 0 : sights[at % sights.Length]) switch
-                {
-                    0 => [called, _real],
-                    1 => [_real, called],
-                    2 => [called],
-                    _ => [_real],
-                };
-                foreach (Wire sight in seen)
-                {
-                    tracked.Feed(sight, [sent]);
+                    var tracked = new Tracked();
+                    foreach ((int at, Sent sent) in called.Log.Skip(2).Index())
+                    {
+                        // The first segment is what the second name is recognised by.
+                        Wire[] seen = (at == 0 ? 0 : sights[at % sights.Length]) switch
+                        {
+                            0 => [called, _real],
+                            1 => [_real, called],
+                            2 => [called],
+                            _ => [_real],
+                        };
+                        foreach (Wire sight in seen)
+                        {
+                            tracked.Feed(sight, [sent]);
+                        }
+                    }
+
+                    return tracked
+                        .Flush()
+                        .Summary.SequenceEqual(Enumerable.Range(1, 4).Select(call => $"tools/call tool-{call} ok"));
                 }
-            }
-
-            return tracked.Flush().Summary.SequenceEqual(Enumerable.Range(1, 4).Select(call => $"tools/call tool-{call} ok"));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Theory]
     [InlineData(1, 0, 0)]
     [InlineData(0, 1, 0)]
     [InlineData(0, 0, 1)]
-    public void A_segment_that_differs_in_a_number_or_in_length_is_another_connections(uint sequence, uint acknowledgment, int longer)
+    public void A_segment_that_differs_in_a_number_or_in_length_is_another_connections(
+        uint sequence,
+        uint acknowledgment,
+        int longer
+    )
     {
         _called.Open().FromClient(Post(Call(1)));
         Sent request = _called.Log[^1];
         byte[] payload = [.. request.Payload, .. new byte[longer]];
         _tracked.Feed(_called);
-        _tracked.Feed(_real, [request with
-        {
-            Sequence = request.Sequence + sequence, Acknowledgment = request.Acknowledgment + acknowledgment, Payload = payload, Length = payload.Length,
-        }]);
+        _tracked.Feed(
+            _real,
+            [
+                request with
+                {
+                    Sequence = request.Sequence + sequence,
+                    Acknowledgment = request.Acknowledgment + acknowledgment,
+                    Payload = payload,
+                    Length = payload.Length,
+                },
+            ]
+        );
         Assert.Equal(2, _tracked.Tracker.Stats.Connections);
         Assert.Equal(0, _tracked.Tracker.Stats.Translations);
     }
@@ -195,7 +229,10 @@ public class TranslatedCallTests
         var forged = new Wire(41000) { Called = s_service };
         _tracked.Feed(forged, [request]);
         byte[] more = System.Text.Encoding.UTF8.GetBytes(Post(Call(2, "hidden")));
-        _tracked.Feed(forged, [request with { Sequence = request.Sequence + (uint)request.Length, Payload = more, Length = more.Length }]);
+        _tracked.Feed(
+            forged,
+            [request with { Sequence = request.Sequence + (uint)request.Length, Payload = more, Length = more.Length }]
+        );
         _tracked.Flush();
         Assert.Equal(["tools/call hidden unpaired", "tools/call innocent unpaired"], _tracked.Summary.Order());
     }
@@ -207,7 +244,10 @@ public class TranslatedCallTests
         _tracked.Feed(_called);
         for (int port = 1; port <= 10; port++)
         {
-            _tracked.Feed(new Wire { Client = s_node with { Port = (ushort)port }, Called = s_service }, [_called.Log[^1]]);
+            _tracked.Feed(
+                new Wire { Client = s_node with { Port = (ushort)port }, Called = s_service },
+                [_called.Log[^1]]
+            );
         }
 
         // Itself and three more each.
@@ -228,11 +268,12 @@ public class TranslatedCallTests
         }
     }
 
-    private static IEnumerable<string> Ends(Tracked tracked) => tracked.Json.Select(json =>
-    {
-        JsonElement call = JsonDocument.Parse(json).RootElement;
-        return $"{End(call, "client")} -> {End(call, "server")} {call.GetProperty("status").GetString()}";
-    });
+    private static IEnumerable<string> Ends(Tracked tracked) =>
+        tracked.Json.Select(json =>
+        {
+            JsonElement call = JsonDocument.Parse(json).RootElement;
+            return $"{End(call, "client")} -> {End(call, "server")} {call.GetProperty("status").GetString()}";
+        });
 
     private static string End(JsonElement call, string name) =>
         $"{call.GetProperty(name).GetProperty("address").GetString()}:{call.GetProperty(name).GetProperty("port").GetInt32()}";

@@ -9,7 +9,9 @@ using Ocx.Mcp.Tests.Calls;
 
 namespace Ocx.Mcp.Tests.Http;
 
-/// <summary>Few coded bytes make bounded work, counted in decoded bytes, in each coding; ordinary traffic is never cut.</summary>
+/// <summary>
+/// Few coded bytes make bounded work, counted in decoded bytes, in each coding; ordinary traffic is never cut.
+/// </summary>
 public sealed class DecodingTests
 {
     private static readonly DecodingOptions s_bounds = new();
@@ -36,7 +38,12 @@ public sealed class DecodingTests
     public void A_body_that_decodes_without_end_is_given_up_and_its_call_is_told(string coding)
     {
         byte[] coded = Encode(coding, Zeros(32 << 20, """{"jsonrpc":"2.0","id":1,"result":{"x":" """));
-        _tracked.Feed(new Wire().Open().FromClient(Peer.Post(Peer.Call(1))).Send(false, [.. Head(coding, coded.Length, "application/json"), .. coded], 1400));
+        _tracked.Feed(
+            new Wire()
+                .Open()
+                .FromClient(Peer.Post(Peer.Call(1)))
+                .Send(false, [.. Head(coding, coded.Length, "application/json"), .. coded], 1400)
+        );
         Assert.Equal(["tools/call echo ok"], _tracked.Flush().Summary);
         Assert.Contains("\"completeness\":\"truncated\"", _tracked.Json[0], StringComparison.Ordinal);
         Assert.Equal(1, _tracked.Tracker.Stats.DecodeLimited);
@@ -53,16 +60,29 @@ public sealed class DecodingTests
             _tracked.Feed(Bomb("br", bomb, 41000 + i)); // a few milliseconds in all
         }
 
-        Assert.InRange(_tracked.Tracker.Stats.DecodedBytes, s_bounds.BytesPerSecond / 4, (s_bounds.BytesPerSecond / 2) + (Bombs * (long)MostOrdinary(bomb.Length)));
+        Assert.InRange(
+            _tracked.Tracker.Stats.DecodedBytes,
+            s_bounds.BytesPerSecond / 4,
+            (s_bounds.BytesPerSecond / 2) + (Bombs * (long)MostOrdinary(bomb.Length))
+        );
         byte[] coded = Encode("gzip", Encoding.UTF8.GetBytes(Peer.Result(1)));
         _tracked.Json.Clear();
-        _tracked.Feed(new Wire().Open().FromClient(Peer.Post(Peer.Call(1))).Send(false, [.. Head("gzip", coded.Length, "application/json"), .. coded]));
+        _tracked.Feed(
+            new Wire()
+                .Open()
+                .FromClient(Peer.Post(Peer.Call(1)))
+                .Send(false, [.. Head("gzip", coded.Length, "application/json"), .. coded])
+        );
         Assert.Equal(["tools/call echo ok"], _tracked.Summary);
 
         long before = _tracked.Tracker.Stats.DecodedBytes;
         _tracked.Now += 1_000_000_000;
         _tracked.Feed(Bomb("br", bomb, 42000));
-        Assert.InRange(_tracked.Tracker.Stats.DecodedBytes - before, s_bounds.ConnectionBurstBytes, MostDecoded(bomb.Length));
+        Assert.InRange(
+            _tracked.Tracker.Stats.DecodedBytes - before,
+            s_bounds.ConnectionBurstBytes,
+            MostDecoded(bomb.Length)
+        );
         _tracked.Flush();
     }
 
@@ -74,7 +94,8 @@ public sealed class DecodingTests
         var random = new Random(1);
         string Tool(int i) =>
             $"{{\"name\":\"tool_{i}\",\"description\":\"Reads the {random.Next()} of table {i}\",\"inputSchema\":{{\"type\":\"object\"}}}}";
-        string progress = """{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}}""";
+        string progress =
+            """{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}}""";
         string tools = $$"""{"tools":[{{string.Join(',', Enumerable.Range(0, 200).Select(Tool))}}]}""";
         var text = new StringBuilder();
         var calls = new StringBuilder();
@@ -86,9 +107,17 @@ public sealed class DecodingTests
 
         byte[] coded = Encode(coding, Encoding.UTF8.GetBytes(text.ToString()));
         Assert.True(text.Length > 20 * coded.Length, $"{text.Length / coded.Length}");
-        _tracked.Feed(new Wire().Open().FromClient(Peer.Post(calls.Append(']').ToString())).Send(false, [.. Head(coding, coded.Length), .. coded], 1400));
+        _tracked.Feed(
+            new Wire()
+                .Open()
+                .FromClient(Peer.Post(calls.Append(']').ToString()))
+                .Send(false, [.. Head(coding, coded.Length), .. coded], 1400)
+        );
         Assert.Equal(Events, _tracked.Flush().Summary.Count(call => call == "tools/call echo ok"));
-        Assert.All(_tracked.Json, json => Assert.Contains("\"completeness\":\"complete\"", json, StringComparison.Ordinal));
+        Assert.All(
+            _tracked.Json,
+            json => Assert.Contains("\"completeness\":\"complete\"", json, StringComparison.Ordinal)
+        );
         Assert.Equal((0, text.Length), (_tracked.Tracker.Stats.DecodeLimited, _tracked.Tracker.Stats.DecodedBytes));
     }
 
@@ -97,11 +126,16 @@ public sealed class DecodingTests
     public void What_stands_behind_the_end_of_a_coding_is_neither_kept_nor_read(string coding)
     {
         var memory = new MemoryBudget(1 << 20);
-        using var decoder = new ContentDecoder(CodingOf(coding), new DecodeAllowance(new DecodeBudget(s_bounds)), memory);
+        using var decoder = new ContentDecoder(
+            CodingOf(coding),
+            new DecodeAllowance(new DecodeBudget(s_bounds)),
+            memory
+        );
         Assert.Equal(DecodeResult.Decoded, decoder.Decode(Encode(coding, "{}"u8.ToArray()), _ => true));
         byte[] garbage = new byte[1000];
         Array.Fill(garbage, (byte)'x');
-        long used = memory.Used, allocated = 0;
+        long used = memory.Used,
+            allocated = 0;
         DecodeResult result = DecodeResult.Decoded;
         for (int i = 0; i < 2000 && result == DecodeResult.Decoded; i++)
         {
@@ -129,25 +163,40 @@ public sealed class DecodingTests
 
     [Fact]
     public void Work_is_bounded_by_the_bytes_that_came_whatever_they_are() =>
-        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
-        {
-            var random = new Random(seed);
-            string coding = Codings.Select(row => row.Data).ElementAt(random.Next(5));
-            byte[] coded = Encode(coding, Hostile(random));
-            for (int i = 0; i < random.Next(3) && coded.Length > 0; i++)
-            {
-                coded[random.Next(coded.Length)] = (byte)random.Next(256);
-            }
+        Prop.ForAll(
+                Gen.Choose(0, int.MaxValue).ToArbitrary(),
+                seed =>
+                {
+                    var random = new Random(seed);
+                    string coding = Codings.Select(row => row.Data).ElementAt(random.Next(5));
+                    byte[] coded = Encode(coding, Hostile(random));
+                    for (int i = 0; i < random.Next(3) && coded.Length > 0; i++)
+                    {
+                        coded[random.Next(coded.Length)] = (byte)random.Next(256);
+                    }
 
-            Tracked tracked = new(new McpOptions { MaxMessageBytes = 4096, Decoding = s_bounds with { ConnectionBurstBytes = 1 << 16 } });
-            string type = random.Next(2) == 0 ? "application/json" : "text/event-stream";
-            tracked.Feed(new Wire().Open().FromClient(Peer.Post(Peer.Call(1)))
-                .Send(false, [.. Head(coding, coded.Length, type), .. coded], random.Next(1, 2000)).Close(byClient: false));
-            tracked.Flush();
-            McpStats stats = tracked.Tracker.Stats;
-            return stats.DecodedBytes <= (1 << 16) + MostOrdinary(coded.Length)
-                && stats.ParsedBytes <= (2 * stats.DecodedBytes) + (2 * stats.Bytes);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(400));
+                    Tracked tracked = new(
+                        new McpOptions
+                        {
+                            MaxMessageBytes = 4096,
+                            Decoding = s_bounds with { ConnectionBurstBytes = 1 << 16 },
+                        }
+                    );
+                    string type = random.Next(2) == 0 ? "application/json" : "text/event-stream";
+                    tracked.Feed(
+                        new Wire()
+                            .Open()
+                            .FromClient(Peer.Post(Peer.Call(1)))
+                            .Send(false, [.. Head(coding, coded.Length, type), .. coded], random.Next(1, 2000))
+                            .Close(byClient: false)
+                    );
+                    tracked.Flush();
+                    McpStats stats = tracked.Tracker.Stats;
+                    return stats.DecodedBytes <= (1 << 16) + MostOrdinary(coded.Length)
+                        && stats.ParsedBytes <= (2 * stats.DecodedBytes) + (2 * stats.Bytes);
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(400));
 
     private static long MostOrdinary(int coded) => ((long)s_bounds.OrdinaryRatio * coded) + (16 << 10);
 
@@ -165,7 +214,10 @@ public sealed class DecodingTests
     }
 
     private static Wire Bomb(string coding, byte[] bomb, int port) =>
-        new Wire(port).Open().FromClient(Peer.Post(Peer.Call(1))).Send(false, [.. Head(coding, bomb.Length), .. bomb], 1400);
+        new Wire(port)
+            .Open()
+            .FromClient(Peer.Post(Peer.Call(1)))
+            .Send(false, [.. Head(coding, bomb.Length), .. bomb], 1400);
 
     private static byte[] Zeros(int length, string start)
     {
@@ -177,7 +229,22 @@ public sealed class DecodingTests
 
     private static byte[] Hostile(Random random)
     {
-        string[] parts = ["data: ", "\n", "\n\n", "{\"jsonrpc\":\"2.0\",", "\"id\":1,", "\"result\":", "[[[[", "{", "\"", "\\u0041", new string('x', 3000), "\r", "event: x\n"];
+        string[] parts =
+        [
+            "data: ",
+            "\n",
+            "\n\n",
+            "{\"jsonrpc\":\"2.0\",",
+            "\"id\":1,",
+            "\"result\":",
+            "[[[[",
+            "{",
+            "\"",
+            "\\u0041",
+            new string('x', 3000),
+            "\r",
+            "event: x\n",
+        ];
         var text = new StringBuilder();
         for (int i = random.Next(1, 60); i > 0; i--)
         {
@@ -187,22 +254,27 @@ public sealed class DecodingTests
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    private static byte[] Head(string coding, int length, string type = "text/event-stream") => Encoding.ASCII.GetBytes(
-        $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Encoding: {coding.Split(' ')[^1]}\r\nContent-Length: {length}\r\n\r\n");
+    private static byte[] Head(string coding, int length, string type = "text/event-stream") =>
+        Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Encoding: {coding.Split(' ')[^1]}\r\nContent-Length: {length}\r\n\r\n"
+        );
 
-    private static ContentCoding CodingOf(string coding) => ContentCodings.Of(Encoding.ASCII.GetBytes(coding.Split(' ')[^1]));
+    private static ContentCoding CodingOf(string coding) =>
+        ContentCodings.Of(Encoding.ASCII.GetBytes(coding.Split(' ')[^1]));
 
     private static byte[] Encode(string coding, byte[] data)
     {
         using var to = new MemoryStream();
-        using (Stream stream = coding switch
-        {
-            "gzip" => new GZipStream(to, CompressionLevel.Optimal, leaveOpen: true),
-            "deflate" => new ZLibStream(to, CompressionLevel.Optimal, leaveOpen: true),
-            "raw deflate" => new DeflateStream(to, CompressionLevel.Optimal, leaveOpen: true),
-            "br" => new BrotliStream(to, CompressionLevel.Optimal, leaveOpen: true),
-            _ => new ZstdSharp.CompressionStream(to, leaveOpen: true),
-        })
+        using (
+            Stream stream = coding switch
+            {
+                "gzip" => new GZipStream(to, CompressionLevel.Optimal, leaveOpen: true),
+                "deflate" => new ZLibStream(to, CompressionLevel.Optimal, leaveOpen: true),
+                "raw deflate" => new DeflateStream(to, CompressionLevel.Optimal, leaveOpen: true),
+                "br" => new BrotliStream(to, CompressionLevel.Optimal, leaveOpen: true),
+                _ => new ZstdSharp.CompressionStream(to, leaveOpen: true),
+            }
+        )
         {
             stream.Write(data);
         }

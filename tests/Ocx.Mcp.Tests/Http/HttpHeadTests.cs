@@ -9,19 +9,26 @@ public sealed class HttpHeadTests
 {
     private const string Start = "POST http://h:80/mcp HTTP/1.1\r\n";
 
-    public static TheoryData<string, string> Heads => new()
-    {
-        { Start + "Content-Length: 4\r\nMcp-Session-Id: s\r\n\r\n", "4 s  " },
-        { Start + "CONTENT-LENGTH:4\r\nmCP-sESSION-iD:\t s \t\r\n\r\n", "4 s  " },
-        { Start + "Date: Tue, 24 Nov 2026 12:00:00 GMT\r\nMcp-Session-Id: a:b::c\r\ncontent-length: 4\r\n\r\n", "4 a:b::c  " },
-        { Start + "Mcp-Session-Id:\r\n one\r\n\ttwo  \r\n \r\ncontent-length: 4\r\n\r\n", "4 one two  " },
-        { Start + "Mcp-Session-Id: one\n two\ncontent-length: 4\n\n", "4 one two  " },
-        { Start + "Mcp-Session-Id: s\ncontent-length: 4\r\n\n", "4 s  " },
-        { Start + "Mcp-Session-Id: s\r\ncontent-length: 4\n\r\n", "4 s  " },
-        { Start + "Mcp-Session-Idx: s\r\nXcp-Session-Id: s\r\ncontent-length: 4\r\n\r\n", "4   " },
-        { Start + "Mcp-Method: tools/call\r\nMcp-Name: =?base64?dMO2b2w=?=\r\ncontent-length: 4\r\n\r\n", "4  tools/call töol" },
-        { "\r\n\r\n" + Start + "content-length: 4\r\n\r\n", "4   " },
-    };
+    public static TheoryData<string, string> Heads =>
+        new()
+        {
+            { Start + "Content-Length: 4\r\nMcp-Session-Id: s\r\n\r\n", "4 s  " },
+            { Start + "CONTENT-LENGTH:4\r\nmCP-sESSION-iD:\t s \t\r\n\r\n", "4 s  " },
+            {
+                Start + "Date: Tue, 24 Nov 2026 12:00:00 GMT\r\nMcp-Session-Id: a:b::c\r\ncontent-length: 4\r\n\r\n",
+                "4 a:b::c  "
+            },
+            { Start + "Mcp-Session-Id:\r\n one\r\n\ttwo  \r\n \r\ncontent-length: 4\r\n\r\n", "4 one two  " },
+            { Start + "Mcp-Session-Id: one\n two\ncontent-length: 4\n\n", "4 one two  " },
+            { Start + "Mcp-Session-Id: s\ncontent-length: 4\r\n\n", "4 s  " },
+            { Start + "Mcp-Session-Id: s\r\ncontent-length: 4\n\r\n", "4 s  " },
+            { Start + "Mcp-Session-Idx: s\r\nXcp-Session-Id: s\r\ncontent-length: 4\r\n\r\n", "4   " },
+            {
+                Start + "Mcp-Method: tools/call\r\nMcp-Name: =?base64?dMO2b2w=?=\r\ncontent-length: 4\r\n\r\n",
+                "4  tools/call töol"
+            },
+            { "\r\n\r\n" + Start + "content-length: 4\r\n\r\n", "4   " },
+        };
 
     [Theory]
     [MemberData(nameof(Heads))]
@@ -43,7 +50,8 @@ public sealed class HttpHeadTests
     [InlineData(33)]
     public void A_head_that_ends_anywhere_in_a_block_is_read(int length)
     {
-        string head = "GET / HTTP/1.1\r\n" + (length > 18 ? "a:" + new string('b', length - 18) + "\n" : string.Empty) + "\r\n";
+        string head =
+            "GET / HTTP/1.1\r\n" + (length > 18 ? "a:" + new string('b', length - 18) + "\n" : string.Empty) + "\r\n";
         Assert.Equal("-1   |", Read(Encoding.ASCII.GetBytes(head), []));
     }
 
@@ -72,16 +80,30 @@ public sealed class HttpHeadTests
     [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", "3\r\nabc\r\n0\r\n\r\n", "abc.")]
     [InlineData("Content-Length: 2\r\nTransfer-Encoding: chunked", "3\r\nabc\r\n0\r\n\r\n", "abc.")]
     [InlineData("Transfer-Encoding: chunked\r\nContent-Length: 999", "3\r\nabc\r\n0\r\n\r\n", "abc.")]
-    [InlineData("Content-Length: 1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked", "3\r\nabc\r\n0\r\n\r\n", "abc.")]
+    [InlineData(
+        "Content-Length: 1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked",
+        "3\r\nabc\r\n0\r\n\r\n",
+        "abc."
+    )]
     [InlineData("Content-Length: 3, 3", "abc", "abc.")]
     [InlineData("Content-Length: 3\r\nContent-Length: 3 ,3", "abc", "abc.")]
     [InlineData("Transfer-Encoding: identity\r\nContent-Length: 3", "abc", "abc.")]
-    [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip", "3\r\nabc\r\n0\r\n\r\n", "lost", "3\r\nabc\r\n0\r\n\r\n")]
+    [InlineData(
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip",
+        "3\r\nabc\r\n0\r\n\r\n",
+        "lost",
+        "3\r\nabc\r\n0\r\n\r\n"
+    )]
     [InlineData("Transfer-Encoding: xchunked", "abc", "lost", "abc")]
     [InlineData("Content-Length: 3, 4", "abc", "lost", "lost")]
     [InlineData("Content-Length: 3,", "abc", "lost", "lost")]
     [InlineData("Content-Length: +3", "abc", "lost", "lost")]
-    public void All_lines_of_a_framing_field_together_say_where_the_body_ends(string fields, string body, string request, string? response = null)
+    public void All_lines_of_a_framing_field_together_say_where_the_body_ends(
+        string fields,
+        string body,
+        string request,
+        string? response = null
+    )
     {
         foreach (string version in new[] { "HTTP/1.1", "HTTP/1.0" })
         {
@@ -122,12 +144,13 @@ public sealed class HttpHeadTests
         foreach (byte[] piece in pieces)
         {
             ReadOnlySpan<byte> input = piece;
-            for (bool more = true; more;)
+            for (bool more = true; more; )
             {
                 switch (reader.Read(ref input, out ReadOnlySpan<byte> data))
                 {
                     case HttpEvent.Head:
-                        said = $"{reader.Head.ContentLength} {reader.Head.SessionId} {reader.Head.McpMethod} {reader.Head.McpName}|";
+                        said =
+                            $"{reader.Head.ContentLength} {reader.Head.SessionId} {reader.Head.McpMethod} {reader.Head.McpName}|";
                         break;
                     case HttpEvent.Body:
                         body.Append(Encoding.ASCII.GetString(data));

@@ -3,7 +3,9 @@ using Ocx.Mcp.Http;
 
 namespace Ocx.Mcp.Tests.Http;
 
-/// <summary>Names of header fields and tokens in their values mean the same in capitals, and nothing else is taken for them.</summary>
+/// <summary>
+/// Names of header fields and tokens in their values mean the same in capitals, and nothing else is taken for them.
+/// </summary>
 public sealed class TokenTests
 {
     [Theory]
@@ -24,7 +26,8 @@ public sealed class TokenTests
             {
                 byte[] text = Encoding.ASCII.GetBytes(place % 2 == 0 ? token.ToUpperInvariant() : token);
                 text[place] = (byte)other;
-                bool same = other == lower[place] || (char.IsAsciiLetterUpper((char)other) && (other | 0x20) == lower[place]);
+                bool same =
+                    other == lower[place] || (char.IsAsciiLetterUpper((char)other) && (other | 0x20) == lower[place]);
                 Assert.True(same == Token.Is(text, lower), $"byte {other} in place {place}");
             }
         }

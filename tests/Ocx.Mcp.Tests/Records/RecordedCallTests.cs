@@ -14,8 +14,10 @@ public sealed class RecordedCallTests
 {
     private static readonly string?[] s_answers =
     [
-        Calls.Peer.Result(1), Calls.Peer.Result(1, """{"isError":true,"content":[{"type":"text","text":"no"}]}"""),
-        """{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"no such method"}}""", null,
+        Calls.Peer.Result(1),
+        Calls.Peer.Result(1, """{"isError":true,"content":[{"type":"text","text":"no"}]}"""),
+        """{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"no such method"}}""",
+        null,
     ];
 
     public static TheoryData<string> Sessions =>
@@ -38,38 +40,48 @@ public sealed class RecordedCallTests
     }
 
     [Fact]
-    public void Calls_of_any_names_arguments_and_peers_are_read_as_they_were_written() => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(500),
-        Prop.ForAll(
-            (from texts in Gen.ArrayOf(ArbMap.Default.GeneratorFor<string?>(), 12)
-             from number in Gen.Choose(0, int.MaxValue)
-             select (Texts: texts, Number: number)).ToArbitrary(),
-            random => Holds([.. random.Texts.Select(text => text ?? "\ud83d")], random.Number)));
+    public void Calls_of_any_names_arguments_and_peers_are_read_as_they_were_written() =>
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(500),
+            Prop.ForAll(
+                (
+                    from texts in Gen.ArrayOf(ArbMap.Default.GeneratorFor<string?>(), 12)
+                    from number in Gen.Choose(0, int.MaxValue)
+                    select (Texts: texts, Number: number)
+                ).ToArbitrary(),
+                random => Holds([.. random.Texts.Select(text => text ?? "\ud83d")], random.Number)
+            )
+        );
 
     [Fact]
     public void A_member_that_is_newer_than_the_reader_is_written_anew_and_who_saw_the_call_stands_before_it()
     {
-        const string Line = """{"start":"2026-01-21T12:00:00.000000001Z","durationNs":1,"method":"ping","status":"odd","newer":{"a":[1,"\u0007"]},"node":"forged"}""";
+        const string Line =
+            """{"start":"2026-01-21T12:00:00.000000001Z","durationNs":1,"method":"ping","status":"odd","newer":{"a":[1,"\u0007"]},"node":"forged"}""";
         Assert.True(RecordedCall.TryRead(Encoding.UTF8.GetBytes(Line), out RecordedCall? call));
 
         string written = Write((call with { Tap = "t", Node = "n" }).WriteTo);
 
-        Assert.Equal("""{"tap":"t","node":"n","start":"2026-01-21T12:00:00.000000001Z","durationNs":1,"method":"ping","status":"odd","newer":{"a":[1,"\u0007"]}}""", written);
+        Assert.Equal(
+            """{"tap":"t","node":"n","start":"2026-01-21T12:00:00.000000001Z","durationNs":1,"method":"ping","status":"odd","newer":{"a":[1,"\u0007"]}}""",
+            written
+        );
         Assert.Equal(("odd", false, null), (call.Status, call.IsError, call.TimeToFirstByteNs));
     }
 
     private static bool Holds(string[] texts, int number)
     {
-        PeerIdentity Peer(int from) => new()
-        {
-            Namespace = texts[from],
-            Pod = texts[from + 1],
-            Workload = texts[from + 2],
-            Node = texts[from + 3],
-            Container = texts[from + 4],
-            Comm = texts[from],
-            Pid = number,
-        };
+        PeerIdentity Peer(int from) =>
+            new()
+            {
+                Namespace = texts[from],
+                Pod = texts[from + 1],
+                Workload = texts[from + 2],
+                Node = texts[from + 3],
+                Container = texts[from + 4],
+                Comm = texts[from],
+                Pid = number,
+            };
         int calls = 0;
         var tracked = new Tracked
         {
@@ -79,12 +91,23 @@ public sealed class RecordedCallTests
                 calls += AssertReadAsWritten(call);
             },
         };
-        string name = JsonSerializer.Serialize(texts[10]), argument = JsonSerializer.Serialize(texts[11]);
-        var wire = new Wire().Open().FromClient(Calls.Peer.Post(
-            $$$"""{"jsonrpc":"2.0","id":1,"method":{{{(number % 3 == 0 ? name : "\"tools/call\"")}}},"params":{"name":{{{name}}},"arguments":{"a":{{{argument}}},"b":{{{number}}} } } }"""));
+        string name = JsonSerializer.Serialize(texts[10]),
+            argument = JsonSerializer.Serialize(texts[11]);
+        var wire = new Wire()
+            .Open()
+            .FromClient(
+                Calls.Peer.Post(
+                    $$$"""{"jsonrpc":"2.0","id":1,"method":{{{(number % 3 == 0 ? name : "\"tools/call\"")}}},"params":{"name":{{{name}}},"arguments":{"a":{{{argument}}},"b":{{{number}}} } } }"""
+                )
+            );
         string? answer = s_answers[number % s_answers.Length];
-        tracked.Feed(answer is null
-            ? wire.FromServer(Calls.Peer.Status("500 No", "")) : wire.FromServer(Calls.Peer.Ok(answer))).Flush();
+        tracked
+            .Feed(
+                answer is null
+                    ? wire.FromServer(Calls.Peer.Status("500 No", ""))
+                    : wire.FromServer(Calls.Peer.Ok(answer))
+            )
+            .Flush();
         return calls == tracked.Json.Count;
     }
 
@@ -93,30 +116,50 @@ public sealed class RecordedCallTests
         string line = Write(writer => CallRecordWriter.Write(writer, call));
         Assert.True(RecordedCall.TryRead(Encoding.UTF8.GetBytes(line), out RecordedCall? read), line);
         Assert.Equal(
-            (call.StartUnixNs, call.DurationNs, call.TimeToFirstByteNs, WellFormed(call.Method), WellFormed(call.Name),
-                CallRecordWriter.Name(call.Status)),
-            (read.StartUnixNs, read.DurationNs, read.TimeToFirstByteNs ?? -1, read.Method, read.Name, read.Status));
+            (
+                call.StartUnixNs,
+                call.DurationNs,
+                call.TimeToFirstByteNs,
+                WellFormed(call.Method),
+                WellFormed(call.Name),
+                CallRecordWriter.Name(call.Status)
+            ),
+            (read.StartUnixNs, read.DurationNs, read.TimeToFirstByteNs ?? -1, read.Method, read.Name, read.Status)
+        );
         Assert.Equal(
-            (call.ErrorCode, call.HttpStatus, CallRecordWriter.Name(call.Completeness), call.ProtocolVersion,
-                call.Session, call.FromServer),
-            (read.ErrorCode, read.HttpStatus, read.Completeness, read.ProtocolVersion, read.Session, read.FromServer));
+            (
+                call.ErrorCode,
+                call.HttpStatus,
+                CallRecordWriter.Name(call.Completeness),
+                call.ProtocolVersion,
+                call.Session,
+                call.FromServer
+            ),
+            (read.ErrorCode, read.HttpStatus, read.Completeness, read.ProtocolVersion, read.Session, read.FromServer)
+        );
         Assert.Equal(
             (call.RequestBytes, call.ResponseBytes, call.Progress, call.HeaderMismatch),
-            (read.RequestBytes, read.ResponseBytes, read.Progress, read.HeaderMismatch));
+            (read.RequestBytes, read.ResponseBytes, read.Progress, read.HeaderMismatch)
+        );
         Assert.Equal(
             (call.Arguments.IsEmpty, call.ArgumentsCut, call.Result.IsEmpty, call.ResultCut),
-            (read.Arguments.IsEmpty, read.ArgumentsCut, read.Result.IsEmpty, read.ResultCut));
+            (read.Arguments.IsEmpty, read.ArgumentsCut, read.Result.IsEmpty, read.ResultCut)
+        );
         Assert.Equal(Expected(call.Client, call.ClientInfo, call.ClientIdentity), read.Client);
         Assert.Equal(Expected(call.Server, call.ServerInfo, call.ServerIdentity), read.Server);
         Assert.Equal(
             call.Status is CallStatus.ToolError or CallStatus.RpcError or CallStatus.HttpError or CallStatus.Timeout,
-            read.IsError);
+            read.IsError
+        );
         Assert.Equal(line, Write(read.WriteTo));
         return 1;
     }
 
     private static RecordedPeer Expected(
-        Mcp.Tcp.IpEndpoint end, (string Name, string Version) info, PeerIdentity? known)
+        Mcp.Tcp.IpEndpoint end,
+        (string Name, string Version) info,
+        PeerIdentity? known
+    )
     {
         PeerIdentity who = known ?? new();
         return new()
@@ -136,8 +179,7 @@ public sealed class RecordedCallTests
     }
 
     // Half a surrogate pair is no text, and becomes U+FFFD on its way out.
-    private static string WellFormed(string text) =>
-        Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+    private static string WellFormed(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     private static string Write(Action<Utf8JsonWriter> write)
     {

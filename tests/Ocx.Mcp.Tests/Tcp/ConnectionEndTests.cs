@@ -2,7 +2,9 @@ using Ocx.Mcp.Tcp;
 
 namespace Ocx.Mcp.Tests.Tcp;
 
-/// <summary>Connections that end are let go at once, and what is worth least is given up first when room is short.</summary>
+/// <summary>
+/// Connections that end are let go at once, and what is worth least is given up first when room is short.
+/// </summary>
 public class ConnectionEndTests
 {
     private readonly Wire _wire = new();
@@ -31,14 +33,19 @@ public class ConnectionEndTests
         _wire.Open().FromClient("ab").FromClient("cd").Close();
         List<Sent> log = _wire.Log;
         _recorder.Feed(_wire, [log[0], log[1], log[2], log[4], log[3], log[5]]);
-        Assert.Equal(("abcd", true, 0), (_recorder.Sink.FromClient, _recorder.Sink.Closed, _recorder.Table.Counters.Gaps));
+        Assert.Equal(
+            ("abcd", true, 0),
+            (_recorder.Sink.FromClient, _recorder.Sink.Closed, _recorder.Table.Counters.Gaps)
+        );
     }
 
     [Fact]
     public void Bytes_that_were_acknowledged_and_never_seen_are_a_gap_at_the_end()
     {
         _wire.Open().FromClient("asks").Unseen(false, 10);
-        _wire.Log.Add(new(true, _wire.Log[^1].Sequence + 4, _wire.Log[^1].Acknowledgment + 10, TcpFlags.Rst | TcpFlags.Ack, [], 0));
+        _wire.Log.Add(
+            new(true, _wire.Log[^1].Sequence + 4, _wire.Log[^1].Acknowledgment + 10, TcpFlags.Rst | TcpFlags.Ack, [], 0)
+        );
         _recorder.Feed(_wire, _wire.Log);
         Assert.Equal(("asks", "{10}"), (_recorder.Sink.FromClient, _recorder.Sink.FromServer));
     }
@@ -81,6 +88,9 @@ public class ConnectionEndTests
         _wire.Log.Clear();
         recorder.Feed(_wire, _wire.FromClient("START two").FromServer("2").Log);
         Assert.Equal(["START one", "START other", "START two"], recorder.Sinks.Select(sink => sink.FromClient));
-        Assert.Equal(("2", 0, 0), (recorder.Sink.FromServer, recorder.Table.Counters.Gaps, recorder.Table.Counters.ShedConnections));
+        Assert.Equal(
+            ("2", 0, 0),
+            (recorder.Sink.FromServer, recorder.Table.Counters.Gaps, recorder.Table.Counters.ShedConnections)
+        );
     }
 }

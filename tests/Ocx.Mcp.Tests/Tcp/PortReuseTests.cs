@@ -2,7 +2,10 @@ using Ocx.Mcp.Tcp;
 
 namespace Ocx.Mcp.Tests.Tcp;
 
-/// <summary>Ports that are used again, old copies, and segments that no one of the two ends sent: one connection is never taken for another.</summary>
+/// <summary>
+/// Ports that are used again, old copies, and segments that no one of the two ends sent: one connection is never taken
+/// for another.
+/// </summary>
 public class PortReuseTests
 {
     private readonly Recorder _recorder = new(worth: Worth.Calls);
@@ -52,8 +55,21 @@ public class PortReuseTests
     {
         _wire.Open().FromClient("request");
         byte[] payload = flags == TcpFlags.Ack ? "START forged"u8.ToArray() : [];
-        _recorder.Feed(_wire, _wire.Log)
-            .Feed(_wire, [_wire.Log[0] with { Sequence = _wire.Log[0].Sequence + (uint)away, Flags = flags, Payload = payload, Length = payload.Length, Acknowledgment = 20_000_001 }]);
+        _recorder
+            .Feed(_wire, _wire.Log)
+            .Feed(
+                _wire,
+                [
+                    _wire.Log[0] with
+                    {
+                        Sequence = _wire.Log[0].Sequence + (uint)away,
+                        Flags = flags,
+                        Payload = payload,
+                        Length = payload.Length,
+                        Acknowledgment = 20_000_001,
+                    },
+                ]
+            );
         _recorder.Table.Tick(_recorder.Now += 1000 * Recorder.Millisecond);
 
         RecordingSink sink = Assert.Single(_recorder.Sinks);
@@ -67,7 +83,18 @@ public class PortReuseTests
     public void An_acknowledgment_of_what_was_never_sent_makes_no_gap()
     {
         _recorder.Feed(_wire, _wire.Open().FromClient("request").Log);
-        _recorder.Feed(_wire, [_wire.Log[^1] with { Sequence = _wire.Log[^1].Sequence + 7, Acknowledgment = 0x8000_0000, Payload = "!"u8.ToArray(), Length = 1 }]);
+        _recorder.Feed(
+            _wire,
+            [
+                _wire.Log[^1] with
+                {
+                    Sequence = _wire.Log[^1].Sequence + 7,
+                    Acknowledgment = 0x8000_0000,
+                    Payload = "!"u8.ToArray(),
+                    Length = 1,
+                },
+            ]
+        );
         _recorder.Table.Tick(_recorder.Now += 1000 * Recorder.Millisecond);
         Assert.Equal((0, 1), (_recorder.Table.Counters.Gaps, _recorder.Table.Counters.Strays));
     }
@@ -116,7 +143,10 @@ public class PortReuseTests
     {
         _wire.Open().FromClient("START").FromServer("1");
         _recorder.Feed(_wire, _wire.Log);
-        _recorder.Feed(_wire, [_wire.Log[2] with { Sequence = _wire.Log[2].Sequence + 5, Flags = TcpFlags.Rst, Payload = [], Length = 0 }]);
+        _recorder.Feed(
+            _wire,
+            [_wire.Log[2] with { Sequence = _wire.Log[2].Sequence + 5, Flags = TcpFlags.Rst, Payload = [], Length = 0 }]
+        );
         _wire.Log.Clear();
         _recorder.Feed(_wire, _wire.FromServer("START still").Log);
         Assert.Equal(("1", 0), (Assert.Single(_recorder.Sinks).FromServer, _recorder.Table.Count));

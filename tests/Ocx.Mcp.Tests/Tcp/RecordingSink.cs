@@ -47,11 +47,15 @@ public sealed class Recorder
     public Recorder(ReassemblyOptions? options = null, long budget = 64 << 20, Worth worth = Worth.Nothing)
     {
         Budget = new(budget);
-        Table = new(options ?? new(), Budget, _ =>
-        {
-            Sinks.Add(new() { Worth = worth });
-            return Sinks[^1];
-        });
+        Table = new(
+            options ?? new(),
+            Budget,
+            _ =>
+            {
+                Sinks.Add(new() { Worth = worth });
+                return Sinks[^1];
+            }
+        );
     }
 
     public MemoryBudget Budget { get; }

@@ -9,7 +9,9 @@ using Xunit;
 
 namespace Ocx.NodeAgent.Tests.Findings;
 
-/// <summary>Traffic that is followed and judged as in the agent: what was logged, counted and would be reported of it.</summary>
+/// <summary>
+/// Traffic that is followed and judged as in the agent: what was logged, counted and would be reported of it.
+/// </summary>
 internal sealed class Judged : IMcpSink, ILogger<FindingLog>
 {
     private readonly McpTracker _tracker;
@@ -42,8 +44,16 @@ internal sealed class Judged : IMcpSink, ILogger<FindingLog>
             var text = new MetricsText(openMetrics: false);
             Log.Render(text);
             const string Name = "ocx_agent_findings_total{kind=\"";
-            return string.Join(' ', text.ToString().Split('\n').Where(line => line.StartsWith(Name, StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal))
-                .Select(line => line[Name.Length..].Replace("\"} ", "=", StringComparison.Ordinal)));
+            return string.Join(
+                ' ',
+                text.ToString()
+                    .Split('\n')
+                    .Where(line =>
+                        line.StartsWith(Name, StringComparison.Ordinal)
+                        && !line.EndsWith(" 0", StringComparison.Ordinal)
+                    )
+                    .Select(line => line[Name.Length..].Replace("\"} ", "=", StringComparison.Ordinal))
+            );
         }
     }
 
@@ -66,11 +76,15 @@ internal sealed class Judged : IMcpSink, ILogger<FindingLog>
         Log.OnCall(record);
     }
 
-    public void OnUnreadable(in UnreadableConnection connection)
-    {
-    }
+    public void OnUnreadable(in UnreadableConnection connection) { }
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    void ILogger.Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    )
     {
         Assert.Equal(LogLevel.Warning, logLevel);
         Warnings.Add(formatter(state, exception));
@@ -86,6 +100,7 @@ internal sealed class Judged : IMcpSink, ILogger<FindingLog>
 
         public override long GetTimestamp() => judged.Now;
 
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks((judged.Now + judged.Step) / 100);
+        public override DateTimeOffset GetUtcNow() =>
+            DateTimeOffset.UnixEpoch.AddTicks((judged.Now + judged.Step) / 100);
     }
 }

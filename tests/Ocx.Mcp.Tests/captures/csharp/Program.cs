@@ -1,4 +1,5 @@
-// One session of the official C# SDK on loopback. Arguments: port, protocol version (or "latest"), "stateless" or "stateful".
+// One session of the official C# SDK on loopback. Arguments: port, protocol version (or "latest"), "stateless" or
+// "stateful".
 using System.ComponentModel;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
@@ -9,18 +10,25 @@ string url = $"http://127.0.0.1:{args[0]}";
 var builder = WebApplication.CreateBuilder();
 builder.Logging.ClearProviders();
 builder.WebHost.UseUrls(url);
-builder.Services.AddMcpServer(options => options.ServerInfo = new() { Name = "cs-server", Version = "3.2.1" })
-    .WithHttpTransport(options => options.Stateless = args[2] == "stateless").WithTools<Tools>();
+builder
+    .Services.AddMcpServer(options => options.ServerInfo = new() { Name = "cs-server", Version = "3.2.1" })
+    .WithHttpTransport(options => options.Stateless = args[2] == "stateless")
+    .WithTools<Tools>();
 var app = builder.Build();
 app.MapMcp("/mcp");
 await app.StartAsync();
 {
-    var transport = new HttpClientTransport(new() { Endpoint = new Uri(url + "/mcp"), TransportMode = HttpTransportMode.StreamableHttp });
-    await using var client = await McpClient.CreateAsync(transport, new()
-    {
-        ClientInfo = new() { Name = "cs-client", Version = "0.1" },
-        ProtocolVersion = args[1] == "latest" ? null : args[1],
-    });
+    var transport = new HttpClientTransport(
+        new() { Endpoint = new Uri(url + "/mcp"), TransportMode = HttpTransportMode.StreamableHttp }
+    );
+    await using var client = await McpClient.CreateAsync(
+        transport,
+        new()
+        {
+            ClientInfo = new() { Name = "cs-client", Version = "0.1" },
+            ProtocolVersion = args[1] == "latest" ? null : args[1],
+        }
+    );
     await client.ListToolsAsync();
     await client.CallToolAsync("echo", new Dictionary<string, object?> { ["text"] = "hello" });
     await client.CallToolAsync("fail");
@@ -29,11 +37,13 @@ await app.StartAsync();
     {
         await client.CallToolAsync("missing");
     }
-    catch (McpException)
-    {
-    }
+    catch (McpException) { }
 
-    await Task.WhenAll(Enumerable.Range(0, 5).Select(n => client.CallToolAsync("echo", new Dictionary<string, object?> { ["text"] = $"{n}" }).AsTask()));
+    await Task.WhenAll(
+        Enumerable
+            .Range(0, 5)
+            .Select(n => client.CallToolAsync("echo", new Dictionary<string, object?> { ["text"] = $"{n}" }).AsTask())
+    );
 }
 
 await app.StopAsync(new CancellationTokenSource(TimeSpan.FromSeconds(2)).Token);
