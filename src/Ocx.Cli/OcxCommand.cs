@@ -17,7 +17,8 @@ internal static class OcxCommand
     /// <summary>Describes the command and all that are under it.</summary>
     public static RootCommand Create(Terminal terminal) =>
         new(
-            "Shows the MCP traffic of a cluster or of this machine, without a proxy and without a change to what is seen."
+            "Shows the MCP traffic of a cluster or of this machine, without a proxy and without a change to "
+                + "what is seen."
         )
         {
             CheckCommand.Create(terminal),

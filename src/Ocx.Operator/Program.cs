@@ -36,7 +36,8 @@ catch (Exception unusable)
     )
 {
     Console.Error.WriteLine(
-        $"ocx-operator: cannot use the API server's address and credentials (KUBECONFIG, or the pod's account): {unusable.Message}"
+        "ocx-operator: cannot use the API server's address and credentials "
+            + $"(KUBECONFIG, or the pod's account): {unusable.Message}"
     );
     return CannotStart;
 }

@@ -128,6 +128,6 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
         ) == true;
 
     private string NoAgents() =>
-        $"no agent runs in {cluster.Namespace}{(tap is null ? "" : $" for the McpTap {tap}")}{(node is null ? "" : $" on {node}")}"
-        + ": see `ocx check --cluster`";
+        $"no agent runs in {cluster.Namespace}{(tap is null ? "" : $" for the McpTap {tap}")}"
+        + $"{(node is null ? "" : $" on {node}")}: see `ocx check --cluster`";
 }

@@ -60,7 +60,8 @@ internal static class RecordCommand
         var command = new Command(
             "record",
             """
-            Record captured segments to a pcapng file, for `ocx replay`, tshark or Wireshark. Its payloads are NOT redacted.
+            Record captured segments to a pcapng file, for `ocx replay`, tshark or Wireshark.
+            Its payloads are NOT redacted.
 
             Examples:
               sudo ocx record -o traffic.pcapng --interface any --port 8080
