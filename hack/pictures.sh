@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Draws docs/images/prometheus.png: queries of the dashboard on Prometheus' own page, after the agent has seen real MCP calls:  hack/pictures.sh AGENT
+# Draws docs/images/prometheus.png: queries of the dashboard on Prometheus' own page, after the agent has seen real MCP
+# calls:
+#   hack/pictures.sh AGENT
 # All of it runs in a network namespace that has nothing but lo and is removed at the end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -54,8 +56,8 @@ start "$sample" server "$server"
 await "$server"
 start "$agent" --interface lo --port 8080 --events none --http-port 9910
 await http://127.0.0.1:9910/readyz
-start "$prometheus/prometheus" "--config.file=$work/prometheus.yml" "--storage.tsdb.path=$work/data" --web.listen-address=127.0.0.1:9090 \
-  "--web.local-assets=$work/share/prometheus/web/" --log.level=warn
+start "$prometheus/prometheus" "--config.file=$work/prometheus.yml" "--storage.tsdb.path=$work/data" \
+  --web.listen-address=127.0.0.1:9090 "--web.local-assets=$work/share/prometheus/web/" --log.level=warn
 await http://127.0.0.1:9090/-/ready
 
 # Two minutes: a steady client, one that comes and goes, and calls of a tool that is not there.
@@ -71,7 +73,8 @@ done
 # A panel's query with everything chosen, without the conditions that then say nothing.
 query() {
   jq -r --arg title "$1" '.panels[] | select(.title == $title and .targets) | .targets[0].expr
-    | gsub("\\$__rate_interval"; "10s") | gsub("\\w+=~\"\\$(namespace|server|tool)\",?"; "") | @uri' deploy/helm/ocx-tap/dashboards/ocx-tap.json
+    | gsub("\\$__rate_interval"; "10s") | gsub("\\w+=~\"\\$(namespace|server|tool)\",?"; "") | @uri' \
+    deploy/helm/ocx-tap/dashboards/ocx-tap.json
 }
 url='http://127.0.0.1:9090/graph?'
 n=0
@@ -80,7 +83,8 @@ for title in 'Calls by tool' 'Failed calls by error' 'Captured by node'; do
   n=$((n + 1))
 done
 mkdir -p docs/images
-ip netns exec "$namespace" chromium --headless --no-sandbox --disable-gpu --disable-background-networking --disable-dev-shm-usage --hide-scrollbars \
-  --user-data-dir="$work/chromium" --window-size=1400,2255 --virtual-time-budget=15000 --screenshot="$work/prometheus.png" "$url" >>"$work/log" 2>&1
+ip netns exec "$namespace" chromium --headless --no-sandbox --disable-gpu --disable-background-networking \
+  --disable-dev-shm-usage --hide-scrollbars --user-data-dir="$work/chromium" --window-size=1400,2255 \
+  --virtual-time-budget=15000 --screenshot="$work/prometheus.png" "$url" >>"$work/log" 2>&1
 cp "$work/prometheus.png" docs/images/prometheus.png
 echo "docs/images/prometheus.png, made on $(date -u +%F)"

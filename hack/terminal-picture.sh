@@ -53,8 +53,8 @@ await http://127.0.0.1:9910/readyz
 
 inside "$sample" client "$server" 2 >>"$work/log" 2>&1
 # A tool that is not there: an error among the calls.
-inside curl -s -o /dev/null "$server" -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \
-  -H 'MCP-Protocol-Version: 2025-06-18' \
+inside curl -s -o /dev/null "$server" -H 'Content-Type: application/json' \
+  -H 'Accept: application/json, text/event-stream' -H 'MCP-Protocol-Version: 2025-06-18' \
   -d '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"no-such-tool","arguments":{}}}'
 for _ in $(seq 100); do
   grep -q no-such-tool "$work/calls" && break
