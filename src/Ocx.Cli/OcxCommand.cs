@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ocx.Cli.Check;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Completion;
+using Ocx.Cli.Exits;
 using Ocx.Cli.Observe;
 using Ocx.Cli.Record;
 using Ocx.Cli.Replay;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using k8s;
 using k8s.Exceptions;
 using Ocx.Operator;
+using Ocx.Operator.Options;
 using Ocx.Operator.Runtime;
 using Prometheus;
 using Serilog;

@@ -1,7 +1,7 @@
 using k8s;
 using k8s.Models;
 using Ocx.Api;
-using Ocx.Operator;
+using Ocx.Operator.Options;
 using Ocx.Operator.Resources;
 using Ocx.Operator.Runtime;
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ocx.Api;
 using Ocx.Operator.Runtime;
+using Ocx.Operator.Telemetry;
 
 namespace Ocx.Operator.Tests;
 
