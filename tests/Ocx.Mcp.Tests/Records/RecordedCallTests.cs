@@ -171,13 +171,16 @@ public sealed class RecordedCallTests
             Port = end.Port,
             Name = WellFormed(info.Name),
             Version = WellFormed(info.Version),
-            Namespace = WellFormed(who.Namespace),
-            Pod = WellFormed(who.Pod),
-            Workload = WellFormed(who.Workload),
-            Node = WellFormed(who.Node),
-            Container = WellFormed(who.Container),
-            Pid = who.Pid,
-            Comm = WellFormed(who.Comm),
+            Identity = new()
+            {
+                Namespace = WellFormed(who.Namespace),
+                Pod = WellFormed(who.Pod),
+                Workload = WellFormed(who.Workload),
+                Node = WellFormed(who.Node),
+                Container = WellFormed(who.Container),
+                Pid = who.Pid,
+                Comm = WellFormed(who.Comm),
+            },
         };
     }
 
