@@ -6,10 +6,12 @@ RID         ?= linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 AGENT       := artifacts/ocx-node-agent
 REPOSITORY  ?= ghcr.io/ocx-dev
 VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)
-UNIT_TESTS   = $(patsubst tests/%/,%,$(filter-out $(addprefix tests/Ocx.,Kernel.Tests/ ControlPlane.Tests/ Container.Tests/ Cluster.Tests/),$(wildcard tests/Ocx.*.Tests/)))
+NOT_UNIT    := Kernel ControlPlane Container Cluster
+UNIT_TESTS   = $(filter-out $(NOT_UNIT:%=Ocx.%.Tests),$(patsubst tests/%/,%,$(wildcard tests/Ocx.*.Tests/)))
 
-.PHONY: help all deps vmlinux ebpf agent cli test test-unit test-kernel test-controlplane test-container test-container-only e2e e2e-only kubernetes \
-  cluster-up cluster-down images crds demo pictures soak bench bench-connections bench-mcp bench-scale fuzz format lint clean
+.PHONY: help all deps vmlinux ebpf agent cli test test-unit test-kernel test-controlplane test-container \
+  test-container-only e2e e2e-only kubernetes cluster-up cluster-down images crds demo pictures soak \
+  bench bench-connections bench-mcp bench-scale fuzz format lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,12 +60,13 @@ e2e: ## Run the tests on a real cluster: that of KUBECONFIG, else one of this ma
 	@hack/leave-nothing.sh $(MAKE) --no-print-directory $(if $(KUBECONFIG),,images) cli e2e-only
 
 test-container-only:
-	@REPOSITORY=$(REPOSITORY) VERSION=$(VERSION) DOCKER_HOST=$$(hack/docker/engine up) hack/run-tests.sh Ocx.Container.Tests
+	@REPOSITORY=$(REPOSITORY) VERSION=$(VERSION) DOCKER_HOST=$$(hack/docker/engine up) \
+	  hack/run-tests.sh Ocx.Container.Tests
 
 e2e-only:
 	@hack/run-tests.sh Ocx.Cluster.Tests
 
-cluster-up: images ## Start a one-node Kubernetes on this machine, with the images on it (root; builds it the first time)
+cluster-up: images ## Start a one-node Kubernetes with the images on this machine (root; builds it the first time)
 	@hack/cluster/up
 
 cluster-down: ## Take the one-node Kubernetes away again
@@ -86,7 +89,7 @@ pictures: agent cli ## Draw the pictures of the documents from real calls (root)
 	@hack/pictures.sh $(AGENT)
 	@hack/terminal-picture.sh $(AGENT) artifacts/ocx
 
-soak: agent ## Run the agent among hostile peers for MINUTES (default 30) and hold its memory and its records to account (root)
+soak: agent ## Run the agent among hostile peers for MINUTES (default 30), and judge memory and records (root)
 	@dotnet build tests/Ocx.Kernel.Tests -v quiet -nologo
 	@OCX_SOAK_MINUTES=$(or $(MINUTES),30) artifacts/dotnet/bin/Ocx.Kernel.Tests/debug/Ocx.Kernel.Tests \
 	  -noLogo -showLiveOutput -class Ocx.Kernel.Tests.Soak.SoakTests
@@ -121,9 +124,11 @@ lint: deps ## Check formatting, analyzers and that the native build warns of not
 	dotnet csharpier check .
 	dotnet format style Ocx.sln --verify-no-changes --no-restore --severity warn
 	dotnet format analyzers Ocx.sln --verify-no-changes --no-restore --severity warn
-	@shellcheck -x -P SCRIPTDIR -e SC1091 hack/*.sh hack/prometheus hack/controlplane/* hack/docker/* hack/cluster/* bench/*.sh .ci/run
+	@shellcheck -x -P SCRIPTDIR -e SC1091 \
+	  hack/*.sh hack/prometheus hack/controlplane/* hack/docker/* hack/cluster/* bench/*.sh .ci/run
 	@for native in Ocx.NodeAgent:agent Ocx.Cli:cli; do \
-	  out=$$(dotnet publish "src/$${native%:*}" -c Release -r $(RID) -o "artifacts/publish/$${native#*:}") || { echo "$$out"; exit 1; }; \
+	  out=$$(dotnet publish "src/$${native%:*}" -c Release -r $(RID) -o "artifacts/publish/$${native#*:}") \
+	    || { echo "$$out"; exit 1; }; \
 	  ! grep -E 'warning (IL|CS|CA)' <<<"$$out" || exit 1; \
 	done
 

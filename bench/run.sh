@@ -39,7 +39,8 @@ for namespace in "$client" "$server"; do
   ip -n "$namespace" link set lo up
 done
 
-# Traffic passes from the client to the server, as it would from a pod to the next: over a link to tap, and over its twin without a tap.
+# Traffic passes from the client to the server, as it would from a pod to the next: over a link to tap, and over its
+# twin without a tap.
 link() {
   local here=$1 there=$2 network=$3
   ip -n "$client" link add "$here" type veth peer name "$there" netns "$server"

@@ -44,7 +44,8 @@ printf '%-8s %12s %10s %8s %8s %8s\n' target inputs 'inputs/s' corpus crashes ha
 for target in "${targets[@]}"; do
   stats=$out/$target/default/fuzzer_stats
   value() { sed -n "s/^$1 *: *//p" "$stats"; }
-  printf '%-8s %12s %10s %8s %8s %8s\n' "$target" "$(value execs_done)" "$(value execs_per_sec)" "$(value corpus_count)" "$(value saved_crashes)" "$(value saved_hangs)"
+  printf '%-8s %12s %10s %8s %8s %8s\n' "$target" "$(value execs_done)" "$(value execs_per_sec)" \
+    "$(value corpus_count)" "$(value saved_crashes)" "$(value saved_hangs)"
   (($(value saved_crashes) == 0 && $(value saved_hangs) == 0)) || failed=1
 done
 exit "$failed"

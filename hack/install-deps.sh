@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Installs what building and testing need from Debian's packages, if something is missing; with `build`, what building alone needs, with `fuzz` or `pictures` what these need too.
+# Installs what building and testing need from Debian's packages, if something is missing; with `build`, what building
+# alone needs, with `fuzz` or `pictures` what these need too.
 set -euo pipefail
 
 packages=(clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev gcc make)
 [[ ${1:-} == build ]] || packages+=(iproute2 ethtool tcpdump jq netcat-openbsd libcap2-bin procps shellcheck tshark)
 [[ ${1:-} != fuzz ]] || packages+=(afl++)
-[[ ${1:-} != pictures ]] || packages+=(chromium curl fonts-dejavu-core fonts-glyphicons-halflings libjs-bootstrap4 libjs-d3 libjs-eonasdan-bootstrap-datetimepicker
-  libjs-jquery-hotkeys libjs-moment-timezone libjs-mustache libjs-popper.js libjs-rickshaw python3)
+[[ ${1:-} != pictures ]] || packages+=(chromium curl fonts-dejavu-core fonts-glyphicons-halflings
+  libjs-bootstrap4 libjs-d3 libjs-eonasdan-bootstrap-datetimepicker libjs-jquery-hotkeys libjs-moment-timezone
+  libjs-mustache libjs-popper.js libjs-rickshaw python3)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -1,40 +1,12 @@
 #!/usr/bin/env bash
-# Draws docs/images/prometheus.png: queries of the dashboard on Prometheus' own page, after the agent has seen real MCP calls:  hack/pictures.sh AGENT
-# All of it runs in a network namespace that has nothing but lo and is removed at the end.
+# Draws docs/images/prometheus.png: queries of the dashboard on Prometheus' own page, after the agent has seen real MCP
+# calls:
+#   hack/pictures.sh AGENT
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 agent=$(realpath "$1")
-sample=artifacts/dotnet/bin/Ocx.Samples.Mcp/release/Ocx.Samples.Mcp
-namespace=ocx-pictures-$$
-server=http://127.0.0.1:8080
-work=$(mktemp -d)
-pids=()
-
-cleanup() {
-  for pid in "${pids[@]}"; do
-    kill "$pid" 2>/dev/null || true
-    wait "$pid" 2>/dev/null || true
-  done
-  ip netns delete "$namespace" 2>/dev/null || true
-  rm -rf "$work"
-}
-trap cleanup EXIT
-
-start() {
-  ip netns exec "$namespace" "$@" >>"$work/log" 2>&1 &
-  pids+=($!)
-}
-
-await() {
-  for _ in $(seq 200); do
-    ip netns exec "$namespace" curl -s -o /dev/null "$1" && return
-    sleep 0.1
-  done
-  echo "nothing answers on $1" >&2
-  cat "$work/log" >&2
-  exit 1
-}
+. hack/picture-namespace.sh
 
 # Debian's package expects the pages' libraries beside it.
 prometheus=$(hack/prometheus)
@@ -48,30 +20,25 @@ scrape_configs:
   - {job_name: ocx, static_configs: [{targets: ['127.0.0.1:9910']}]}
 EOF
 
-ip netns add "$namespace"
-ip -n "$namespace" link set lo up
-start "$sample" server "$server"
-await "$server"
 start "$agent" --interface lo --port 8080 --events none --http-port 9910
 await http://127.0.0.1:9910/readyz
-start "$prometheus/prometheus" "--config.file=$work/prometheus.yml" "--storage.tsdb.path=$work/data" --web.listen-address=127.0.0.1:9090 \
-  "--web.local-assets=$work/share/prometheus/web/" --log.level=warn
+start "$prometheus/prometheus" "--config.file=$work/prometheus.yml" "--storage.tsdb.path=$work/data" \
+  --web.listen-address=127.0.0.1:9090 "--web.local-assets=$work/share/prometheus/web/" --log.level=warn
 await http://127.0.0.1:9090/-/ready
 
 # Two minutes: a steady client, one that comes and goes, and calls of a tool that is not there.
 start "$sample" client "$server" 600 5
 for second in $(seq 120); do
   ((second % 40 != 20)) || start "$sample" client "$server" 200 10
-  ((second % 3 != 0)) || ip netns exec "$namespace" curl -s -o /dev/null "$server" -H 'Content-Type: application/json' \
-    -H 'Accept: application/json, text/event-stream' -H 'MCP-Protocol-Version: 2025-06-18' \
-    -d '{"jsonrpc":"2.0","id":'"$second"',"method":"tools/call","params":{"name":"no-such-tool","arguments":{}}}'
+  ((second % 3 != 0)) || call_nothing "$second"
   sleep 1
 done
 
 # A panel's query with everything chosen, without the conditions that then say nothing.
 query() {
   jq -r --arg title "$1" '.panels[] | select(.title == $title and .targets) | .targets[0].expr
-    | gsub("\\$__rate_interval"; "10s") | gsub("\\w+=~\"\\$(namespace|server|tool)\",?"; "") | @uri' deploy/helm/ocx-tap/dashboards/ocx-tap.json
+    | gsub("\\$__rate_interval"; "10s") | gsub("\\w+=~\"\\$(namespace|server|tool)\",?"; "") | @uri' \
+    deploy/helm/ocx-tap/dashboards/ocx-tap.json
 }
 url='http://127.0.0.1:9090/graph?'
 n=0
@@ -80,7 +47,8 @@ for title in 'Calls by tool' 'Failed calls by error' 'Captured by node'; do
   n=$((n + 1))
 done
 mkdir -p docs/images
-ip netns exec "$namespace" chromium --headless --no-sandbox --disable-gpu --disable-background-networking --disable-dev-shm-usage --hide-scrollbars \
-  --user-data-dir="$work/chromium" --window-size=1400,2255 --virtual-time-budget=15000 --screenshot="$work/prometheus.png" "$url" >>"$work/log" 2>&1
+inside chromium --headless --no-sandbox --disable-gpu --disable-background-networking \
+  --disable-dev-shm-usage --hide-scrollbars --user-data-dir="$work/chromium" --window-size=1400,2255 \
+  --virtual-time-budget=15000 --screenshot="$work/prometheus.png" "$url" >>"$work/log" 2>&1
 cp "$work/prometheus.png" docs/images/prometheus.png
 echo "docs/images/prometheus.png, made on $(date -u +%F)"

@@ -13,7 +13,8 @@ for project in "$@"; do
   echo "== $project, in the order of seed $seed"
   rm -f "$results/$project.xml"
   dotnet build "tests/$project" -v quiet -nologo
-  "artifacts/dotnet/bin/$project/debug/$project" ":$seed" -preEnumerateTheories -noLogo -result-xml "$results/$project.xml" || failed+=("$project")
+  "artifacts/dotnet/bin/$project/debug/$project" ":$seed" -preEnumerateTheories -noLogo \
+    -result-xml "$results/$project.xml" || failed+=("$project")
 done
 if ((${#failed[@]})); then
   echo "failed: ${failed[*]}; the same order again: SEED=$seed hack/run-tests.sh ${failed[*]}" >&2

@@ -55,7 +55,8 @@ foreach ((string name, double rate, double allocated) in rows)
     Console.WriteLine(
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{name, -24} {rate, 10:N0} messages/s {rate * bytesPerMessage / 1e6, 6:N0} MB/s {allocated, 6:N1} B/message, {rate / peer ?? double.NaN:N1} times tshark"
+            $"{name, -24} {rate, 10:N0} messages/s {rate * bytesPerMessage / 1e6, 6:N0} MB/s {allocated, 6:N1} "
+                + $"B/message, {rate / peer ?? double.NaN:N1} times tshark"
         )
     );
 }

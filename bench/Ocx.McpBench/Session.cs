@@ -43,11 +43,14 @@ internal sealed class Session
     private static byte[] Request(int i)
     {
         string body = Pad(
-            $$$"""{"jsonrpc":"2.0","id":{{{i}}},"method":"tools/call","params":{"name":"search_documents","arguments":{"query":"how do the packets pass","limit":20,"text":"%"} } }""",
+            $$$"""{"jsonrpc":"2.0","id":{{{i}}},"method":"tools/call","params":"""
+                + """{"name":"search_documents","arguments":{"query":"how do the packets pass","limit":20"""
+                + ""","text":"%"} } }""",
             740
         );
         return Encoding.UTF8.GetBytes(
-            "POST /mcp HTTP/1.1\r\nHost: mcp.example.com:8080\r\nUser-Agent: bench\r\nAccept: application/json, text/event-stream\r\n"
+            "POST /mcp HTTP/1.1\r\nHost: mcp.example.com:8080\r\nUser-Agent: bench\r\n"
+                + "Accept: application/json, text/event-stream\r\n"
                 + "Mcp-Session-Id: 5f0c2b8e6d3a4f4c9a7e1d2c3b4a5968\r\nMCP-Protocol-Version: 2025-11-25\r\n"
                 + $"Content-Type: application/json; charset=utf-8\r\nContent-Length: {body.Length}\r\n\r\n{body}"
         );
@@ -60,7 +63,8 @@ internal sealed class Session
             880
         );
         return Encoding.UTF8.GetBytes(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Tue, 24 Nov 2026 12:00:00 GMT\r\nServer: Kestrel\r\n"
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Tue, 24 Nov 2026 12:00:00 GMT\r\n"
+                + "Server: Kestrel\r\n"
                 + $"Content-Length: {body.Length}\r\n\r\n{body}"
         );
     }

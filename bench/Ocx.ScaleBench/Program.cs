@@ -32,7 +32,8 @@ foreach (var finding in findings)
     Console.WriteLine(
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{finding.Nodes, 6}  {finding.Name + ", " + finding.Unit, -52} {finding.Value, 10:0.##} {finding.Limit, 10:0.##} {(finding.IsMet ? "" : "MISSED")}"
+            $"{finding.Nodes, 6}  {finding.Name + ", " + finding.Unit, -52} {finding.Value, 10:0.##} "
+                + $"{finding.Limit, 10:0.##} {(finding.IsMet ? "" : "MISSED")}"
         )
     );
 }

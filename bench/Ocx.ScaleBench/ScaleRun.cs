@@ -276,7 +276,9 @@ internal sealed class ScaleRun : IAsyncDisposable
     private static async Task ObserveAsync(Cluster cluster, int nodes) =>
         await cluster.Admin.AppsV1.PatchNamespacedDaemonSetStatusAsync(
             new V1Patch(
-                $$$"""{"status":{"currentNumberScheduled":{{{nodes}}},"desiredNumberScheduled":{{{nodes}}},"numberMisscheduled":0,"numberReady":{{{nodes}}},"updatedNumberScheduled":{{{nodes}}},"observedGeneration":1}}""",
+                $$$"""{"status":{"currentNumberScheduled":{{{nodes}}},"desiredNumberScheduled":{{{nodes}}}"""
+                    + $$$""","numberMisscheduled":0,"numberReady":{{{nodes}}},"updatedNumberScheduled":{{{nodes}}}"""
+                    + ""","observedGeneration":1}}""",
                 V1Patch.PatchType.MergePatch
             ),
             $"ocx-agent-{Tap}",

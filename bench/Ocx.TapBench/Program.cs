@@ -74,7 +74,8 @@ static async Task<int> RunAllAsync(Traffic traffic, string[] parts)
 static int Usage()
 {
     Console.Error.WriteLine(
-        "usage: Ocx.TapBench run ADDRESS ADDRESS [ring|calls|latency|bulk|footprint|telemetry|connections]... (bench/run.sh calls it)"
+        "usage: Ocx.TapBench run ADDRESS ADDRESS [ring|calls|latency|bulk|footprint|telemetry|connections]... "
+            + "(bench/run.sh calls it)"
     );
     return 2;
 }

@@ -134,7 +134,8 @@ static void answer(int fd)
 		send_all(fd, &total, sizeof(total));
 		return;
 	}
-	build_message("HTTP/1.1 200 OK\r\n", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"",
+	build_message("HTTP/1.1 200 OK\r\n",
+		      "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"",
 		      "\"}],\"isError\":false}}", hello.response);
 	while (receive_all(fd, buffer, hello.request))
 		send_all(fd, message, hello.response);
@@ -163,7 +164,9 @@ static int by_size(const void *left, const void *right)
 
 static void build_request(size_t size)
 {
-	build_message("POST /mcp HTTP/1.1\r\nHost: b\r\n", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"bench\",\"arguments\":{\"t\":\"",
+	build_message("POST /mcp HTTP/1.1\r\nHost: b\r\n",
+		      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\","
+		      "\"params\":{\"name\":\"bench\",\"arguments\":{\"t\":\"",
 		      "\"}}}", size);
 }
 
@@ -244,12 +247,17 @@ static void answer_short(int fd)
 		received += count;
 	}
 	number = strstr(buffer, "\"n\":");
-	snprintf(json, sizeof(json), "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"%ld\"}],\"isError\":false}}",
+	snprintf(json, sizeof(json),
+		 "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":"
+		 "{\"content\":[{\"type\":\"text\",\"text\":\"%ld\"}],\"isError\":false}}",
 		 number ? strtol(number + 4, NULL, 10) : -1);
 	if (strstr(buffer, "HTTP/1.0"))
-		head = snprintf(answer, sizeof(answer), "HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n%s", json);
+		head = snprintf(answer, sizeof(answer),
+				"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n%s", json);
 	else
-		head = snprintf(answer, sizeof(answer), "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+		head = snprintf(answer, sizeof(answer),
+				"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+				"Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
 				strlen(json), json);
 	send_all(fd, answer, head);
 }
@@ -278,8 +286,14 @@ static int call_short(const char *address, const char *port, const char *version
 
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
 		err(1, "cannot connect to %s:%s", address, port);
-	snprintf(json, sizeof(json), "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"short\",\"arguments\":{\"n\":%zu}}}", number);
-	size = snprintf(request, sizeof(request), "POST /mcp HTTP/%s\r\nHost: b\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+	snprintf(json, sizeof(json),
+		 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\","
+		 "\"params\":{\"name\":\"short\",\"arguments\":{\"n\":%zu}}}",
+		 number);
+	size = snprintf(request, sizeof(request),
+			"POST /mcp HTTP/%s\r\nHost: b\r\nContent-Type: application/json\r\n"
+			"Accept: application/json, text/event-stream\r\n"
+			"Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
 			version, strlen(json), json);
 	send_all(fd, request, size);
 	while ((count = recv(fd, buffer + received, sizeof(buffer) - 1 - received, 0)) > 0)

@@ -29,7 +29,8 @@ public sealed record CallCounts
     /// <summary>The tools that were called most, the busiest first.</summary>
     [JsonPropertyName("busiestTools")]
     [Description(
-        "The tools that were called most, the busiest first. Calls on a node where a tool is not among the ten busiest are left out."
+        "The tools that were called most, the busiest first. Calls on a node where a tool is not among the ten "
+            + "busiest are left out."
     )]
     [MaxItems(NamedTools)]
     [ListType("atomic")]

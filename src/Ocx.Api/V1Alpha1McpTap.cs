@@ -12,7 +12,8 @@ namespace Ocx.Api;
 [KubectlNames("tap", "ocx")]
 [DnsLabelName(OcxApi.MaximumTapName)]
 [Description(
-    "An McpTap watches Model Context Protocol traffic on the nodes that it selects, from the kernel and without a proxy."
+    "An McpTap watches Model Context Protocol traffic on the nodes that it selects, "
+        + "from the kernel and without a proxy."
 )]
 [GenericAdditionalPrinterColumn(".spec.interface", "Interface", "string", Order = 1)]
 [GenericAdditionalPrinterColumn(".spec.port", "Port", "integer", Order = 2)]

@@ -58,7 +58,8 @@ public sealed class V1Alpha1McpTapSpec
     /// <summary>The bytes of a segment that are captured.</summary>
     [JsonPropertyName("snapLength")]
     [Description(
-        "How many bytes of a segment's payload are captured; what is beyond is counted, not copied. The largest value keeps all."
+        "How many bytes of a segment's payload are captured; what is beyond is counted, not copied. "
+            + "The largest value keeps all."
     )]
     [RangeMinimum(64)]
     [RangeMaximum(65536)]
@@ -83,14 +84,16 @@ public sealed class V1Alpha1McpTapSpec
     /// <summary>Whether calls are looked through for what an administrator should know.</summary>
     [JsonPropertyName("findings")]
     [Description(
-        "Whether agents look for what an administrator should know, such as tools that change or calls without authorization, and Events tell it."
+        "Whether agents look for what an administrator should know, such as tools that change or calls without "
+            + "authorization, and Events tell it."
     )]
     public bool Findings { get; set; } = true;
 
     /// <summary>Processes are named.</summary>
     [JsonPropertyName("processes")]
     [Description(
-        "Names the processes at the ends of calls. The agents then share the nodes' pid namespace and may look into all processes (SYS_PTRACE, DAC_READ_SEARCH)."
+        "Names the processes at the ends of calls. The agents then share the nodes' pid namespace and may look "
+            + "into all processes (SYS_PTRACE, DAC_READ_SEARCH)."
     )]
     public bool Processes { get; set; }
 
@@ -102,7 +105,8 @@ public sealed class V1Alpha1McpTapSpec
     /// <summary>How often an agent reports its counts.</summary>
     [JsonPropertyName("reportInterval")]
     [Description(
-        "How often an agent reports its counts. In large clusters the operator lengthens it, so that all agents together write at most 50 reports a second."
+        "How often an agent reports its counts. In large clusters the operator lengthens it, "
+            + "so that all agents together write at most 50 reports a second."
     )]
     [Pattern(ApiDuration.Pattern)]
     public string ReportInterval { get; set; } = "10s";
@@ -172,7 +176,8 @@ public sealed class V1Alpha1McpTapSpec
     /// <summary>The rights of the agent's container.</summary>
     [JsonPropertyName("securityProfile")]
     [Description(
-        "Capabilities gives the agents the least capabilities that work; Privileged is for nodes whose kernel or runtime refuses them."
+        "Capabilities gives the agents the least capabilities that work; "
+            + "Privileged is for nodes whose kernel or runtime refuses them."
     )]
     [AllowedValues(SecurityProfiles.Capabilities, SecurityProfiles.Privileged)]
     public string SecurityProfile { get; set; } = SecurityProfiles.Capabilities;

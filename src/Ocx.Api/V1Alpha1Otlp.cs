@@ -9,7 +9,8 @@ public sealed class V1Alpha1Otlp
     /// <summary>The receiver.</summary>
     [JsonPropertyName("endpoint")]
     [Description(
-        "The receiver's URL, such as http://collector.observability:4317. It holds no credentials: those are for headersSecret."
+        "The receiver's URL, such as http://collector.observability:4317. It holds no credentials: "
+            + "those are for headersSecret."
     )]
     [Required]
     [Length(Maximum = 2048)]
@@ -25,7 +26,8 @@ public sealed class V1Alpha1Otlp
     /// <summary>The headers.</summary>
     [JsonPropertyName("headersSecret")]
     [Description(
-        "What is sent with each request, such as credentials: a Secret's key that holds name=value, and more after commas."
+        "What is sent with each request, such as credentials: a Secret's key that holds name=value, "
+            + "and more after commas."
     )]
     public V1Alpha1SecretKey? HeadersSecret { get; set; }
 

@@ -10,7 +10,8 @@ public sealed class V1Alpha1Redaction
     /// <summary>The places.</summary>
     [JsonPropertyName("paths")]
     [Description(
-        "Places in arguments and results whose value is masked whole: $.user.email, $.items[*].key; * stands for any name or element."
+        "Places in arguments and results whose value is masked whole: $.user.email, $.items[*].key; "
+            + "* stands for any name or element."
     )]
     [Length(Maximum = 256)]
     [Pattern(@"^\$(\.[^\s.\[\]$]+(\[\*\])*)+$")]
@@ -21,7 +22,8 @@ public sealed class V1Alpha1Redaction
     /// <summary>The patterns.</summary>
     [JsonPropertyName("patterns")]
     [Description(
-        "Regular expressions (.NET, without backtracking: no lookarounds, no backreferences); what they match inside a string is masked."
+        "Regular expressions (.NET, without backtracking: no lookarounds, no backreferences); "
+            + "what they match inside a string is masked."
     )]
     [Length(Minimum = 1, Maximum = 512)]
     [Pattern("^[^\\n\\r]+$")]
@@ -41,7 +43,8 @@ public sealed class V1Alpha1Redaction
             }
             catch (Exception e) when (e is ArgumentException or NotSupportedException)
             {
-                return $"spec.redact.patterns: '{pattern}' is not a regular expression without backtracking: {e.Message}";
+                return $"spec.redact.patterns: '{pattern}' is not a regular expression without backtracking: "
+                    + $"{e.Message}";
             }
         }
 

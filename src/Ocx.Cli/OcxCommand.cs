@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ocx.Cli.Check;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Completion;
+using Ocx.Cli.Exits;
 using Ocx.Cli.Observe;
 using Ocx.Cli.Record;
 using Ocx.Cli.Replay;
@@ -17,7 +18,8 @@ internal static class OcxCommand
     /// <summary>Describes the command and all that are under it.</summary>
     public static RootCommand Create(Terminal terminal) =>
         new(
-            "Shows the MCP traffic of a cluster or of this machine, without a proxy and without a change to what is seen."
+            "Shows the MCP traffic of a cluster or of this machine, without a proxy and without a change to "
+                + "what is seen."
         )
         {
             CheckCommand.Create(terminal),

@@ -98,7 +98,8 @@ internal static partial class LogMessages
     [LoggerMessage(
         EventId = 7,
         Level = LogLevel.Warning,
-        Message = "Ring buffer full: {Lost} packets lost since the last line; a larger --ring-size than {RingSize} holds longer bursts"
+        Message = "Ring buffer full: {Lost} packets lost since the last line; "
+            + "a larger --ring-size than {RingSize} holds longer bursts"
     )]
     public static partial void RingBufferFull(this ILogger logger, ulong lost, string ringSize);
 
@@ -119,7 +120,8 @@ internal static partial class LogMessages
     [LoggerMessage(
         EventId = 18,
         Level = LogLevel.Warning,
-        Message = "Following calls is too slow: {Shed} segments captured but not followed since the last line; calls in them have gaps or are missing"
+        Message = "Following calls is too slow: {Shed} segments captured but not followed since the last line; "
+            + "calls in them have gaps or are missing"
     )]
     public static partial void FollowingTooSlow(this ILogger logger, ulong shed);
 

@@ -2,8 +2,10 @@ using k8s;
 using k8s.Models;
 using Ocx.Api;
 using Ocx.Operator.Controllers;
+using Ocx.Operator.Options;
 using Ocx.Operator.Resources;
 using Ocx.Operator.Runtime;
+using Ocx.Operator.Telemetry;
 
 namespace Ocx.Operator;
 

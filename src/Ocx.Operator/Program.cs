@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using k8s;
 using k8s.Exceptions;
 using Ocx.Operator;
+using Ocx.Operator.Options;
 using Ocx.Operator.Runtime;
 using Prometheus;
 using Serilog;
@@ -36,7 +37,8 @@ catch (Exception unusable)
     )
 {
     Console.Error.WriteLine(
-        $"ocx-operator: cannot use the API server's address and credentials (KUBECONFIG, or the pod's account): {unusable.Message}"
+        "ocx-operator: cannot use the API server's address and credentials "
+            + $"(KUBECONFIG, or the pod's account): {unusable.Message}"
     );
     return CannotStart;
 }

@@ -85,14 +85,14 @@ public static class WireText
 
     /// <summary>
     /// The text between single quotes: escaped, cut to <paramref name="longest"/> UTF-16 units without the quotes, and
-    /// with a backslash
-    /// before each quote and backslash of its own, so that nothing in it ends the quotation.
+    /// with a backslash before each quote and backslash of its own, so that nothing in it ends the quotation.
     /// </summary>
     public static string Quote(string text, int longest)
     {
         ArgumentNullException.ThrowIfNull(text);
         string start = text.Length > longest ? text[..(longest + 1)] : text; // one more than fits tells that it was cut
-        return $"'{Escape(start.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal), longest)}'";
+        start = start.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
+        return $"'{Escape(start, longest)}'";
     }
 
     /// <summary>

@@ -19,7 +19,8 @@ internal sealed class AnsweringServer : IAsyncDisposable
     {
         string head = string.Create(
             CultureInfo.InvariantCulture,
-            $"HTTP/1.1 {status}\r\nContent-Type: {contentType}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n"
+            $"HTTP/1.1 {status}\r\nContent-Type: {contentType}\r\nContent-Length: {body.Length}\r\n"
+                + $"Connection: close\r\n\r\n"
         );
         _answer = [.. Encoding.ASCII.GetBytes(head), .. body];
         _listener.Start();

@@ -23,7 +23,7 @@ public sealed class AttributionTests(Release release)
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(2);
 
     [Fact]
-    public async Task Calls_of_short_lived_pods_that_hand_on_their_address_are_named_at_both_ends_soon_and_never_wrongly()
+    public async Task Calls_of_short_lived_pods_that_hand_on_their_address_are_named_at_both_ends_soon_and_rightly()
     {
         var (firstPort, secondPort) = (Release.FreePort(), Release.FreePort());
         await using var addresses = release.WatchAddresses();
@@ -57,7 +57,8 @@ public sealed class AttributionTests(Release release)
         );
         string account = string.Create(
             CultureInfo.InvariantCulture,
-            $"{named.Count} of {said} calls of {Clients} pods on {held} addresses are named at both ends, {soon} of them within 2 s of their end or of the kubelet's word; "
+            $"{named.Count} of {said} calls of {Clients} pods on {held} addresses are named at both ends, "
+                + $"{soon} of them within 2 s of their end or of the kubelet's word; "
                 + $"the latest is told {calls.Max(call => call.Told - call.End).TotalMilliseconds:0} ms after its end"
         );
         TestContext.Current.SendDiagnosticMessage($"attribution: {account}");
@@ -90,7 +91,8 @@ public sealed class AttributionTests(Release release)
         Assert.All(calls, call => AssertNotWrong(call.Record, new() { [port] = server.Pod }));
         int named = calls.Count(call => IsNamed(call.Record["server"]!));
         TestContext.Current.SendDiagnosticMessage(
-            $"attribution: {named} of {calls.Count} calls to a pod on the host network name it, {calls.Count(call => IsNamed(call.Record["client"]!))} their client"
+            $"attribution: {named} of {calls.Count} calls to a pod on the host network name it, "
+                + $"{calls.Count(call => IsNamed(call.Record["client"]!))} their client"
         );
         Assert.True(named >= Named * said, $"{named} of {said} calls name the server on the host network");
     }

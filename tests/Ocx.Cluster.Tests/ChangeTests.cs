@@ -93,12 +93,13 @@ public sealed class ChangeTests(Release release)
         await release.StatusAsync(
             "moving",
             status => status.Packets.Captured == first.Segments + second.Segments,
-            $"the new port's {second.Segments} segments are counted with the first {first.Segments}, the old port's later ones are not"
+            $"the new port's {second.Segments} segments are counted with the first {first.Segments}, "
+                + "the old port's later ones are not"
         );
     }
 
     [Fact]
-    public async Task An_interface_that_no_node_has_is_told_in_the_condition_the_message_and_an_event_and_the_agent_does_not_crash()
+    public async Task An_interface_that_no_node_has_is_told_in_condition_message_and_event_and_no_agent_crashes()
     {
         var link = $"ocx{Environment.ProcessId}";
         await using var tap = await release.TapAsync(

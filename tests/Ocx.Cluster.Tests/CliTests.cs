@@ -55,7 +55,8 @@ public sealed class CliTests(Release release)
                 .. seen.Where(line => IsTool(line.Call, client)).Select(line => line.At - EndOf(line.Call)).Order(),
             ];
             TestContext.Current.SendDiagnosticMessage(
-                $"observe: a call is printed {late[late.Length / 2].TotalMilliseconds:0} ms after its end (median), {late[^1].TotalMilliseconds:0} ms at most"
+                $"observe: a call is printed {late[late.Length / 2].TotalMilliseconds:0} ms after its end (median), "
+                    + $"{late[^1].TotalMilliseconds:0} ms at most"
             );
             Assert.InRange(late[late.Length / 2], TimeSpan.Zero, s_promised);
             Assert.All(

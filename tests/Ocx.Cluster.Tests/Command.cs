@@ -33,7 +33,8 @@ internal static class Command
         return process.ExitCode == 0
             ? await output
             : throw new CommandException(
-                $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await error}{await output}"
+                $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}: "
+                    + $"{await error}{await output}"
             );
     }
 }

@@ -30,7 +30,8 @@ public sealed partial class GettingStartedTests(Release release)
         finally
         {
             await release.ShellAsync(
-                "kubectl delete mcptap mcp --ignore-not-found; kubectl delete pod mcp-server mcp-client --ignore-not-found --grace-period 1"
+                "kubectl delete mcptap mcp --ignore-not-found; "
+                    + "kubectl delete pod mcp-server mcp-client --ignore-not-found --grace-period 1"
             );
         }
     }
@@ -45,7 +46,8 @@ public sealed partial class GettingStartedTests(Release release)
             .Replace(
                 script,
                 match =>
-                    $"sed -E '/{until.Replace("/", "\\/", StringComparison.Ordinal)}/q' < <(timeout {WatchSeconds} {match.Value})"
+                    $"sed -E '/{until.Replace("/", "\\/", StringComparison.Ordinal)}/q' "
+                    + $"< <(timeout {WatchSeconds} {match.Value})"
             );
     }
 

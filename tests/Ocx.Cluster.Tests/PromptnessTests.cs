@@ -39,7 +39,8 @@ public sealed class PromptnessTests(Release release)
             agent.Refresh();
             var share = (agent.TotalProcessorTime - before) / watch.Elapsed;
             TestContext.Current.SendDiagnosticMessage(
-                $"the agent at 100 calls/s: {100 * share:0.00} % of a core, {agent.WorkingSet64 >> 20} MiB resident with its ring"
+                $"the agent at 100 calls/s: {100 * share:0.00} % of a core, "
+                    + $"{agent.WorkingSet64 >> 20} MiB resident with its ring"
             );
         }
 

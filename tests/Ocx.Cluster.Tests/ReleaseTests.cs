@@ -5,7 +5,7 @@ namespace Ocx.Cluster.Tests;
 public sealed class ReleaseTests(Release release)
 {
     [Fact]
-    public async Task An_uninstalled_release_leaves_its_taps_tapping_until_they_are_deleted_and_then_nothing_on_the_node()
+    public async Task An_uninstalled_release_leaves_taps_tapping_until_they_are_deleted_then_nothing_on_the_node()
     {
         var port = Release.FreePort();
         await using var server = await release.StartServerAsync(port);

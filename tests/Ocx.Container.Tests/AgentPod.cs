@@ -4,7 +4,7 @@ using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
 using k8s.Models;
 using Ocx.Api;
-using Ocx.Operator;
+using Ocx.Operator.Options;
 using Ocx.Operator.Resources;
 
 namespace Ocx.Container.Tests;

@@ -1,4 +1,4 @@
-using Ocx.Operator;
+using Ocx.Operator.Options;
 
 namespace Ocx.Container.Tests;
 

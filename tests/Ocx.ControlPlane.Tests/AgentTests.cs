@@ -202,7 +202,8 @@ public sealed class AgentTests(Cluster cluster)
             "what was counted in between is there"
         );
         TestContext.Current.SendDiagnosticMessage(
-            $"API server down for {down.Elapsed.TotalSeconds:F0} s: the counts were there {elapsed.TotalSeconds:F0} s after it came back"
+            $"API server down for {down.Elapsed.TotalSeconds:F0} s: "
+                + $"the counts were there {elapsed.TotalSeconds:F0} s after it came back"
         );
     }
 

@@ -11,10 +11,14 @@ public sealed class ChartTests(Cluster cluster)
         [
             "",
             "operator.replicas=1,podDisruptionBudget.enabled=false,admissionPolicy.enabled=false",
-            "metrics.serviceMonitor.enabled=true,metrics.podMonitor.enabled=true,metrics.podMonitor.labels.release=prometheus,networkPolicy.enabled=true",
-            "metrics.prometheusRule.enabled=true,metrics.prometheusRule.labels.release=prometheus,metrics.dashboard.enabled=true,metrics.dashboard.annotations.grafana_folder=mcp",
-            "taps.mcp.port=8080,taps.mcp.interface=ens5,taps.other.port=9000,operator.image.tag=1.2.3,agent.image.repository=registry.example.com/agent",
-            "imagePullSecrets[0].name=registry,operator.priorityClassName=system-cluster-critical,operator.nodeSelector.pool=infra,operator.podAnnotations.a=b",
+            "metrics.serviceMonitor.enabled=true,metrics.podMonitor.enabled=true,"
+                + "metrics.podMonitor.labels.release=prometheus,networkPolicy.enabled=true",
+            "metrics.prometheusRule.enabled=true,metrics.prometheusRule.labels.release=prometheus,"
+                + "metrics.dashboard.enabled=true,metrics.dashboard.annotations.grafana_folder=mcp",
+            "taps.mcp.port=8080,taps.mcp.interface=ens5,taps.other.port=9000,operator.image.tag=1.2.3,"
+                + "agent.image.repository=registry.example.com/agent",
+            "imagePullSecrets[0].name=registry,operator.priorityClassName=system-cluster-critical,"
+                + "operator.nodeSelector.pool=infra,operator.podAnnotations.a=b",
         ];
 
     [Theory]
@@ -66,7 +70,9 @@ public sealed class ChartTests(Cluster cluster)
         );
 
         var all = await TemplateAsync(
-            "metrics.serviceMonitor.enabled=true,metrics.podMonitor.enabled=true,metrics.prometheusRule.enabled=true,metrics.dashboard.enabled=true,networkPolicy.enabled=true,taps.mcp.port=8080",
+            "metrics.serviceMonitor.enabled=true,metrics.podMonitor.enabled=true,"
+                + "metrics.prometheusRule.enabled=true,metrics.dashboard.enabled=true,networkPolicy.enabled=true,"
+                + "taps.mcp.port=8080",
             "--api-versions",
             Policy
         );

@@ -18,7 +18,8 @@ public sealed class ConflictTests(Cluster cluster)
         var file = cluster.ControlPlane.WriteFile(
             "owned.json",
             $$"""
-            {"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"ocx-agent-owned","namespace":"{{Cluster.Namespace}}"},
+            {"apiVersion":"apps/v1","kind":"DaemonSet",
+             "metadata":{"name":"ocx-agent-owned","namespace":"{{Cluster.Namespace}}"},
              "spec":{"template":{"spec":{"containers":[{"name":"agent","image":"someone/else"}]} } } }
             """
         );

@@ -180,12 +180,14 @@ public sealed class ControlPlane : IAsyncLifetime
     {
         return WriteFile(
             $"{name}.kubeconfig",
-            $"""
+            $$"""
             apiVersion: v1
             kind: Config
-            clusters: [{"{"}name: test, cluster: {"{"}server: "https://127.0.0.1:{_port}", certificate-authority: "{_folder}/tls.crt"{"}"}{"}"}]
-            users: [{"{"}name: user, user: {"{"}token: "{token}"{"}"}{"}"}]
-            contexts: [{"{"}name: test, context: {"{"}cluster: test, user: user{"}"}{"}"}]
+            clusters:
+              - name: test
+                cluster: {server: "https://127.0.0.1:{{_port}}", certificate-authority: "{{_folder}}/tls.crt"}
+            users: [{name: user, user: {token: "{{token}}"} }]
+            contexts: [{name: test, context: {cluster: test, user: user} }]
             current-context: test
             """
         );

@@ -72,7 +72,8 @@ public sealed class HostileReportTests(Cluster cluster)
                 await WriteAsync(
                     "hostile",
                     "node-liar",
-                    """{"phase":"Running","packets":{"total":10,"captured":1000000},"lastReportTime":"9999-12-31T23:59:59Z"}"""
+                    """{"phase":"Running","packets":{"total":10,"captured":1000000}"""
+                        + ""","lastReportTime":"9999-12-31T23:59:59Z"}"""
                 );
                 await cluster.StatusAsync(
                     "hostile",
@@ -116,7 +117,9 @@ public sealed class HostileReportTests(Cluster cluster)
                 await WriteAsync(
                     "times",
                     "node-future",
-                    """{"phase":"Running","lastReportTime":"2999-01-01T00:00:00Z","lastDropTime":"2999-01-01T00:00:00Z"}"""
+                    """
+                    {"phase":"Running","lastReportTime":"2999-01-01T00:00:00Z","lastDropTime":"2999-01-01T00:00:00Z"}
+                    """
                 );
                 await cluster.StatusAsync(
                     "times",

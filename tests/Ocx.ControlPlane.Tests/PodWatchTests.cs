@@ -17,7 +17,7 @@ public sealed class PodWatchTests(Cluster cluster)
     private const string Other = "node-other";
 
     [Fact]
-    public async Task Pods_of_the_node_are_known_from_the_moment_that_they_have_an_address_and_those_of_other_nodes_are_not()
+    public async Task Pods_of_the_node_are_known_once_they_have_an_address_and_those_of_other_nodes_are_not()
     {
         const string Node = "node-pods";
         await using var agent = new Watcher(cluster, Node, await cluster.TokenAsync(Cluster.AgentAccount));
@@ -109,7 +109,9 @@ public sealed class PodWatchTests(Cluster cluster)
         var started = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         await StatusAsync(
             name,
-            $$$"""{"status":{"phase":"Running","startTime":"{{{started}}}","podIP":"{{{addresses[0]}}}","podIPs":[{{{ips}}}]}}"""
+            $$$"""
+            {"status":{"phase":"Running","startTime":"{{{started}}}","podIP":"{{{addresses[0]}}}","podIPs":[{{{ips}}}]}}
+            """
         );
     }
 

@@ -34,7 +34,10 @@ public sealed class SecretTests(Cluster cluster)
         var port = ControlPlane.FreePort();
         await cluster.CreateTapAsync(
             "secret",
-            $$$"""{"interface":"lo","port":{{{port}}},"ringSize":"256Ki","reportInterval":"1s","logLevel":"Debug","redact":{"paths":["$.where.exactly"],"patterns":["ACME-[0-9]+"]}}"""
+            $$$"""
+            {"interface":"lo","port":{{{port}}},"ringSize":"256Ki","reportInterval":"1s","logLevel":"Debug",
+             "redact":{"paths":["$.where.exactly"],"patterns":["ACME-[0-9]+"]}}
+            """
         );
         await using var agent = await AgentProcess.StartAsync(cluster, "secret", "node-secret");
         await agent.ReadyAsync();
@@ -125,18 +128,24 @@ public sealed class SecretTests(Cluster cluster)
     {
         yield return (
             Post(
-                $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"what-may-be-seen","arguments":{"password":"{{{s_secrets[4]}}}","note":"use {{{s_secrets[5]}}}","order":"{{{s_secrets[6]}}}","where":{"exactly":"{{{s_secrets[12]}}}"}} }}"""
+                $$$"""
+                {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"what-may-be-seen","arguments":{
+                 "password":"{{{s_secrets[4]}}}","note":"use {{{s_secrets[5]}}}","order":"{{{s_secrets[6]}}}",
+                 "where":{"exactly":"{{{s_secrets[12]}}}"}} }}
+                """
             ),
             Answer(
                 "200 OK",
-                $$$"""{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"cloned with {{{s_secrets[8]}}}"}]} }"""
+                """{"jsonrpc":"2.0","id":1,"result":{"content":"""
+                    + $$$"""[{"type":"text","text":"cloned with {{{s_secrets[8]}}}"}]} }"""
             )
         );
         yield return (
             Post("""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"failing","arguments":{}}}"""),
             Answer(
                 "200 OK",
-                $$$"""{"jsonrpc":"2.0","id":2,"error":{"code":-32000,"message":"refused: api_key={{{s_secrets[9]}}}"} }"""
+                """{"jsonrpc":"2.0","id":2,"error":"""
+                    + $$$"""{"code":-32000,"message":"refused: api_key={{{s_secrets[9]}}}"} }"""
             )
         );
         yield return (
@@ -151,9 +160,12 @@ public sealed class SecretTests(Cluster cluster)
     }
 
     private static string Post(string body) =>
-        $"POST /mcp?api_key={s_secrets[3]} HTTP/1.1\r\nHost: mcp\r\nAuthorization: Bearer {s_secrets[0]}\r\nCookie: session={s_secrets[1]}\r\nX-Api-Key: {s_secrets[2]}\r\n"
-        + $"MCP-Protocol-Version: 2025-06-18\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}";
+        $"POST /mcp?api_key={s_secrets[3]} HTTP/1.1\r\nHost: mcp\r\nAuthorization: Bearer {s_secrets[0]}\r\n"
+        + $"Cookie: session={s_secrets[1]}\r\nX-Api-Key: {s_secrets[2]}\r\n"
+        + "MCP-Protocol-Version: 2025-06-18\r\nContent-Type: application/json\r\n"
+        + $"Content-Length: {body.Length}\r\n\r\n{body}";
 
     private static string Answer(string status, string body) =>
-        $"HTTP/1.1 {status}\r\nSet-Cookie: session={s_secrets[7]}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}";
+        $"HTTP/1.1 {status}\r\nSet-Cookie: session={s_secrets[7]}\r\nContent-Type: application/json\r\n"
+        + $"Content-Length: {body.Length}\r\n\r\n{body}";
 }

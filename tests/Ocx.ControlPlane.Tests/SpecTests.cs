@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using k8s;
 using Ocx.Api;
-using Ocx.Operator;
+using Ocx.Operator.Options;
 using Ocx.Operator.Resources;
 
 namespace Ocx.ControlPlane.Tests;

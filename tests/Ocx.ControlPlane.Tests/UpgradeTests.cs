@@ -1,7 +1,7 @@
 using k8s;
 using k8s.Models;
 using Ocx.Api;
-using Ocx.Operator;
+using Ocx.Operator.Options;
 using Ocx.Operator.Resources;
 using Ocx.Operator.Runtime;
 
@@ -14,7 +14,7 @@ public sealed class UpgradeTests(Cluster cluster)
     private const string EarlierAccount = "ocx-agent-" + Tap;
 
     [Fact]
-    public async Task Agents_move_to_the_charts_account_and_the_documented_command_deletes_the_accounts_of_an_earlier_version()
+    public async Task Agents_move_to_the_charts_account_and_the_documented_command_deletes_earlier_accounts()
     {
         await cluster.CreateNodeAsync("node-upgraded");
         try

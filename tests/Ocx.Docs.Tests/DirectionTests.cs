@@ -10,17 +10,8 @@ public class DirectionTests
         ("Ocx.Bpf", "Handles", "."),
         ("Ocx.Bpf", "Handles", "Interop"),
         ("Ocx.Bpf", "Interop", "Handles"),
-        ("Ocx.Cli", "Check", "."),
-        ("Ocx.Cli", "Clusters", "."),
-        ("Ocx.Cli", "Observe", "."),
-        ("Ocx.Cli", "Record", "."),
-        ("Ocx.Cli", "Replay", "."),
-        ("Ocx.Cli", "Status", "."),
-        ("Ocx.Cli", "Top", "."),
+        // An open call is the record that it becomes: until then it knows the exchange and the session that carry it.
         ("Ocx.Mcp", "Records", "Pairing"),
-        ("Ocx.Operator", "Controllers", "."),
-        ("Ocx.Operator", "Resources", "."),
-        ("Ocx.Operator", "Runtime", "."),
     ];
 
     [Fact]

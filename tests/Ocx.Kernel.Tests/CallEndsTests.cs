@@ -73,7 +73,8 @@ public sealed class CallEndsTests : KernelTest
         string script =
             $"for i in $(seq {Clients}); do bash -c '"
             + $"exec 3<>/dev/tcp/{address.Address}/{Port}; "
-            + "printf \"%s\\n\" \"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,\\\"method\\\":\\\"tools/call\\\",\\\"params\\\":{\\\"name\\\":\\\"echo\\\",\\\"arguments\\\":{\\\"pid\\\":$BASHPID}}}\" >&3; "
+            + "printf \"%s\\n\" \"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,\\\"method\\\":\\\"tools/call\\\""
+            + ",\\\"params\\\":{\\\"name\\\":\\\"echo\\\",\\\"arguments\\\":{\\\"pid\\\":$BASHPID}}}\" >&3; "
             + "read -r answer <&3; sleep 0.1; true' & if ((i % 6 == 0)); then wait; fi; done; wait";
         client.Exec("bash", "-c", script);
         await answering;

@@ -4,7 +4,8 @@ using SharpFuzz;
 if (args is not [var name] || FuzzTarget.Find(name) is not { } target)
 {
     Console.Error.WriteLine(
-        $"usage: Ocx.Mcp.Fuzz {string.Join('|', FuzzTarget.All.Select(each => each.Name))}, as afl-fuzz's target; see hack/fuzz.sh"
+        $"usage: Ocx.Mcp.Fuzz {string.Join('|', FuzzTarget.All.Select(each => each.Name))}, "
+            + "as afl-fuzz's target; see hack/fuzz.sh"
     );
     return 2;
 }

@@ -228,7 +228,8 @@ public class CallAttributionTests : IMcpSink
 
     private void Tell(CallRecord call) =>
         _told.Add(
-            $"{call.ClientIdentity?.Pod ?? "?"} → {call.ServerIdentity?.Pod ?? "?"} {Encoding.UTF8.GetString(call.Arguments)}"
+            $"{call.ClientIdentity?.Pod ?? "?"} → {call.ServerIdentity?.Pod ?? "?"} "
+                + $"{Encoding.UTF8.GetString(call.Arguments)}"
         );
 
     private void Appears(string pod, string address, double started = 1) =>

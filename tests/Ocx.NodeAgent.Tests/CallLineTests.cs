@@ -17,10 +17,10 @@ public class CallLineTests
     [Fact]
     public void A_call_without_an_answer_is_told_at_the_end_with_secrets_masked()
     {
-        const string Request = """
-            {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":1,"header":"Bearer abcdefghijklmnop0123456789"}}}
-
-            """;
+        const string Request =
+            """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":"""
+            + """{"a":1,"header":"Bearer abcdefghijklmnop0123456789"}}}"""
+            + "\n";
         CallFollower calls = Follow(new(), CallLine.WriteJson);
         calls.Accept(CapturedSegment.Read(Records.Ipv4(Encoding.UTF8.GetBytes(Request))));
         Assert.Equal(0, _output.WrittenCount);
@@ -38,10 +38,10 @@ public class CallLineTests
     [Fact]
     public void Configured_places_and_patterns_are_masked_too()
     {
-        const string Request = """
-            {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"user":{"email":"ann@example.com"},"note":"order ACME-12345, 2"}}}
-
-            """;
+        const string Request =
+            """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":"""
+            + """{"user":{"email":"ann@example.com"},"note":"order ACME-12345, 2"}}}"""
+            + "\n";
         CallFollower calls = Follow(
             new()
             {

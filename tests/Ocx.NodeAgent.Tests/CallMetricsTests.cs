@@ -23,7 +23,8 @@ public class CallMetricsTests
     {
         Call(Add, """{"jsonrpc":"2.0","id":1,"result":{"content":[]}}""", TimeSpan.FromMilliseconds(150));
         const string Labels =
-            "mcp_method_name=\"tools/call\",gen_ai_tool_name=\"add\",network_transport=\"tcp\",server_address=\"10.0.1.10\",server_port=\"8080\"";
+            "mcp_method_name=\"tools/call\",gen_ai_tool_name=\"add\",network_transport=\"tcp\","
+            + "server_address=\"10.0.1.10\",server_port=\"8080\"";
 
         string[] lines = Lines();
         Assert.Contains($"mcp_server_operation_duration_seconds_bucket{{{Labels},le=\"0.1\"}} 0", lines);
@@ -113,7 +114,8 @@ public class CallMetricsTests
                 i.ToString(CultureInfo.InvariantCulture)
                 + string.Concat(Enumerable.Repeat(letter, i == 0 ? 250_000 : 1000));
             Call(
-                $$$$"""{"jsonrpc":"2.0","id":1,"method":"{{{{name}}}}","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"{{{{name}}}}"}}}"""
+                $$$$"""{"jsonrpc":"2.0","id":1,"method":"{{{{name}}}}","params":{"_meta":"""
+                    + $$$$"""{"io.modelcontextprotocol/protocolVersion":"{{{{name}}}}"}}}"""
                     + "\n",
                 """{"jsonrpc":"2.0","id":1,"result":{}}""",
                 TimeSpan.Zero

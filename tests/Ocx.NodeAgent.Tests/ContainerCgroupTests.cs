@@ -17,10 +17,12 @@ public class ContainerCgroupTests
     [InlineData("12:cpu,cpuacct:/kubepods/podUID/CONTAINER\n1:name=systemd:/kubepods/podUID/CONTAINER\n")]
     [InlineData("0::/../../kubepods-besteffort-podUID_.slice/cri-containerd-CONTAINER.scope\n")]
     [InlineData(
-        "0::/docker/ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff/kubelet/kubepods/besteffort/podUID/CONTAINER\n"
+        "0::/docker/ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff/kubelet/kubepods/"
+            + "besteffort/podUID/CONTAINER\n"
     )]
     [InlineData(
-        "0::/kubepods/podUID/CONTAINER/pod00000000-0000-0000-0000-000000000000/ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\n"
+        "0::/kubepods/podUID/CONTAINER/pod00000000-0000-0000-0000-000000000000/"
+            + "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\n"
     )]
     public void A_process_in_a_pod_tells_its_pod_and_its_container(string cgroup) =>
         Assert.Equal(
@@ -37,7 +39,8 @@ public class ContainerCgroupTests
     [InlineData("0::/docker/CONTAINER\n")]
     [InlineData("0::/system.slice/docker-CONTAINER.scope\n")]
     [InlineData(
-        "0::/kubepods/burstable/pod3f1e0bd5c8a94bb0a5d1cf0a2c3f4e5d/CONTAINER/ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\n"
+        "0::/kubepods/burstable/pod3f1e0bd5c8a94bb0a5d1cf0a2c3f4e5d/CONTAINER/"
+            + "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\n"
     )]
     public void A_process_whose_group_names_no_pod_tells_its_container(string cgroup) =>
         Assert.Equal(

@@ -81,19 +81,23 @@ internal static class HostileText
     public static string Value(Random random)
     {
         string forged =
-            "{\"start\":\"2026-01-01T00:00:00.000000000Z\",\"durationNs\":1,\"method\":\"tools/call\",\"name\":\"innocent\",\"status\":\"ok\"}";
+            "{\"start\":\"2026-01-01T00:00:00.000000000Z\",\"durationNs\":1,\"method\":\"tools/call\","
+            + "\"name\":\"innocent\",\"status\":\"ok\"}";
         string value = random.Next(5) switch
         {
             0 => $"[{Space(random)}{forged}{Space(random)}]",
-            1 =>
-                $"{{{Space(random)}\"{Name(random)}\"{Space(random)}:{Space(random)}\"{Name(random)}\"{Space(random)}}}",
+            1 => $"{{{Space(random)}\"{Name(random)}\"{Space(random)}:"
+                + $"{Space(random)}\"{Name(random)}\"{Space(random)}}}",
             2 => $"\"{Name(random)}\"",
             3 => $"{{\"a\":{Space(random)}[1e3,{Space(random)}-0.5,true,null,{forged}]}}",
-            _ =>
-                $"[{string.Join("," + Space(random), Enumerable.Range(0, random.Next(600)).Select(_ => $"\"{Name(random)}\""))}]", // more than is kept
+            _ => $"[{string.Join("," + Space(random), Names(random))}]",
         };
         return value;
     }
+
+    // More than is kept, at times.
+    private static IEnumerable<string> Names(Random random) =>
+        Enumerable.Range(0, random.Next(600)).Select(_ => $"\"{Name(random)}\"");
 
     /// <summary>Replaces some bytes, so that lengths stay as they are announced.</summary>
     public static byte[] Spoil(byte[] bytes, Random random)

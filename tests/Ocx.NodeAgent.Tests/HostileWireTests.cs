@@ -35,12 +35,14 @@ public sealed partial class HostileWireTests
     public void Arguments_cannot_forge_a_record()
     {
         const string Forged =
-            """{"start":"2026-01-01T00:00:00.000000000Z","durationNs":1,"method":"tools/call","name":"innocent","status":"ok"}""";
+            """{"start":"2026-01-01T00:00:00.000000000Z","durationNs":1"""
+            + ""","method":"tools/call","name":"innocent","status":"ok"}""";
         var told = new Told();
         told.Exchange(
             Http(
                 "POST /mcp HTTP/1.1",
-                $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"guilty","arguments":[{{{"\n" + Forged + "\n"}}}]}}"""
+                """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"guilty","arguments":"""
+                    + $$$"""[{{{"\n" + Forged + "\n"}}}]}}"""
             ),
             Http("HTTP/1.1 200 OK", $$$"""{"jsonrpc":"2.0","id":1,"result":{"content":[{{{"\n" + Forged + "\n"}}}]}}""")
         );
@@ -86,17 +88,22 @@ public sealed partial class HostileWireTests
                 : "prompts/get";
             string name = HostileText.Name(random);
             string request =
-                $$$"""{"jsonrpc":"2.0","id":{{{round}}},"method":"{{{method}}}","params":{"name":"{{{name}}}","uri":"{{{name}}}","arguments":{{{HostileText.Value(random)}}},"clientInfo":{"name":"{{{name}}}","version":"{{{name}}}"},"protocolVersion":"{{{name}}}"}}""";
+                $$$"""{"jsonrpc":"2.0","id":{{{round}}},"method":"{{{method}}}","params":"""
+                + $$$"""{"name":"{{{name}}}","uri":"{{{name}}}","arguments":{{{HostileText.Value(random)}}}"""
+                + $$$""","clientInfo":{"name":"{{{name}}}","version":"{{{name}}}"}"""
+                + $$$""","protocolVersion":"{{{name}}}"}}""";
             string answer = random.Next(4) switch
             {
-                0 =>
-                    $$$"""{"jsonrpc":"2.0","id":{{{round}}},"error":{"code":{{{random.Next()}}},"message":"{{{HostileText.Name(random)}}}","data":{{{HostileText.Value(random)}}}}}""",
-                1 =>
-                    $$$"""{"jsonrpc":"2.0","id":{{{round}}},"result":{"serverInfo":{"name":"{{{name}}}","version":"{{{name}}}"},"tools":[{"name":"{{{name}}}","description":"{{{name}}}"}]}}""",
+                0 => $$$"""{"jsonrpc":"2.0","id":{{{round}}},"error":{"code":{{{random.Next()}}}"""
+                    + $$$""","message":"{{{HostileText.Name(random)}}}","data":{{{HostileText.Value(random)}}}}}""",
+                1 => $$$"""{"jsonrpc":"2.0","id":{{{round}}},"result":{"serverInfo":"""
+                    + $$$"""{"name":"{{{name}}}","version":"{{{name}}}"},"tools":"""
+                    + $$$"""[{"name":"{{{name}}}","description":"{{{name}}}"}]}}""",
                 _ => $$$"""{"jsonrpc":"2.0","id":{{{round}}},"result":{{{HostileText.Value(random)}}}}""",
             };
             byte[] head = Encoding.UTF8.GetBytes(
-                $"Mcp-Session-Id: {HostileText.Name(random)}\r\ntracestate: {HostileText.Name(random)}\r\nOrigin: http://{HostileText.Name(random)}\r\nMcp-Method: {method}\r\nMcp-Name: {name}"
+                $"Mcp-Session-Id: {HostileText.Name(random)}\r\ntracestate: {HostileText.Name(random)}\r\n"
+                    + $"Origin: http://{HostileText.Name(random)}\r\nMcp-Method: {method}\r\nMcp-Name: {name}"
             );
             told.Exchange(
                 Http(
@@ -236,13 +243,15 @@ public sealed partial class HostileWireTests
 
     // A word, or one or more between quotes.
     [GeneratedRegex(
-        @"^[0-9:.]{12} [0-9.:]+ → [0-9.:]+ (?:(?:'(?:[^'\\]|\\.)*'|[^\s']+) ){1,2}[0-9.]+ms [a-z_]+(?:\(-?[0-9]+\))? [0-9]+ B → [0-9]+ B(?: [a-z]+)?$"
+        @"^[0-9:.]{12} [0-9.:]+ → [0-9.:]+ (?:(?:'(?:[^'\\]|\\.)*'|[^\s']+) ){1,2}"
+            + @"[0-9.]+ms [a-z_]+(?:\(-?[0-9]+\))? [0-9]+ B → [0-9]+ B(?: [a-z]+)?$"
     )]
     private static partial Regex PersonLine();
 
     // Prometheus' text format 0.0.4.
     [GeneratedRegex(
-        @"^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+(?:\{[a-z_]+=""(?:[^""\\]|\\[\\""n])*""(?:,[a-z_]+=""(?:[^""\\]|\\[\\""n])*"")*\})? [0-9.E+-]+)$"
+        @"^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+"
+            + @"(?:\{[a-z_]+=""(?:[^""\\]|\\[\\""n])*""(?:,[a-z_]+=""(?:[^""\\]|\\[\\""n])*"")*\})? [0-9.E+-]+)$"
     )]
     private static partial Regex MetricLine();
 

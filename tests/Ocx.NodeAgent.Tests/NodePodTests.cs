@@ -21,7 +21,8 @@ public class NodePodTests
             PodDocument(
                 $$"""
                 "labels":{"pod-template-hash":"{{hash}}"},"ownerReferences":[
-                {"apiVersion":"v1","kind":"Other","name":"no-controller","uid":"1"},{"apiVersion":"v1","kind":"{{kind}}","name":"{{owner}}","uid":"2","controller":true}]
+                {"apiVersion":"v1","kind":"Other","name":"no-controller","uid":"1"},
+                {"apiVersion":"v1","kind":"{{kind}}","name":"{{owner}}","uid":"2","controller":true}]
                 """,
                 """[{"name":"main"}]"""
             ).Workload
@@ -45,7 +46,8 @@ public class NodePodTests
         NodePod pod = PodDocument(
             """ "labels":{} """,
             """
-            [{"name":"mcp","ports":[{"containerPort":8080,"protocol":"TCP"}]},{"name":"dns","ports":[{"containerPort":9000,"protocol":"UDP"}]},{"name":"proxy"}]
+            [{"name":"mcp","ports":[{"containerPort":8080,"protocol":"TCP"}]},
+             {"name":"dns","ports":[{"containerPort":9000,"protocol":"UDP"}]},{"name":"proxy"}]
             """
         );
         PeerIdentity server = pod.Identify("n", null, serverPort: 8080);
@@ -78,7 +80,8 @@ public class NodePodTests
         NodePod pod = NodePod.From(
             PodDocuments.Read(
                 """
-                {"metadata":{"name":"a","namespace":"work","uid":"u"},"spec":{"containers":[{"name":"main"}],"initContainers":[{"name":"prepare"}]}}
+                {"metadata":{"name":"a","namespace":"work","uid":"u"},
+                 "spec":{"containers":[{"name":"main"}],"initContainers":[{"name":"prepare"}]}}
                 """
             )
         );
@@ -91,8 +94,10 @@ public class NodePodTests
         NodePod pod = NodePod.From(
             PodDocuments.Read(
                 """
-                {"metadata":{"name":"a","namespace":"work","uid":"u"},"spec":{"containers":[{"name":"main"},{"name":"proxy"}]},
-                 "status":{"containerStatuses":[{"name":"proxy","containerID":"containerd://0123abcd"},{"name":"main"}]}}
+                {"metadata":{"name":"a","namespace":"work","uid":"u"},
+                 "spec":{"containers":[{"name":"main"},{"name":"proxy"}]},
+                 "status":{"containerStatuses":[
+                  {"name":"proxy","containerID":"containerd://0123abcd"},{"name":"main"}]}}
                 """
             )
         );
@@ -103,7 +108,8 @@ public class NodePodTests
     private static NodePod PodDocument(string metadata, string containers) =>
         NodePod.From(
             PodDocuments.Read(
-                $$$"""{"metadata":{"name":"a","namespace":"work","uid":"u",{{{metadata}}}},"spec":{"containers":{{{containers}}}}}"""
+                $$$"""{"metadata":{"name":"a","namespace":"work","uid":"u",{{{metadata}}}}"""
+                    + $$$""","spec":{"containers":{{{containers}}}}}"""
             )
         );
 }

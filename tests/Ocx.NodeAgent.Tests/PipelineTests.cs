@@ -139,7 +139,8 @@ public sealed class PipelineTests : IDisposable
         {
             string request = string.Create(
                 CultureInfo.InvariantCulture,
-                $$$"""{"jsonrpc":"2.0","id":{{{i}}},"method":"tools/call","params":{"name":"tool-{{{i % 7}}}","arguments":["{{{filling}}}"]}}"""
+                $$$"""{"jsonrpc":"2.0","id":{{{i}}},"method":"tools/call","params":"""
+                    + $$$"""{"name":"tool-{{{i % 7}}}","arguments":["{{{filling}}}"]}}"""
             );
             string answer = string.Create(
                 CultureInfo.InvariantCulture,

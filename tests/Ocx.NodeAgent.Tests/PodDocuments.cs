@@ -13,7 +13,8 @@ internal static class PodDocuments
         string ips = string.Join(',', (addresses ?? []).Select(ip => $$"""{"ip":"{{ip}}"}"""));
         return Read(
             $$$"""
-            {"metadata":{"name":"{{{name}}}","namespace":"work","uid":"{{{name}}}"},"spec":{"containers":[{"name":"main"}]},
+            {"metadata":{"name":"{{{name}}}","namespace":"work","uid":"{{{name}}}"},
+             "spec":{"containers":[{"name":"main"}]},
              "status":{"phase":"{{{phase}}}","startTime":"1970-01-01T00:00:01Z","podIPs":[{{{ips}}}]}}
             """
         );

@@ -97,8 +97,10 @@ public class PodTableTests
         NodePod pod = NodePod.From(
             PodDocuments.Read(
                 """
-                {"metadata":{"name":"a","namespace":"work","uid":"a"},"spec":{"containers":[{"name":"one"},{"name":"two"}]},
-                 "status":{"phase":"Succeeded","containerStatuses":[{"name":"one","state":{"terminated":{"finishedAt":"1970-01-01T00:00:09Z"}}},
+                {"metadata":{"name":"a","namespace":"work","uid":"a"},
+                 "spec":{"containers":[{"name":"one"},{"name":"two"}]},
+                 "status":{"phase":"Succeeded","containerStatuses":[
+                  {"name":"one","state":{"terminated":{"finishedAt":"1970-01-01T00:00:09Z"}}},
                   {"name":"two","state":{"terminated":{"finishedAt":"1970-01-01T00:00:05Z"}}}]}}
                 """
             )
@@ -160,7 +162,7 @@ public class PodTableTests
     }
 
     [Fact]
-    public void A_list_after_a_doubt_ends_the_pods_that_are_not_in_it_and_what_went_on_in_the_doubt_is_not_known_for_certain()
+    public void A_list_after_a_doubt_ends_the_pods_not_in_it_and_what_went_on_in_the_doubt_is_uncertain()
     {
         NewPod("a", start: 1);
         _table.Doubt(At(5));

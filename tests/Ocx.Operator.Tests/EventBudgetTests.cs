@@ -1,6 +1,7 @@
 using k8s.Models;
 using Ocx.Api;
 using Ocx.Operator.Controllers;
+using Ocx.Operator.Telemetry;
 
 namespace Ocx.Operator.Tests;
 

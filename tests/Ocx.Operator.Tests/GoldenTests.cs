@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Operator.Options;
 using Ocx.Operator.Resources;
 
 namespace Ocx.Operator.Tests;

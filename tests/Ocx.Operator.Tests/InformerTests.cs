@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ocx.Api;
 using Ocx.Operator.Runtime;
+using Ocx.Operator.Telemetry;
 
 namespace Ocx.Operator.Tests;
 
@@ -13,7 +14,8 @@ public sealed class InformerTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static string Report(string node, int version, string time = "2026-01-21T14:15:30Z") =>
-        $$$"""{"metadata":{"name":"mcp.{{{node}}}","uid":"u","resourceVersion":"{{{version}}}"},"spec":{"tap":"mcp","node":"{{{node}}}"},"""
+        $$$"""{"metadata":{"name":"mcp.{{{node}}}","uid":"u","resourceVersion":"{{{version}}}"}"""
+        + $$$""","spec":{"tap":"mcp","node":"{{{node}}}"},"""
         + $$$""" "status":{"phase":"Running","lastReportTime":"{{{time}}}"}}""";
 
     private static string Change(string type, string report) =>
@@ -83,7 +85,8 @@ public sealed class InformerTests
                         9,
                         Report("a", 1),
                         Report("torn", 2, time: "yesterday"),
-                        """{"metadata":{"name":"mcp.numbers","resourceVersion":"3"},"spec":{"tap":"mcp","node":"numbers"},"status":{"packets":{"total":1e99}}}""",
+                        """{"metadata":{"name":"mcp.numbers","resourceVersion":"3"}"""
+                            + ""","spec":{"tap":"mcp","node":"numbers"},"status":{"packets":{"total":1e99}}}""",
                         """{"metadata":{"name":"mcp.nothing","resourceVersion":"4"},"spec":null}""",
                         "7",
                         "null",

@@ -12,7 +12,8 @@ public sealed class StartTests : IDisposable
     [InlineData("""{"current-context":"elsewhere","contexts":[],"clusters":[],"users":[]}""")]
     [InlineData(
         """
-            {"current-context":"x","contexts":[{"name":"x","context":{"cluster":"c","user":"u"}}],"users":[{"name":"u","user":{}}],
+            {"current-context":"x","contexts":[{"name":"x","context":{"cluster":"c","user":"u"}}],
+             "users":[{"name":"u","user":{}}],
              "clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1","certificate-authority-data":"!!!"}}]}
             """
     )]

@@ -8,6 +8,7 @@ using Ocx.Api;
 using Ocx.Operator.Controllers;
 using Ocx.Operator.Runtime;
 using Ocx.Operator.Status;
+using Ocx.Operator.Telemetry;
 
 namespace Ocx.Operator.Tests;
 

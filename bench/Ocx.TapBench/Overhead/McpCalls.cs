@@ -50,7 +50,9 @@ internal sealed class McpCalls : IDisposable
         var calls = new McpCalls(url);
         await calls
             .PostAsync(
-                $$$"""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"{{{Version}}}","capabilities":{},"clientInfo":{"name":"bench","version":"1"} } }"""
+                """{"jsonrpc":"2.0","id":1,"method":"initialize","params":"""
+                    + $$$"""{"protocolVersion":"{{{Version}}}","capabilities":{},"clientInfo":"""
+                    + """{"name":"bench","version":"1"} } }"""
             )
             .ConfigureAwait(false);
         calls._client.DefaultRequestHeaders.Add("MCP-Protocol-Version", Version);
@@ -62,7 +64,8 @@ internal sealed class McpCalls : IDisposable
     {
         long before = Stopwatch.GetTimestamp();
         string answer = await PostAsync(
-                $$$"""{"jsonrpc":"2.0","id":{{{_times.Count + 2}}},"method":"tools/call","params":{"name":"echo","arguments":{"text":"tapped"} } }"""
+                $$$"""{"jsonrpc":"2.0","id":{{{_times.Count + 2}}},"method":"tools/call","params":"""
+                    + """{"name":"echo","arguments":{"text":"tapped"} } }"""
             )
             .ConfigureAwait(false);
         _times.Add(Stopwatch.GetElapsedTime(before).TotalNanoseconds);

@@ -22,7 +22,9 @@ internal static class Machine
                 : "";
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{cpu}, {Environment.ProcessorCount} cores{guest}; Linux {kernel}; libbpf {libbpf.TrimStart('v')}; {RuntimeInformation.FrameworkDescription}; {DateTime.UtcNow:yyyy-MM-dd}"
+                $"{cpu}, {Environment.ProcessorCount} cores{guest}; Linux {kernel}; "
+                    + $"libbpf {libbpf.TrimStart('v')}; {RuntimeInformation.FrameworkDescription}; "
+                    + $"{DateTime.UtcNow:yyyy-MM-dd}"
             );
         }
     }

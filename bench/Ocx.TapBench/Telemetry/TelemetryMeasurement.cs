@@ -49,7 +49,10 @@ internal static class TelemetryMeasurement
                     BarMet = atRate < MaxCpu && lost == 0 && shed == 0,
                     Note = string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{rounds.Select(round => round.CallsPerSecond).Median():N0} calls/s; {shed:P1} of spans and logs shed; {rounds.Select(round => round.OtlpBytes).Median() / 1e6:N1} MB/s of OTLP; {rounds.Max(round => round.Memory) / 1048576.0:N0} MiB without ring"
+                        $"{rounds.Select(round => round.CallsPerSecond).Median():N0} calls/s; "
+                            + $"{shed:P1} of spans and logs shed; "
+                            + $"{rounds.Select(round => round.OtlpBytes).Median() / 1e6:N1} MB/s of OTLP; "
+                            + $"{rounds.Max(round => round.Memory) / 1048576.0:N0} MiB without ring"
                     ),
                 }
             );

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ocx.Cli.Clusters;
+using Ocx.Cli.Exits;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
 using Ocx.Text;

@@ -6,6 +6,7 @@ using k8s;
 using k8s.Exceptions;
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Cli.Exits;
 
 namespace Ocx.Cli.Clusters;
 

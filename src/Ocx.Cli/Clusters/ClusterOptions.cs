@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ocx.Cli.Exits;
 using Ocx.Cli.Options;
 
 namespace Ocx.Cli.Clusters;

@@ -3,6 +3,7 @@ using k8s.Models;
 using Ocx.Api;
 using Ocx.Cli.Calls;
 using Ocx.Cli.Clusters;
+using Ocx.Cli.Exits;
 using Ocx.Cli.Terminals;
 using Ocx.Mcp.Records;
 

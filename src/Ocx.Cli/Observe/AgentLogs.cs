@@ -1,6 +1,7 @@
 using k8s.Models;
 using Ocx.Cli.Calls;
 using Ocx.Cli.Clusters;
+using Ocx.Cli.Exits;
 using Ocx.Cli.Terminals;
 using Ocx.Mcp.Records;
 
@@ -128,6 +129,6 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
         ) == true;
 
     private string NoAgents() =>
-        $"no agent runs in {cluster.Namespace}{(tap is null ? "" : $" for the McpTap {tap}")}{(node is null ? "" : $" on {node}")}"
-        + ": see `ocx check --cluster`";
+        $"no agent runs in {cluster.Namespace}{(tap is null ? "" : $" for the McpTap {tap}")}"
+        + $"{(node is null ? "" : $" on {node}")}: see `ocx check --cluster`";
 }

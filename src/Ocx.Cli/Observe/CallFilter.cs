@@ -40,10 +40,10 @@ internal sealed record CallFilter
         && FitsAnEnd(Pod, call, end => end.Pod)
         && (Fits(Node, call.Node) || FitsAnEnd(Node, call, end => end.Node));
 
-    private static bool FitsAnEnd(string? wanted, RecordedCall call, Func<RecordedPeer, string> of) =>
-        Fits(wanted, of(call.Client))
-        || Fits(wanted, of(call.Server))
-        || (call.Client.Via is { } via && Fits(wanted, of(via)));
+    private static bool FitsAnEnd(string? wanted, RecordedCall call, Func<PeerIdentity, string> of) =>
+        Fits(wanted, of(call.Client.Identity))
+        || Fits(wanted, of(call.Server.Identity))
+        || (call.Client.Via is { } via && Fits(wanted, of(via.Identity)));
 
     private static bool Fits(string? wanted, string value) =>
         wanted is null

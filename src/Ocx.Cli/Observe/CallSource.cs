@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Ocx.Cli.Calls;
 using Ocx.Cli.Clusters;
+using Ocx.Cli.Exits;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
 using Ocx.Mcp.Records;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ocx.Cli.Calls;
+using Ocx.Cli.Exits;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
 using Ocx.Mcp.Records;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Ocx.Cli.Calls;
 using Ocx.Cli.Clusters;
+using Ocx.Cli.Exits;
 using Ocx.Cli.Options;
 using Ocx.Cli.Pcap;
 using Ocx.Cli.Terminals;
@@ -60,7 +61,8 @@ internal static class RecordCommand
         var command = new Command(
             "record",
             """
-            Record captured segments to a pcapng file, for `ocx replay`, tshark or Wireshark. Its payloads are NOT redacted.
+            Record captured segments to a pcapng file, for `ocx replay`, tshark or Wireshark.
+            Its payloads are NOT redacted.
 
             Examples:
               sudo ocx record -o traffic.pcapng --interface any --port 8080

@@ -4,6 +4,7 @@ using k8s;
 using k8s.Models;
 using Ocx.Cli.Calls;
 using Ocx.Cli.Clusters;
+using Ocx.Cli.Exits;
 using Ocx.Cli.Terminals;
 using Ocx.Text;
 

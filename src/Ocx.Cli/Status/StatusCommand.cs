@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Ocx.Api;
 using Ocx.Cli.Clusters;
+using Ocx.Cli.Exits;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
 using Ocx.Text;

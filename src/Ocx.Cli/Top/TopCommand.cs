@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Ocx.Cli.Calls;
+using Ocx.Cli.Exits;
 using Ocx.Cli.Observe;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;

@@ -130,7 +130,9 @@ public sealed class JsonRpcParser
     /// <param name="error">It has an error that is not null.</param>
     /// <param name="mayBeCut">Its id may be in what was not read.</param>
     internal static JsonRpcKind KindOf(in JsonRpcMessage message, bool result, bool error, bool mayBeCut) =>
-        message.Method.StartsWith("notifications/", StringComparison.Ordinal) ? JsonRpcKind.Notification // whatever its id is: null at some
+        // A notification is one whatever its id is: null at some.
+        message.Method.StartsWith("notifications/", StringComparison.Ordinal)
+            ? JsonRpcKind.Notification
         : message.Method.Length > 0
             ? message.Id.Kind == JsonRpcIdKind.None && !mayBeCut ? JsonRpcKind.Notification
                 : JsonRpcKind.Request

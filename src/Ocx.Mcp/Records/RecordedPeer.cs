@@ -19,26 +19,8 @@ public sealed record RecordedPeer
     /// <summary>The version that it gave itself.</summary>
     public string Version { get; init; } = string.Empty;
 
-    /// <summary>The pod's namespace.</summary>
-    public string Namespace { get; init; } = string.Empty;
-
-    /// <summary>The pod.</summary>
-    public string Pod { get; init; } = string.Empty;
-
-    /// <summary>What the pod belongs to: <c>deployment/name</c>.</summary>
-    public string Workload { get; init; } = string.Empty;
-
-    /// <summary>The node that it runs on.</summary>
-    public string Node { get; init; } = string.Empty;
-
-    /// <summary>The container in the pod.</summary>
-    public string Container { get; init; } = string.Empty;
-
-    /// <summary>The process; 0 when not known.</summary>
-    public int Pid { get; init; }
-
-    /// <summary>The process's name.</summary>
-    public string Comm { get; init; } = string.Empty;
+    /// <summary>Who is behind the address.</summary>
+    public PeerIdentity Identity { get; init; } = new();
 
     /// <summary>
     /// The peer that passed the connection on and named this one as the client (PROXY protocol); null when none did.
@@ -53,9 +35,9 @@ public sealed record RecordedPeer
 
     /// <summary>The best name that is known: workload, pod, process, or address and port.</summary>
     public string BestName =>
-        Workload.Length > 0 ? Qualified(Workload)
-        : Pod.Length > 0 ? Qualified(Pod)
-        : Comm.Length > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Comm}[{Pid}]")
+        Identity.Workload.Length > 0 ? Qualified(Identity.Workload)
+        : Identity.Pod.Length > 0 ? Qualified(Identity.Pod)
+        : Identity.Comm.Length > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Identity.Comm}[{Identity.Pid}]")
         : Endpoint;
 
     internal static RecordedPeer Read(WireObject? end) =>
@@ -73,14 +55,17 @@ public sealed record RecordedPeer
             Port = (ushort)(end.Number(CallFields.Port.Value, most: IPEndPoint.MaxPort) ?? 0),
             Name = end.Text(CallFields.Name.Value),
             Version = end.Text(CallFields.Version.Value),
-            Namespace = end.Text(CallFields.Namespace.Value),
-            Pod = end.Text(CallFields.Pod.Value),
-            Workload = end.Text(CallFields.Workload.Value),
-            Node = end.Text(CallFields.Node.Value),
-            Container = end.Text(CallFields.Container.Value),
-            Pid = (int)(end.Number(CallFields.Pid.Value, most: int.MaxValue) ?? 0),
-            Comm = end.Text(CallFields.Comm.Value),
+            Identity = new()
+            {
+                Namespace = end.Text(CallFields.Namespace.Value),
+                Pod = end.Text(CallFields.Pod.Value),
+                Workload = end.Text(CallFields.Workload.Value),
+                Node = end.Text(CallFields.Node.Value),
+                Container = end.Text(CallFields.Container.Value),
+                Pid = (int)(end.Number(CallFields.Pid.Value, most: int.MaxValue) ?? 0),
+                Comm = end.Text(CallFields.Comm.Value),
+            },
         };
 
-    private string Qualified(string name) => Namespace.Length > 0 ? $"{Namespace}/{name}" : name;
+    private string Qualified(string name) => Identity.Namespace.Length > 0 ? $"{Identity.Namespace}/{name}" : name;
 }

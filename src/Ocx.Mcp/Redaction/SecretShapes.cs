@@ -40,7 +40,8 @@ internal static partial class SecretShapes
             | \b(?:AKIA|ASIA)[A-Z0-9]{16} | \bAIza[\w\-]{20,} | \bnpm_[A-Za-z0-9]{20,} | \bhf_[A-Za-z0-9]{20,}
             | (?<=:\\*/\\*/)[^\s/@:]+:[^\s/@]+(?=@)
             | (?:authorization|cookie)\\*["']?\s*[:=]\s*(?:\\*"[^"]*"?|[^\r\n"]+)
-            | (?:passw(?:or)?d|passphrase|secret|token|api[_\-]?key|access[_\-]?key|private[_\-]?key|credentials?)\\*["']?\s*[:=]\s*(?:\\*"[^"]*"?|'[^']*'?|[^\s"',;&}\]]+)
+            | (?:passw(?:or)?d|passphrase|secret|token|api[_\-]?key|access[_\-]?key|private[_\-]?key|credentials?)
+              \\*["']?\s*[:=]\s*(?:\\*"[^"]*"?|'[^']*'?|[^\s"',;&}\]]+)
             """,
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace
     )]

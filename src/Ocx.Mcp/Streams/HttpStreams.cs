@@ -99,7 +99,8 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
                         && ProtocolSniffer.Sniff(data) != conversation[side].Protocol
                     )
                     {
-                        conversation[side].Protocol = Protocol.NeedMore; // some clients do not wait for the proxy's answer
+                        // Some clients do not wait for the proxy's answer.
+                        conversation[side].Protocol = Protocol.NeedMore;
                         return data;
                     }
 

@@ -28,7 +28,8 @@ internal readonly partial record struct ContainerCgroup(string PodUid, string Co
     // cgroupfs: kubepods/burstable/pod0123…/4567…; systemd:
     // kubepods-burstable-pod0123….slice/cri-containerd-4567….scope.
     [GeneratedRegex(
-        @"pod(?<pod>[0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})(?:\.slice)?/(?:[a-z-]+-)?(?<container>[0-9a-f]{64})(?:\.scope)?(?:/|$)",
+        @"pod(?<pod>[0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})(?:\.slice)?/"
+            + @"(?:[a-z-]+-)?(?<container>[0-9a-f]{64})(?:\.scope)?(?:/|$)",
         RegexOptions.Multiline | RegexOptions.CultureInvariant
     )]
     private static partial Regex OfPod();

@@ -11,7 +11,8 @@ internal static partial class LogMessages
     [LoggerMessage(
         301,
         LogLevel.Warning,
-        "The API server does not let this account list and watch pods, so calls are told without the names of pods. The chart's agent.attribution.enabled gives the right, "
+        "The API server does not let this account list and watch pods, "
+            + "so calls are told without the names of pods. The chart's agent.attribution.enabled gives the right, "
             + "or takes the watch away with this message; it is tried again every few minutes"
     )]
     public static partial void PodsRefused(this ILogger logger);

@@ -22,7 +22,8 @@ internal static class Preconditions
         if (running < MachineNeeds.OldestKernel)
         {
             throw new StartupException(
-                $"the kernel is Linux {running}, but the BPF ring buffer needs Linux {MachineNeeds.OldestKernel} or later"
+                $"the kernel is Linux {running}, but the BPF ring buffer needs "
+                    + $"Linux {MachineNeeds.OldestKernel} or later"
             );
         }
     }
@@ -45,7 +46,8 @@ internal static class Preconditions
         if (!File.Exists(path))
         {
             throw new StartupException(
-                $"the kernel has no type information ({path} is missing): use a kernel built with CONFIG_DEBUG_INFO_BTF=y"
+                $"the kernel has no type information ({path} is missing): "
+                    + "use a kernel built with CONFIG_DEBUG_INFO_BTF=y"
             );
         }
     }

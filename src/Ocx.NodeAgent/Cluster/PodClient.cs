@@ -44,7 +44,8 @@ internal sealed class PodClient(HttpClient http, string node, Func<string> token
         CancellationToken cancellationToken
     ) =>
         SendAsync(
-            $"{_pods}&watch=true&allowWatchBookmarks=true&resourceVersion={resourceVersion}&timeoutSeconds={(int)duration.TotalSeconds}",
+            $"{_pods}&watch=true&allowWatchBookmarks=true&resourceVersion={resourceVersion}"
+                + $"&timeoutSeconds={(int)duration.TotalSeconds}",
             cancellationToken
         );
 

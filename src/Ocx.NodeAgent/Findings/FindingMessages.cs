@@ -18,22 +18,24 @@ internal static class FindingMessages
     public static string Of(string kind, CallRecord call, string? change) =>
         kind switch
         {
-            FindingKind.ToolsChanged =>
-                $"In its tools, {change}. A description steers the model that reads it: compare it with what was released, and stop the server if nobody meant this.",
-            FindingKind.CredentialInArguments =>
-                $"The arguments of {Called(call)} hold what looks like a credential. Models, clients and their logs see it there: give it to the server in its "
-                    + "configuration or in the Authorization header, and replace it.",
-            FindingKind.NoAuthorization =>
-                "Calls are served without an Authorization header, a cookie or an API key: whoever reaches the server can use it. "
-                    + "Ask for authorization, or let a NetworkPolicy admit its clients alone.",
+            FindingKind.ToolsChanged => $"In its tools, {change}. A description steers the model that reads it: "
+                + "compare it with what was released, and stop the server if nobody meant this.",
+            FindingKind.CredentialInArguments => $"The arguments of {Called(call)} hold what looks like a credential. "
+                + "Models, clients and their logs see it there: give it to the server in its "
+                + "configuration or in the Authorization header, and replace it.",
+            FindingKind.NoAuthorization => "Calls are served without an Authorization header, a cookie or an API key: "
+                + "whoever reaches the server can use it. "
+                + "Ask for authorization, or let a NetworkPolicy admit its clients alone.",
             FindingKind.UndeclaredPort =>
-                $"Its pod declares container ports, and not {call.Server.Port}, on which it serves MCP. Declare it, or find out what listens there.",
+                $"Its pod declares container ports, and not {call.Server.Port}, on which it serves MCP. "
+                    + "Declare it, or find out what listens there.",
             FindingKind.OriginMismatch =>
-                $"It served a call of a web page from {Quoted(call.ForeignOrigin.Origin)} that was sent to {Quoted(call.ForeignOrigin.Host)}. "
+                $"It served a call of a web page from {Quoted(call.ForeignOrigin.Origin)} that was sent to "
+                    + $"{Quoted(call.ForeignOrigin.Host)}. "
                     + "Have it answer 403 to origins that it does not know, as MCP requires.",
-            _ =>
-                $"The headers of {Called(call)} name another method, tool or version than the body. What filters or routes by headers is misled: find the client "
-                    + "that sends them, and have the server refuse it.",
+            _ => $"The headers of {Called(call)} name another method, tool or version than the body. "
+                + "What filters or routes by headers is misled: find the client "
+                + "that sends them, and have the server refuse it.",
         };
 
     private static string Called(CallRecord call) =>

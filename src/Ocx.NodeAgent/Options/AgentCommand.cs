@@ -95,7 +95,8 @@ internal sealed class AgentCommand
             "OCX_REDACT_PATH",
             "PATH",
             OptionParsers.RedactPath,
-            "A place in arguments and results that is masked, such as $.user.email or $.items[*].key; may be given again, in the variable one a line"
+            "A place in arguments and results that is masked, such as $.user.email or $.items[*].key; "
+                + "may be given again, in the variable one a line"
         );
         _redactPattern = DefineList(
             "--redact-pattern",
@@ -118,7 +119,8 @@ internal sealed class AgentCommand
             "true|false",
             OptionParsers.Switch,
             defaults.Findings,
-            "Warn of what an administrator should know, such as tools that change or calls without authorization (default: true)"
+            "Warn of what an administrator should know, such as tools that change or calls without "
+                + "authorization (default: true)"
         );
         _findings.Arity = ArgumentArity.ZeroOrOne;
         _statsInterval = Define(
@@ -175,7 +177,8 @@ internal sealed class AgentCommand
             "URL",
             OptionParsers.HttpUrl,
             FromEnvironment<Uri?>("OTEL_EXPORTER_OTLP_ENDPOINT", OptionParsers.HttpUrl, null),
-            "OTLP receiver of a span and a log of each call; the protocol and headers are OTEL_EXPORTER_OTLP_* (default: OTEL_EXPORTER_OTLP_ENDPOINT, else none)"
+            "OTLP receiver of a span and a log of each call; the protocol and headers are OTEL_EXPORTER_OTLP_* "
+                + "(default: OTEL_EXPORTER_OTLP_ENDPOINT, else none)"
         );
         _report = Define(
             "--report",

@@ -28,7 +28,8 @@ internal static class OptionParsers
             )
             {
                 throw new FormatException(
-                    $"'{name}' is no interface name: at most {LinkTable.MaxNameLength} bytes, without '/', ':' and blanks"
+                    $"'{name}' is no interface name: at most {LinkTable.MaxNameLength} bytes, "
+                        + "without '/', ':' and blanks"
                 );
             }
         }

@@ -36,7 +36,8 @@ internal sealed class TextSegmentFormatter(
         _text.Append(CultureInfo.InvariantCulture, $"  Destination: {segment.Destination}\n");
         _text.Append(
             CultureInfo.InvariantCulture,
-            $"  Interface: {WireText.Escape(interfaces[segment.InterfaceIndex])} ({(segment.IsOutgoing ? "out" : "in")})\n"
+            $"  Interface: {WireText.Escape(interfaces[segment.InterfaceIndex])} "
+                + $"({(segment.IsOutgoing ? "out" : "in")})\n"
         );
         _text.Append(CultureInfo.InvariantCulture, $"  Payload Length: {segment.Length} bytes");
         _text.Append(segment.IsTruncated ? $" ({segment.Payload.Length} captured)\n" : "\n");

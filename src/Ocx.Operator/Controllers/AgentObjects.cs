@@ -1,7 +1,9 @@
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Operator.Options;
 using Ocx.Operator.Resources;
 using Ocx.Operator.Runtime;
+using Ocx.Operator.Telemetry;
 
 namespace Ocx.Operator.Controllers;
 

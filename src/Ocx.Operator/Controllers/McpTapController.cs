@@ -3,6 +3,7 @@ using Ocx.Api;
 using Ocx.Operator.Resources;
 using Ocx.Operator.Runtime;
 using Ocx.Operator.Status;
+using Ocx.Operator.Telemetry;
 
 namespace Ocx.Operator.Controllers;
 

@@ -2,6 +2,7 @@ using k8s.Models;
 using Ocx.Api;
 using Ocx.Operator.Runtime;
 using Ocx.Operator.Status;
+using Ocx.Operator.Telemetry;
 
 namespace Ocx.Operator.Controllers;
 

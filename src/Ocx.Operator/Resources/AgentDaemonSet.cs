@@ -1,5 +1,6 @@
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Operator.Options;
 
 namespace Ocx.Operator.Resources;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Operator.Options;
 
 namespace Ocx.Operator.Resources;
 

@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using Ocx.Operator.Telemetry;
 
 namespace Ocx.Operator.Runtime;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using k8s;
 using k8s.Models;
+using Ocx.Operator.Telemetry;
 using Ocx.Text;
 
 namespace Ocx.Operator.Runtime;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using k8s;
 using k8s.Models;
+using Ocx.Operator.Telemetry;
 
 namespace Ocx.Operator.Runtime;
 

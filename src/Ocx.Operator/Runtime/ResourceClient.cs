@@ -65,7 +65,8 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
         timeout.CancelAfter(TimeSpan.FromSeconds(TimeoutSeconds + 30));
 
         var query =
-            $"?watch=true&allowWatchBookmarks=true&timeoutSeconds={TimeoutSeconds}&resourceVersion={resourceVersion}{Selector(labelSelector)}";
+            $"?watch=true&allowWatchBookmarks=true&timeoutSeconds={TimeoutSeconds}"
+            + $"&resourceVersion={resourceVersion}{Selector(labelSelector)}";
         using var response = await RequestAsync(HttpMethod.Get, _path + query, null, string.Empty, timeout.Token);
         await using var stream = await response.Content.ReadAsStreamAsync(timeout.Token);
         await foreach (var change in WatchStream.ReadAsync<T>(stream, timeout.Token))

@@ -100,7 +100,8 @@ internal static class TapConditions
             ? new Finding(
                 false,
                 "RolloutPaused",
-                $"{updated} of {status.DesiredNodes} agents run the present spec; updateStrategy OnDelete waits for their pods to be deleted."
+                $"{updated} of {status.DesiredNodes} agents run the present spec; "
+                    + "updateStrategy OnDelete waits for their pods to be deleted."
             )
             : new Finding(true, "RollingOut", $"{updated} of {status.DesiredNodes} agents run the present spec.");
     }
@@ -119,7 +120,8 @@ internal static class TapConditions
                     ? new Finding(
                         true,
                         "PortConflict",
-                        $"Also tapped on the same interface and port by {string.Join(", ", seen.Conflicts)}: the traffic is captured more than once."
+                        $"Also tapped on the same interface and port by {string.Join(", ", seen.Conflicts)}: "
+                            + "the traffic is captured more than once."
                     )
                     : null
             )
@@ -128,7 +130,8 @@ internal static class TapConditions
                     ? new Finding(
                         true,
                         "ReportsMissing",
-                        $"{unknown.Count} nodes have not reported for three intervals, among them {string.Join(", ", unknown.Take(3))}."
+                        $"{unknown.Count} nodes have not reported for three intervals, "
+                            + $"among them {string.Join(", ", unknown.Take(3))}."
                     )
                     : null
             )

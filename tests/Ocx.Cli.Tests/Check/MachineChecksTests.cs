@@ -113,7 +113,8 @@ public sealed class MachineChecksTests : IDisposable
         await File.WriteAllTextAsync(
             kubeconfig,
             """
-            {"apiVersion":"v1","kind":"Config","current-context":"c","clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1"}}],
+            {"apiVersion":"v1","kind":"Config","current-context":"c",
+             "clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1"}}],
              "users":[{"name":"u","user":{"token":"t"}}],"contexts":[{"name":"c","context":{"cluster":"c","user":"u"}}]}
             """,
             TestContext.Current.CancellationToken

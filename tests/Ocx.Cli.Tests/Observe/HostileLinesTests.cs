@@ -24,7 +24,12 @@ public sealed class HostileLinesTests
             serverPod: "search-0"
         ),
         AgentLines.Line("", "rpc_error", ms: 2, method: "tools/list", errorCode: -32601),
-        """{"start":"2026-01-21T12:00:00.000000001Z","durationNs":5,"timeToFirstByteNs":4,"method":"tools/call","name":"n","status":"ok","httpStatus":200,"completeness":"complete","protocolVersion":"2025-11-25","session":"s","client":{"address":"::1","port":1,"pid":7,"comm":"c"},"server":{"address":"10.0.0.2","port":65535},"fromServer":true,"requestBytes":1,"responseBytes":2,"progress":3,"headerMismatch":true,"arguments":{"a":[1,{"b":"c"}]},"result":{"x":-1.5e300}}""",
+        """{"start":"2026-01-21T12:00:00.000000001Z","durationNs":5,"timeToFirstByteNs":4"""
+            + ""","method":"tools/call","name":"n","status":"ok","httpStatus":200"""
+            + ""","completeness":"complete","protocolVersion":"2025-11-25","session":"s","client":"""
+            + """{"address":"::1","port":1,"pid":7,"comm":"c"},"server":{"address":"10.0.0.2","port":65535}"""
+            + ""","fromServer":true,"requestBytes":1,"responseBytes":2,"progress":3,"headerMismatch":true"""
+            + ""","arguments":{"a":[1,{"b":"c"}]},"result":{"x":-1.5e300}}""",
     ];
 
     private static readonly string[] s_pieces =

@@ -185,7 +185,8 @@ public sealed class RecordTests : IDisposable
     private static string Told(string line)
     {
         JsonElement call = JsonDocument.Parse(line).RootElement;
-        return $"{call.GetProperty("method")} {(call.TryGetProperty("name", out JsonElement name) ? name : "")} {call.GetProperty("status")} {call.GetProperty("completeness")} {call.GetProperty("durationNs")}";
+        return $"{call.GetProperty("method")} {(call.TryGetProperty("name", out JsonElement name) ? name : "")} "
+            + $"{call.GetProperty("status")} {call.GetProperty("completeness")} {call.GetProperty("durationNs")}";
     }
 
     private static async Task<string> RunAsync(string program, params string[] arguments)

@@ -185,7 +185,8 @@ public sealed class ReplayTests
     private static string WithoutAddresses(string line)
     {
         JsonElement call = JsonDocument.Parse(line).RootElement;
-        return $"{call.GetProperty("start")} {call.GetProperty("durationNs")} {call.GetProperty("method")} {call.GetProperty("status")} {call.GetProperty("client").GetProperty("port")}";
+        return $"{call.GetProperty("start")} {call.GetProperty("durationNs")} {call.GetProperty("method")} "
+            + $"{call.GetProperty("status")} {call.GetProperty("client").GetProperty("port")}";
     }
 
     private static byte[] Frame(string shape, byte[] ip)

@@ -156,7 +156,8 @@ public sealed class StatusTests
 
         Assert.Equal(0, status.ExitCode);
         Assert.DoesNotContain(status.Output, c => c != '\n' && (char.IsControl(c) || c == '\u202e'));
-        Assert.Equal(format == "json", status.Errors.Length == 0); // a table of 10,000 rows, and what is more is told of
+        // A table of 10,000 rows, and what is more is told of.
+        Assert.Equal(format == "json", status.Errors.Length == 0);
     }
 
     private static string[] Lines(Table table) => Render(table, colours: false).Split('\n');

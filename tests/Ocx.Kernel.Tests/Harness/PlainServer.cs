@@ -30,14 +30,18 @@ internal sealed class PlainServer : IDisposable
     public static string Post(string json, string version = "1.1", string? session = null) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"POST /mcp HTTP/{version}\r\nHost: s\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n{(session is null ? "" : $"Mcp-Session-Id: {session}\r\n")}Content-Length: {json.Length}\r\n\r\n{json}"
+            $"POST /mcp HTTP/{version}\r\nHost: s\r\nContent-Type: application/json\r\n"
+                + $"Accept: application/json, text/event-stream\r\n"
+                + $"{(session is null ? "" : $"Mcp-Session-Id: {session}\r\n")}"
+                + $"Content-Length: {json.Length}\r\n\r\n{json}"
         );
 
     /// <summary>A tool call whose arguments hold a number.</summary>
     public static string Call(int number) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{{\"jsonrpc\":\"2.0\",\"id\":{number},\"method\":\"tools/call\",\"params\":{{\"name\":\"count\",\"arguments\":{{\"n\":{number}}}}}}}"
+            $"{{\"jsonrpc\":\"2.0\",\"id\":{number},\"method\":\"tools/call\",\"params\":{{\"name\":\"count\","
+                + $"\"arguments\":{{\"n\":{number}}}}}}}"
         );
 
     /// <summary>The answer to <see cref="Call"/>.</summary>

@@ -29,7 +29,8 @@ internal static class HostileScripts
         yield return Call("a huge id", $$"""{"jsonrpc":"2.0","id":"{{huge}}","method":"tools/list"}""");
         yield return Call(
             "huge client info",
-            $$"""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"clientInfo":{"version":"{{huge}}","name":"{{huge}}"}"""
+            """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"clientInfo":"""
+                + $$"""{"version":"{{huge}}","name":"{{huge}}"}"""
                 + "}}"
         );
         yield return Call(
@@ -45,16 +46,19 @@ internal static class HostileScripts
         yield return Call(
             "a forged record",
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"x\",\"arguments\":[\n"
-                + """{"start":"2026-01-01T00:00:00Z","durationNs":1,"method":"tools/call","name":"innocent","status":"ok"}"""
+                + """{"start":"2026-01-01T00:00:00Z","durationNs":1"""
+                + ""","method":"tools/call","name":"innocent","status":"ok"}"""
                 + "\n]}}"
         );
         yield return Call(
             "marks that a terminal acts on",
-            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"\\u001b[2J\\u202e\\u200b\\ud83d\",\"arguments\":{\"a\u202eb\":\"\u009b\"}}}"
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":"
+                + "{\"name\":\"\\u001b[2J\\u202e\\u200b\\ud83d\",\"arguments\":{\"a\u202eb\":\"\u009b\"}}}"
         );
         yield return Call(
             "a body beyond the bound",
-            $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"arguments":"{{{new string('x', 3 << 20)}}}"}}"""
+            """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":"""
+                + $$$"""{"arguments":"{{{new string('x', 3 << 20)}}}"}}"""
         );
         yield return Call(
             "an answer beyond the bound",
@@ -68,7 +72,8 @@ internal static class HostileScripts
         );
         yield return Call(
             "a credential in every place",
-            """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":{"sk-live-0123456789abcdef":{"password":"hunter2hunter2"}}}}"""
+            """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":"""
+                + """{"sk-live-0123456789abcdef":{"password":"hunter2hunter2"}}}}"""
         );
         yield return new(
             "a length of 2^62",
@@ -122,7 +127,8 @@ internal static class HostileScripts
             foreach (string type in new[] { "text/event-stream", "application/json" })
             {
                 byte[] head = Bytes(
-                    $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Encoding: {coding}\r\nContent-Length: {body.Length}\r\n\r\n"
+                    $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Encoding: {coding}\r\n"
+                        + $"Content-Length: {body.Length}\r\n\r\n"
                 );
                 yield return new(
                     $"a {coding} bomb as {type}",
@@ -163,7 +169,8 @@ internal static class HostileScripts
         new(name, Bytes(Request(message, fields)), Bytes(Response("application/json", answer ?? s_result)));
 
     private static string Request(string body, string fields = "") =>
-        $"POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{fields}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
+        "POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        + $"{fields}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
 
     private static string Response(string type, string body) =>
         $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";

@@ -75,13 +75,15 @@ public class CallTests
             .Open()
             .FromClient(
                 Peer.Post(
-                    """{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","clientInfo":{"name":"c","version":"1"}}}"""
+                    """{"jsonrpc":"2.0","id":0,"method":"initialize","params":"""
+                        + """{"protocolVersion":"2025-11-25","clientInfo":{"name":"c","version":"1"}}}"""
                 )
             )
             .FromServer(
                 Peer.EventStream("Mcp-Session-Id: s-1\r\n")
                     + Peer.Event(
-                        """{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18","serverInfo":{"name":"s","version":"2"}}}"""
+                        """{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18","serverInfo":"""
+                            + """{"name":"s","version":"2"}}}"""
                     )
                     + Peer.LastChunk
             )
@@ -98,7 +100,8 @@ public class CallTests
             .FromServer(
                 Peer.EventStream()
                     + Peer.Event(
-                        """{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":1}}"""
+                        """{"jsonrpc":"2.0","method":"notifications/progress","params":"""
+                            + """{"progressToken":7,"progress":1}}"""
                     )
             )
             .FromServer(Peer.Event(Peer.Result(1)) + Peer.LastChunk);
@@ -271,7 +274,8 @@ public class CallTests
                 Peer.Post(
                     Peer.Call(
                         1,
-                        meta: ""","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"c","version":"3"}}"""
+                        meta: ""","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","""
+                            + "\"io.modelcontextprotocol/clientInfo\":{\"name\":\"c\",\"version\":\"3\"}}"
                     ),
                     "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: =?base64?b3RoZXI=?=\r\n"
                 )
@@ -280,7 +284,8 @@ public class CallTests
                 Peer.Ok(
                     Peer.Result(
                         1,
-                        """{"resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"s","version":"4"}}}"""
+                        """{"resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":"""
+                            + """{"name":"s","version":"4"}}}"""
                     )
                 )
             );
@@ -340,7 +345,9 @@ public class CallTests
         _wire
             .Open()
             .FromClient(
-                $"POST /mcp HTTP/1.1\r\nX-Folded: a\r\n b\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n3;x=y\r\n{body[..3]}\r\n{body.Length - 3:X}\r\n{body[3..]}\r\n0\r\nTrailer: t\r\n\r\n"
+                "POST /mcp HTTP/1.1\r\nX-Folded: a\r\n b\r\nTransfer-Encoding: chunked\r\n"
+                    + $"Content-Type: application/json\r\n\r\n3;x=y\r\n{body[..3]}\r\n{body.Length - 3:X}\r\n"
+                    + $"{body[3..]}\r\n0\r\nTrailer: t\r\n\r\n"
             )
             .FromServer(Peer.Ok(Peer.Result(1)));
         Assert.Equal(["tools/call echo ok"], _tracked.Feed(_wire).Summary);
@@ -355,7 +362,8 @@ public class CallTests
     {
         byte[] coded = Encode(coding, Encoding.UTF8.GetBytes(Peer.Result(1)));
         byte[] head = Encoding.UTF8.GetBytes(
-            $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: {coding}\r\nContent-Length: {coded.Length}\r\n\r\n"
+            $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: {coding}\r\n"
+                + $"Content-Length: {coded.Length}\r\n\r\n"
         );
         _wire.Open().FromClient(Peer.Post(Peer.Call(1))).Send(false, [.. head, .. coded], split: 17);
         Assert.Equal(["tools/call echo ok"], _tracked.Feed(_wire).Summary);
@@ -366,7 +374,8 @@ public class CallTests
     {
         byte[] coded = Encode("gzip", Encoding.UTF8.GetBytes($"data: {Peer.Result(1)}\n\n"));
         byte[] head = Encoding.UTF8.GetBytes(
-            $"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\nContent-Length: {coded.Length + 1}\r\n\r\n"
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"
+                + $"Content-Length: {coded.Length + 1}\r\n\r\n"
         );
         _wire.Open().FromClient(Peer.Post(Peer.Call(1))).Send(false, [.. head, .. coded], split: 31);
         Assert.Equal(["tools/call echo ok"], _tracked.Feed(_wire).Summary);
@@ -377,7 +386,8 @@ public class CallTests
     {
         byte[] coded = Encode("br", new byte[200 << 20]);
         byte[] head = Encoding.UTF8.GetBytes(
-            $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: br\r\nContent-Length: {coded.Length}\r\n\r\n"
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: br\r\n"
+                + $"Content-Length: {coded.Length}\r\n\r\n"
         );
         _wire.Open().FromClient(Peer.Post(Peer.Call(1))).Send(false, [.. head, .. coded]);
         Assert.Single(_tracked.Feed(_wire).Flush().Json);

@@ -203,6 +203,7 @@ public sealed class FieldTests
             Number("errorCode") != 0 ? Number("errorCode")
             : Number("httpStatus") >= 300 ? Number("httpStatus")
             : 0;
-        return $"{call.GetProperty("method").GetString()} {call.GetProperty("status").GetString()}{(code == 0 ? string.Empty : $"({code})")}";
+        return $"{call.GetProperty("method").GetString()} "
+            + $"{call.GetProperty("status").GetString()}{(code == 0 ? string.Empty : $"({code})")}";
     }
 }

@@ -215,7 +215,8 @@ public sealed class LegacyStreamTests
             post = new(40001);
         string call = Peer.Call(id, meta: $$$""","_meta":{"progressToken":{{{token}}}}""");
         string progress =
-            $$$"""{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":{{{token}}},"progress":1}}""";
+            $$$"""{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":{{{token}}}"""
+            + ""","progress":1}}""";
         _tracked.Feed(post.Open().FromClient(Post("/messages", call)).FromServer(Peer.Accepted));
         Say(
             stream,

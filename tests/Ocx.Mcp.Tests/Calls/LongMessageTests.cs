@@ -17,7 +17,8 @@ public sealed class LongMessageTests
 {
     private static readonly string s_filler = new('x', 1_500_000);
     private static readonly string s_request =
-        $$"""{"params":{"arguments":{"x":"{{s_filler}}"},"name":"big"},"jsonrpc":"2.0","method":"tools/call","id":"one"}""";
+        $$"""{"params":{"arguments":{"x":"{{s_filler}}"},"name":"big"}"""
+        + ""","jsonrpc":"2.0","method":"tools/call","id":"one"}""";
 
     private static readonly string s_result =
         $$"""{"result":{"content":["{{s_filler}}"],"isError":true},"jsonrpc":"2.0","id":"one"}""";

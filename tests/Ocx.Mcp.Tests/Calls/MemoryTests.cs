@@ -90,7 +90,9 @@ public class MemoryTests
                         tracker,
                         wire.Open()
                             .FromClient(
-                                $"POST /{Long(20_000, i)} HTTP/1.1\r\nOrigin: http://{Long(20_000, i)}\r\nHost: {Long(10_000, i)}\r\nMcp-Name: {Long(9_000, i)}\r\nContent-Length: 9\r\n\r\n"
+                                $"POST /{Long(20_000, i)} HTTP/1.1\r\nOrigin: http://{Long(20_000, i)}\r\n"
+                                    + $"Host: {Long(10_000, i)}\r\nMcp-Name: {Long(9_000, i)}\r\n"
+                                    + "Content-Length: 9\r\n\r\n"
                             )
                     )
             },
@@ -102,7 +104,8 @@ public class MemoryTests
                         wire.Open()
                             .FromClient(
                                 Peer.Post(
-                                    $$$"""{"jsonrpc":"2.0","id":{{{i}}},"method":"initialize","params":{"clientInfo":{"name":"{{{Long(400_000, i)}}}","version":"1"} } }"""
+                                    $$$"""{"jsonrpc":"2.0","id":{{{i}}},"method":"initialize","params":"""
+                                        + $$$"""{"clientInfo":{"name":"{{{Long(400_000, i)}}}","version":"1"} } }"""
                                 )
                             )
                     )

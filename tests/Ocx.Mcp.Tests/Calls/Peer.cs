@@ -6,12 +6,14 @@ namespace Ocx.Mcp.Tests.Calls;
 public static class Peer
 {
     public static string Post(string body, string headers = "") =>
-        $"POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{headers}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
+        "POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        + $"{headers}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
 
     public static string Ok(string body, string headers = "") => Status("200 OK", body, headers);
 
     public static string Status(string status, string body, string headers = "") =>
-        $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{headers}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
+        $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{headers}"
+        + $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
 
     public static string Accepted => "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
 
@@ -25,7 +27,8 @@ public static class Peer
     public const string LastChunk = "0\r\n\r\n";
 
     public static string Call(int id, string tool = "echo", string arguments = "{}", string meta = "") =>
-        $$$"""{"jsonrpc":"2.0","id":{{{id}}},"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{{{arguments}}}{{{meta}}}}}""";
+        $$$"""{"jsonrpc":"2.0","id":{{{id}}},"method":"tools/call","params":"""
+        + $$$"""{"name":"{{{tool}}}","arguments":{{{arguments}}}{{{meta}}}}}""";
 
     public static string Result(int id, string result = """{"content":[]}""") =>
         $$"""{"jsonrpc":"2.0","id":{{id}},"result":{{result}}}""";

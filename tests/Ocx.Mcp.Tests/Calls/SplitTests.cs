@@ -12,7 +12,8 @@ public class SplitTests
         (
             true,
             Peer.Post(
-                """{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","clientInfo":{"name":"c","version":"1"}}}"""
+                """{"jsonrpc":"2.0","id":0,"method":"initialize","params":"""
+                    + """{"protocolVersion":"2025-11-25","clientInfo":{"name":"c","version":"1"}}}"""
             )
         ),
         (

@@ -10,7 +10,8 @@ namespace Ocx.Mcp.Tests.Calls;
 public class ToolListTests
 {
     private const string Echo =
-        """{"name":"echo","description":"Says it again.","inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}}""";
+        """{"name":"echo","description":"Says it again.","inputSchema":{"type":"object","properties":"""
+        + """{"text":{"type":"string"}}}}""";
     private const string Add = """{"name":"add","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}}""";
 
     [Fact]
@@ -19,8 +20,10 @@ public class ToolListTests
         ToolList list = Listed($$"""{"tools":[{{Echo}},{{Add}}]}""")!;
         ToolList other = Listed(
             """
-            {"_meta":{"tools":[]},"tools":[{"name":"add" , "inputSchema": {"type": "object"}, "annotations":{ "readOnlyHint" : true}},
-             {"icons":[{"src":"/1.png"}],"name":"echo","description":"Says it again.","inputSchema":{"type":"object","properties":{"text":{"type":"string"}}},"_meta":{"a":1}}]}
+            {"_meta":{"tools":[]},"tools":[{"name":"add" , "inputSchema": {"type": "object"},
+               "annotations":{ "readOnlyHint" : true}},
+             {"icons":[{"src":"/1.png"}],"name":"echo","description":"Says it again.",
+               "inputSchema":{"type":"object","properties":{"text":{"type":"string"}}},"_meta":{"a":1}}]}
             """
         )!;
         Assert.Equal(["echo", "add"], list.Tools.Select(tool => tool.Name));
@@ -79,9 +82,8 @@ public class ToolListTests
     [Fact]
     public void More_tools_than_the_bound_are_no_whole_list()
     {
-        ToolList list = Listed(
-            $$"""{"tools":[{{string.Join(',', Enumerable.Range(0, ToolList.MaxTools + 1).Select(i => $$"""{"name":"t{{i}}"}"""))}}]}"""
-        )!;
+        var tools = Enumerable.Range(0, ToolList.MaxTools + 1).Select(i => $$"""{"name":"t{{i}}"}""");
+        ToolList list = Listed($$"""{"tools":[{{string.Join(',', tools)}}]}""")!;
         Assert.Equal((ToolList.MaxTools, false), (list.Tools.Count, list.IsComplete));
     }
 
@@ -149,8 +151,11 @@ public class ToolListTests
     private static IComparer<ToolDefinition> ByName { get; } =
         Comparer<ToolDefinition>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name));
 
-    private static string Request(string? parameters) =>
-        $$"""{"jsonrpc":"2.0","id":1,"method":"tools/list"{{(parameters is null ? "" : ",\"params\":" + parameters)}}}""";
+    private static string Request(string? parameters)
+    {
+        string rest = parameters is null ? "" : ",\"params\":" + parameters;
+        return $$"""{"jsonrpc":"2.0","id":1,"method":"tools/list"{{rest}}}""";
+    }
 
     private static ToolList? Listed(string result, string? parameters = null) =>
         Listed(Peer.Result(1, result), new McpOptions { HashTools = true }, parameters);

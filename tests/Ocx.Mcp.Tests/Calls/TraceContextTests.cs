@@ -43,7 +43,8 @@ public sealed class TraceContextTests : IMcpSink
         Assert.Equal(
             string.Empty,
             Call(
-                $"traceparent: 00-{Trace}-b7ad6b7169203331-01\r\ntracestate: a={new string('x', TraceParent.LongestState)}\r\n",
+                $"traceparent: 00-{Trace}-b7ad6b7169203331-01\r\ntracestate: "
+                    + $"a={new string('x', TraceParent.LongestState)}\r\n",
                 string.Empty
             ).State
         );

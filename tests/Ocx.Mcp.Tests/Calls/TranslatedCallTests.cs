@@ -275,6 +275,9 @@ public class TranslatedCallTests
             return $"{End(call, "client")} -> {End(call, "server")} {call.GetProperty("status").GetString()}";
         });
 
-    private static string End(JsonElement call, string name) =>
-        $"{call.GetProperty(name).GetProperty("address").GetString()}:{call.GetProperty(name).GetProperty("port").GetInt32()}";
+    private static string End(JsonElement call, string name)
+    {
+        JsonElement end = call.GetProperty(name);
+        return $"{end.GetProperty("address").GetString()}:{end.GetProperty("port").GetInt32()}";
+    }
 }

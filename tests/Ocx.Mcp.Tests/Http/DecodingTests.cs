@@ -93,7 +93,8 @@ public sealed class DecodingTests
         const int Events = 300;
         var random = new Random(1);
         string Tool(int i) =>
-            $"{{\"name\":\"tool_{i}\",\"description\":\"Reads the {random.Next()} of table {i}\",\"inputSchema\":{{\"type\":\"object\"}}}}";
+            $"{{\"name\":\"tool_{i}\",\"description\":\"Reads the {random.Next()} of table {i}\","
+            + "\"inputSchema\":{\"type\":\"object\"}}";
         string progress =
             """{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}}""";
         string tools = $$"""{"tools":[{{string.Join(',', Enumerable.Range(0, 200).Select(Tool))}}]}""";
@@ -256,7 +257,8 @@ public sealed class DecodingTests
 
     private static byte[] Head(string coding, int length, string type = "text/event-stream") =>
         Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Encoding: {coding.Split(' ')[^1]}\r\nContent-Length: {length}\r\n\r\n"
+            $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Encoding: {coding.Split(' ')[^1]}\r\n"
+                + $"Content-Length: {length}\r\n\r\n"
         );
 
     private static ContentCoding CodingOf(string coding) =>

@@ -150,7 +150,8 @@ public sealed class HttpHeadTests
                 {
                     case HttpEvent.Head:
                         said =
-                            $"{reader.Head.ContentLength} {reader.Head.SessionId} {reader.Head.McpMethod} {reader.Head.McpName}|";
+                            $"{reader.Head.ContentLength} {reader.Head.SessionId} {reader.Head.McpMethod} "
+                            + $"{reader.Head.McpName}|";
                         break;
                     case HttpEvent.Body:
                         body.Append(Encoding.ASCII.GetString(data));

@@ -57,13 +57,15 @@ public sealed class RecordedCallTests
     public void A_member_that_is_newer_than_the_reader_is_written_anew_and_who_saw_the_call_stands_before_it()
     {
         const string Line =
-            """{"start":"2026-01-21T12:00:00.000000001Z","durationNs":1,"method":"ping","status":"odd","newer":{"a":[1,"\u0007"]},"node":"forged"}""";
+            """{"start":"2026-01-21T12:00:00.000000001Z","durationNs":1"""
+            + ""","method":"ping","status":"odd","newer":{"a":[1,"\u0007"]},"node":"forged"}""";
         Assert.True(RecordedCall.TryRead(Encoding.UTF8.GetBytes(Line), out RecordedCall? call));
 
         string written = Write((call with { Tap = "t", Node = "n" }).WriteTo);
 
         Assert.Equal(
-            """{"tap":"t","node":"n","start":"2026-01-21T12:00:00.000000001Z","durationNs":1,"method":"ping","status":"odd","newer":{"a":[1,"\u0007"]}}""",
+            """{"tap":"t","node":"n","start":"2026-01-21T12:00:00.000000001Z","durationNs":1"""
+                + ""","method":"ping","status":"odd","newer":{"a":[1,"\u0007"]}}""",
             written
         );
         Assert.Equal(("odd", false, null), (call.Status, call.IsError, call.TimeToFirstByteNs));
@@ -97,7 +99,8 @@ public sealed class RecordedCallTests
             .Open()
             .FromClient(
                 Calls.Peer.Post(
-                    $$$"""{"jsonrpc":"2.0","id":1,"method":{{{(number % 3 == 0 ? name : "\"tools/call\"")}}},"params":{"name":{{{name}}},"arguments":{"a":{{{argument}}},"b":{{{number}}} } } }"""
+                    $$$"""{"jsonrpc":"2.0","id":1,"method":{{{(number % 3 == 0 ? name : "\"tools/call\"")}}}"""
+                        + $$$""","params":{"name":{{{name}}},"arguments":{"a":{{{argument}}},"b":{{{number}}} } } }"""
                 )
             );
         string? answer = s_answers[number % s_answers.Length];
@@ -168,13 +171,16 @@ public sealed class RecordedCallTests
             Port = end.Port,
             Name = WellFormed(info.Name),
             Version = WellFormed(info.Version),
-            Namespace = WellFormed(who.Namespace),
-            Pod = WellFormed(who.Pod),
-            Workload = WellFormed(who.Workload),
-            Node = WellFormed(who.Node),
-            Container = WellFormed(who.Container),
-            Pid = who.Pid,
-            Comm = WellFormed(who.Comm),
+            Identity = new()
+            {
+                Namespace = WellFormed(who.Namespace),
+                Pod = WellFormed(who.Pod),
+                Workload = WellFormed(who.Workload),
+                Node = WellFormed(who.Node),
+                Container = WellFormed(who.Container),
+                Pid = who.Pid,
+                Comm = WellFormed(who.Comm),
+            },
         };
     }
 

@@ -58,7 +58,8 @@ public class RedactionTests
     {
         var options = new RedactionOptions { Paths = ["$.user.mail", "$.items[*].key"], Patterns = [@"\d{4}-\d{4}"] };
         Assert.Equal(
-            """{"user":{"mail":"[redacted]","name":"n"},"items":[{"key":"[redacted]","n":1},{"key":"[redacted]"}],"card":"no [redacted]"}""",
+            """{"user":{"mail":"[redacted]","name":"n"},"items":[{"key":"[redacted]","n":1}"""
+                + """,{"key":"[redacted]"}],"card":"no [redacted]"}""",
             Redact(
                 """{"user":{"mail":{"a":1},"name":"n"},"items":[{"key":1,"n":1},{"key":[2]}],"card":"no 1234-5678"}""",
                 options
@@ -83,7 +84,8 @@ public class RedactionTests
     public void A_secret_planted_everywhere_reaches_no_record()
     {
         string headers =
-            $"Authorization: Bearer {Planted}\r\nCookie: a={Planted}\r\nX-Api-Key: {Planted}\r\nMcp-Session-Id: eyJhbGciOi.{Planted}\r\n";
+            $"Authorization: Bearer {Planted}\r\nCookie: a={Planted}\r\nX-Api-Key: {Planted}\r\n"
+            + $"Mcp-Session-Id: eyJhbGciOi.{Planted}\r\n";
         var wire = new Wire();
         wire.Open()
             .FromClient(
@@ -220,17 +222,24 @@ public class RedactionTests
                     int place = random.Next(20);
                     string At(int index, string otherwise) => place == index ? planted : otherwise;
                     string headers =
-                        $"Mcp-Session-Id: {At(0, "s")}\r\nMcp-Method: {At(1, "tools/call")}\r\nMcp-Name: {At(2, "n")}\r\nMCP-Protocol-Version: {At(3, "2025-11-25")}\r\n"
-                        + $"Origin: https://{At(4, "a.example")}\r\nAuthorization: {At(5, "x")}\r\ntracestate: {At(6, "x=y")}\r\n"
+                        $"Mcp-Session-Id: {At(0, "s")}\r\nMcp-Method: {At(1, "tools/call")}\r\n"
+                        + $"Mcp-Name: {At(2, "n")}\r\nMCP-Protocol-Version: {At(3, "2025-11-25")}\r\n"
+                        + $"Origin: https://{At(4, "a.example")}\r\nAuthorization: {At(5, "x")}\r\n"
+                        + $"tracestate: {At(6, "x=y")}\r\n"
                         + "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n";
                     string request =
-                        $"{{\"jsonrpc\":\"2.0\",\"id\":\"{At(7, "1")}\",\"method\":\"{At(8, "initialize")}\",\"params\":{{\"name\":\"{At(9, "n")}\","
-                        + $"\"protocolVersion\":\"{At(10, "2025-11-25")}\",\"clientInfo\":{{\"name\":\"{At(11, "c")}\",\"version\":\"{At(12, "1")}\"}},"
+                        $"{{\"jsonrpc\":\"2.0\",\"id\":\"{At(7, "1")}\",\"method\":\"{At(8, "initialize")}\","
+                        + $"\"params\":{{\"name\":\"{At(9, "n")}\","
+                        + $"\"protocolVersion\":\"{At(10, "2025-11-25")}\",\"clientInfo\":"
+                        + $"{{\"name\":\"{At(11, "c")}\",\"version\":\"{At(12, "1")}\"}},"
                         + $"\"arguments\":{{\"{At(13, "k")}\":[{{\"{At(14, "k")}\":\"{At(15, "v")}\"}}]}}}}}}";
                     string answer =
                         random.Next(2) == 0
-                            ? $"{{\"jsonrpc\":\"2.0\",\"id\":\"{At(7, "1")}\",\"error\":{{\"code\":1,\"message\":\"{At(16, "m")}\",\"data\":{{\"{At(17, "k")}\":1}}}}}}"
-                            : $"{{\"jsonrpc\":\"2.0\",\"id\":\"{At(7, "1")}\",\"result\":{{\"protocolVersion\":\"{At(16, "2025-11-25")}\",\"serverInfo\":{{\"name\":\"{At(18, "s")}\","
+                            ? $"{{\"jsonrpc\":\"2.0\",\"id\":\"{At(7, "1")}\",\"error\":{{\"code\":1,"
+                                + $"\"message\":\"{At(16, "m")}\",\"data\":{{\"{At(17, "k")}\":1}}}}}}"
+                            : $"{{\"jsonrpc\":\"2.0\",\"id\":\"{At(7, "1")}\",\"result\":"
+                                + $"{{\"protocolVersion\":\"{At(16, "2025-11-25")}\","
+                                + $"\"serverInfo\":{{\"name\":\"{At(18, "s")}\","
                                 + $"\"version\":\"{At(19, "1")}\"}},\"x\":{{\"{At(17, "k")}\":1}}}}}}";
                     string fields = string.Empty;
                     Tracked tracked = new()
@@ -308,7 +317,8 @@ public class RedactionTests
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             string redacted = Redact(json);
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3L * json.Length); // the text as bytes, and little more
+            // The text as bytes, and little more.
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3L * json.Length);
             Assert.DoesNotContain(Planted, redacted, StringComparison.Ordinal);
             Assert.InRange(redacted.Length, 1, 4096);
         }

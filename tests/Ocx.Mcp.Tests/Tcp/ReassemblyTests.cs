@@ -37,8 +37,10 @@ public class ReassemblyTests
     {
         _wire.Open().FromClient("abc");
         Sent last = _wire.Log[^1];
-        _wire.Log.Add(last with { Sequence = last.Sequence + 2, Payload = [(byte)'!'], Length = 1 }); // keep-alive: the last byte again
-        _wire.Log.Add(last with { Sequence = last.Sequence + 3, Payload = "d"u8.ToArray(), Length = 1 }); // probe: the next byte
+        // A keep-alive: the last byte again.
+        _wire.Log.Add(last with { Sequence = last.Sequence + 2, Payload = [(byte)'!'], Length = 1 });
+        // A probe: the next byte.
+        _wire.Log.Add(last with { Sequence = last.Sequence + 3, Payload = "d"u8.ToArray(), Length = 1 });
         _wire.Log.Add(last with { Sequence = last.Sequence + 3, Payload = "def"u8.ToArray(), Length = 3 });
         Assert.Equal("abcdef", _recorder.Feed(_wire, _wire.Log).Sink.FromClient);
     }

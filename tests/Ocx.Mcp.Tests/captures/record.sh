@@ -1,5 +1,6 @@
 #!/bin/sh
-# Records every capture in this folder anew: real clients and servers on loopback, tcpdump beside them. Needs root, tcpdump, node, npm and the .NET SDK.
+# Records every capture in this folder anew: real clients and servers on loopback, tcpdump beside them. Needs root,
+# tcpdump, node, npm and the .NET SDK.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -26,7 +27,8 @@ record ts-json 18082 node session.mjs json 18082
 record ts-sse 18083 node session.mjs sse 18083
 
 for version in 2.4.0 1.4.2; do
-	dotnet build "$here/csharp" -c Release -o "$work/cs-$version" -p:SdkVersion=$version -p:BaseIntermediateOutputPath="$work/obj-$version/" -v q --nologo
+	dotnet build "$here/csharp" -c Release -o "$work/cs-$version" -p:SdkVersion=$version \
+		-p:BaseIntermediateOutputPath="$work/obj-$version/" -v q --nologo
 done
 record cs-2.4-latest-stateless 18084 dotnet "$work/cs-2.4.0/Session.dll" 18084 latest stateless
 record cs-2.4-2025-11-25 18085 dotnet "$work/cs-2.4.0/Session.dll" 18085 2025-11-25 stateful

@@ -109,7 +109,8 @@ public class FindingLogTests
         _judged.Exchange(Peer.Post(Peer.Call(1), Authorized), s_ok);
         Assert.Equal("shop/deployment/mcp:8080", Only.Server);
         Assert.StartsWith(
-            "Finding undeclared_port at shop/deployment/mcp:8080 (address 10.0.0.2:8080, pod 'mcp-1'): Its pod declares container ports, and not 8080",
+            "Finding undeclared_port at shop/deployment/mcp:8080 (address 10.0.0.2:8080, pod 'mcp-1'): "
+                + "Its pod declares container ports, and not 8080",
             Assert.Single(_judged.Warnings),
             StringComparison.Ordinal
         );

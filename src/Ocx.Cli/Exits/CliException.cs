@@ -1,4 +1,4 @@
-namespace Ocx.Cli;
+namespace Ocx.Cli.Exits;
 
 /// <summary>The command ends here. The message is one line that says why and what to do.</summary>
 internal sealed class CliException(int exitCode, string message, Exception? inner = null) : Exception(message, inner)

@@ -1,4 +1,4 @@
-namespace Ocx.Operator;
+namespace Ocx.Operator.Telemetry;
 
 /// <summary>Every message that the operator logs.</summary>
 internal static partial class LogMessages

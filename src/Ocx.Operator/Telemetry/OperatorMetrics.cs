@@ -1,6 +1,6 @@
 using Prometheus;
 
-namespace Ocx.Operator;
+namespace Ocx.Operator.Telemetry;
 
 /// <summary>What <c>/metrics</c> shows.</summary>
 internal sealed class OperatorMetrics

@@ -1,4 +1,4 @@
-namespace Ocx.Cli;
+namespace Ocx.Cli.Exits;
 
 /// <summary>What the process ends with: the same numbers as the agent's, and as docs/cli.md has them.</summary>
 internal static class ExitCodes

@@ -1,4 +1,4 @@
-namespace Ocx.Operator;
+namespace Ocx.Operator.Options;
 
 /// <summary>The operator's configuration, from its environment.</summary>
 public sealed record OperatorOptions
