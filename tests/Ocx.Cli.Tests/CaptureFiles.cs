@@ -47,6 +47,15 @@ internal static class CaptureFiles
         Func<byte[], byte[]> frame,
         bool bigEndian = false,
         bool nanoseconds = false
+    ) => Pcap(name, linkType, [frame], bigEndian, nanoseconds);
+
+    /// <summary>The same with each packet in several frames, one after the other.</summary>
+    public static byte[] Pcap(
+        string name,
+        int linkType,
+        IReadOnlyList<Func<byte[], byte[]>> frames,
+        bool bigEndian = false,
+        bool nanoseconds = false
     )
     {
         using var stream = new MemoryStream();
@@ -57,9 +66,11 @@ internal static class CaptureFiles
             U32(stream, value, bigEndian);
         }
 
-        foreach ((uint seconds, uint micros, byte[] ip) in Packets(name))
+        foreach (
+            (uint seconds, uint micros, byte[] data) in Packets(name)
+                .SelectMany(packet => frames.Select(frame => (packet.Seconds, packet.Micros, frame(packet.Ip))))
+        )
         {
-            byte[] data = frame(ip);
             foreach (
                 uint value in (uint[])
                     [seconds, nanoseconds ? micros * 1000 : micros, (uint)data.Length, (uint)data.Length]
