@@ -40,6 +40,16 @@ internal static class CaptureFiles
         }
     }
 
+    /// <summary>The records of a classic pcap file with their headers.</summary>
+    public static IEnumerable<byte[]> Records(byte[] file)
+    {
+        for (int at = FileHeader, length; at < file.Length; at += length)
+        {
+            length = RecordHeader + BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(at + 8));
+            yield return file[at..(at + length)];
+        }
+    }
+
     /// <summary>Classic pcap of a link type, in a byte order and a unit of time.</summary>
     public static byte[] Pcap(
         string name,

@@ -92,6 +92,23 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task One_packet_with_a_time_in_the_far_future_ends_no_call()
+    {
+        Ocx original = await Ocx.RunAsync("replay", CaptureFiles.PathOf(CaptureFiles.Streamable), "-o", "json");
+        byte[] file = CaptureFiles.Read(CaptureFiles.Streamable);
+        byte[] stray = [.. CaptureFiles.Words(false, uint.MaxValue, 0, 4, 4), 1, 2, 3, 4];
+        IEnumerable<byte[]> records = CaptureFiles.Records(file).ToArray();
+        byte[] disturbed = [.. file[..24], .. records.SelectMany(record => (byte[])[.. record, .. stray])];
+        byte[] once = [.. file[..24], .. records.First(), .. stray, .. records.Skip(1).SelectMany(record => record)];
+
+        foreach (byte[] input in new[] { disturbed, once })
+        {
+            Ocx replay = await Ocx.RunAsync(input, "replay", "-", "-o", "json");
+            Assert.Equal(original.Lines, replay.Lines);
+        }
+    }
+
+    [Fact]
     public async Task The_wide_table_has_addresses_sizes_and_the_revision()
     {
         Ocx wide = await Ocx.RunAsync("replay", CaptureFiles.PathOf(CaptureFiles.Streamable), "-o", "wide");
