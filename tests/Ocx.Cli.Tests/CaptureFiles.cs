@@ -95,26 +95,6 @@ internal static class CaptureFiles
         return stream.ToArray();
     }
 
-    /// <summary>
-    /// An IPv4 packet as an IPv6 packet with extension headers (hop-by-hop and destination options) before its TCP
-    /// segment.
-    /// </summary>
-    public static byte[] AsIPv6(byte[] ip)
-    {
-        byte[] tcp = ip[((ip[0] & 15) * 4)..BinaryPrimitives.ReadUInt16BigEndian(ip.AsSpan(2))];
-        byte[] packet = new byte[40 + 16 + tcp.Length];
-        packet[0] = 0x60;
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(4), (ushort)(16 + tcp.Length));
-        packet[7] = 64;
-        packet[6] = 0;
-        ip.AsSpan(12, 4).CopyTo(packet.AsSpan(20));
-        ip.AsSpan(16, 4).CopyTo(packet.AsSpan(36));
-        (packet[8], packet[24]) = (0xfd, 0xfd);
-        (packet[40], packet[48]) = (60, 6);
-        tcp.CopyTo(packet, 56);
-        return packet;
-    }
-
     /// <summary>An IPv4 packet with eight bytes of options.</summary>
     public static byte[] WithOptions(byte[] ip)
     {

@@ -1,5 +1,5 @@
-using Ocx.Cli.Tests.Pcap;
 using Ocx.Mcp.Tcp;
+using Ocx.Tests.Captures;
 
 namespace Ocx.Cli.Tests.Replay;
 

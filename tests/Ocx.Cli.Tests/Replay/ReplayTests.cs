@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Ocx.Tests.Captures;
 
 namespace Ocx.Cli.Tests.Replay;
 
@@ -239,7 +240,7 @@ public sealed class ReplayTests
                 .. ip,
             ],
             "raw IPv4 with options" => CaptureFiles.WithOptions(ip),
-            "raw IPv6 with extension headers" => CaptureFiles.AsIPv6(ip),
+            "raw IPv6 with extension headers" => Encapsulations.AsIPv6(ip),
             _ => ip,
         };
     }

@@ -1,18 +1,36 @@
 using System.Buffers.Binary;
 
-namespace Ocx.Cli.Tests.Pcap;
+namespace Ocx.Tests.Captures;
 
 /// <summary>What an IPv4 packet is put into, on links and in tunnels.</summary>
 internal static class Encapsulations
 {
     private static readonly byte[] s_macs = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
 
+    /// <summary>Those of <see cref="Tunnels"/> that the filter opens, too: what pod networks use.</summary>
+    public static IReadOnlyList<string> OfPodNetworks { get; } =
+    [
+        "ipip",
+        "sit",
+        "ip4ip6",
+        "gre",
+        "gre key, checksum, sequence",
+        "gretap",
+        "vxlan",
+        "vxlan of flannel",
+        "vxlan with a tag inside",
+        "geneve",
+        "geneve with options",
+        "geneve without ethernet",
+        "vxlan over ipv6",
+    ];
+
     /// <summary>IP packets that carry others, by what the kernel's tunnels are called.</summary>
     public static IReadOnlyDictionary<string, Func<byte[], byte[]>> Tunnels { get; } =
         new Dictionary<string, Func<byte[], byte[]>>
         {
             ["ipip"] = ip => Outer(4, ip),
-            ["sit"] = ip => Outer(41, CaptureFiles.AsIPv6(ip)),
+            ["sit"] = ip => Outer(41, AsIPv6(ip)),
             ["ip4ip6"] = ip => Outer6(4, ip),
             ["gre"] = ip => Outer(47, [0, 0, 8, 0, .. ip]),
             ["gre key, checksum, sequence"] = ip => Outer(47, [0xB0, 0, 8, 0, .. new byte[12], .. ip]),
@@ -62,6 +80,26 @@ internal static class Encapsulations
             ["sll with a tag"] = (113, ip => [.. new byte[14], 0x81, 0, 0, 7, 8, 0, .. ip]),
             ["sll2 with labels"] = (276, ip => [0x88, 0x47, .. new byte[18], 0, 1, 0x01, 64, .. ip]),
         };
+
+    /// <summary>
+    /// An IPv4 packet as an IPv6 packet with extension headers (hop-by-hop and destination options) before its TCP
+    /// segment.
+    /// </summary>
+    public static byte[] AsIPv6(byte[] ip)
+    {
+        byte[] tcp = ip[((ip[0] & 15) * 4)..BinaryPrimitives.ReadUInt16BigEndian(ip.AsSpan(2))];
+        byte[] packet = new byte[40 + 16 + tcp.Length];
+        packet[0] = 0x60;
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(4), (ushort)(16 + tcp.Length));
+        packet[7] = 64;
+        packet[6] = 0;
+        ip.AsSpan(12, 4).CopyTo(packet.AsSpan(20));
+        ip.AsSpan(16, 4).CopyTo(packet.AsSpan(36));
+        (packet[8], packet[24]) = (0xfd, 0xfd);
+        (packet[40], packet[48]) = (60, 6);
+        tcp.CopyTo(packet, 56);
+        return packet;
+    }
 
     private static byte[] Ethernet(byte[] ip) => [.. s_macs, 8, 0, .. ip];
 
