@@ -35,6 +35,9 @@ const volatile __u32 ocx_control_bytes;
 /* Several interfaces are tapped: the first that sees a flow's bytes owns them. */
 const volatile bool ocx_flow_ownership;
 
+/* Packets inside of tunnels are read as if they came without them. */
+const volatile bool ocx_decapsulate;
+
 /* bpf_get_current_pid_tgid() is there for socket filters (Linux 6.10 on). */
 const volatile bool ocx_process_lookup;
 

@@ -69,6 +69,7 @@ struct ocx_counters {
 	__u64 truncated_bytes;	/* what it cut from them */
 	__u64 fragments;	/* IP fragments of TCP packets: not readable, not in `filtered` */
 	__u64 malformed;	/* IP or TCP headers that contradict themselves, not in `filtered` */
+	__u64 encapsulated;	/* packets of tunnels (VXLAN, Geneve, GRE, IP in IP) that were not opened */
 	__u64 records;		/* records submitted to the ring */
 	__u64 control;		/* empty packets with SYN, FIN or RST whose header is in the ring */
 	__u64 control_lost;	/* those for which the ring had no room to spare */

@@ -9,11 +9,6 @@
 #ifndef OCX_PARSE_H
 #define OCX_PARSE_H
 
-#define ETH_P_IP	0x0800
-#define ETH_P_IPV6	0x86DD
-#define ETH_P_8021Q	0x8100
-#define ETH_P_8021AD	0x88A8
-
 #define IP_MORE_FRAGMENTS	0x2000
 #define IP_FRAGMENT_OFFSET	0x1FFF
 
@@ -25,8 +20,6 @@
 #define NEXTHDR_DEST		60
 #define NEXTHDR_MOBILITY	135
 
-/* A second tag under the one that the kernel keeps out of line, and one more. */
-#define OCX_MAX_VLAN_TAGS	2
 /* RFC 8200 names each header once, destination options twice: 7 with mobility. */
 #define OCX_MAX_EXTENSIONS	8
 
@@ -35,6 +28,7 @@ enum parse_result {
 	PARSE_OTHER,		/* not TCP over IP */
 	PARSE_FRAGMENT,		/* a fragment of a TCP packet */
 	PARSE_MALFORMED,	/* headers that contradict themselves */
+	PARSE_TUNNEL,		/* an IP packet inside of another, described in the scratch */
 };
 
 /* The fixed parts of the headers, as they are on the wire. */
@@ -71,11 +65,6 @@ struct tcp_header {
 	__be16 checksum;
 	__be16 urgent;
 };
-
-static __always_inline bool is_vlan(__u16 protocol)
-{
-	return protocol == ETH_P_8021Q || protocol == ETH_P_8021AD;
-}
 
 /* Does an IP header that fits this ethertype and the buffer begin at the offset? */
 static __always_inline bool looks_like_ip(struct __sk_buff *skb, __u32 offset, __u16 protocol)
@@ -162,6 +151,28 @@ static __always_inline int parse_tcp(struct __sk_buff *skb, struct segment *segm
 }
 
 /*
+ * What is not TCP may be a tunnel: leaves in the scratch where its header is.
+ * The port is UDP's, where it was read with the IP header; else 0.
+ */
+static __always_inline int parse_other(struct __sk_buff *skb, __u8 protocol, __u32 offset,
+				       __be16 port)
+{
+	struct scratch *scratch = this_cpu_scratch();
+	__be16 ports[2];
+
+	if (protocol == IPPROTO_UDP && !port) {
+		if (bpf_skb_load_bytes(skb, offset, ports, sizeof(ports)))
+			return PARSE_OTHER;
+		port = ports[1];
+	}
+	if (!scratch || !is_tunnel(protocol, port))
+		return PARSE_OTHER;
+	scratch->tunnel_protocol = protocol;
+	scratch->tunnel_offset = offset;
+	return PARSE_TUNNEL;
+}
+
+/*
  * Both begin at the IP header and return an enum parse_result. They are global
  * functions, too, as without CAP_PERFMON the verifier also follows what the CPU
  * may do speculatively, and in one piece that is more than it follows.
@@ -185,9 +196,14 @@ __noinline int parse_ipv4(struct __sk_buff *skb, __u32 offset)
 	both = !bpf_skb_load_bytes(skb, offset, &headers, sizeof(headers));
 	if (!both && bpf_skb_load_bytes(skb, offset, &headers, sizeof(*ip)))
 		return PARSE_MALFORMED;
-	if (ip->protocol != IPPROTO_TCP)
-		return PARSE_OTHER;
 	header_length = (ip->version_ihl & 0xF) * 4;
+	if (ip->protocol != IPPROTO_TCP) {
+		/* Only the first fragment begins with a header. A tunnel's packet is longer than both headers here. */
+		if (!both || ip->fragment & bpf_htons(IP_FRAGMENT_OFFSET))
+			return PARSE_OTHER;
+		return parse_other(skb, ip->protocol, offset + header_length,
+				   header_length == sizeof(*ip) ? headers.tcp.destination : 0);
+	}
 	if (ip->version_ihl >> 4 != 4 || header_length < sizeof(*ip))
 		return PARSE_MALFORMED;
 	if (ip->fragment & bpf_htons(IP_MORE_FRAGMENTS | IP_FRAGMENT_OFFSET))
@@ -240,7 +256,7 @@ __noinline int parse_ipv6(struct __sk_buff *skb, __u32 offset)
 	for (i = 0; i < OCX_MAX_EXTENSIONS && next != IPPROTO_TCP; i++) {
 		if (next != NEXTHDR_HOP && next != NEXTHDR_ROUTING && next != NEXTHDR_FRAGMENT &&
 		    next != NEXTHDR_AUTH && next != NEXTHDR_DEST && next != NEXTHDR_MOBILITY)
-			return PARSE_OTHER;
+			return parse_other(skb, next, offset, i == 0 && both ? headers.tcp.destination : 0);
 		if (bpf_skb_load_bytes(skb, offset, &extension, sizeof(extension)))
 			return PARSE_MALFORMED;
 		if (next == NEXTHDR_FRAGMENT) {
@@ -272,16 +288,9 @@ __noinline int parse_ipv6(struct __sk_buff *skb, __u32 offset)
 	return parse_tcp(skb, segment, &headers.tcp);
 }
 
-/* Describes the packet in the scratch's segment; returns an enum parse_result. */
-__noinline int parse_segment(struct __sk_buff *skb)
+static __always_inline int parse_ip(struct __sk_buff *skb, __u16 ethertype, __u32 offset)
 {
-	struct scratch *scratch = this_cpu_scratch();
-	__u32 offset = 0;
-
-	if (!scratch)
-		return PARSE_OTHER;
-	__builtin_memset(&scratch->segment, 0, sizeof(scratch->segment));
-	switch (skip_vlan_tags(skb, &offset)) {
+	switch (ethertype) {
 	case ETH_P_IP:
 		return parse_ipv4(skb, offset);
 	case ETH_P_IPV6:
@@ -289,6 +298,29 @@ __noinline int parse_segment(struct __sk_buff *skb)
 	default:
 		return PARSE_OTHER;
 	}
+}
+
+/* Describes the packet in the scratch's segment; returns an enum parse_result. */
+__noinline int parse_segment(struct __sk_buff *skb)
+{
+	struct scratch *scratch = this_cpu_scratch();
+	__u32 offset = 0;
+	__u16 ethertype;
+	int result, i;
+
+	if (!scratch)
+		return PARSE_OTHER;
+	__builtin_memset(&scratch->segment, 0, sizeof(scratch->segment));
+	ethertype = skip_vlan_tags(skb, &offset);
+	result = parse_ip(skb, ethertype, offset);
+	if (!ocx_decapsulate)
+		return result;
+
+	for (i = 0; i < OCX_MAX_TUNNELS && result == PARSE_TUNNEL; i++) {
+		ethertype = open_tunnel(skb);
+		result = parse_ip(skb, ethertype, scratch->tunnel_offset);
+	}
+	return result;
 }
 
 #endif /* OCX_PARSE_H */

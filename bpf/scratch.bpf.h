@@ -39,6 +39,9 @@ struct scratch {
 	struct ocx_record header;
 	__u32 keep;	/* payload bytes of the packet that are to go into the ring */
 	__u32 done;	/* those that are in it */
+	/* Of PARSE_TUNNEL: */
+	__u32 tunnel_offset;	/* where the tunnel's header begins, then where the inner IP packet does */
+	__u8 tunnel_protocol;	/* the IP protocol of that header */
 };
 
 struct {

@@ -14,6 +14,8 @@
 #include "config.bpf.h"
 #include "stats.bpf.h"
 #include "scratch.bpf.h"
+#include "ethernet.bpf.h"
+#include "tunnel.bpf.h"
 #include "parse.bpf.h"
 #include "flow_owner.bpf.h"
 #include "process.bpf.h"
@@ -48,6 +50,9 @@ static __always_inline void tap(struct __sk_buff *skb, struct scratch *scratch,
 		return;
 	case PARSE_MALFORMED:
 		count(counters, malformed, 1);
+		return;
+	case PARSE_TUNNEL:
+		count(counters, encapsulated, 1);
 		return;
 	default:
 		return;

@@ -65,6 +65,14 @@ public sealed class V1Alpha1McpTapSpec
     [RangeMaximum(65536)]
     public int SnapLength { get; set; } = 65536;
 
+    /// <summary>Packets inside of tunnels are read.</summary>
+    [JsonPropertyName("decapsulate")]
+    [Description(
+        "Reads what is inside of VXLAN, Geneve, GRE and IP in IP on the tapped interfaces, "
+            + "as pod networks use them between nodes."
+    )]
+    public bool Decapsulate { get; set; }
+
     /// <summary>No node is tapped.</summary>
     [JsonPropertyName("suspend")]
     [Description("Stops the agents on all nodes and keeps the counts.")]

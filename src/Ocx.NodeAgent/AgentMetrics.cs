@@ -99,6 +99,11 @@ internal sealed class AgentMetrics(
                 "ocx_agent_unreadable_packets",
                 "TCP packets that could not be matched with a port.",
                 [("{reason=\"fragment\"}", now.Fragments), ("{reason=\"malformed\"}", now.Malformed)]
+            )
+            .Counter(
+                "ocx_agent_encapsulated_packets",
+                "Packets of tunnels (VXLAN, Geneve, GRE, IP in IP) that were not opened.",
+                now.Encapsulated
             );
 
     private static void RenderShed(MetricsText text, ShedCounts now) =>

@@ -48,6 +48,7 @@ internal static partial class LogMessages
         ulong truncatedBytes,
         ulong fragments,
         ulong malformed,
+        ulong encapsulated,
         ulong shed,
         ulong shedByFollower,
         ulong shedControl,
@@ -109,6 +110,14 @@ internal static partial class LogMessages
         Message = "Standard output is too slow: {Shed} segments captured but not printed since the last line"
     )]
     public static partial void OutputTooSlow(this ILogger logger, ulong shed);
+
+    [LoggerMessage(
+        EventId = 19,
+        Level = LogLevel.Warning,
+        Message = "{Packets} packets of tunnels (VXLAN, Geneve, GRE, IP in IP) passed; "
+            + "what is inside is read with --decapsulate"
+    )]
+    public static partial void TunnelsNotOpened(this ILogger logger, ulong packets);
 
     [LoggerMessage(
         EventId = 17,

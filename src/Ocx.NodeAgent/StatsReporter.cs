@@ -22,6 +22,7 @@ internal sealed class StatsReporter(
 )
 {
     private ulong _ringFull;
+    private bool _toldOfTunnels;
     private ShedCounts _shed;
 
     /// <summary>Reports until it is cancelled.</summary>
@@ -69,6 +70,7 @@ internal sealed class StatsReporter(
             now.TruncatedBytes,
             now.Fragments,
             now.Malformed,
+            now.Encapsulated,
             shed.NotPrinted,
             shed.NotFollowed,
             shed.ControlNotFollowed,
@@ -84,6 +86,12 @@ internal sealed class StatsReporter(
         if (now.DroppedRingFull > _ringFull)
         {
             logger.RingBufferFull(now.DroppedRingFull - _ringFull, ByteSize.Format(options.RingSize));
+        }
+        if (now.Encapsulated > 0 && !options.Decapsulate && !options.TapsAnyInterface && !_toldOfTunnels)
+        {
+            // With all interfaces the tunnels' own are tapped, where their packets pass unwrapped.
+            _toldOfTunnels = true;
+            logger.TunnelsNotOpened(now.Encapsulated);
         }
         WarnOfShed(shed);
         _ringFull = now.DroppedRingFull;

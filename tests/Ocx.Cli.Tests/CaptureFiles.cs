@@ -40,11 +40,30 @@ internal static class CaptureFiles
         }
     }
 
+    /// <summary>The records of a classic pcap file with their headers.</summary>
+    public static IEnumerable<byte[]> Records(byte[] file)
+    {
+        for (int at = FileHeader, length; at < file.Length; at += length)
+        {
+            length = RecordHeader + BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(at + 8));
+            yield return file[at..(at + length)];
+        }
+    }
+
     /// <summary>Classic pcap of a link type, in a byte order and a unit of time.</summary>
     public static byte[] Pcap(
         string name,
         int linkType,
         Func<byte[], byte[]> frame,
+        bool bigEndian = false,
+        bool nanoseconds = false
+    ) => Pcap(name, linkType, [frame], bigEndian, nanoseconds);
+
+    /// <summary>The same with each packet in several frames, one after the other.</summary>
+    public static byte[] Pcap(
+        string name,
+        int linkType,
+        IReadOnlyList<Func<byte[], byte[]>> frames,
         bool bigEndian = false,
         bool nanoseconds = false
     )
@@ -57,9 +76,11 @@ internal static class CaptureFiles
             U32(stream, value, bigEndian);
         }
 
-        foreach ((uint seconds, uint micros, byte[] ip) in Packets(name))
+        foreach (
+            (uint seconds, uint micros, byte[] data) in Packets(name)
+                .SelectMany(packet => frames.Select(frame => (packet.Seconds, packet.Micros, frame(packet.Ip))))
+        )
         {
-            byte[] data = frame(ip);
             foreach (
                 uint value in (uint[])
                     [seconds, nanoseconds ? micros * 1000 : micros, (uint)data.Length, (uint)data.Length]
@@ -72,26 +93,6 @@ internal static class CaptureFiles
         }
 
         return stream.ToArray();
-    }
-
-    /// <summary>
-    /// An IPv4 packet as an IPv6 packet with extension headers (hop-by-hop and destination options) before its TCP
-    /// segment.
-    /// </summary>
-    public static byte[] AsIPv6(byte[] ip)
-    {
-        byte[] tcp = ip[((ip[0] & 15) * 4)..BinaryPrimitives.ReadUInt16BigEndian(ip.AsSpan(2))];
-        byte[] packet = new byte[40 + 16 + tcp.Length];
-        packet[0] = 0x60;
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(4), (ushort)(16 + tcp.Length));
-        packet[7] = 64;
-        packet[6] = 0;
-        ip.AsSpan(12, 4).CopyTo(packet.AsSpan(20));
-        ip.AsSpan(16, 4).CopyTo(packet.AsSpan(36));
-        (packet[8], packet[24]) = (0xfd, 0xfd);
-        (packet[40], packet[48]) = (60, 6);
-        tcp.CopyTo(packet, 56);
-        return packet;
     }
 
     /// <summary>An IPv4 packet with eight bytes of options.</summary>

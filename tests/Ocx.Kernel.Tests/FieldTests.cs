@@ -28,7 +28,8 @@ public sealed class FieldTests : KernelTest
             "--port",
             "8080,3128",
             "--events",
-            "calls"
+            "calls",
+            "--decapsulate"
         );
         using (var link = new RawLink(pair.Client, "client0"))
         {

@@ -8,7 +8,7 @@ internal sealed class CaptureInput(Stream stream)
 
     private byte[] _buffer = new byte[64 << 10];
 
-    /// <summary>Where the next byte stands in the file.</summary>
+    /// <summary>Where the next byte stands in the file, unpacked.</summary>
     public long Position { get; private set; }
 
     /// <summary>Did the file end before what it had announced?</summary>
@@ -22,9 +22,26 @@ internal sealed class CaptureInput(Stream stream)
             _buffer = new byte[count];
         }
 
-        int read = stream.ReadAtLeast(_buffer.AsSpan(0, count), count, throwOnEndOfStream: false);
+        int read = Read(_buffer.AsSpan(0, count));
         Position += read;
         return _buffer.AsSpan(0, read);
+    }
+
+    private int Read(Span<byte> to)
+    {
+        try
+        {
+            return stream.ReadAtLeast(to, to.Length, throwOnEndOfStream: false);
+        }
+        catch (EndOfStreamException)
+        {
+            IsCut = true; // within a compressed block, of which nothing can be read
+            return 0;
+        }
+        catch (Exception wrong) when (Compression.IsDamage(wrong))
+        {
+            throw new CaptureFormatException($"at byte {Position}, unpacked: the compressed data is damaged");
+        }
     }
 
     /// <summary>The next bytes, all of them, or empty and <see cref="IsCut"/> when the file ends before.</summary>

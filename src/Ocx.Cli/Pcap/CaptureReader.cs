@@ -11,17 +11,14 @@ internal abstract class CaptureReader(CaptureInput input)
     /// <summary>Did the file end in the middle of something?</summary>
     public bool IsCut => Input.IsCut;
 
-    /// <summary>Packets in records of a kind that is not read.</summary>
-    public long Unread { get; protected set; }
-
     /// <summary>The file.</summary>
     protected CaptureInput Input { get; } = input;
 
-    /// <summary>Tells the format of a file by its first bytes.</summary>
+    /// <summary>Tells the format of a file by its first bytes; one that is compressed is read as it is.</summary>
     /// <exception cref="CaptureFormatException">It is no capture file.</exception>
     public static CaptureReader Open(Stream stream)
     {
-        var input = new CaptureInput(stream);
+        var input = new CaptureInput(Compression.Open(stream));
         ReadOnlySpan<byte> magic = input.Take(4);
         if (magic.Length < 4)
         {

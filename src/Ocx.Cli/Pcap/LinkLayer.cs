@@ -5,52 +5,96 @@ namespace Ocx.Cli.Pcap;
 /// <summary>Finds the IP packet in what was captured of a frame.</summary>
 internal static class LinkLayer
 {
-    private const ushort IPv4 = 0x0800,
-        IPv6 = 0x86DD;
-
-    // 802.1Q, 802.1ad and its forerunner.
-    private const ushort Vlan = 0x8100,
-        ServiceVlan = 0x88A8,
-        OldServiceVlan = 0x9100;
-    private const int MostVlanTags = 4;
+    private const int EthernetType = 12; // where it stands in the header
+    private const int MaxPkTapDepth = 1;
 
     /// <summary>Is this link type read at all?</summary>
     public static bool IsKnown(LinkType type) => Enum.IsDefined(type);
 
     /// <summary>The offset of the IP header; -1 when the frame carries something else, or too little of it.</summary>
-    public static int FindIp(LinkType type, ReadOnlySpan<byte> frame) =>
+    public static int FindIp(LinkType type, ReadOnlySpan<byte> frame) => FindIp(type, frame, depth: 0);
+
+    /// <summary>The offset of the IP header in an Ethernet frame that stands inside of another packet.</summary>
+    public static int FindIpInEthernet(ReadOnlySpan<byte> frame) => EtherTypes.FindIp(frame, EthernetType);
+
+    private static int FindIp(LinkType type, ReadOnlySpan<byte> frame, int depth) =>
         type switch
         {
             LinkType.Raw or LinkType.RawBsd or LinkType.RawOpenBsd or LinkType.IPv4 or LinkType.IPv6 => 0,
             // Which family stands there does not matter: the packet's own first four bits tell.
             LinkType.Null or LinkType.Loop => frame.Length > 4 ? 4 : -1,
-            LinkType.Ethernet => FollowTags(frame, 12),
-            LinkType.LinuxSll => FollowTags(frame, 14),
-            LinkType.LinuxSll2 when frame.Length > 20 => BinaryPrimitives.ReadUInt16BigEndian(frame) switch
-            {
-                IPv4 or IPv6 => 20,
-                Vlan or ServiceVlan or OldServiceVlan => FollowTags(frame, 22),
-                _ => -1,
-            },
+            LinkType.Enc => frame.Length > 12 ? 12 : -1,
+            LinkType.PfLog => PfLog(frame),
+            LinkType.Ethernet => FindIpInEthernet(frame),
+            LinkType.LinuxSll => EtherTypes.FindIp(frame, 14),
+            LinkType.LinuxSll2 when frame.Length > 20 => EtherTypes.FindIp(
+                BinaryPrimitives.ReadUInt16BigEndian(frame),
+                frame,
+                20
+            ),
+            LinkType.CiscoHdlc => EtherTypes.FindIp(frame, 2),
+            LinkType.Ppp or LinkType.PppHdlc => EtherTypes.FindIpInPpp(frame, 0),
+            LinkType.Pppoe => EtherTypes.FindIp(EtherTypes.PppoeSession, frame, 0),
+            LinkType.Mpls => EtherTypes.FindIp(EtherTypes.Mpls, frame, 0),
+            LinkType.NfLog => NfLog(frame),
+            LinkType.PkTap when depth < MaxPkTapDepth => PkTap(frame, depth),
             _ => -1,
         };
 
-    // From the place of the first protocol number.
-    private static int FollowTags(ReadOnlySpan<byte> frame, int at)
+    // The first byte is the header's length, which is filled up to a multiple of four.
+    private static int PfLog(ReadOnlySpan<byte> frame)
     {
-        for (int tags = 0; tags <= MostVlanTags && at + 2 <= frame.Length; tags++, at += 4)
+        int header = frame.IsEmpty ? 0 : (frame[0] + 3) & ~3;
+        return header > 0 && header < frame.Length ? header : -1;
+    }
+
+    // Four bytes, and then attributes: length with this header, type, value, filled up to a multiple of four. Type 9 is
+    // the packet. Lengths are in the byte order of the machine that captured; none is as large as 256 read backwards.
+    private static int NfLog(ReadOnlySpan<byte> frame)
+    {
+        const int payload = 9;
+        for (int at = 4; at + 4 <= frame.Length; )
         {
-            switch (BinaryPrimitives.ReadUInt16BigEndian(frame[at..]))
+            ushort length = BinaryPrimitives.ReadUInt16LittleEndian(frame[at..]),
+                type = BinaryPrimitives.ReadUInt16LittleEndian(frame[(at + 2)..]);
+            if ((type & 0xFF) == 0)
             {
-                case IPv4 or IPv6:
-                    return at + 2;
-                case Vlan or ServiceVlan or OldServiceVlan:
-                    break;
-                default:
-                    return -1;
+                length = BinaryPrimitives.ReverseEndianness(length);
+                type = BinaryPrimitives.ReverseEndianness(type);
             }
+
+            if (length < 4)
+            {
+                return -1;
+            }
+
+            if (type == payload)
+            {
+                return at + 4 < frame.Length ? at + 4 : -1;
+            }
+
+            at += (length + 3) & ~3;
         }
 
         return -1;
+    }
+
+    // Its own length and, eight bytes in, the link type of what follows; little-endian.
+    private static int PkTap(ReadOnlySpan<byte> frame, int depth)
+    {
+        if (frame.Length < 12)
+        {
+            return -1;
+        }
+
+        uint header = BinaryPrimitives.ReadUInt32LittleEndian(frame),
+            type = BinaryPrimitives.ReadUInt32LittleEndian(frame[8..]);
+        if (header < 12 || header >= frame.Length)
+        {
+            return -1;
+        }
+
+        int ip = FindIp((LinkType)type, frame[(int)header..], depth + 1);
+        return ip < 0 ? -1 : (int)header + ip;
     }
 }

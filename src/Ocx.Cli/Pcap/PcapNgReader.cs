@@ -4,7 +4,8 @@ namespace Ocx.Cli.Pcap;
 
 /// <summary>
 /// The newer format (draft-ietf-opsawg-pcapng): sections, each in its own byte order and with its own interfaces, each
-/// of these with its own link type and clock. Enhanced and simple packet blocks are read, others passed over.
+/// of these with its own link type and clock. Packet blocks are read, simple and obsolete ones too; other blocks are
+/// passed over.
 /// </summary>
 internal sealed class PcapNgReader : CaptureReader
 {
@@ -79,12 +80,13 @@ internal sealed class PcapNgReader : CaptureReader
                     }
 
                     break;
-                case EnhancedPacket or SimplePacket or InterfaceDescription:
+                case ObsoletePacket when body >= EnhancedHeader:
+                    return TryReadEnhanced(body, out packet, obsolete: true);
+                case EnhancedPacket or SimplePacket or ObsoletePacket or InterfaceDescription:
                     throw new CaptureFormatException(
                         $"at byte {Input.Position}: a block too short for its type; the file is damaged"
                     );
                 default:
-                    Unread += type == ObsoletePacket ? 1 : 0;
                     _pending += body;
                     break;
             }
@@ -164,7 +166,8 @@ internal sealed class PcapNgReader : CaptureReader
         return true;
     }
 
-    private bool TryReadEnhanced(uint body, out CapturedPacket packet)
+    // The obsolete block has the same places, but half of the interface's number counts dropped packets.
+    private bool TryReadEnhanced(uint body, out CapturedPacket packet, bool obsolete = false)
     {
         packet = default;
         if (!Input.TryTake(EnhancedHeader, out ReadOnlySpan<byte> head))
@@ -172,7 +175,7 @@ internal sealed class PcapNgReader : CaptureReader
             return false;
         }
 
-        uint index = UInt32(head),
+        uint index = obsolete ? UInt16(head) : UInt32(head),
             captured = UInt32(head[12..]),
             original = UInt32(head[16..]);
         ulong ticks = ((ulong)UInt32(head[4..]) << 32) | UInt32(head[8..]);
@@ -233,4 +236,7 @@ internal sealed class PcapNgReader : CaptureReader
 
     private uint UInt32(ReadOnlySpan<byte> at) =>
         _bigEndian ? BinaryPrimitives.ReadUInt32BigEndian(at) : BinaryPrimitives.ReadUInt32LittleEndian(at);
+
+    private ushort UInt16(ReadOnlySpan<byte> at) =>
+        _bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(at) : BinaryPrimitives.ReadUInt16LittleEndian(at);
 }

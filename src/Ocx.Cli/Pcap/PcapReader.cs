@@ -6,18 +6,22 @@ namespace Ocx.Cli.Pcap;
 internal sealed class PcapReader : CaptureReader
 {
     private const uint Microseconds = 0xa1b2c3d4,
-        Nanoseconds = 0xa1b23c4d;
+        Nanoseconds = 0xa1b23c4d,
+        Modified = 0xa1b2cd34; // of old Linux systems: each record has an interface, a protocol and a packet type too
     private const int RestOfFileHeader = 20,
-        RecordHeader = 16;
+        RecordHeader = 16,
+        ModifiedRecordHeader = 24;
 
     private readonly bool _bigEndian;
     private readonly int _nsPerFraction;
+    private readonly int _recordHeader;
     private readonly LinkType _linkType;
 
-    private PcapReader(CaptureInput input, bool bigEndian, int nsPerFraction)
+    private PcapReader(CaptureInput input, uint magic, bool bigEndian)
         : base(input)
     {
-        (_bigEndian, _nsPerFraction) = (bigEndian, nsPerFraction);
+        (_bigEndian, _nsPerFraction) = (bigEndian, magic == Nanoseconds ? 1 : 1000);
+        _recordHeader = magic == Modified ? ModifiedRecordHeader : RecordHeader;
         if (!input.TryTake(RestOfFileHeader, out ReadOnlySpan<byte> header))
         {
             throw new CaptureFormatException("the file ends within its header");
@@ -33,10 +37,8 @@ internal sealed class PcapReader : CaptureReader
     public static PcapReader? ForMagic(uint magic, CaptureInput input)
     {
         uint swapped = BinaryPrimitives.ReverseEndianness(magic);
-        return magic is Microseconds or Nanoseconds
-                ? new PcapReader(input, bigEndian: false, magic == Nanoseconds ? 1 : 1000)
-            : swapped is Microseconds or Nanoseconds
-                ? new PcapReader(input, bigEndian: true, swapped == Nanoseconds ? 1 : 1000)
+        return IsKnown(magic) ? new PcapReader(input, magic, bigEndian: false)
+            : IsKnown(swapped) ? new PcapReader(input, swapped, bigEndian: true)
             : null;
     }
 
@@ -44,7 +46,7 @@ internal sealed class PcapReader : CaptureReader
     public override bool TryRead(out CapturedPacket packet)
     {
         packet = default;
-        if (!Input.TryTakeNext(RecordHeader, out ReadOnlySpan<byte> header))
+        if (!Input.TryTakeNext(_recordHeader, out ReadOnlySpan<byte> header))
         {
             return false;
         }
@@ -74,4 +76,6 @@ internal sealed class PcapReader : CaptureReader
 
     private uint UInt32(ReadOnlySpan<byte> at) =>
         _bigEndian ? BinaryPrimitives.ReadUInt32BigEndian(at) : BinaryPrimitives.ReadUInt32LittleEndian(at);
+
+    private static bool IsKnown(uint magic) => magic is Microseconds or Nanoseconds or Modified;
 }

@@ -54,15 +54,45 @@ internal static class SegmentParser
 
         ReadOnlySpan<byte> ip = packet.Data[offset..];
         long onWire = Math.Max(packet.OriginalLength - offset, ip.Length);
+        return ParseIp(ip, new Captured(onWire, packet.TimestampUnixNs, Depth: 0), out segment);
+    }
+
+    private static PacketKind ParseIp(ReadOnlySpan<byte> ip, Captured captured, out TcpSegment segment)
+    {
+        segment = default;
         return (ip[0] >> 4) switch
         {
-            4 => ParseIPv4(ip, onWire, packet.TimestampUnixNs, out segment),
-            6 => ParseIPv6(ip, onWire, packet.TimestampUnixNs, out segment),
+            4 => ParseIPv4(ip, captured, out segment),
+            6 => ParseIPv6(ip, captured, out segment),
             _ => PacketKind.Other,
         };
     }
 
-    private static PacketKind ParseIPv4(ReadOnlySpan<byte> ip, long onWire, long time, out TcpSegment segment)
+    // What is no TCP may carry another IP packet.
+    private static PacketKind ParseInner(
+        byte protocol,
+        ReadOnlySpan<byte> ip,
+        int at,
+        Captured captured,
+        out TcpSegment segment
+    )
+    {
+        segment = default;
+        int inner = at < ip.Length && captured.Depth < Tunnels.MaxDepth ? Tunnels.FindIp(protocol, ip[at..]) : -1;
+        return inner < 0 || at + inner >= ip.Length
+            ? PacketKind.Other
+            : ParseIp(
+                ip[(at + inner)..],
+                captured with
+                {
+                    OnWire = captured.OnWire - at - inner,
+                    Depth = captured.Depth + 1,
+                },
+                out segment
+            );
+    }
+
+    private static PacketKind ParseIPv4(ReadOnlySpan<byte> ip, Captured captured, out TcpSegment segment)
     {
         segment = default;
         int header = (ip[0] & 15) * 4;
@@ -71,22 +101,25 @@ internal static class SegmentParser
             return PacketKind.Malformed;
         }
 
+        int fragment = BinaryPrimitives.ReadUInt16BigEndian(ip[6..]) & 0x3FFF;
         if (ip[9] != Tcp)
         {
-            return PacketKind.Other;
+            // The first fragment of a tunnel's packet tells what is in it, and that the rest is missing.
+            return (fragment & 0x1FFF) != 0 ? PacketKind.Other : ParseInner(ip[9], ip, header, captured, out segment);
         }
 
-        if ((BinaryPrimitives.ReadUInt16BigEndian(ip[6..]) & 0x3FFF) != 0)
+        if (fragment != 0)
         {
             return PacketKind.Fragment;
         }
 
         // Zero in packets that the network card was to cut into pieces.
         int total = BinaryPrimitives.ReadUInt16BigEndian(ip[2..]);
-        return ParseTcp(ip, header, total == 0 ? onWire : total, ip.Slice(12, 4), ip.Slice(16, 4), time, out segment);
+        long length = total == 0 ? captured.OnWire : total;
+        return ParseTcp(ip, header, length, ip.Slice(12, 4), ip.Slice(16, 4), captured.Time, out segment);
     }
 
-    private static PacketKind ParseIPv6(ReadOnlySpan<byte> ip, long onWire, long time, out TcpSegment segment)
+    private static PacketKind ParseIPv6(ReadOnlySpan<byte> ip, Captured captured, out TcpSegment segment)
     {
         segment = default;
         if (ip.Length < IPv6Header)
@@ -100,7 +133,7 @@ internal static class SegmentParser
         {
             if (next is not (HopByHop or Routing or DestinationOptions or Mobility or Authentication or FragmentHeader))
             {
-                return PacketKind.Other;
+                return ParseInner((byte)next, ip, at, captured, out segment);
             }
 
             if (headers == MostExtensionHeaders || at + 8 > ip.Length)
@@ -126,8 +159,8 @@ internal static class SegmentParser
 
         // Zero in jumbograms.
         int payload = BinaryPrimitives.ReadUInt16BigEndian(ip[4..]);
-        long total = payload == 0 ? onWire : IPv6Header + payload;
-        return ParseTcp(ip, at, total, ip.Slice(8, 16), ip.Slice(24, 16), time, out segment);
+        long total = payload == 0 ? captured.OnWire : IPv6Header + payload;
+        return ParseTcp(ip, at, total, ip.Slice(8, 16), ip.Slice(24, 16), captured.Time, out segment);
     }
 
     private static PacketKind ParseTcp(
@@ -169,4 +202,8 @@ internal static class SegmentParser
         };
         return PacketKind.Segment;
     }
+
+    // Of an IP packet: its bytes before the capture cut it, when it was captured (nanoseconds since the Unix epoch),
+    // and the tunnels that it is in.
+    private readonly record struct Captured(long OnWire, long Time, int Depth);
 }

@@ -15,6 +15,9 @@ internal sealed class CaptureReplay : IMcpSink
 {
     private const long TickNs = 100_000_000;
 
+    // A pause that a capture hardly has. A longer one is believed when the next packet agrees with it.
+    private const long LongestPauseNs = 24 * 3_600_000_000_000;
+
     private readonly Action<RecordedCall> _onCall;
     private readonly IReadOnlyList<ushort> _ports;
     private readonly SkippedLines _skipped;
@@ -22,6 +25,7 @@ internal sealed class CaptureReplay : IMcpSink
     private readonly ArrayBufferWriter<byte> _json = new();
     private readonly long[] _kinds = new long[Enum.GetValues<PacketKind>().Length];
     private long _now;
+    private long _doubted;
     private long _ticked;
 
     /// <summary>A replay that tells of each call; without ports, of those on all ports.</summary>
@@ -46,7 +50,7 @@ internal sealed class CaptureReplay : IMcpSink
         Packets++;
         PacketKind kind = SegmentParser.Parse(packet, out TcpSegment segment);
         _kinds[(int)kind]++;
-        _now = Math.Max(_now, packet.TimestampUnixNs);
+        Advance(packet.TimestampUnixNs);
         if (
             kind == PacketKind.Segment
             && (_ports.Count == 0 || _ports.Contains(segment.Source.Port) || _ports.Contains(segment.Destination.Port))
@@ -60,6 +64,13 @@ internal sealed class CaptureReplay : IMcpSink
             _ticked = _now;
             _tracker.Tick(_now);
         }
+    }
+
+    // One packet with a time far in the future would let every open call expire.
+    private void Advance(long time)
+    {
+        bool believed = _now == 0 || time - _now <= LongestPauseNs || Math.Abs(time - _doubted) <= LongestPauseNs;
+        (_now, _doubted) = believed ? (Math.Max(_now, time), 0) : (_now, time);
     }
 
     /// <summary>The file is over: tells of the calls without an answer.</summary>

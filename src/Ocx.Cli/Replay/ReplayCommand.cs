@@ -16,7 +16,10 @@ internal static class ReplayCommand
     /// <summary>Describes the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        var file = new Argument<string>("FILE") { Description = "A pcap or pcapng file, or - for standard input" };
+        var file = new Argument<string>("FILE")
+        {
+            Description = "A pcap or pcapng file, also .gz or .zst, or - for standard input",
+        };
         var port = CliOption.Of<IReadOnlyList<ushort>?>(
             "--port",
             "PORTS",
@@ -75,7 +78,7 @@ internal static class ReplayCommand
         skipped.Finish();
         printer.PrintHeader();
         terminal.Output.Flush();
-        terminal.Say(Summary(replay, reader.Unread));
+        terminal.Say(Summary(replay));
         damage ??= reader.IsCut ? "the file ends in the middle of a record: shown is what it held" : null;
         return damage is null ? ExitCodes.Ok : throw CliException.Failed($"{path}: {damage}");
 
@@ -109,7 +112,7 @@ internal static class ReplayCommand
         }
     }
 
-    private static string Summary(CaptureReplay replay, long unreadBlocks)
+    private static string Summary(CaptureReplay replay)
     {
         McpStats stats = replay.Stats;
         (long Count, string What)[] counts =
@@ -125,7 +128,6 @@ internal static class ReplayCommand
             (replay[PacketKind.Fragment], "fragments"),
             (replay[PacketKind.Malformed], "malformed"),
             (replay[PacketKind.UnknownLink], "of an unknown link type"),
-            (unreadBlocks, "in obsolete blocks"),
             (stats.Tls, "TLS connections"),
             (stats.Http2, "HTTP/2 connections"),
             (stats.Upgraded, "upgraded connections"),

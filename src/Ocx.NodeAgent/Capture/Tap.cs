@@ -82,6 +82,7 @@ internal sealed class Tap : IDisposable
         program.SetConstant("ocx_record_payload", Math.Min(MaxRecordPayload, options.RingSize / 4));
         program.SetConstant("ocx_wakeup_bytes", Math.Min(MaxWakeupBytes, options.RingSize / 4));
         program.SetConstant("ocx_control_bytes", options.RingSize / 4);
+        program.SetConstant("ocx_decapsulate", options.Decapsulate);
         bool forCalls = options.NamesProcesses && options.FollowsCalls;
         program.SetConstant(
             "ocx_process_lookup",

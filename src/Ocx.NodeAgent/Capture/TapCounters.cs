@@ -60,6 +60,12 @@ internal record struct TapCounters
     /// <summary>Packets whose headers contradict themselves; not in <see cref="Filtered"/>.</summary>
     public ulong Malformed;
 
+    /// <summary>
+    /// Packets of tunnels (VXLAN, Geneve, GRE, IP in IP) that were not opened, so that what they carry is not in
+    /// <see cref="Filtered"/>.
+    /// </summary>
+    public ulong Encapsulated;
+
     /// <summary>Records submitted to the ring.</summary>
     public ulong Records;
 

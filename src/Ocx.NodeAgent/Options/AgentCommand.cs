@@ -15,6 +15,7 @@ internal sealed class AgentCommand
     private readonly Option<IReadOnlyList<ushort>> _port;
     private readonly Option<uint> _ringSize;
     private readonly Option<int> _snapLength;
+    private readonly Option<bool> _decapsulate;
     private readonly Option<EventFormat> _events;
     private readonly Option<PayloadMode> _payload;
     private readonly Option<IReadOnlyList<string>> _redactPath;
@@ -74,6 +75,15 @@ internal sealed class AgentCommand
             defaults.SnapLength,
             "Payload bytes kept of each packet; 65536 keeps all of any packet (default: 65536)"
         );
+        _decapsulate = Define(
+            "--decapsulate",
+            "OCX_DECAPSULATE",
+            "true|false",
+            OptionParsers.Switch,
+            defaults.Decapsulate,
+            "Read what is inside of VXLAN, Geneve, GRE and IP in IP, too (default: false)"
+        );
+        _decapsulate.Arity = ArgumentArity.ZeroOrOne;
         _events = Define(
             "--events",
             "OCX_EVENTS",
@@ -247,6 +257,7 @@ internal sealed class AgentCommand
             _redactPath,
             _redactPattern,
             _mcpMemory,
+            _decapsulate,
             _findings,
             _statsInterval,
             _duration,
@@ -293,6 +304,7 @@ internal sealed class AgentCommand
                 Patterns = result.GetRequiredValue(_redactPattern),
             },
             McpMemory = result.GetValue(_mcpMemory),
+            Decapsulate = result.GetValue(_decapsulate),
             Findings = result.GetValue(_findings),
             StatsInterval = result.GetValue(_statsInterval),
             Duration = result.GetValue(_duration),

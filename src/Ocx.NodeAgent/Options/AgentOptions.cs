@@ -64,6 +64,9 @@ internal sealed record AgentOptions
     /// <summary>Payload bytes kept of one packet.</summary>
     public int SnapLength { get; init; } = MaxSnapLength;
 
+    /// <summary>Whether packets inside of tunnels are read (bpf/tunnel.bpf.h).</summary>
+    public bool Decapsulate { get; init; }
+
     /// <summary>The format of the captured segments on standard output.</summary>
     public EventFormat Events { get; init; } = EventFormat.Text;
 

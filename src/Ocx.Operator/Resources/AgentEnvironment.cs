@@ -14,6 +14,7 @@ internal static class AgentEnvironment
             Value("OCX_PORT", string.Join(',', (tap.Spec.AdditionalPorts ?? []).Prepend(tap.Spec.Port).Distinct())),
             Value("OCX_RING_SIZE", tap.Spec.RingSize),
             Value("OCX_SNAP_LENGTH", tap.Spec.SnapLength.ToString(CultureInfo.InvariantCulture)),
+            Value("OCX_DECAPSULATE", tap.Spec.Decapsulate ? "true" : "false"),
             // Calls are redacted; segments would bring every credential that a header carries into the pods' logs.
             Value("OCX_EVENTS", "calls"),
             Value("OCX_PAYLOAD", tap.Spec.Payload),

@@ -54,6 +54,29 @@ public sealed class CaptureReaderTests
     }
 
     [Fact]
+    public void The_obsolete_packet_block_and_the_modified_format_of_old_systems_are_read()
+    {
+        byte[] pcapng =
+        [
+            .. CaptureFiles.Section(),
+            .. CaptureFiles.Interface(101, 6),
+            .. CaptureFiles.Block(2, [0, 0, 7, 0, .. CaptureFiles.Words(false, 0, 5_000_000, 3, 3), 1, 2, 3]),
+        ];
+        byte[] modified =
+        [
+            .. CaptureFiles.Words(false, 0xa1b2cd34, 0x00040002, 0, 0, 65535, 101),
+            .. CaptureFiles.Words(false, 5, 0, 3, 3),
+            .. new byte[8],
+            1,
+            2,
+            3,
+        ];
+
+        Assert.Equal([(5_000_000_000, 3)], ReadAll(pcapng).Packets);
+        Assert.Equal([(5_000_000_000, 3)], ReadAll(modified).Packets);
+    }
+
+    [Fact]
     public void A_packet_of_an_interface_that_is_not_described_is_damage() =>
         Assert.Contains(
             "interface 3",

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Ocx.Tests.Captures;
 
 namespace Ocx.Cli.Tests.Replay;
 
@@ -89,6 +90,23 @@ public sealed class ReplayTests
         Assert.Equal(format == "json" ? 1 : 2, replay.Lines.Length);
         Assert.Contains(format == "json" ? "\"status\":\"ok\"" : " ok", replay.Lines[^1], StringComparison.Ordinal);
         Assert.Contains(" 1 calls", replay.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_packet_with_a_time_in_the_far_future_ends_no_call()
+    {
+        Ocx original = await Ocx.RunAsync("replay", CaptureFiles.PathOf(CaptureFiles.Streamable), "-o", "json");
+        byte[] file = CaptureFiles.Read(CaptureFiles.Streamable);
+        byte[] stray = [.. CaptureFiles.Words(false, uint.MaxValue, 0, 4, 4), 1, 2, 3, 4];
+        IEnumerable<byte[]> records = CaptureFiles.Records(file).ToArray();
+        byte[] disturbed = [.. file[..24], .. records.SelectMany(record => (byte[])[.. record, .. stray])];
+        byte[] once = [.. file[..24], .. records.First(), .. stray, .. records.Skip(1).SelectMany(record => record)];
+
+        foreach (byte[] input in new[] { disturbed, once })
+        {
+            Ocx replay = await Ocx.RunAsync(input, "replay", "-", "-o", "json");
+            Assert.Equal(original.Lines, replay.Lines);
+        }
     }
 
     [Fact]
@@ -223,7 +241,7 @@ public sealed class ReplayTests
                 .. ip,
             ],
             "raw IPv4 with options" => CaptureFiles.WithOptions(ip),
-            "raw IPv6 with extension headers" => CaptureFiles.AsIPv6(ip),
+            "raw IPv6 with extension headers" => Encapsulations.AsIPv6(ip),
             _ => ip,
         };
     }
