@@ -20,6 +20,8 @@ public partial class LineLengthTests
     {
         ["deploy/crds/ocx.dev_mcptaps.yaml"] = "make crds writes each description on one line",
         ["deploy/crds/ocx.dev_mcptapreports.yaml"] = "make crds writes each description on one line",
+        ["deploy/helm/ocx-tap/crds/ocx.dev_mcptaps.yaml"] = "make crds writes each description on one line",
+        ["deploy/helm/ocx-tap/crds/ocx.dev_mcptapreports.yaml"] = "make crds writes each description on one line",
     };
 
     [Fact]

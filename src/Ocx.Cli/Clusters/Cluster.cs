@@ -15,17 +15,20 @@ internal sealed class Cluster : IDisposable
 {
     private const string AgentSelector = "app.kubernetes.io/name=ocx-node-agent";
 
-    private Cluster(Kubernetes api, string operatorNamespace) => (Api, Namespace) = (api, operatorNamespace);
+    // Both kinds of pods carry it; whichever runs tells the namespace.
+    private const string ReleaseSelector = "app.kubernetes.io/name in (ocx-node-agent,ocx-operator)";
+
+    private Cluster(Kubernetes api) => Api = api;
 
     /// <summary>The API server.</summary>
     public Kubernetes Api { get; }
 
     /// <summary>Where the operator and its agents run.</summary>
-    public string Namespace { get; }
+    public string Namespace { get; set; } = ClusterOptions.DefaultNamespace;
 
     /// <summary>Reads a kubeconfig as kubectl does; inside a pod without one, the pod's account.</summary>
     /// <exception cref="CliException">There is none, or it cannot be used.</exception>
-    public static Cluster Connect(string? kubeconfig, string? context, string operatorNamespace)
+    public static Cluster Connect(string? kubeconfig, string? context)
     {
         try
         {
@@ -33,7 +36,7 @@ internal sealed class Cluster : IDisposable
                 kubeconfig is null && context is null
                     ? KubernetesClientConfiguration.BuildDefaultConfig()
                     : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context);
-            return new Cluster(new Kubernetes(configuration), operatorNamespace);
+            return new Cluster(new Kubernetes(configuration));
         }
         catch (Exception wrong)
             when (wrong
@@ -50,6 +53,32 @@ internal sealed class Cluster : IDisposable
             throw CliException.CannotStart($"no cluster: {wrong.Message}", wrong);
         }
     }
+
+    /// <summary>
+    /// The one namespace in which the operator's or agents' pods are; null when there is none, are several, or they
+    /// cannot be looked for.
+    /// </summary>
+    public async Task<string?> FindOperatorAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            V1PodList pods = await Api
+                .CoreV1.ListPodForAllNamespacesAsync(
+                    labelSelector: ReleaseSelector,
+                    limit: MostPodsLookedAt,
+                    cancellationToken: cancellation
+                )
+                .ConfigureAwait(false);
+            string[] namespaces = [.. (pods?.Items ?? []).Select(pod => pod.Metadata.NamespaceProperty).Distinct()];
+            return namespaces is [var only] ? only : null;
+        }
+        catch (Exception wrong) when (!cancellation.IsCancellationRequested && ApiErrors.Explain(wrong) is not null)
+        {
+            return null; // what is asked next fails alike, and says why
+        }
+    }
+
+    private const int MostPodsLookedAt = 100;
 
     /// <summary>The agents' pods: all, or those of a tap, of a node.</summary>
     public async Task<IList<V1Pod>> AgentsAsync(string? tap, string? node, CancellationToken cancellation)
@@ -120,13 +149,13 @@ internal sealed class Cluster : IDisposable
     }
 
     /// <summary>
-    /// A container's log: from the beginning or a time on, or its last lines; with follow, as it grows.
+    /// A container's log: from the beginning, from a time on, or from now on; with follow, as it grows.
     /// </summary>
     public async Task<Stream> LogAsync(
         string pod,
         bool follow,
         DateTimeOffset? since,
-        int? tail,
+        bool fromNow,
         CancellationToken cancellation
     )
     {
@@ -136,7 +165,7 @@ internal sealed class Cluster : IDisposable
             ? "&sinceTime="
                 + Uri.EscapeDataString(time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))
             : string.Empty;
-        query += tail is { } lines ? string.Create(CultureInfo.InvariantCulture, $"&tailLines={lines}") : string.Empty;
+        query += fromNow ? "&tailLines=0" : string.Empty;
         HttpResponseMessage response = await GetAsync(
                 $"api/v1/namespaces/{Uri.EscapeDataString(Namespace)}/pods/{Uri.EscapeDataString(pod)}/log?{query}",
                 cancellation

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
@@ -70,7 +69,7 @@ internal static class StatusCommand
             {
                 // Who last wrote which field is as long as the rest and says nothing here; kubectl leaves it out too.
                 tap.Metadata.ManagedFields = null;
-                WriteJson(
+                JsonLines.Write(
                     terminal,
                     json =>
                         WireJson.WriteValue(
@@ -141,7 +140,7 @@ internal static class StatusCommand
     {
         if (format == OutputFormat.Json)
         {
-            WriteJson(
+            JsonLines.Write(
                 terminal,
                 json =>
                 {
@@ -179,16 +178,5 @@ internal static class StatusCommand
                 string.Create(CultureInfo.InvariantCulture, $"{shown.Length - MostRows} more series: -o json has all")
             );
         }
-    }
-
-    private static void WriteJson(Terminal terminal, Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, WireJson.WriterOptions))
-        {
-            write(json);
-        }
-
-        terminal.Output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 }
