@@ -112,7 +112,7 @@ public sealed class CliTests(Release release)
     {
         using var ocx = Process.Start(
             new ProcessStartInfo(
-                Path.Combine(Release.Root, "artifacts/ocx"),
+                Path.Combine(Checkout.Root, "artifacts/ocx"),
                 [.. arguments, "--kubeconfig", release.KubeConfig]
             )
             {

@@ -30,8 +30,6 @@ public sealed class Release : IAsyncLifetime
 
     private static readonly ConcurrentDictionary<int, bool> s_ports = new();
 
-    public static string Root { get; } = FindRoot();
-
     /// <summary>Whether the node is this machine, so that its kernel can be asked.</summary>
     public bool IsLocal { get; private set; }
 
@@ -42,16 +40,20 @@ public sealed class Release : IAsyncLifetime
     private Kubernetes Kubernetes =>
         _kubernetes ??= new(KubernetesClientConfiguration.BuildConfigFromConfigFile(_kubeconfig));
 
-    private static string Chart => Path.Combine(Root, "deploy/helm/ocx-tap");
+    private static string Chart => Path.Combine(Checkout.Root, "deploy/helm/ocx-tap");
 
     public async ValueTask InitializeAsync()
     {
         var given = Environment.GetEnvironmentVariable("KUBECONFIG");
         IsLocal = string.IsNullOrEmpty(given);
-        _kubeconfig = IsLocal ? (await Command.RunAsync(Path.Combine(Root, "hack/cluster/up"), [])).Trim() : given!;
+        _kubeconfig = IsLocal
+            ? (await Command.RunAsync(Path.Combine(Checkout.Root, "hack/cluster/up"), [])).Trim()
+            : given!;
         // What one cluster serves is not to be remembered for the next, which has the same address.
         Environment.SetEnvironmentVariable("KUBECACHEDIR", _cache.FullName);
-        _tools = (await Command.RunAsync(Path.Combine(Root, "hack/controlplane/assets"), [])).Trim().Split('\n')[^1];
+        _tools = (await Command.RunAsync(Path.Combine(Checkout.Root, "hack/controlplane/assets"), []))
+            .Trim()
+            .Split('\n')[^1];
         await UninstallAsync(wait: true);
         await InstallAsync();
         await KubectlAsync("create", "namespace", Workloads);
@@ -78,7 +80,8 @@ public sealed class Release : IAsyncLifetime
                 "-euo",
                 "pipefail",
                 "-c",
-                $"export KUBECONFIG='{_kubeconfig}' PATH='{_tools}':$PATH\ncd '{Root}'\n{script}",
+                $"export KUBECONFIG='{_kubeconfig}' PATH='{_tools}:{Checkout.Root}/artifacts':$PATH\n"
+                    + $"cd '{Checkout.Root}'\n{script}",
             ]
         );
 
@@ -107,7 +110,7 @@ public sealed class Release : IAsyncLifetime
             await HelmAsync("uninstall", Name, "--wait");
         }
 
-        await KubectlAsync("delete", "-f", Path.Combine(Root, "deploy/crds"), "--ignore-not-found");
+        await KubectlAsync("delete", "-f", Path.Combine(Checkout.Root, "deploy/crds"), "--ignore-not-found");
         await KubectlAsync(
             "delete",
             "namespace",
@@ -353,19 +356,6 @@ public sealed class Release : IAsyncLifetime
 
     private string Tool(string name) =>
         _tools.Split(':').Select(folder => Path.Combine(folder, name)).First(File.Exists);
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Ocx.sln")))
-        {
-            folder =
-                Path.GetDirectoryName(folder)
-                ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder;
-    }
 }
 
 /// <summary>An MCP server in a pod until it is disposed of.</summary>

@@ -34,7 +34,7 @@ public sealed class ReleaseTests(Release release)
             var agent = release.IsLocal ? await release.AgentOnNodeAsync("staying") : null;
             await release.KubectlAsync("delete", "mcptap", "staying", "--timeout=60s");
             await release.HelmAsync("uninstall", "ocx-tap", "--wait");
-            await release.KubectlAsync("delete", "-f", Path.Combine(Release.Root, "deploy/crds"), "--timeout=60s");
+            await release.KubectlAsync("delete", "-f", Path.Combine(Checkout.Root, "deploy/crds"), "--timeout=60s");
             await release.NothingRunsAsync();
             if (agent is not null)
             {

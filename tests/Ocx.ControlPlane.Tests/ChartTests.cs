@@ -5,7 +5,7 @@ public sealed class ChartTests(Cluster cluster)
 {
     private const string Policy = "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy";
 
-    private static readonly string s_chart = Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap");
+    private static readonly string s_chart = Path.Combine(Checkout.Root, "deploy/helm/ocx-tap");
 
     public static TheoryData<string> ValueSets =>
         [

@@ -99,7 +99,7 @@ public sealed class CliTests(Cluster cluster)
     {
         using var ocx = Process.Start(
             new ProcessStartInfo(
-                Path.Combine(ControlPlane.Root, "artifacts/ocx"),
+                Path.Combine(Checkout.Root, "artifacts/ocx"),
                 [.. arguments, "--kubeconfig", kubeConfig]
             )
             {

@@ -9,12 +9,17 @@ namespace Ocx.Operator.Resources;
 /// <param name="time">Tells how long a port has been free.</param>
 internal sealed class HealthPorts(TimeProvider time)
 {
-    private const int First = 9910;
+    /// <summary>The lowest port.</summary>
+    public const int First = 9910;
+
+    /// <summary>The highest.</summary>
+    public const int Last = First + Count - 1;
+
     private const int Count = 1000;
 
     // The kubelet's (10248, 10250, 10255), kube-proxy's (10249, 10256) and the control plane's (10251 to 10259): an
     // agent that was given one of these could not listen, and would be restarted without end.
-    private const int FirstOfKubernetes = 10248,
+    internal const int FirstOfKubernetes = 10248,
         LastOfKubernetes = 10259;
 
     private static readonly TimeSpan s_rest = TimeSpan.FromMinutes(2);
