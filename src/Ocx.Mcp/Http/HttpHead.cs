@@ -76,6 +76,11 @@ public sealed class HttpHead
     public bool SwitchesProtocol { get; internal set; }
 
     /// <summary>
+    /// True when the client asks whether the server wants the body before it sends it (RFC 9110, 10.1.1).
+    /// </summary>
+    public bool ExpectsContinue { get; internal set; }
+
+    /// <summary>
     /// True when the connection becomes a tunnel after this message: a 2xx to CONNECT (RFC 9110, 9.3.6).
     /// </summary>
     public bool OpensTunnel { get; internal set; }
@@ -121,7 +126,8 @@ public sealed class HttpHead
         TraceParent = default;
         Status = 0;
         ContentLength = -1;
-        IsHttp10 = Chunked = SwitchesProtocol = OpensTunnel = HasTransferCoding = LengthIsFaulty = false;
+        IsHttp10 = Chunked = HasTransferCoding = LengthIsFaulty = false;
+        SwitchesProtocol = OpensTunnel = ExpectsContinue = false;
         (Coding, TransferCoding, Content) = (ContentCoding.Identity, ContentCoding.Identity, ContentKind.Other);
     }
 }

@@ -164,6 +164,8 @@ internal static class HttpHeadParser
                 (17 or 11 or 10, 't')
                 or
                 (14 or 20 or 10 or 8, 'm')
+                or
+                (6, 'e')
                 // What SecurityFields takes.
                 or
                 (4, 'h')
@@ -202,6 +204,9 @@ internal static class HttpHeadParser
                     head.Coding == ContentCoding.Identity ? coding
                     : coding == ContentCoding.Identity ? head.Coding
                     : ContentCoding.Unknown;
+                return true;
+            case 6 when Token.Is(name, "expect"u8):
+                head.ExpectsContinue = Token.Is(value, "100-continue"u8);
                 return true;
             case 14 when Token.Is(name, "mcp-session-id"u8):
                 head.SessionId = strings.Get(value, Longest.SessionId);

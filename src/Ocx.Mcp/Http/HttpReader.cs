@@ -36,6 +36,7 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
     private State _state;
     private long _remaining;
     private bool _chunkedBeforeLoss;
+    private bool _bodyBegan;
 
     private enum State
     {
@@ -66,6 +67,14 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
     /// <summary>True while the framing is lost.</summary>
     public bool IsLost => _state == State.Lost;
 
+    /// <summary>
+    /// True while nothing was read of the body of a request that asked whether it is wanted.
+    /// </summary>
+    public bool AwaitsContinue => Head.ExpectsContinue && InMessage && !_bodyBegan && _partial.Length == 0;
+
+    /// <summary>True in a body that lasts until close.</summary>
+    public bool LastsUntilClose => _state == State.Close;
+
     /// <summary>True when a gap fell into the current message's body.</summary>
     public bool BodyHasGap { get; private set; }
 
@@ -94,6 +103,7 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
                     }
 
                     int length = _state == State.Close ? input.Length : (int)Math.Min(_remaining, input.Length);
+                    _bodyBegan = true;
                     body = input[..length];
                     input = input[length..];
                     _remaining -= length;
@@ -227,7 +237,7 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
 
     private HttpEvent Begin()
     {
-        BodyHasGap = false;
+        BodyHasGap = _bodyBegan = false;
         int status = Head.Status;
         bool connect = !request && AnswersMethod == "CONNECT" && status is >= 200 and < 300;
         (Head.SwitchesProtocol, Head.OpensTunnel) = (!request && status == 101, connect);

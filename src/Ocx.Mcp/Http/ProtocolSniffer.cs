@@ -36,6 +36,9 @@ public static class ProtocolSniffer
     /// <summary>The bytes that are always enough to decide.</summary>
     public const int Enough = 24;
 
+    private const int ShortestMethod = 3,
+        LongestMethod = 16;
+
     private static readonly byte[][] s_methods =
     [
         .. new[] { "POST ", "GET ", "DELETE ", "OPTIONS ", "PUT ", "HEAD ", "PATCH ", "CONNECT ", "TRACE " }.Select(
@@ -101,7 +104,21 @@ public static class ProtocolSniffer
             undecided |= more;
         }
 
-        return undecided ? Protocol.NeedMore : Protocol.Unknown;
+        return IsOtherMethod(data, out more) ? Protocol.HttpRequest
+            : undecided || more ? Protocol.NeedMore
+            : Protocol.Unknown;
+    }
+
+    // Methods of WebDAV and their like, which probes use: capital letters before a path or a whole URL.
+    private static bool IsOtherMethod(ReadOnlySpan<byte> data, out bool needMore)
+    {
+        int length = data.IndexOfAnyExceptInRange((byte)'A', (byte)'Z');
+        needMore = length < 0 ? data.Length <= LongestMethod : length + 1 == data.Length && data[length] == (byte)' ';
+        needMore &= length is < 0 or >= ShortestMethod;
+        return length is >= ShortestMethod and <= LongestMethod
+            && data[length] == (byte)' '
+            && data.Length > length + 1
+            && data[length + 1] is (byte)'/' or (byte)'*' or (byte)'h';
     }
 
     private static bool Begins(ReadOnlySpan<byte> data, ReadOnlySpan<byte> with, out bool needMore)

@@ -13,11 +13,6 @@ namespace Ocx.Mcp.Http;
 /// </summary>
 public static class ProxyHeader
 {
-    /// <summary>
-    /// The longest header that is read: of the binary form, which may have more to say than addresses.
-    /// </summary>
-    public const int MaxLength = 4096;
-
     private const int LongestLine = 107;
     private const int FixedLength = 16;
 
@@ -47,7 +42,10 @@ public static class ProxyHeader
     /// <param name="client">
     /// The client that it names; null for a connection of the proxy itself and for one that is not of TCP.
     /// </param>
-    /// <returns>The header's length; 0 when more bytes are needed; -1 when it is none.</returns>
+    /// <returns>
+    /// The header's length, which may be more than there is of it: what follows the addresses is not read. 0 when more
+    /// bytes are needed; -1 when it is none.
+    /// </returns>
     public static int Read(ReadOnlySpan<byte> data, out IpEndpoint? client)
     {
         client = null;
@@ -94,14 +92,9 @@ public static class ProxyHeader
 
         (int version, int command) = (data[12] >> 4, data[12] & 15);
         int length = BinaryPrimitives.ReadUInt16BigEndian(data[14..]);
-        if (version != 2 || command > 1 || FixedLength + length > MaxLength)
+        if (version != 2 || command > 1)
         {
             return -1;
-        }
-
-        if (data.Length < FixedLength + length)
-        {
-            return 0;
         }
 
         // TCP over IPv4 or IPv6: both addresses, then both ports. A command of 0 is the proxy's own connection, to see
@@ -112,14 +105,20 @@ public static class ProxyHeader
             0x21 => 16,
             _ => 0,
         };
-        ReadOnlySpan<byte> ends = data.Slice(FixedLength, length);
-        if (command == 1 && address > 0)
+        int needed = command == 1 && address > 0 ? (2 * address) + 4 : 0;
+        if (length < needed)
         {
-            if (ends.Length < (2 * address) + 4)
-            {
-                return -1;
-            }
+            return -1;
+        }
 
+        if (data.Length < FixedLength + needed)
+        {
+            return 0;
+        }
+
+        if (needed > 0)
+        {
+            ReadOnlySpan<byte> ends = data.Slice(FixedLength, needed);
             client = IpEndpoint.From(ends[..address], BinaryPrimitives.ReadUInt16BigEndian(ends[(2 * address)..]));
         }
 

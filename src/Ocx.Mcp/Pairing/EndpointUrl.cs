@@ -1,3 +1,4 @@
+using System.Buffers;
 using Ocx.Mcp.Buffers;
 
 namespace Ocx.Mcp.Pairing;
@@ -12,25 +13,33 @@ internal readonly record struct EndpointUrl(string Host, string Target)
         ShortestInPath = 16,
         FewestDigits = 3;
 
+    private static readonly SearchValues<char> s_plain = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/?&=-_.~:+,;@!$'()*"
+    );
     private static readonly string[] s_names = ["sessionId", "session_id"];
     private static readonly string[] s_otherNames = ["sid", "session", "session-id", "connectionId", "clientId", "id"];
 
     /// <summary>The session's id where a parameter of the name that SDKs give it has it; else empty.</summary>
     public string SessionId => Parameter(Target, s_names);
 
-    /// <summary>The same URL at any host.</summary>
-    public EndpointUrl OfAnyHost => this with { Host = string.Empty };
-
-    /// <summary>True when the target alone names the session: it holds what looks like an id.</summary>
-    public bool IsTelling
+    /// <summary>
+    /// What of the target names the session wherever a proxy puts it: from the part of the path that holds what looks
+    /// like an id, or the last one before a query that does. Null when neither does.
+    /// </summary>
+    public string? Tail
     {
         get
         {
-            int query = Target.IndexOf('?', StringComparison.Ordinal);
-            return HasId(query < 0 ? Target : Target.AsSpan(0, query), ShortestInPath)
-                || (query >= 0 && HasId(Target.AsSpan(query), ShortestInQuery));
+            int query = Target.IndexOf('?', StringComparison.Ordinal),
+                path = query < 0 ? Target.Length : query;
+            int id = IdIn(Target.AsSpan(0, path), ShortestInPath);
+            id = id < 0 && IdIn(Target.AsSpan(path), ShortestInQuery) >= 0 ? path : id;
+            return id < 0 ? null : Target[Math.Max(0, Target.AsSpan(0, id).LastIndexOf('/'))..];
         }
     }
+
+    /// <summary>True for the tail of a target whose id no one guesses, so that whoever has it has the session.</summary>
+    public static bool IsUnguessable(string tail) => IdIn(tail, ShortestInPath) >= 0;
 
     /// <summary>
     /// What a record shows as the session: the id, or the path. Of a query no more than the id is shown.
@@ -48,10 +57,13 @@ internal readonly record struct EndpointUrl(string Host, string Target)
     /// The URL of a request, from its target (a proxy gets it whole; RFC 9112, 3.2.2) and its Host header.
     /// </summary>
     public static EndpointUrl OfRequest(string target, string host) =>
-        target.StartsWith('/') || !TryAbsolute(target, out EndpointUrl url) ? new(HostName(host, ":80"), target) : url;
+        target.StartsWith('/') || !TryAbsolute(target, out EndpointUrl url)
+            ? new(HostName(host, ":80"), Canonical(target))
+            : url;
 
     /// <summary>The session's id in a request's target, see <see cref="SessionId"/>.</summary>
-    public static string SessionIdOf(string target) => Parameter(target, s_names);
+    public static string SessionIdOf(string target) =>
+        target.Contains('?', StringComparison.Ordinal) ? Parameter(Canonical(target), s_names) : string.Empty;
 
     /// <summary>
     /// The URL that an endpoint event's data means to the client of the stream at <paramref name="stream"/> (RFC 3986,
@@ -75,7 +87,7 @@ internal readonly record struct EndpointUrl(string Host, string Target)
 
         if (reference.StartsWith('/'))
         {
-            url = stream with { Target = reference };
+            url = stream with { Target = Canonical(reference) };
             return true;
         }
 
@@ -111,9 +123,18 @@ internal readonly record struct EndpointUrl(string Host, string Target)
             end < 0 ? "/"
             : rest[end] == '?' ? "/" + rest[end..]
             : rest[end..];
-        url = new(HostName(end < 0 ? rest : rest[..end], plain ? ":80" : ":443"), target);
+        string authority = end < 0 ? rest : rest[..end];
+        authority = authority[(authority.LastIndexOf('@') + 1)..]; // a name and a password are not sent in Host
+        url = new(HostName(authority, plain ? ":80" : ":443"), Canonical(target));
         return true;
     }
+
+    // What a client makes of the path and the query before it sends them: no dot segments, and escapes for what may not
+    // stand there (RFC 3986, 5.2.4 and 2.1). Nearly all targets are so already.
+    private static string Canonical(string target) =>
+        target.AsSpan().IndexOfAnyExcept(s_plain) < 0 && !target.Contains("/.", StringComparison.Ordinal) ? target
+        : Uri.TryCreate("http://x" + target, UriKind.Absolute, out Uri? url) ? url.PathAndQuery
+        : target;
 
     // As it is in nearly all requests, no text is made.
     private static string HostName(string authority, string ownPort)
@@ -146,20 +167,21 @@ internal readonly record struct EndpointUrl(string Host, string Target)
         return string.Empty;
     }
 
-    private static bool HasId(ReadOnlySpan<char> text, int shortest)
+    private static int IdIn(ReadOnlySpan<char> text, int shortest)
     {
         int length = 0,
             digits = 0;
-        foreach (char c in text)
+        for (int at = 0; at < text.Length; at++)
         {
+            char c = text[at];
             bool part = char.IsAsciiLetterOrDigit(c) || c is '-' or '_';
             (length, digits) = part ? (length + 1, digits + (char.IsAsciiDigit(c) ? 1 : 0)) : (0, 0);
             if (length >= shortest && digits >= FewestDigits)
             {
-                return true;
+                return at + 1 - length;
             }
         }
 
-        return false;
+        return -1;
     }
 }

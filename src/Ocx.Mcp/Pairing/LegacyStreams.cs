@@ -5,30 +5,36 @@ namespace Ocx.Mcp.Pairing;
 /// <summary>
 /// The open streams of the 2024-11-05 transport. A stream's first event names the URL that its requests go to, and that
 /// URL is its session, in whatever form. It is compared whole, with the client's address; the server's may differ: a
-/// name may have several, and a session several replicas.
+/// name may have several, and a session several replicas. Where the URL holds an id, a proxy may have changed all before
+/// it; and an id that no one guesses is its session's from whatever address it comes, as it is to the server.
 /// </summary>
 internal sealed class LegacyStreams
 {
     // What a stream takes here, under all of its keys.
-    private const long EntryCost = 768;
+    private const long EntryCost = 1280;
 
     private readonly OnlyOnes<StreamKey, McpSession> _byUrl = new();
+    private readonly OnlyOnes<(ClientAddress Client, string Tail), McpSession> _byTail = new();
 
     /// <summary>Streams whose beginning was not seen, by their ends; each is a connection as a session.</summary>
     public OnlyOnes<ulong, McpSession> Joined { get; } = new();
 
     /// <summary>The bytes that a stream with this endpoint is to be charged for.</summary>
     public static long CostOf(in StreamKey endpoint) =>
-        EntryCost + (2L * (endpoint.Url.Host.Length + endpoint.Url.Target.Length));
+        EntryCost + (2L * (endpoint.Url.Host.Length + (2 * endpoint.Url.Target.Length)));
 
     /// <summary>A stream named its endpoint.</summary>
     public void Add(in StreamKey endpoint, McpSession session)
     {
         _byUrl.Add(endpoint, session);
         _byUrl.Add(endpoint.OfAnyServer, session);
-        if (endpoint.Url.IsTelling)
+        if (endpoint.Url.Tail is { } tail)
         {
-            _byUrl.Add(endpoint.OfAnyHost, session);
+            _byTail.Add((endpoint.Client, tail), session);
+            if (EndpointUrl.IsUnguessable(tail))
+            {
+                _byTail.Add((default, tail), session);
+            }
         }
     }
 
@@ -37,9 +43,13 @@ internal sealed class LegacyStreams
     {
         _byUrl.Remove(endpoint);
         _byUrl.Remove(endpoint.OfAnyServer);
-        if (endpoint.Url.IsTelling)
+        if (endpoint.Url.Tail is { } tail)
         {
-            _byUrl.Remove(endpoint.OfAnyHost);
+            _byTail.Remove((endpoint.Client, tail));
+            if (EndpointUrl.IsUnguessable(tail))
+            {
+                _byTail.Remove((default, tail));
+            }
         }
     }
 
@@ -61,8 +71,9 @@ internal sealed class LegacyStreams
         StreamKey asked = new(client, server, EndpointUrl.OfRequest(target, host));
         return _byUrl.Has(asked) ? _byUrl.Find(asked)
             : _byUrl.Has(asked.OfAnyServer) ? _byUrl.Find(asked.OfAnyServer)
-            : asked.Url.IsTelling ? _byUrl.Find(asked.OfAnyHost)
-            : null;
+            : asked.Url.Tail is not { } tail ? null
+            : _byTail.Has((client, tail)) ? _byTail.Find((client, tail))
+            : _byTail.Find((default, tail));
     }
 }
 
@@ -74,7 +85,4 @@ internal readonly record struct StreamKey(ClientAddress Client, IpEndpoint Serve
 {
     /// <summary>The same URL, whichever server is behind it.</summary>
     public StreamKey OfAnyServer => this with { Server = default };
-
-    /// <summary>The same path and query at any host and any server.</summary>
-    public StreamKey OfAnyHost => new(Client, default, Url.OfAnyHost);
 }

@@ -48,6 +48,22 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     /// <summary>True while a side is read as an event stream whose beginning was not seen.</summary>
     public bool IsJoined(int side) => _streams[side]?.Exchange is { IsJoined: true };
 
+    /// <summary>
+    /// True when a client asked whether its request's body is wanted, and was told no: it may keep the body for itself.
+    /// </summary>
+    public bool IsRefused(int side) =>
+        _streams[side] is { Exchange.Status: >= 300, Reader.AwaitsContinue: true } && side == conversation.ClientSide;
+
+    /// <summary>The body of a refused request does not come.</summary>
+    public void EndRefused(int side)
+    {
+        HttpStream stream = _streams[side]!;
+        Exchange exchange = stream.Exchange!;
+        stream.Body.Cut();
+        stream.Exchange = null;
+        EndRequest(exchange, stream.Body.Completeness, conversation.Place(side, exchange, stream.MessageStart));
+    }
+
     /// <summary>A side is in the middle of an event stream.</summary>
     public void Join(int side, bool chunked)
     {
@@ -164,6 +180,12 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
             asking = null;
         }
 
+        if (!shed && server is { Reader.LastsUntilClose: true })
+        {
+            // A reset, or the capture's end, may have come in the end's place: all of the answer may be there.
+            server.Body.EndPerhaps();
+        }
+
         answering?.NoteMissing(server!.Body.Completeness);
         if (shed)
         {
@@ -230,6 +252,10 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         else if (head.Status is >= 200 or 101)
         {
             stream.Exchange = _exchanges.Response(head, conversation.Server, stream.MessageStart);
+            if (IsRefused(conversation.ClientSide))
+            {
+                conversation[conversation.ClientSide].Protocol = Protocol.NeedMore;
+            }
         }
 
         stream.Body.Begin(head);

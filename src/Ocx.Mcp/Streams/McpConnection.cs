@@ -16,6 +16,9 @@ internal sealed class McpConnection : IStreamSink
     private bool _serverEnded;
     private bool _isProxied;
 
+    // How many bytes of a proxy's header are still to come; they are of no use.
+    private int _restOfHeader;
+
     public McpConnection(ConnectionEnds ends, McpShared shared)
     {
         _shared = shared;
@@ -56,7 +59,7 @@ internal sealed class McpConnection : IStreamSink
                 FeedHttp(side, data);
                 break;
             case Protocol.NeedMore:
-                Sniff(side, data);
+                Sniff(side, data[SkipHeader(side, data.Length)..]);
                 break;
             case Protocol.Tls:
                 FeedTls(side, data);
@@ -80,6 +83,7 @@ internal sealed class McpConnection : IStreamSink
                 _lines.Skip(side);
                 break;
             default:
+                SkipHeader(side, missing);
                 stream.Partial?.Release();
                 break;
         }
@@ -136,7 +140,9 @@ internal sealed class McpConnection : IStreamSink
                     _conversation.NameClient(side, named);
                 }
 
-                Sniff(side, data[header..]);
+                _restOfHeader = header;
+                _conversation.ClientSide = side;
+                Sniff(side, data[SkipHeader(side, data.Length)..]);
                 return;
             }
 
@@ -150,7 +156,26 @@ internal sealed class McpConnection : IStreamSink
             return;
         }
 
+        if (_http.IsRefused(side))
+        {
+            if (starts != Protocol.HttpRequest)
+            {
+                stream.Protocol = Protocol.HttpRequest;
+                FeedHttp(side, data);
+                return;
+            }
+
+            _http.EndRefused(side);
+        }
+
         Start(side, starts, data);
+    }
+
+    private int SkipHeader(int side, long bytes)
+    {
+        int skipped = side == _conversation.ClientSide ? (int)Math.Min(_restOfHeader, bytes) : 0;
+        _restOfHeader -= skipped;
+        return skipped;
     }
 
     // What is no HTTP yet may turn to it: after a gap in what looked like lines, or in a stream joined in its middle.

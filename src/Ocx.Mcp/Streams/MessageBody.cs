@@ -117,6 +117,13 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
         Ignore();
     }
 
+    /// <summary>Whether the body is complete is not known; a text that is not whole is no fault then.</summary>
+    public void EndPerhaps()
+    {
+        _kind = IsStream ? _kind : ContentKind.Other;
+        End();
+    }
+
     /// <summary>The body is complete: reports a text that was gathered in pieces.</summary>
     public void End()
     {
@@ -246,11 +253,11 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
             }
 
             CallCompleteness completeness = _sse.Truncated ? CountCut(_sse.IsStarved) : CallCompleteness.Complete;
-            sink(data, Extent(completeness, _sse.Long?.Length ?? data.Length, _sse.Long));
+            sink(data, new(completeness, _sse.Long?.Length ?? data.Length, _sse.Long, IsMeant: MayBeJson(data)));
         }
     }
 
-    // A page, a picture or a file on the same port is no message, and is not gathered.
+    // A page, a picture or a file on the same port is no message, and is not gathered; nor is a heartbeat in words.
     private static bool MayBeJson(ReadOnlySpan<byte> beginning) =>
         beginning.TrimStart("\uFEFF \t\r\n"u8) is [] or [(byte)'{' or (byte)'[', ..];
 }
