@@ -65,7 +65,7 @@ test-container-only:
 	  hack/run-tests.sh Ocx.Container.Tests
 
 e2e-only:
-	@hack/run-tests.sh Ocx.Cluster.Tests
+	@FORCE=$(FORCE) hack/run-tests.sh Ocx.Cluster.Tests
 
 cluster-up: images ## Start a one-node Kubernetes with the images on this machine (root; builds it the first time)
 	@hack/cluster/up

@@ -28,6 +28,9 @@ public sealed class Release : IAsyncLifetime
     private Kubernetes? _kubernetes;
     private int _pods;
 
+    // False until it is known that what these tests delete is nobody else's.
+    private bool _isOurs;
+
     private static readonly ConcurrentDictionary<int, bool> s_ports = new();
 
     /// <summary>Whether the node is this machine, so that its kernel can be asked.</summary>
@@ -54,6 +57,12 @@ public sealed class Release : IAsyncLifetime
         _tools = (await Command.RunAsync(Path.Combine(Checkout.Root, "hack/controlplane/assets"), []))
             .Trim()
             .Split('\n')[^1];
+        if (!IsLocal)
+        {
+            Refuse(await ThereAsync(), Environment.GetEnvironmentVariable("FORCE"));
+        }
+
+        _isOurs = true;
         await UninstallAsync(wait: true);
         await InstallAsync();
         await KubectlAsync("create", "namespace", Workloads);
@@ -61,7 +70,11 @@ public sealed class Release : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await UninstallAsync(wait: false);
+        if (_isOurs)
+        {
+            await UninstallAsync(wait: false);
+        }
+
         _kubernetes?.Dispose();
         _cache.Delete(recursive: true);
     }
@@ -97,6 +110,40 @@ public sealed class Release : IAsyncLifetime
             "10m",
             .. values.SelectMany(value => new[] { "--set", value }),
         ]);
+
+    /// <summary>What the cluster has of what these tests delete: the release, the definitions, the namespaces.</summary>
+    internal async Task<string[]> ThereAsync()
+    {
+        string releases = await HelmAsync("list", "--short", "--filter", $"^{Name}$");
+        string objects = await KubectlAsync(
+            "get",
+            $"crd/{V1Alpha1McpTap.KubePluralName}.{OcxApi.Group}",
+            $"crd/{V1Alpha1McpTapReport.KubePluralName}.{OcxApi.Group}",
+            $"namespace/{Namespace}",
+            $"namespace/{Workloads}",
+            "--ignore-not-found",
+            "--output=name"
+        );
+        return
+        [
+            .. releases.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(release => $"the release {release}"),
+            .. objects.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+        ];
+    }
+
+    /// <summary>Fails when something is there, unless that is what the caller wants.</summary>
+    /// <param name="there">What these tests would delete.</param>
+    /// <param name="force"><c>1</c> deletes it.</param>
+    internal static void Refuse(string[] there, string? force)
+    {
+        if (there.Length > 0 && force != "1")
+        {
+            throw new InvalidOperationException(
+                $"The cluster of KUBECONFIG has {string.Join(", ", there)}, which these tests delete. Take an empty "
+                    + "cluster, or say FORCE=1."
+            );
+        }
+    }
 
     /// <summary>
     /// Removes the release and what helm leaves: definitions, their objects with them, and namespaces, which take a
