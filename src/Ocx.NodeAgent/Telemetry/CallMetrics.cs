@@ -17,7 +17,7 @@ internal sealed class CallMetrics : ICallObserver
 
     // What each kind of series may take of the text: a thousand operations with names of usual length, fewer with
     // longer ones.
-    private const long MaxToServersBytes = 3 << 20,
+    private const long MaxToServersBytes = 4 << 20,
         MaxToClientsBytes = 512 << 10,
         MaxClientsBytes = 256 << 10;
 
