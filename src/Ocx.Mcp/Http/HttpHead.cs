@@ -98,6 +98,9 @@ public sealed class HttpHead
     /// <summary>Mcp-Name (since 2026-07-28), decoded, or empty.</summary>
     public string McpName { get; internal set; } = string.Empty;
 
+    /// <summary>The Mcp-Param headers (since 2026-07-28), or none.</summary>
+    internal HeaderParameters? Parameters { get; set; }
+
     /// <summary>Host, or empty.</summary>
     public string Host { get; internal set; } = string.Empty;
 
@@ -119,6 +122,7 @@ public sealed class HttpHead
         HasCredential = false;
         Method = Target = SessionId = ProtocolVersion = McpMethod = McpName = TraceState = string.Empty;
         TraceParent = default;
+        Parameters = null;
         Status = 0;
         ContentLength = -1;
         IsHttp10 = Chunked = SwitchesProtocol = OpensTunnel = HasTransferCoding = LengthIsFaulty = false;

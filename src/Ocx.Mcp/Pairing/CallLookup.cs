@@ -86,6 +86,14 @@ internal sealed class CallLookup(OpenCalls calls)
         || (exchange.Status < 300 && (message.Id.Kind == JsonRpcIdKind.Null || IsErrorWithoutId(message)));
 
     /// <summary>
+    /// True for an error without an id in a response that refuses the only call of its exchange by its HTTP status.
+    /// </summary>
+    public static bool SaysWhyHttpFailed(in JsonRpcMessage message, Exchange exchange) =>
+        message.Kind == JsonRpcKind.Error
+        && !message.Id.IsValue
+        && exchange is { Calls.Count: 1, IsEventStream: false, Status: >= 300 };
+
+    /// <summary>
     /// True for an error that cannot name what it refuses, and so refuses all of a batch (JSON-RPC 2.0, 6).
     /// </summary>
     public static bool RefusesAll(in JsonRpcMessage message, Exchange exchange) =>

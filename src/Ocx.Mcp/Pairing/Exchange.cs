@@ -1,4 +1,5 @@
 using Ocx.Mcp.Buffers;
+using Ocx.Mcp.Http;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tracing;
 
@@ -21,6 +22,9 @@ internal sealed class Exchange
     public string McpMethod { get; set; } = string.Empty;
 
     public string McpName { get; set; } = string.Empty;
+
+    /// <summary>The arguments that headers repeat; null when none does.</summary>
+    public HeaderParameters? Parameters { get; set; }
 
     public string SessionId
     {
@@ -82,6 +86,7 @@ internal sealed class Exchange
         + CutText.SizeOf(ProtocolVersion)
         + CutText.SizeOf(McpMethod)
         + CutText.SizeOf(McpName)
+        + (Parameters?.Size ?? 0)
         + CutText.SizeOf(SessionId)
         + SizeOf(Url)
         + CutText.SizeOf(TraceState)
@@ -112,6 +117,7 @@ internal sealed class Exchange
         Calls.Capacity = Math.Min(Calls.Capacity, 4); // one batch does not make it large for good
         Method = ProtocolVersion = McpMethod = McpName = SessionId = TraceState = string.Empty;
         TraceParent = default;
+        Parameters = null;
         Session = null;
         SessionIsOfTarget = false;
         Url = default;

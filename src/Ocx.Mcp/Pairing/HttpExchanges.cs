@@ -36,6 +36,7 @@ internal sealed class HttpExchanges(McpShared shared)
         exchange.Method = head.Method;
         exchange.ProtocolVersion = head.ProtocolVersion;
         (exchange.McpMethod, exchange.McpName) = (head.McpMethod, head.McpName);
+        exchange.Parameters = head.Parameters;
         exchange.HasCredential = head.HasCredential;
         exchange.ForeignOrigin = RequestOrigin.Foreign(head.Origin, head.Host);
         (exchange.TraceParent, exchange.TraceState) = (head.TraceParent, head.TraceState);
