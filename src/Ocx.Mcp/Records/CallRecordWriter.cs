@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Tcp;
 using Ocx.Text;
 
@@ -104,6 +105,9 @@ public static class CallRecordWriter
             CallStatus.InputRequired => "input_required",
             _ => "unpaired",
         };
+
+    /// <summary>The names of deprecated features as they stand in a record: <c>roots</c>.</summary>
+    public static IEnumerable<string> Names(McpDeprecated deprecated) => CallDetails.Names(deprecated);
 
     /// <summary>The completeness as it stands in a record: <c>complete</c>.</summary>
     public static string Name(CallCompleteness completeness) =>
