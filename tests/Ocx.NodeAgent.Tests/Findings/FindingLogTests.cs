@@ -325,7 +325,7 @@ public class FindingLogTests
 
         string[] kinds = [.. _judged.Counts.Split(' ').Select(count => count.Split('=')[0])];
         Assert.Equal(capture == "ts-sse" ? ["no_authorization", "deprecated_feature"] : ["no_authorization"], kinds);
-        Assert.Equal(kinds.Length, _judged.Warnings.Count());
+        Assert.Equal(kinds.Length, _judged.Warnings.Count);
     }
 
     private Finding Only => Assert.Single(_judged.Log.Newest()!);
