@@ -25,7 +25,9 @@ internal sealed class HeaderParameters
 
     /// <summary>True for the name of such a header.</summary>
     public static bool IsOne(ReadOnlySpan<byte> name) =>
-        (name[0] | 0x20) == 'm' && Ascii.EqualsIgnoreCase(name[..Prefix.Length], Prefix);
+        name.Length > Prefix.Length
+        && name[Prefix.Length - 1] == '-' // of few others
+        && Ascii.EqualsIgnoreCase(name[..Prefix.Length], Prefix);
 
     /// <summary>Takes one.</summary>
     public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, Utf8StringCache strings)

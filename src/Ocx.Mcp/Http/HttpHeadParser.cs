@@ -117,7 +117,7 @@ internal static class HttpHeadParser
             }
 
             ReadOnlySpan<byte> value = bytes[(colon + 1)..feed];
-            if (name.Length > HeaderParameters.Prefix.Length && HeaderParameters.IsOne(name))
+            if (HeaderParameters.IsOne(name))
             {
                 (head.Parameters ??= new()).Add(name, Trim(folded ? Unfold(value) : Line(value)), strings);
             }

@@ -344,7 +344,8 @@ internal sealed class McpParts(JsonValues values)
         return false;
     }
 
-    private static McpTaskStatus StatusOf(ref Utf8JsonReader reader) =>
+    /// <summary>Where a task stands, from the string that was read.</summary>
+    public static McpTaskStatus StatusOf(ref Utf8JsonReader reader) =>
         JsonValues.Is(ref reader, "working"u8) ? McpTaskStatus.Working
         : JsonValues.Is(ref reader, "input_required"u8) ? McpTaskStatus.InputRequired
         : JsonValues.Is(ref reader, "completed"u8) ? McpTaskStatus.Completed

@@ -109,7 +109,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// <summary>Reports the call and takes its record back, unless the sink keeps it.</summary>
     public void Finish(CallRecord call, CallStatus status, long now)
     {
-        if (call.IsTask)
+        if (call.Task is { IsCall: true })
         {
             _tasks.Remove(call);
         }
@@ -140,22 +140,19 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// The call goes on as a task: its request is answered, and its id is free for another. It ends with its session,
     /// or its connection as one, at the latest.
     /// </summary>
-    public void BecomeTask(CallRecord call, in MessagePlace place, JsonRpcId task)
+    public void BecomeTask(CallRecord call, long now)
     {
         LeaveRequest(call);
         call.Exchange = null;
-        _tasks.Add(call, TaskKey.Of(place, task), TaskKey.OfAnyServer(place, task), place.Now);
-        if (TryCharge(call, place.Now) && _tasks.IsTooMuch)
+        _tasks.Add(call, now);
+        if (TryCharge(call, now) && _tasks.IsTooMuch)
         {
-            Shed(_tasks.Quietest!, place.Now);
+            Shed(_tasks.Quietest!, now);
         }
     }
 
     /// <summary>The one call that became the task; null where there is none, or more than one.</summary>
-    public CallRecord? FindTask(in MessagePlace place, JsonRpcId task) =>
-        !task.IsValue || _tasks.Count == 0
-            ? null
-            : _tasks.Find(TaskKey.Of(place, task), TaskKey.OfAnyServer(place, task));
+    public CallRecord? FindTask(in TaskKey key, in TaskKey ofAnyServer) => _tasks.Find(key, ofAnyServer);
 
     /// <summary>The task was heard of.</summary>
     public static void TouchTask(CallRecord call, long now) => TaskCalls.Touch(call, now);
@@ -214,7 +211,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     // The call that began, or the task that was heard of, longest ago.
     private CallRecord Oldest =>
         _open.First is { } open
-            ? _tasks.Quietest is { } quiet && quiet.LastSeenNs < open.Value.StartNs
+            ? _tasks.Quietest is { } quiet && quiet.Task!.LastSeenNs < open.Value.StartNs
                 ? quiet
                 : open.Value
             : _tasks.Quietest!;
@@ -243,9 +240,9 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     // Of a task the end may be known, if not what it ended with.
     private void GiveUp(CallRecord call, CallStatus status, long now)
     {
-        if (call.IsTask && TaskCalls.EndOf(call) is { } end)
+        if (call.Task is { IsCall: true } && TaskCalls.EndOf(call) is { } end)
         {
-            Finish(call, end, call.LastSeenNs);
+            Finish(call, end, call.Task!.LastSeenNs);
         }
         else
         {

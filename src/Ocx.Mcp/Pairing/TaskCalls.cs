@@ -29,19 +29,22 @@ internal sealed class TaskCalls(long timeoutNs, long maxBytes)
     public CallRecord? Quietest =>
         (_working.First?.Value, _withdrawn.First?.Value) switch
         {
-            ({ } working, { } withdrawn) => working.LastSeenNs <= withdrawn.LastSeenNs ? working : withdrawn,
+            ({ } working, { } withdrawn) => working.Task!.LastSeenNs <= withdrawn.Task!.LastSeenNs
+                ? working
+                : withdrawn,
             var (working, withdrawn) => working ?? withdrawn,
         };
 
     /// <summary>A call, in no other list, became its task.</summary>
-    public void Add(CallRecord call, in TaskKey key, in TaskKey ofAnyServer, long now)
+    public void Add(CallRecord call, long now)
     {
-        (call.Task, call.TaskOfAnyServer, call.LastSeenNs, call.IsTask) = (key, ofAnyServer, now, true);
+        CallTask task = call.Task!;
+        (task.IsCall, task.LastSeenNs) = (true, now);
+        task.Bytes = call.HeldBytes + TaskKey.Cost + CutText.SizeOf(task.Id);
+        _bytes += task.Bytes;
         _working.AddLast(call.Place);
-        _byTask.Add(key, call);
-        _byTask.Add(ofAnyServer, call);
-        call.TaskBytes = call.HeldBytes + TaskKey.Cost + CutText.SizeOf(call.TaskId);
-        _bytes += call.TaskBytes;
+        _byTask.Add(task.Key, call);
+        _byTask.Add(task.OfAnyServer, call);
     }
 
     /// <summary>The one call that became the task; null where there is none, or more than one.</summary>
@@ -53,7 +56,7 @@ internal sealed class TaskCalls(long timeoutNs, long maxBytes)
     /// <summary>The task was heard of.</summary>
     public static void Touch(CallRecord call, long now)
     {
-        call.LastSeenNs = now;
+        call.Task!.LastSeenNs = now;
         LinkedList<CallRecord> list = call.Place.List!;
         list.Remove(call.Place);
         list.AddLast(call.Place);
@@ -62,7 +65,7 @@ internal sealed class TaskCalls(long timeoutNs, long maxBytes)
     /// <summary>The client does not want the task any more, and the server knows.</summary>
     public void Withdraw(CallRecord call, long now)
     {
-        call.LastSeenNs = now;
+        call.Task!.LastSeenNs = now;
         call.CancelAsked = true;
         call.Place.List!.Remove(call.Place);
         _withdrawn.AddLast(call.Place);
@@ -71,16 +74,16 @@ internal sealed class TaskCalls(long timeoutNs, long maxBytes)
     /// <summary>The call is over.</summary>
     public void Remove(CallRecord call)
     {
-        _byTask.Remove(call.Task!.Value);
-        _byTask.Remove(call.TaskOfAnyServer);
-        _bytes -= call.TaskBytes;
+        _byTask.Remove(call.Task!.Key);
+        _byTask.Remove(call.Task.OfAnyServer);
+        _bytes -= call.Task.Bytes;
         call.Place.List!.Remove(call.Place);
     }
 
     /// <summary>One that has been quiet for too long; null when there is none.</summary>
     public CallRecord? Late(long now) =>
-        _working.First is { } working && working.Value.LastSeenNs + timeoutNs < now ? working.Value
-        : _withdrawn.First is { } withdrawn && withdrawn.Value.LastSeenNs + WithdrawnNs < now ? withdrawn.Value
+        _working.First is { } working && working.Value.Task!.LastSeenNs + timeoutNs < now ? working.Value
+        : _withdrawn.First is { } withdrawn && withdrawn.Value.Task!.LastSeenNs + WithdrawnNs < now ? withdrawn.Value
         : null;
 
     /// <summary>How a task ended whose result was not seen; null where that is not known.</summary>

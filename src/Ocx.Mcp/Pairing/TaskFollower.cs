@@ -25,8 +25,7 @@ internal sealed class TaskFollower(OpenCalls calls, Payloads payloads, Redactor 
         call.AsksForTask = message.AsksForTask;
         if (message.Task.Key.IsValue && IsAbout(message.Method))
         {
-            call.TaskId = redactor.Redact(message.Task.Id);
-            call.Task = TaskKey.Of(place, message.Task.Key);
+            call.Task = TaskOf(message, place);
         }
     }
 
@@ -40,13 +39,13 @@ internal sealed class TaskFollower(OpenCalls calls, Payloads payloads, Redactor 
             && (message.ResultType == McpResultType.Task || (call.AsksForTask && message.Task.IsMember));
         if (begins)
         {
-            (call.TaskId, call.TaskStatus) = (redactor.Redact(message.Task.Id), message.Task.Status);
+            call.Task = TaskOf(message, place);
             if (message.Task.Status == McpTaskStatus.Cancelled)
             {
                 return false; // it is over as it begins
             }
 
-            calls.BecomeTask(call, place, message.Task.Key);
+            calls.BecomeTask(call, place.Now);
         }
 
         return begins;
@@ -55,13 +54,13 @@ internal sealed class TaskFollower(OpenCalls calls, Payloads payloads, Redactor 
     /// <summary>A request about a task is answered: so may be the call that became the task.</summary>
     public void Answer(CallRecord asked, ReadOnlySpan<byte> json, in JsonRpcMessage message, in MessagePlace place)
     {
-        if (asked.Task is not { } key)
+        if (asked.Task is not { } about)
         {
             return;
         }
 
-        asked.TaskStatus = message.Task.Status;
-        if (calls.FindTask(place, key.Id) is not { } call)
+        about.Status = message.Task.Status;
+        if (calls.FindTask(about.Key, about.OfAnyServer) is not { } call)
         {
             return;
         }
@@ -101,10 +100,24 @@ internal sealed class TaskFollower(OpenCalls calls, Payloads payloads, Redactor 
     /// <summary>A server says where a task stands.</summary>
     public void Notify(ReadOnlySpan<byte> json, in JsonRpcMessage message, in MessagePlace place)
     {
-        if (place.FromServer && calls.FindTask(place, message.Task.Key) is { } call)
+        JsonRpcId id = message.Task.Key;
+        if (
+            place.FromServer
+            && id.IsValue
+            && calls.FindTask(TaskKey.Of(place, id), TaskKey.OfAnyServer(place, id)) is { } call
+        )
         {
             Follow(call, json, message, place);
         }
+    }
+
+    private CallTask TaskOf(in JsonRpcMessage message, in MessagePlace place)
+    {
+        JsonRpcId id = message.Task.Key;
+        return new(redactor.Redact(message.Task.Id), TaskKey.Of(place, id), TaskKey.OfAnyServer(place, id))
+        {
+            Status = message.Task.Status,
+        };
     }
 
     private void Follow(CallRecord call, ReadOnlySpan<byte> json, in JsonRpcMessage message, in MessagePlace place)
@@ -113,7 +126,7 @@ internal sealed class TaskFollower(OpenCalls calls, Payloads payloads, Redactor 
         bool isOver = TaskCalls.EndOf(call) is not null && !call.CancelAsked;
         if (!isOver)
         {
-            call.TaskStatus = task.Status;
+            call.Task!.Status = task.Status;
             OpenCalls.TouchTask(call, place.Now);
         }
 
@@ -142,7 +155,7 @@ internal sealed class TaskFollower(OpenCalls calls, Payloads payloads, Redactor 
         int errorCode
     )
     {
-        call.TaskStatus = status switch
+        call.Task!.Status = status switch
         {
             _ when call.TaskStatus is McpTaskStatus.Completed or McpTaskStatus.Failed or McpTaskStatus.Cancelled =>
                 call.TaskStatus,

@@ -10,8 +10,8 @@ namespace Ocx.Mcp.Pairing;
 /// <param name="Id">The id that the server gave it.</param>
 internal readonly record struct TaskKey(ulong Scope, IpEndpoint Server, ClientAddress Client, JsonRpcId Id)
 {
-    /// <summary>The bytes that a task takes in tables, under both of its keys.</summary>
-    public const long Cost = 384;
+    /// <summary>The bytes that a task takes, in tables under both of its keys too.</summary>
+    public const long Cost = 640;
 
     /// <summary>The task with this id that a message is about.</summary>
     public static TaskKey Of(in MessagePlace place, JsonRpcId id) =>

@@ -184,10 +184,10 @@ public sealed class CallRecord
     /// The task that the call became, or is about (<c>tasks/get</c> and its like); redacted, or empty. A call that
     /// became a task is over when the task is.
     /// </summary>
-    public string TaskId { get; internal set; } = string.Empty;
+    public string TaskId => Task?.Id ?? string.Empty;
 
     /// <summary>Where the task stood when it was last heard of.</summary>
-    public McpTaskStatus TaskStatus { get; internal set; }
+    public McpTaskStatus TaskStatus => Task?.Status ?? McpTaskStatus.None;
 
     /// <summary>
     /// Which earlier call's demand for input the request answers: that call's <see cref="ContinuedBy"/>; 0 for none.
@@ -296,23 +296,11 @@ public sealed class CallRecord
     /// <summary>The request asks to be a task (2025-11-25).</summary>
     internal bool AsksForTask { get; set; }
 
-    /// <summary>By what its task is found: that which it became, or is about; null without one.</summary>
-    internal TaskKey? Task { get; set; }
-
-    /// <summary>By what else its task is found.</summary>
-    internal TaskKey TaskOfAnyServer { get; set; }
-
-    /// <summary>What the tasks were charged for it.</summary>
-    internal long TaskBytes { get; set; }
+    /// <summary>The task that it became, or is about; null without one.</summary>
+    internal CallTask? Task { get; set; }
 
     /// <summary>What it is charged for.</summary>
     internal long HeldBytes => _cost + ArgumentsBuffer.Charged + ResultBuffer.Charged;
-
-    /// <summary>It became <see cref="Task"/>.</summary>
-    internal bool IsTask { get; set; }
-
-    /// <summary>When its task was last heard of, by the monotonic clock.</summary>
-    internal long LastSeenNs { get; set; }
 
     /// <summary>The request asks for a later page of a list.</summary>
     internal bool IsLaterPage { get; set; }
@@ -377,8 +365,8 @@ public sealed class CallRecord
         DurationNs = 0;
         TimeToFirstByteNs = -1;
         Method = Name = ProtocolVersion = Session = TraceState = string.Empty;
-        TaskId = ClientExtensions = ServerExtensions = string.Empty;
-        (TaskStatus, Task, IsTask, LastSeenNs, AsksForTask) = (McpTaskStatus.None, null, false, 0, false);
+        ClientExtensions = ServerExtensions = string.Empty;
+        (Task, AsksForTask) = (null, false);
         (Continues, ContinuedBy, TtlMs, CacheScope) = (0, 0, null, McpCacheScope.None);
         (Annotations, Deprecated) = (ToolAnnotations.None, McpDeprecated.None);
         TraceParent = default;
