@@ -176,6 +176,8 @@ internal static class HttpHeadParser
                 or
                 (7 or 13, 'a')
                 or
+                (13, 'l')
+                or
                 (9 or 12 or 14, 'x');
 
     private static bool TryTake(
@@ -218,6 +220,9 @@ internal static class HttpHeadParser
                 return true;
             case 8 when Token.Is(name, "mcp-name"u8):
                 head.McpName = EncodedValue.Decode(value, strings, Longest.Name);
+                return true;
+            case 13 when Token.Is(name, "last-event-id"u8):
+                head.Resumes = true;
                 return true;
             case 11 when Token.Is(name, "traceparent"u8):
                 head.TraceParent = TraceParent.Parse(value);

@@ -56,6 +56,12 @@ internal sealed class Exchange
     /// <summary>True for a stream whose beginning was not seen.</summary>
     public bool IsJoined => JoinedEnds != 0;
 
+    /// <summary>Asks for the rest of a stream that broke: answers may come that were asked for there.</summary>
+    public bool Resumes { get; set; }
+
+    /// <summary>Its stream had event ids, so the rest of it may be asked for on another.</summary>
+    public bool MayResume { get; set; }
+
     /// <summary>The request had a header that carries a credential.</summary>
     public bool HasCredential { get; set; }
 
@@ -124,7 +130,7 @@ internal sealed class Exchange
         HasEndpoint = false;
         Endpoint = null;
         JoinedEnds = 0;
-        HasCredential = false;
+        HasCredential = Resumes = MayResume = false;
         ForeignOrigin = (string.Empty, string.Empty);
         RequestStart = ResponseStart = 0;
         Status = 0;

@@ -274,7 +274,10 @@ internal sealed class MessageHandler(
 
         if (place is { FromServer: true, Exchange: { } exchange })
         {
-            if (exchange.IsJoined && _lookup.FindAnsweredElsewhere(place, message.Id) is { } awaited)
+            if (
+                (exchange.IsJoined || exchange.Resumes)
+                && _lookup.FindAnsweredElsewhere(place, message.Id) is { } awaited
+            )
             {
                 Finish(awaited, json, message, extent.Completeness, place);
                 return;
@@ -288,7 +291,11 @@ internal sealed class MessageHandler(
 
             if (CallLookup.SaysWhyHttpFailed(message, exchange))
             {
-                exchange.Calls[0].ErrorCode = message.ErrorCode;
+                foreach (CallRecord refused in exchange.Calls)
+                {
+                    refused.ErrorCode = message.ErrorCode;
+                }
+
                 _payloads.TakeResult(exchange.Calls[0], json, message, message.Outcome);
                 return;
             }
