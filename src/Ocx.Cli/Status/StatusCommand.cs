@@ -90,6 +90,12 @@ internal static class StatusCommand
             terminal.Console.Write(TapTables.Nodes(taps, wide, DateTime.UtcNow));
         }
 
+        if (TapTables.Unread(taps) is { } unread)
+        {
+            terminal.Console.WriteLine();
+            terminal.Console.Write(unread);
+        }
+
         foreach (V1Alpha1McpTap tap in taps.Where(tap => tap.Status?.OmittedNodes > 0))
         {
             terminal.Say(

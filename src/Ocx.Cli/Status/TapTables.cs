@@ -77,6 +77,24 @@ internal static class TapTables
         return table;
     }
 
+    /// <summary>A line for each kind of what each tap saw and did not read; null when there is none.</summary>
+    public static Table? Unread(IEnumerable<V1Alpha1McpTap> taps)
+    {
+        Table table = Tables.Create("TAP", "NOT READ", "COUNT");
+        foreach (V1Alpha1McpTap tap in taps)
+        {
+            foreach ((string kind, long count) in tap.Status?.Calls?.Unread?.Kinds ?? [])
+            {
+                if (count > 0)
+                {
+                    table.AddRow(Tables.Cell(tap.Metadata.Name), Tables.Cell(kind), Tables.Count(count));
+                }
+            }
+        }
+
+        return table.Rows.Count > 0 ? table : null;
+    }
+
     /// <summary>A line for each node of each tap.</summary>
     public static Table Nodes(IEnumerable<V1Alpha1McpTap> taps, bool wide, DateTime now)
     {

@@ -86,6 +86,28 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public void What_was_not_read_stands_by_its_kind_where_there_is_any()
+    {
+        Assert.Null(TapTables.Unread([s_tap]));
+        V1Alpha1McpTap tap = new()
+        {
+            Metadata = s_tap.Metadata,
+            Spec = s_tap.Spec,
+            Status = new()
+            {
+                Calls = new()
+                {
+                    Unread = new() { Tls = 12, MalformedJson = 3 },
+                },
+            },
+        };
+        string[] lines = [.. Lines(TapTables.Unread([s_tap, tap])!).Where(line => line.Trim().Length > 0)];
+        Assert.Equal(3, lines.Length);
+        Assert.Matches("^shop +tls +12 *$", lines[1]);
+        Assert.Matches("^shop +malformedJson +3 *$", lines[2]);
+    }
+
+    [Fact]
     public void Drops_are_red_where_there_are_any()
     {
         Assert.Contains(

@@ -136,6 +136,40 @@ public class FindingLogTests
     }
 
     [Fact]
+    public void A_deprecated_feature_is_found_whoever_uses_it()
+    {
+        _judged.Exchange(
+            Peer.Post(Peer.Call(1), Authorized),
+            Peer.EventStream()
+                + Peer.Event("""{"jsonrpc":"2.0","id":"s","method":"sampling/createMessage","params":{}}""")
+                + Peer.Event(Peer.Result(1))
+                + Peer.LastChunk
+        );
+        _judged.Exchange(Peer.Post("""{"jsonrpc":"2.0","id":2,"method":"logging/setLevel"}""", Authorized), s_ok);
+        Assert.Equal("deprecated_feature=1", _judged.Counts);
+        Assert.Contains("logging is in use, which MCP has deprecated", Only.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tool_that_is_not_said_to_be_read_only_any_more_is_told_so()
+    {
+        List("""{"name":"add","annotations":{"readOnlyHint":true}}""");
+        List("""{"name":"add","annotations":{"readOnlyHint":false}}""");
+        Assert.StartsWith(
+            "In its tools, the definition of tool 'add' changed, and it is not said to be read-only any more.",
+            Only.Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void A_call_that_the_server_asks_more_for_is_judged_as_served()
+    {
+        _judged.Exchange(Peer.Post(Peer.Call(1)), Peer.Ok(Peer.Result(1, """{"resultType":"input_required"}""")));
+        Assert.Equal("no_authorization=1", _judged.Counts);
+    }
+
+    [Fact]
     public void A_changed_tool_is_found_and_named()
     {
         List("""{"name":"add","description":"Adds."}""");
@@ -272,7 +306,9 @@ public class FindingLogTests
         Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(_judged.Log.Newest()).Length, 3 << 10, 16 << 10);
     }
 
-    /// <summary>No capture's client sends a credential; of anything else there is no alarm.</summary>
+    /// <summary>
+    /// No capture's client sends a credential, and one is of the HTTP+SSE transport; of anything else there is no alarm.
+    /// </summary>
     [Theory]
     [InlineData("ts-streamable")]
     [InlineData("ts-json")]
@@ -288,9 +324,9 @@ public class FindingLogTests
             Captures.Read(packet, (in TcpSegment segment) => _judged.Tracker.Accept(segment));
         }
 
-        Assert.StartsWith("no_authorization=", _judged.Counts, StringComparison.Ordinal);
-        Assert.DoesNotContain(' ', _judged.Counts);
-        Assert.Single(_judged.Warnings);
+        string[] kinds = [.. _judged.Counts.Split(' ').Select(count => count.Split('=')[0])];
+        Assert.Equal(capture == "ts-sse" ? ["no_authorization", "deprecated_feature"] : ["no_authorization"], kinds);
+        Assert.Equal(kinds.Length, _judged.Warnings.Count);
     }
 
     private Finding Only => Assert.Single(_judged.Log.Newest()!);
