@@ -45,6 +45,12 @@ internal sealed class HttpExchanges(McpShared shared)
         exchange.SessionId = head.SessionId.Length > 0 ? head.SessionId : EndpointUrl.SessionIdOf(head.Target);
         exchange.Url = head.Method == "GET" ? EndpointUrl.OfRequest(head.Target, head.Host) : default;
         long size = exchange.Size;
+        while (_awaited.Count >= MaxPipelined && _awaited.Peek().Response == CallCompleteness.Gap)
+        {
+            // Its answer passed unseen: only the requests are captured.
+            Conclude(_awaited.Dequeue(), closed: true, clientEndedFirst: false, now);
+        }
+
         if (_awaited.Count >= MaxPipelined || !shared.Budget.TryTake(size, forCall: true))
         {
             exchange.Reset();

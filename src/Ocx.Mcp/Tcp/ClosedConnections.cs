@@ -21,11 +21,11 @@ internal sealed class ClosedConnections(TimeSpan linger)
     /// <param name="high">Where the name's high end stood.</param>
     /// <param name="now">When it ended, monotonic nanoseconds.</param>
     public void Add(in ConnectionKey key, StreamSide low, StreamSide high, long now) =>
-        Slot(key) = new(key, new(low), new(high), now);
+        Slot(key) = new(key, new(low), new(high), low.Ended && high.Ended, now);
 
     /// <summary>
     /// True for a segment that belongs to a connection that ended: one that it had sent, or that was still under way
-    /// when it was reset.
+    /// when it was reset. Both of its numbers tell: the ports may have been taken again with numbers a little off.
     /// </summary>
     public bool Has(in ConnectionKey key, in TcpSegment segment)
     {
@@ -35,24 +35,33 @@ internal sealed class ClosedConnections(TimeSpan linger)
             return false;
         }
 
-        Side side = segment.Source == key.Low ? entry.Low : entry.High;
+        (Side side, Side peer) = segment.Source == key.Low ? (entry.Low, entry.High) : (entry.High, entry.Low);
         if (!side.Known)
         {
             return false;
         }
 
-        return (segment.Flags & TcpFlags.Syn) != 0 && segment.Length == 0
-            ? unchecked(segment.Sequence + 1) == side.First
-            : SequenceNumber.Distance(segment.Sequence, side.Next) is > -TcpConnection.Implausible and <= InFlight;
+        if ((segment.Flags & TcpFlags.Syn) != 0 && segment.Length == 0)
+        {
+            return unchecked(segment.Sequence + 1) == side.First;
+        }
+
+        // The FIN has a number, too.
+        int ahead = entry.Whole ? 1 : InFlight;
+        return side.Has(segment.Sequence, ahead)
+            && (!peer.Known || !segment.Flags.HasFlag(TcpFlags.Ack) || peer.Has(segment.Acknowledgment, ahead));
     }
 
     private ref Entry Slot(in ConnectionKey key) => ref _slots[(uint)key.GetHashCode() % Slots];
 
-    private readonly record struct Entry(ConnectionKey Key, Side Low, Side High, long EndedNs);
+    private readonly record struct Entry(ConnectionKey Key, Side Low, Side High, bool Whole, long EndedNs);
 
     private readonly record struct Side(uint First, uint Next, bool Known)
     {
         public Side(StreamSide side)
             : this(side.First, side.Next, side.Anchored) { }
+
+        public bool Has(uint number, int ahead) =>
+            SequenceNumber.Distance(number, First) >= 0 && SequenceNumber.Distance(number, Next) <= ahead;
     }
 }

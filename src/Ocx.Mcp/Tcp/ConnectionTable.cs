@@ -145,6 +145,9 @@ public sealed class ConnectionTable
                 }
 
                 break;
+            case Fit.Replaces when IsOldCopy(connection.Key, segment):
+                Counters.Duplicates++;
+                break;
             default:
                 FarSegments? before = connection.Far;
                 connection.Far = null;
@@ -196,10 +199,7 @@ public sealed class ConnectionTable
 
     private void AcceptUnknown(in ConnectionKey key, in TcpSegment segment)
     {
-        bool begins =
-            _syns.FirstByte(segment.Source, segment.Destination) is { } first
-            && SequenceNumber.Distance(segment.Sequence, first) is >= 0 and < TcpConnection.Implausible;
-        if (!begins && _closed.Has(key, segment))
+        if (IsOldCopy(key, segment))
         {
             Counters.Duplicates++;
             return;
@@ -223,6 +223,14 @@ public sealed class ConnectionTable
             Deliver(opened, segment);
         }
     }
+
+    // A late copy of a segment of a connection that ended, and not of one whose SYN was seen since.
+    private bool IsOldCopy(in ConnectionKey key, in TcpSegment segment) =>
+        _closed.Has(key, segment)
+        && !(
+            _syns.FirstByte(segment.Source, segment.Destination) is { } first
+            && SequenceNumber.Distance(segment.Sequence, first) is >= 0 and < TcpConnection.Implausible
+        );
 
     private void Deliver(TcpConnection connection, in TcpSegment segment)
     {
@@ -275,7 +283,8 @@ public sealed class ConnectionTable
         return connection;
     }
 
-    // A SYN that lies far from where its sender stands was another connection's.
+    // A SYN that lies far from where its sender stands is another connection's: one before, or, where this segment is a
+    // stray, one that is still to begin. A keep-alive has the SYN's own number.
     private void ReplaySyn(
         TcpConnection connection,
         IpEndpoint source,
@@ -284,12 +293,19 @@ public sealed class ConnectionTable
         in TcpSegment segment
     )
     {
-        bool told = source == segment.Source || segment.Flags.HasFlag(TcpFlags.Ack);
-        if (
-            _syns.Take(source, destination) is { } first
-            && (!told || SequenceNumber.Distance(stands, first) is >= 0 and < TcpConnection.Implausible)
-        )
+        if (_syns.FirstByte(source, destination) is not { } first)
         {
+            return;
+        }
+
+        bool told = source == segment.Source || segment.Flags.HasFlag(TcpFlags.Ack);
+        if (told && SequenceNumber.Distance(stands, first) is not (>= -1 and < TcpConnection.Implausible))
+        {
+            connection.HasRival = true;
+        }
+        else
+        {
+            _syns.Take(source, destination);
             connection.Accept(
                 new TcpSegment
                 {

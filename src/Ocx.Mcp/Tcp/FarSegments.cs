@@ -23,12 +23,13 @@ internal sealed class FarSegments(MemoryBudget budget)
     public bool Agree(int side, in TcpSegment segment)
     {
         uint? acknowledged = segment.Flags.HasFlag(TcpFlags.Ack) ? segment.Acknowledgment : null;
-        if (_count > 0 && side != _side)
+        bool answers = _count > 0 && side != _side;
+        if (answers && acknowledged == _end && (_acknowledged is null || _acknowledged == segment.Sequence))
         {
-            return acknowledged == _end && (_acknowledged is null || _acknowledged == segment.Sequence);
+            return true;
         }
 
-        if (_count == 0 || segment.Sequence != _end)
+        if (_count == 0 || answers || segment.Sequence != _end)
         {
             Clear();
             (_side, _sequence, _acknowledged) = (side, segment.Sequence, acknowledged);

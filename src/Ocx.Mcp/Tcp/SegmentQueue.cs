@@ -33,6 +33,9 @@ internal sealed class SegmentQueue(ReassemblyOptions options, MemoryBudget budge
 
     public HeldSegment First => _segments[_first];
 
+    /// <summary>The one after the first.</summary>
+    public HeldSegment? Second => Count > 1 ? _segments[_first + 1] : null;
+
     /// <summary>Copies a segment in; false when a bound does not allow it.</summary>
     public bool TryAdd(in TcpSegment segment, uint sequence)
     {

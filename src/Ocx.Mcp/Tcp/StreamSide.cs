@@ -6,6 +6,7 @@ namespace Ocx.Mcp.Tcp;
 internal sealed class StreamSide
 {
     private long _readable;
+    private uint? _unseen;
 
     /// <summary>
     /// True once <see cref="Next"/> is known: by SYN, by a segment that begins a message, or by giving up the wait.
@@ -53,6 +54,17 @@ internal sealed class StreamSide
             missing = End is { } end ? Math.Min(missing, SequenceNumber.Distance(end, Next)) : missing;
             return missing is > 1 and < TcpConnection.Implausible ? missing : 0;
         }
+    }
+
+    /// <summary>
+    /// Takes what a message of the other side acknowledges of this one, of which nothing was captured; true when that
+    /// is more than the message before did.
+    /// </summary>
+    public bool PassesUnseen(uint acknowledgment)
+    {
+        bool more = _unseen is { } known && SequenceNumber.Distance(acknowledgment, known) > 0;
+        _unseen = acknowledgment;
+        return more;
     }
 
     public void Anchor(uint sequence)

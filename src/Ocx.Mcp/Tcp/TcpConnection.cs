@@ -7,7 +7,7 @@ namespace Ocx.Mcp.Tcp;
 /// the bytes that its sender had acknowledged were delivered too, so a response never overtakes its request, however
 /// shuffled the capture is. Missing bytes are waited for as long as someone may repeat them, then reported as a gap.
 /// </summary>
-public sealed class TcpConnection
+public sealed partial class TcpConnection
 {
     /// <summary>Farther than any window's worth of retransmission, in bytes.</summary>
     internal const int Implausible = 64 << 20;
@@ -91,65 +91,6 @@ public sealed class TcpConnection
 
     internal StreamSide Side(int index) => _sides[index];
 
-    /// <summary>
-    /// True for a SYN that is not this connection's: a copy of its own has its number, and the other side's answer
-    /// acknowledges that.
-    /// </summary>
-    internal bool IsOtherSyn(in TcpSegment segment)
-    {
-        int index = SideOf(segment);
-        StreamSide side = _sides[index],
-            peer = _sides[1 - index];
-        bool own = side.Anchored
-            ? unchecked(segment.Sequence + 1) == side.First
-            : segment.Flags.HasFlag(TcpFlags.Ack) && (!peer.Anchored || segment.Acknowledgment == peer.First);
-        return segment.Flags.HasFlag(TcpFlags.Syn) && !own;
-    }
-
-    /// <summary>Does the segment belong to this connection, or to another one on the same ports?</summary>
-    internal Fit Judge(in TcpSegment segment, SynCache syns)
-    {
-        int index = SideOf(segment);
-        StreamSide side = _sides[index],
-            peer = _sides[1 - index];
-        if (segment.Flags.HasFlag(TcpFlags.Syn))
-        {
-            return !IsOtherSyn(segment) ? Fit.Belongs
-                : segment.Length > 0 ? Fit.Replaces
-                : Fit.OtherSyn;
-        }
-
-        if (
-            HasRival
-            && segment.Length > 0
-            && segment.Sequence == syns.FirstByte(segment.Source, segment.Destination)
-            && segment.Sequence != side.First
-        )
-        {
-            return Fit.Replaces;
-        }
-
-        bool far =
-            (side.Anchored && Math.Abs((long)SequenceNumber.Distance(segment.Sequence, side.Next)) > Implausible)
-            || (
-                peer.Anchored
-                && segment.Flags.HasFlag(TcpFlags.Ack)
-                && SequenceNumber.Distance(segment.Acknowledgment, peer.Next) > Implausible
-            );
-        if (!far)
-        {
-            return Fit.Belongs;
-        }
-
-        bool replaces =
-            segment.Length > 0
-            && (
-                (Worth == Worth.Nothing && Sink.IsMessageStart(segment.Payload))
-                || (Far ??= new(_budget)).Agree(index, segment)
-            );
-        return replaces ? Fit.Replaces : Fit.Stray;
-    }
-
     internal void Accept(in TcpSegment segment)
     {
         int index = SideOf(segment);
@@ -171,6 +112,15 @@ public sealed class TcpConnection
         bool acknowledges = segment.Flags.HasFlag(TcpFlags.Ack);
         if (acknowledges)
         {
+            if (
+                segment.Length > 0
+                && peer is { Seen: false, Anchored: false }
+                && peer.PassesUnseen(segment.Acknowledgment)
+            )
+            {
+                Sink.OnGap(1 - index, 0, now);
+            }
+
             peer.NoteAcknowledged(segment.Acknowledgment);
             if (
                 !peer.Anchored
@@ -316,12 +266,6 @@ public sealed class TcpConnection
     private static bool IsInWindow(StreamSide side, uint sequence) =>
         !side.Anchored || SequenceNumber.Distance(sequence, side.Next) is >= -ResetBehind and <= ResetAhead;
 
-    // A FIN takes one sequence number that carries no byte.
-    private static bool IsAhead(uint acknowledgment, StreamSide of) =>
-        of.Anchored
-            ? SequenceNumber.Distance(acknowledgment, of.Next) > (of.End == of.Next ? 1 : 0)
-            : of.HasHeld && SequenceNumber.Distance(acknowledgment, of.Held!.First.Sequence) > 0;
-
     private void Deliver(int index, ReadOnlySpan<byte> data, int cutBytes, long now)
     {
         _sides[index].Advance(data.Length);
@@ -344,160 +288,6 @@ public sealed class TcpConnection
         _sides[index].Advance(missing);
         Sink.OnGap(index, missing, now);
     }
-
-    private void Hold(int index, StreamSide side, in TcpSegment segment, uint sequence)
-    {
-        if (side.Anchored && SequenceNumber.Distance(unchecked(sequence + (uint)segment.Length), side.Next) <= 0)
-        {
-            _counters.Duplicates++;
-            return;
-        }
-
-        _counters.OutOfOrder++;
-        side.Held ??= new SegmentQueue(_options, _budget);
-        if (side.Held.TryAdd(segment, sequence))
-        {
-            return;
-        }
-
-        // No room to wait: what is missing before this segment becomes a gap, and the segment follows on it.
-        _counters.ShedSegments++;
-        long now = segment.MonotonicNs;
-        Drain(now, force: true);
-        if (!side.Anchored)
-        {
-            side.Anchor(sequence);
-        }
-
-        int ahead = SequenceNumber.Distance(sequence, side.Next),
-            old = Math.Max(0, -ahead);
-        if (ahead > 0)
-        {
-            Skip(index, ahead, now);
-        }
-
-        int seen = Math.Min(old, segment.Payload.Length);
-        Deliver(
-            index,
-            segment.Payload[seen..],
-            Math.Max(0, segment.Length - Math.Max(old, segment.Payload.Length)),
-            now
-        );
-    }
-
-    private void Drain(long now, bool force)
-    {
-        bool progress = true;
-        while (progress)
-        {
-            progress = DrainSide(0, now, force);
-            progress |= DrainSide(1, now, force);
-        }
-
-        NoteStall(now);
-    }
-
-    private void NoteStall(long now)
-    {
-        bool waits = _sides[0].HasHeld || _sides[1].HasHeld || _sides[0].ToEnd > 0 || _sides[1].ToEnd > 0;
-        _stalledSince =
-            !waits ? 0
-            : _stalledSince == 0 ? now
-            : _stalledSince;
-    }
-
-    private bool DrainSide(int index, long now, bool force)
-    {
-        StreamSide side = _sides[index],
-            peer = _sides[1 - index];
-        bool progress = false;
-        while (side.HasHeld)
-        {
-            HeldSegment first = side.Held!.First;
-            if (!side.Anchored)
-            {
-                if (!force && !WaitedFor(_graceNs, now) && !Sink.IsMessageStart(first.Data.AsSpan(0, first.Length)))
-                {
-                    break;
-                }
-
-                side.Anchor(first.Sequence);
-            }
-
-            int ahead = SequenceNumber.Distance(first.Sequence, side.Next);
-            if (ahead > 0 && !force && !GivesUp(side, now))
-            {
-                break;
-            }
-
-            if (first.Acknowledged is { } acknowledged && IsAhead(acknowledged, peer))
-            {
-                // The sender had those bytes, so they passed: wait for the capture to catch up, then they were missed.
-                if (
-                    peer.HasHeld
-                    && (!peer.Anchored || SequenceNumber.Distance(peer.Held!.First.Sequence, peer.Next) <= 0)
-                )
-                {
-                    break;
-                }
-
-                if (!force && !WaitedFor(_graceNs, now))
-                {
-                    break;
-                }
-
-                int missing = SequenceNumber.Distance(acknowledged, peer.Next);
-                if (peer.HasHeld)
-                {
-                    missing = Math.Min(missing, SequenceNumber.Distance(peer.Held!.First.Sequence, peer.Next));
-                }
-
-                // One number alone may as well be a FIN that the tap did not see.
-                if (missing > 1)
-                {
-                    Skip(1 - index, missing, now);
-                    return true;
-                }
-            }
-
-            if (ahead > 0)
-            {
-                Skip(index, ahead, first.TimeNs);
-            }
-
-            int old = Math.Max(0, -ahead);
-            if (old < first.Length + first.CutBytes)
-            {
-                int seen = Math.Min(old, first.Length);
-                Deliver(
-                    index,
-                    first.Data.AsSpan(seen, first.Length - seen),
-                    first.CutBytes - (old - seen),
-                    first.TimeNs
-                );
-            }
-            else
-            {
-                _counters.Duplicates++;
-            }
-
-            side.Held!.RemoveFirst();
-            progress = true;
-            _stalledSince = side.HasHeld || peer.HasHeld ? now : 0;
-        }
-
-        return progress;
-    }
-
-    private bool GivesUp(StreamSide side, long now) =>
-        WaitedFor(_holeTimeoutNs, now)
-        || (
-            side.Acknowledged is { } acknowledged
-            && SequenceNumber.Distance(acknowledged, side.Next) > 0
-            && WaitedFor(_graceNs, now)
-        );
-
-    private bool WaitedFor(long ns, long now) => _stalledSince != 0 && now - _stalledSince >= ns;
 
     private void DeliverEnds(long now)
     {

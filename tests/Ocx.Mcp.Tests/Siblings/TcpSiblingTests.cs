@@ -146,14 +146,25 @@ public sealed class TcpSiblingTests
     public static TheoryData<string, bool> Disturbances =>
         new MatrixTheoryData<string, bool>(s_disturbances.Keys, [true, false]);
 
+    // The handshake, a request and its answer, or parts of them: the tap knows by then where each side stands.
+    private const int Begun = 4;
+
     private static readonly Dictionary<string, Func<List<Sent>, Random, IEnumerable<Sent>>> s_disturbances = new()
     {
         ["each twice"] = (log, _) => log.SelectMany(sent => new[] { sent, sent }),
         ["each again after the next"] = (log, _) =>
             log.SelectMany((sent, i) => i == 0 ? [sent] : new[] { sent, log[i - 1] }),
         ["all again at the end"] = (log, _) => log.Concat(log.Where(sent => sent.Length > 0)),
-        ["pairs swapped"] = (log, _) => log.Chunk(2).SelectMany(pair => pair.Reverse()),
-        ["windows shuffled"] = (log, random) => log.Chunk(5).SelectMany(part => Shuffled(part, random)),
+        ["pairs swapped"] = (log, _) =>
+            log.Take(Begun).Concat(log.Skip(Begun).Chunk(2).SelectMany(pair => pair.Reverse())),
+        ["windows shuffled"] = (log, random) =>
+            log.Take(Begun).Concat(log.Skip(Begun).Chunk(5).SelectMany(part => Shuffled(part, random))),
+        ["the SYNs behind the first data"] = (log, _) =>
+            log[3].FromClient
+                ? [log[2], log[3], log[0], log[1], .. log.Skip(4)]
+                : [log[2], log[0], log[1], .. log.Skip(3)],
+        ["the SYNs behind the second data"] = (log, _) =>
+            log[3].FromClient ? [log[3], log[0], log[1], log[2], .. log.Skip(4)] : log,
         ["sent again in larger segments"] = (log, _) => log.SelectMany((sent, i) => Again(log, i, behind: 1, ahead: 0)),
         ["sent again in part with what follows"] = (log, _) =>
             log.SelectMany((sent, i) => Again(log, i, behind: 2, ahead: 0, cut: 5)),
@@ -162,7 +173,8 @@ public sealed class TcpSiblingTests
             log.SelectMany(sent => new[] { sent, Probe(sent, 1, 0), Answer(sent) }),
         ["strays far ahead"] = (log, _) => log.SelectMany(sent => new[] { sent, Stray(sent, 1 << 30) }),
         ["strays far behind"] = (log, _) => log.SelectMany(sent => new[] { sent, Stray(sent, -(1 << 30)) }),
-        ["strays of the first number"] = (log, _) => log.SelectMany(sent => new[] { sent, Stray(sent, -200_000) }),
+        ["strays of the first number"] = (log, _) =>
+            log.Take(Begun).Concat(log.Skip(Begun).SelectMany(sent => new[] { sent, Stray(sent, -200_000) })),
         ["resets far away"] = (log, _) =>
             log.SelectMany(sent =>
                 new[]
@@ -223,7 +235,17 @@ public sealed class TcpSiblingTests
             IEnumerable<Sent> disturbed = s_disturbances[disturbance]([.. wire.Log], new Random(split));
             Feed(tracked, wire, Sees.Fin | Sees.Acks | (syn ? Sees.Syn : 0), disturbed);
             tracked.Flush();
-            Telling.Is($"{disturbance}, {split} bytes a segment", s_three, tracked);
+            string capture = $"{disturbance}, {split} bytes a segment: ";
+            if (disturbance.StartsWith("strays", StringComparison.Ordinal))
+            {
+                // One that comes first of all is a stream of its own, of nothing known.
+                Assert.Equal($"{capture}{string.Join("; ", s_three)}", capture + Telling.Of(tracked));
+                Assert.Equal(0, tracked.Tracker.Stats.Gaps);
+            }
+            else
+            {
+                Telling.Is(capture, s_three, tracked);
+            }
         }
     }
 
@@ -241,6 +263,8 @@ public sealed class TcpSiblingTests
         {
             foreach (int count in new[] { 1, 3, 300 })
             {
+                // Nothing shows that the server, which was seen to accept, answered the last one.
+                string last = handshake && sees == Sees.Syn ? "a unpaired" : "a unpaired gap";
                 Dialogue dialogue = new();
                 for (int i = 0; i < count; i++)
                 {
@@ -271,7 +295,7 @@ public sealed class TcpSiblingTests
 
                 tracked.Flush();
                 Assert.Equal(
-                    $"{split} {count}: {string.Join("; ", Enumerable.Repeat("a unpaired gap", count))}",
+                    $"{split} {count}: {string.Join("; ", Enumerable.Repeat("a unpaired gap", count - 1).Append(last))}",
                     $"{split} {count}: {Telling.Of(tracked)}"
                 );
             }
@@ -353,15 +377,12 @@ public sealed class TcpSiblingTests
             0
         );
 
-    private static Sent Stray(Sent sent, int away)
-    {
-        byte[] payload = System.Text.Encoding.ASCII.GetBytes(Peer.Post(Peer.Call(99, "stray")));
-        return sent with
+    private static Sent Stray(Sent sent, int away) =>
+        sent with
         {
             Sequence = sent.Sequence + (uint)away,
             Flags = TcpFlags.Ack,
-            Payload = payload,
-            Length = payload.Length,
+            Payload = "of an older connection, or of nobody"u8.ToArray(),
+            Length = 36,
         };
-    }
 }
