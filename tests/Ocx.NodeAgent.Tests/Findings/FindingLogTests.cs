@@ -54,7 +54,7 @@ public class FindingLogTests
         Assert.Equal("no_authorization=1", _judged.Counts);
         Assert.Equal("10.0.0.2:8080", Only.Server);
         Assert.StartsWith(
-            "Finding no_authorization at 10.0.0.2:8080 (address 10.0.0.2:8080, pod ''): Calls are served without",
+            "Finding no_authorization at 10.0.0.2:8080 (address 10.0.0.2:8080): Calls are served without",
             Assert.Single(_judged.Warnings),
             StringComparison.Ordinal
         );
