@@ -101,7 +101,7 @@ public sealed class TroubleTests(Cluster cluster)
     }
 
     // The kubelet's part.
-    private Task WaitsAsync(string pod, string reason) =>
+    private Task<V1Pod> WaitsAsync(string pod, string reason) =>
         cluster.Admin.CoreV1.PatchNamespacedPodStatusAsync(
             new V1Patch(
                 $$"""
