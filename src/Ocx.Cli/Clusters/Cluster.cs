@@ -97,7 +97,7 @@ internal sealed class Cluster : IDisposable
     }
 
     /// <summary>All McpTaps, by name. One that cannot be read hides no other: it is told of.</summary>
-    public async Task<IReadOnlyList<V1Alpha1McpTap>> TapsAsync(Action<string> tell, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ListedTap>> TapsAsync(Action<string> tell, CancellationToken cancellation)
     {
         using HttpResponseMessage response = await GetAsync(
                 $"apis/{OcxApi.GroupVersion}/{V1Alpha1McpTap.KubePluralName}",
@@ -109,17 +109,24 @@ internal sealed class Cluster : IDisposable
         [
             .. (taps.Items ?? [])
                 .Select(Read)
-                .OfType<V1Alpha1McpTap>()
-                .OrderBy(tap => tap.Metadata.Name, StringComparer.Ordinal),
+                .OfType<ListedTap>()
+                .OrderBy(listed => listed.Tap.Metadata.Name, StringComparer.Ordinal),
         ];
 
-        V1Alpha1McpTap? Read(JsonElement item)
+        ListedTap? Read(JsonElement item)
         {
             try
             {
-                return item.Deserialize(ClusterJson.Default.V1Alpha1McpTap) is { Metadata.Name: not null } tap
-                    ? tap
+                V1Alpha1McpTap tap = McpTapJson.Read(item, json => json.Deserialize(ClusterJson.Default.V1Alpha1McpTap))
+                    is { Metadata.Name: not null } named
+                    ? named
                     : throw new JsonException("it has no name");
+                if (tap.Problem is { } problem)
+                {
+                    tell($"the McpTap {tap.Metadata.Name} cannot be read as a whole: {problem}");
+                }
+
+                return new ListedTap(tap, item);
             }
             catch (JsonException wrong)
             {

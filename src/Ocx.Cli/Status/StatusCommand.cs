@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Ocx.Api;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Exits;
@@ -61,26 +62,22 @@ internal static class StatusCommand
         return command;
     }
 
-    private static void Print(Terminal terminal, IReadOnlyList<V1Alpha1McpTap> taps, OutputFormat format)
+    private static void Print(Terminal terminal, IReadOnlyList<ListedTap> listed, OutputFormat format)
     {
         if (format == OutputFormat.Json)
         {
-            foreach (V1Alpha1McpTap tap in taps)
+            foreach (ListedTap each in listed)
             {
-                // Who last wrote which field is as long as the rest and says nothing here; kubectl leaves it out too.
-                tap.Metadata.ManagedFields = null;
                 JsonLines.Write(
                     terminal,
-                    json =>
-                        WireJson.WriteValue(
-                            json,
-                            JsonSerializer.SerializeToUtf8Bytes(tap, ClusterJson.Default.V1Alpha1McpTap)
-                        )
+                    json => WireJson.WriteValue(json, Encoding.UTF8.GetBytes(WithoutManagedFields(each.Json)))
                 );
             }
 
             return;
         }
+
+        V1Alpha1McpTap[] taps = [.. listed.Select(each => each.Tap)];
 
         bool wide = format == OutputFormat.Wide;
         terminal.Console.Write(TapTables.Taps(taps, wide));
@@ -105,6 +102,14 @@ internal static class StatusCommand
                 )
             );
         }
+    }
+
+    // Who last wrote which field is as long as the rest and says nothing here; kubectl leaves it out too.
+    private static string WithoutManagedFields(JsonElement json)
+    {
+        var tap = JsonObject.Create(json)!;
+        (tap["metadata"] as JsonObject)?.Remove("managedFields");
+        return tap.ToJsonString();
     }
 
     private static async Task<IReadOnlyList<Series>> ReadMetricsAsync(string url, CancellationToken cancellation)

@@ -154,13 +154,15 @@ internal sealed class FindingLog(ILogger<FindingLog> logger, TimeProvider? clock
         }
         if (message is not null)
         {
-            logger.Found(
-                kind,
-                server.ToString(),
-                call.Server.ToString(),
-                WireText.Escape(call.ServerIdentity?.Pod ?? string.Empty, Finding.LongestServer),
-                message
-            );
+            var address = call.Server.ToString();
+            if (call.ServerIdentity?.Pod is { Length: > 0 } pod)
+            {
+                logger.Found(kind, server.ToString(), address, WireText.Escape(pod, Finding.LongestServer), message);
+            }
+            else
+            {
+                logger.FoundOutsideOfPods(kind, server.ToString(), address, message);
+            }
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class HealthPorts(TimeProvider time)
     /// <param name="uid">Its UID: another one when a tap of the same name is made again.</param>
     /// <param name="present">Every tap's port as their DaemonSets have it.</param>
     /// <returns>The port.</returns>
-    /// <exception cref="InvalidOperationException">All of them are taken.</exception>
+    /// <exception cref="NoHealthPortException">All of them are taken.</exception>
     public int Of(string tap, string uid, IEnumerable<(string Tap, int Port)> present)
     {
         if (_ports.TryGetValue(tap, out var own))
@@ -57,7 +57,7 @@ internal sealed class HealthPorts(TimeProvider time)
                 .FirstOrDefault(port => !taken.Contains(port) && !Rests(port) && !IsOfKubernetes(port));
             if (own == 0)
             {
-                throw new InvalidOperationException($"All {Count} ports from {First} are taken by other taps.");
+                throw new NoHealthPortException($"All {Count} ports from {First} are taken by other McpTaps.");
             }
         }
 
@@ -77,7 +77,15 @@ internal sealed class HealthPorts(TimeProvider time)
         }
     }
 
+    /// <summary>The tap has got no DaemonSet: nobody has listened on its port.</summary>
+    /// <param name="tap">Its name.</param>
+    public void GiveBack(string tap) => _ports.Remove(tap);
+
     private static int Place(string uid) => uid.Aggregate(0, (place, character) => ((31 * place) + character) % Count);
 
     private bool Rests(int port) => _freed.TryGetValue(port, out var freed) && time.GetElapsedTime(freed) < s_rest;
 }
+
+/// <summary>There is no port left for a tap's agents.</summary>
+/// <param name="message">Which ones are taken.</param>
+internal sealed class NoHealthPortException(string message) : Exception(message);

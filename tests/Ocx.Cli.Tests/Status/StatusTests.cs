@@ -72,6 +72,43 @@ public sealed class StatusTests
         Assert.Matches(@"^shop +n2 +Failed +0 +0 +- *$", nodes[2]);
     }
 
+    [Theory]
+    [InlineData("True", "True", "False", "PortConflict")]
+    [InlineData("True", "False", "True", "RingFull")]
+    [InlineData("True", "False", "False", "Running")]
+    [InlineData("False", "True", "True", "AgentsNotReady")]
+    public void A_tap_whose_agents_are_ready_and_with_which_something_is_wrong_does_not_show_as_running(
+        string ready,
+        string degraded,
+        string loss,
+        string shown
+    )
+    {
+        var tap = new V1Alpha1McpTap
+        {
+            Metadata = new V1ObjectMeta { Name = "shop" },
+            Status = new()
+            {
+                Conditions =
+                [
+                    Condition("Ready", ready, ready == "True" ? "Running" : "AgentsNotReady"),
+                    Condition("Degraded", degraded, "PortConflict"),
+                    Condition("DataLoss", loss, "RingFull"),
+                ],
+            },
+        };
+        Assert.EndsWith(shown, Lines(TapTables.Taps([tap], wide: false))[1].TrimEnd(), StringComparison.Ordinal);
+
+        static V1Condition Condition(string type, string status, string reason) =>
+            new()
+            {
+                Type = type,
+                Status = status,
+                Reason = reason,
+                Message = "message",
+            };
+    }
+
     [Fact]
     public void The_wide_tables_have_messages_which_are_text_and_never_markup()
     {

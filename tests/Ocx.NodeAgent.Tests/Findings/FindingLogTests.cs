@@ -54,7 +54,7 @@ public class FindingLogTests
         Assert.Equal("no_authorization=1", _judged.Counts);
         Assert.Equal("10.0.0.2:8080", Only.Server);
         Assert.StartsWith(
-            "Finding no_authorization at 10.0.0.2:8080 (address 10.0.0.2:8080, pod ''): Calls are served without",
+            "Finding no_authorization at 10.0.0.2:8080 (address 10.0.0.2:8080): Calls are served without",
             Assert.Single(_judged.Warnings),
             StringComparison.Ordinal
         );
@@ -307,7 +307,8 @@ public class FindingLogTests
     }
 
     /// <summary>
-    /// No capture's client sends a credential, and one is of the HTTP+SSE transport; of anything else there is no alarm.
+    /// No capture's client sends a credential, and one is of the HTTP+SSE transport; of anything else there is no
+    /// alarm.
     /// </summary>
     [Theory]
     [InlineData("ts-streamable")]
