@@ -111,7 +111,7 @@ public sealed class Release : IAsyncLifetime
             .. values.SelectMany(value => new[] { "--set", value }),
         ]);
 
-    /// <summary>What the cluster has of what these tests delete: the release, the definitions, the namespaces.</summary>
+    /// <summary>What the cluster has of what these tests delete: release, definitions, namespaces.</summary>
     internal async Task<string[]> ThereAsync()
     {
         string releases = await HelmAsync("list", "--short", "--filter", $"^{Name}$");

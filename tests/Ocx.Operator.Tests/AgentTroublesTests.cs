@@ -25,7 +25,8 @@ public sealed class AgentTroublesTests
                 "spec.imagePullSecrets"
             },
             {
-                """{"containerStatuses":[{"image":"a.io/agent:9","state":{"waiting":{"reason":"ImagePullBackOff"}}}]}""",
+                """{"containerStatuses":[{"image":"a.io/agent:9","state":{"waiting":"""
+                    + """{"reason":"ImagePullBackOff"}}}]}""",
                 "ImagePullBackOff",
                 "the image a.io/agent:9 cannot be pulled",
                 "spec.imagePullSecrets"

@@ -18,7 +18,7 @@ public sealed class MissingPodsTests
     private int _asked;
 
     [Fact]
-    public async Task The_newest_event_is_the_reason_once_pods_have_been_missing_for_a_while_and_is_not_asked_for_always()
+    public async Task The_newest_event_is_the_reason_once_pods_are_missing_for_a_while_and_is_not_always_asked_for()
     {
         await using var api = await ApiAsync(Refused);
         var missing = Missing(api);

@@ -27,8 +27,8 @@ internal sealed class CallLookup(OpenCalls calls)
 
     /// <summary>
     /// The call that an answer on a stream answers whose beginning was not seen, or which goes on where another stream
-    /// broke: see <see cref="FindByEnds"/>. A call's own response may still bring its answer, unless it was accepted, is
-    /// of a session of the 2024-11-05 transport, or is the stream that broke.
+    /// broke: see <see cref="FindByEnds"/>. A call's own response may still bring its answer, unless it was accepted,
+    /// is of a session of the 2024-11-05 transport, or is the stream that broke.
     /// </summary>
     public CallRecord? FindAnsweredElsewhere(in MessagePlace place, JsonRpcId id) =>
         FindByEnds(place, id) is { } call

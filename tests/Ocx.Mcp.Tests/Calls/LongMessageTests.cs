@@ -258,7 +258,13 @@ public sealed class LongMessageTests
             3 => Object(
                 "\"jsonrpc\":\"2.0\"",
                 "\"id\":3",
-                $"\"result\":{Object("\"resultType\":\"task\"", "\"taskId\":\"t\"", "\"status\":\"failed\"", Ended(random, Object))}"
+                "\"result\":"
+                    + Object(
+                        "\"resultType\":\"task\"",
+                        "\"taskId\":\"t\"",
+                        "\"status\":\"failed\"",
+                        Ended(random, Object)
+                    )
             ),
             0 => Object(
                 "\"jsonrpc\":\"2.0\"",

@@ -9,7 +9,9 @@ namespace Ocx.Mcp.Tests.Calls;
 public class StatelessTests
 {
     private const string Meta =
-        ",\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\",\"io.modelcontextprotocol/clientCapabilities\":{\"extensions\":{\"io.modelcontextprotocol/tasks\":{},\"com.example/ui\":{\"a\":[1]},\"no name\":1}}}";
+        ",\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+        + "\"io.modelcontextprotocol/clientCapabilities\":{\"extensions\":{\"io.modelcontextprotocol/tasks\":{},"
+        + "\"com.example/ui\":{\"a\":[1]},\"no name\":1}}}";
     private const string Headers = "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: deploy\r\n";
     private const string Tools = """
         {"tools":[
@@ -45,7 +47,9 @@ public class StatelessTests
             string result =
                 i == rounds
                     ? """{"resultType":"complete","content":[]}"""
-                    : $$$$"""{"inputRequests":{"who":{"method":"elicitation/create","params":{"message":"?"}}},"requestState":"{{{{state}}}}{{{{i}}}}","resultType":"input_required"}""";
+                    : $$$$"""{"inputRequests":{"who":{"method":"elicitation/create","params":"""
+                        + $$$$"""{"message":"?"}}},"requestState":"{{{{state}}}}{{{{i}}}}","resultType":"""
+                        + "\"input_required\"}";
             wire.FromClient(
                     Peer.Post(
                         Peer.Call(i, meta: Meta + answers),
@@ -74,7 +78,9 @@ public class StatelessTests
     public void The_state_is_masked_where_all_parameters_are_the_arguments_and_only_at_their_top()
     {
         const string Read =
-            """{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a://b","requestState":"mine","inputResponses":{"requestState":{"password":"p"},"a":{"requestState":"theirs"}}}}""";
+            """{"jsonrpc":"2.0","id":1,"method":"resources/read","params":"""
+            + """{"uri":"a://b","requestState":"mine","inputResponses":{"requestState":{"password":"p"},"a":"""
+            + """{"requestState":"theirs"}}}}""";
         _tracked.Feed(new Wire().Open().FromClient(Peer.Post(Read)).FromServer(Peer.Ok(Peer.Result(1))));
         string arguments = _tracked.Only.GetProperty("arguments").GetRawText();
         Assert.DoesNotContain("mine", arguments, StringComparison.Ordinal);
@@ -248,7 +254,8 @@ public class StatelessTests
     public void An_HTTP_error_says_why_where_its_body_does_without_an_id(string? id)
     {
         string error =
-            $$$"""{"jsonrpc":"2.0",{{{(id is null ? "" : $"\"id\":{id},")}}}"error":{"code":-32020,"message":"headers"}}""";
+            $$$"""{"jsonrpc":"2.0",{{{(id is null ? "" : $"\"id\":{id},")}}}"error":{"code":"""
+            + $$$"""-32020,"message":"headers"}}""";
         _tracked.Feed(
             new Wire().Open().FromClient(Peer.Post(Peer.Call(1))).FromServer(Peer.Status("400 Bad Request", error))
         );
@@ -300,13 +307,15 @@ public class StatelessTests
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"info"}}""", "{}", "logging")]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"ping"}""", "{}", null)]
     [InlineData(
-        """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","_meta":{"io.modelcontextprotocol/logLevel":"info"}}}""",
+        """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","_meta":"""
+            + """{"io.modelcontextprotocol/logLevel":"info"}}}""",
         "{}",
         "logging"
     )]
     [InlineData(
         """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","includeContext":"allServers"}}""",
-        """{"resultType":"input_required","inputRequests":{"a":{"method":"sampling/createMessage"},"b":{"method":"roots/list"},"c":7}}""",
+        """{"resultType":"input_required","inputRequests":{"a":{"method":"sampling/createMessage"},"b":"""
+            + """{"method":"roots/list"},"c":7}}""",
         "roots,sampling"
     )]
     public void Features_that_are_deprecated_are_noted(string request, string result, string? noted)

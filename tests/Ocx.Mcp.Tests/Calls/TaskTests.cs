@@ -65,9 +65,11 @@ public class TaskTests
             stream = new(40001);
         _tracked.Feed(call);
         string listen =
-            $$$$"""{"jsonrpc":"2.0","id":"l","method":"subscriptions/listen","params":{"notifications":{"taskIds":["{{{{Task}}}}"]}}}""";
+            $$$$"""{"jsonrpc":"2.0","id":"l","method":"subscriptions/listen","params":{"notifications":{"taskIds":"""
+            + $$$$"""["{{{{Task}}}}"]}}}""";
         string notification =
-            $$$"""{"jsonrpc":"2.0","method":"{{{method}}}","params":{"taskId":"{{{Task}}}",{{{members}}},{{{Times}}}}}""";
+            $$$"""{"jsonrpc":"2.0","method":"{{{method}}}","params":{"taskId":"{{{Task}}}",{{{members}}},"""
+            + $$$"""{{{Times}}}}}""";
         _tracked.Feed(
             stream
                 .Open()
@@ -84,7 +86,8 @@ public class TaskTests
     public void A_client_cannot_end_a_task_by_saying_so()
     {
         string forged =
-            $$$$"""{"jsonrpc":"2.0","method":"notifications/tasks","params":{"taskId":"{{{{Task}}}}","status":"completed","result":{}}}""";
+            $$$$"""{"jsonrpc":"2.0","method":"notifications/tasks","params":"""
+            + $$$$"""{"taskId":"{{{{Task}}}}","status":"completed","result":{}}}""";
         Wire wire = Begun().FromClient(Peer.Post(forged)).FromServer(Peer.Accepted);
         Assert.Empty(_tracked.Feed(wire).Json);
         Assert.Equal(["tools/call slow unpaired"], _tracked.Flush().Summary);
@@ -230,7 +233,8 @@ public class TaskTests
                 .FromServer(Peer.EventStream())
                 .FromServer(
                     Peer.Event(
-                        """{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"p","progress":1}}"""
+                        """{"jsonrpc":"2.0","method":"notifications/progress","params":"""
+                            + """{"progressToken":"p","progress":1}}"""
                     )
                 )
         );
@@ -250,7 +254,8 @@ public class TaskTests
         foreach ((int port, string method) in new[] { (42000, "get"), (42001, "update"), (42002, "cancel") })
         {
             string body =
-                $$$$$"""{"jsonrpc":"2.0","id":7,"method":"tasks/{{{{{method}}}}}","params":{"taskId":"{{{{{Task}}}}}","inputResponses":{"name":{"action":"accept"}}}}""";
+                $$$$$"""{"jsonrpc":"2.0","id":7,"method":"tasks/{{{{{method}}}}}","params":"""
+                + $$$$$"""{"taskId":"{{{{{Task}}}}}","inputResponses":{"name":{"action":"accept"}}}}""";
             _tracked.Feed(
                 new Wire(port)
                     .Open()

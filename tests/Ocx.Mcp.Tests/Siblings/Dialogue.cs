@@ -20,7 +20,9 @@ public enum Ending
     ByReset,
 }
 
-/// <summary>What the two ends of one connection say in turn; each way of cutting it into segments is a capture.</summary>
+/// <summary>
+/// What the two ends of one connection say in turn; each way of cutting it into segments is a capture.
+/// </summary>
 public sealed class Dialogue
 {
     private readonly List<(bool Client, byte[] Bytes)> _said = [];

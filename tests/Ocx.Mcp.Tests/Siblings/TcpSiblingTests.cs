@@ -295,7 +295,8 @@ public sealed class TcpSiblingTests
 
                 tracked.Flush();
                 Assert.Equal(
-                    $"{split} {count}: {string.Join("; ", Enumerable.Repeat("a unpaired gap", count - 1).Append(last))}",
+                    $"{split} {count}: "
+                        + $"{string.Join("; ", Enumerable.Repeat("a unpaired gap", count - 1).Append(last))}",
                     $"{split} {count}: {Telling.Of(tracked)}"
                 );
             }
