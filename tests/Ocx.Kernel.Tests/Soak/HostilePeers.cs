@@ -13,6 +13,7 @@ internal sealed class HostilePeers(VethPair pair, IPEndPoint server, IReadOnlyLi
     // another matter.
     private const int ConnectionsPerSecond = 60;
     private const long BytesPerSecond = 6 << 20;
+    private const int MostMadeUpMs = 200;
     private const int MostLeftOpen = 2_000;
 
     private static readonly LingerOption s_reset = new(enable: true, seconds: 0);
@@ -31,21 +32,19 @@ internal sealed class HostilePeers(VethPair pair, IPEndPoint server, IReadOnlyLi
         );
         listener.Bind(server);
         listener.Listen(512);
-        long started = Environment.TickCount64,
-            bytes = 0;
+        long next = Environment.TickCount64;
         try
         {
             while (!cancellation.IsCancellationRequested)
             {
                 // Each script as it is in turn, and between them some that are changed in a few places.
                 PeerScript script = scripts[Played / 2 % scripts.Count];
-                bytes += await PlayAsync(listener, Played % 2 == 0 ? script : Mutate(script), cancellation);
+                long bytes = await PlayAsync(listener, Played % 2 == 0 ? script : Mutate(script), cancellation);
                 Played++;
-                long due = Math.Max(Played * 1000L / ConnectionsPerSecond, bytes * 1000 / BytesPerSecond);
-                await Task.Delay(
-                    TimeSpan.FromMilliseconds(Math.Max(0, started + due - Environment.TickCount64)),
-                    cancellation
-                );
+                // Time that the machine did not give is not made up for: that would be a burst at any rate.
+                next = Math.Max(next, Environment.TickCount64 - MostMadeUpMs);
+                next += Math.Max(1000 / ConnectionsPerSecond, bytes * 1000 / BytesPerSecond);
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(0, next - Environment.TickCount64)), cancellation);
             }
         }
         catch (OperationCanceledException)
