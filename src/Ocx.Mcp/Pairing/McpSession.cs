@@ -23,6 +23,16 @@ internal sealed class McpSession(ulong scope, string id)
 
     public (string Name, string Version) Server { get; set; } = (string.Empty, string.Empty);
 
+    /// <summary>
+    /// Of a connection: where the requests went to that <see cref="Server"/> answered. A proxy may send those to others
+    /// on the same connection.
+    /// </summary>
+    public (string Host, string Target) ServerPlace { get; set; } = (string.Empty, string.Empty);
+
+    /// <summary>The server of a connection, as far as it is known to be who answers what was asked there.</summary>
+    public (string Name, string Version) ServerAt(Exchange? exchange) =>
+        exchange is null || exchange.Place == ServerPlace ? Server : (string.Empty, string.Empty);
+
     /// <summary>Its calls without an answer yet; none before the first one.</summary>
     public LinkedList<CallRecord>? Open { get; set; }
 
@@ -36,5 +46,7 @@ internal sealed class McpSession(ulong scope, string id)
         + CutText.SizeOf(Client.Name)
         + CutText.SizeOf(Client.Version)
         + CutText.SizeOf(Server.Name)
-        + CutText.SizeOf(Server.Version);
+        + CutText.SizeOf(Server.Version)
+        + CutText.SizeOf(ServerPlace.Host)
+        + CutText.SizeOf(ServerPlace.Target);
 }

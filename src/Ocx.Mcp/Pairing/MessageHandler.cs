@@ -143,7 +143,7 @@ internal sealed class MessageHandler(
             First(place.Exchange?.ProtocolVersion, message.ProtocolVersion, known.ProtocolVersion)
         );
         call.ClientInfo = message.Client.Name.Length > 0 ? Clean(message.Client) : known.Client;
-        call.ServerInfo = known.Server.Name.Length > 0 ? known.Server : place.Connection.Server;
+        call.ServerInfo = NamedServer(known, place);
         Trace(call, message.TraceParent, message.TraceState, place.Exchange);
         call.NoteMissing(completeness);
         _payloads.TakeArguments(call, json, message);
@@ -192,10 +192,7 @@ internal sealed class MessageHandler(
             redactor.Redact(First(exchange.ProtocolVersion, known.ProtocolVersion)),
             ShownId(known)
         );
-        (call.ClientInfo, call.ServerInfo) = (
-            known.Client,
-            known.Server.Name.Length > 0 ? known.Server : place.Connection.Server
-        );
+        (call.ClientInfo, call.ServerInfo) = (known.Client, NamedServer(known, place));
         Trace(call, default, string.Empty, exchange);
         call.NoteMissing(completeness);
         Join(call, exchange);
@@ -386,6 +383,7 @@ internal sealed class MessageHandler(
         {
             // A stateless server says who it is with each result, but not with an error.
             call.ServerInfo = place.Connection.Server = Clean(message.Server);
+            place.Connection.ServerPlace = place.Exchange?.Place ?? (string.Empty, string.Empty);
             sessions.Charge(place.Connection);
         }
 
@@ -408,6 +406,11 @@ internal sealed class MessageHandler(
 
     private static long FirstByteOfAnswer(in MessagePlace place, CallRecord call) =>
         place.Exchange is { } exchange && call.Exchange == exchange ? exchange.ResponseStart : place.FirstByte;
+
+    private static (string Name, string Version) NamedServer(McpSession known, in MessagePlace place) =>
+        known != place.Connection && known.Server.Name.Length > 0
+            ? known.Server
+            : place.Connection.ServerAt(place.Exchange);
 
     private string ShownId(McpSession session) => session.ShownId ??= redactor.Redact(session.Id);
 

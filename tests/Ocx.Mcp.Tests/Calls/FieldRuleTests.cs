@@ -128,6 +128,27 @@ public sealed class FieldRuleTests
         }
     }
 
+    [Theory]
+    [InlineData("Host: x", "/mcp", true)]
+    [InlineData("Host: other", "/mcp", false)]
+    [InlineData("Host: x", "/other/mcp", false)]
+    public void What_a_server_says_of_itself_holds_for_where_it_was_asked(string host, string target, bool same)
+    {
+        const string Hello = """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}""";
+        string call = Peer.Post(Peer.Call(2)).Replace("Host: x", host, StringComparison.Ordinal);
+        var tracked = new Tracked();
+        tracked.Feed(
+            new Wire()
+                .Open()
+                .FromClient(Peer.Post(Hello))
+                .FromServer(Peer.Ok(Peer.Result(1, """{"serverInfo":{"name":"srv","version":"1"}}""")))
+                .FromClient(call.Replace("/mcp", target, StringComparison.Ordinal))
+                .FromServer(Peer.Ok(Peer.Result(2)))
+        );
+        Assert.Equal(same, tracked.Json[1].Contains("\"name\":\"srv\"", StringComparison.Ordinal));
+        tracked.Flush();
+    }
+
     // One call in any form, with its answer in any form, on any of the ways that an answer takes.
     private static bool Pairs(Random random)
     {
