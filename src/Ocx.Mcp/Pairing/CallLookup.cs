@@ -57,7 +57,7 @@ internal sealed class CallLookup(OpenCalls calls)
         bool fromServer = !place.FromServer;
         CallRecord? likely =
             Find(place, fromServer, token)
-            ?? (place is { FromServer: true, Exchange.IsJoined: true } ? FindAnsweredElsewhere(place, token) : null);
+            ?? (place is { FromServer: true, Exchange.Session: null } ? FindByEnds(place, token) : null);
         return likely is not null && likely.ProgressToken.Means(token) ? likely : FindByToken(place, fromServer, token);
     }
 
@@ -109,7 +109,9 @@ internal sealed class CallLookup(OpenCalls calls)
             }
         }
 
-        return calls.Find(ScopeOf(place, fromServer), fromServer, id);
+        return calls.Find(ScopeOf(place, fromServer), fromServer, id)
+            // The server asked on a stream whose beginning, and with it its session, was not seen.
+            ?? (fromServer && place.Exchange is { Session: not null } ? calls.Find(place.ScopeOfEnds, true, id) : null);
     }
 
     private static CallRecord? FindByToken(in MessagePlace place, bool fromServer, JsonRpcId token)

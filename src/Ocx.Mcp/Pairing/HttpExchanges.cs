@@ -294,8 +294,8 @@ internal sealed class HttpExchanges(McpShared shared)
         }
 
         // Only the 2024-11-05 transport accepts a request and answers it elsewhere: perhaps on a stream whose beginning
-        // was not seen.
-        bool elsewhere = exchange.Status == Exchange.Accepted && !closed && shared.Streams.Joined.Has(call.ScopeOfEnds);
+        // was not seen, and of which nothing has come yet.
+        bool elsewhere = exchange.Status == Exchange.Accepted && !closed;
         if (stateless || (call.Scope == 0 && !elsewhere))
         {
             return CallStatus.Unpaired;

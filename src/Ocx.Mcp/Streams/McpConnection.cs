@@ -182,7 +182,8 @@ internal sealed class McpConnection : IStreamSink
     private void FeedOrStartAgain(int side, ReadOnlySpan<byte> data)
     {
         ConversationStream stream = _conversation[side];
-        Protocol starts = stream.Partial is { Length: > 0 } ? Protocol.NeedMore : ProtocolSniffer.Sniff(data);
+        bool mayStart = stream.Partial is not { Length: > 0 } begun || IsWholeText(begun.Span);
+        Protocol starts = mayStart ? ProtocolSniffer.Sniff(data) : Protocol.NeedMore;
         if (starts is Protocol.HttpRequest or Protocol.HttpResponse)
         {
             Start(side, starts, data);
@@ -196,6 +197,9 @@ internal sealed class McpConnection : IStreamSink
             TryJoin(side, data);
         }
     }
+
+    // A body whose head passed before the tap came looks like a line, and its end is where the next head begins.
+    private static bool IsWholeText(ReadOnlySpan<byte> begun) => begun[^1] is (byte)'}' or (byte)']';
 
     // A stream of events that was opened before the tap; nothing is asked on its connection until it ends.
     private bool TryJoin(int side, ReadOnlySpan<byte> data)
