@@ -31,7 +31,7 @@ internal sealed class CallLookup(OpenCalls calls)
     /// </summary>
     public CallRecord? FindAnsweredElsewhere(in MessagePlace place, JsonRpcId id) =>
         FindByEnds(place, id) is { } call
-        && (call.Exchange is null or { Status: Exchange.Accepted } || call is { Scope: not 0, Exchange.Status: 0 })
+        && (call.Exchange is null or { IsAccepted: true } || call is { Scope: not 0, Exchange.Status: 0 })
             ? call
             : null;
 

@@ -93,6 +93,8 @@ internal sealed class HttpExchanges(McpShared shared)
         exchange.Status = head.Status;
         exchange.ResponseStart = now;
         exchange.IsEventStream = head.Content == ContentKind.EventStream;
+        exchange.IsAccepted =
+            head.Status is Exchange.Accepted or 204 || (head.Status is >= 200 and < 300 && head.ContentLength == 0);
         if (head.SessionId.Length > 0 && exchange.SessionId.Length == 0)
         {
             exchange.SessionId = head.SessionId;
@@ -295,7 +297,7 @@ internal sealed class HttpExchanges(McpShared shared)
 
         // Only the 2024-11-05 transport accepts a request and answers it elsewhere: perhaps on a stream whose beginning
         // was not seen, and of which nothing has come yet.
-        bool elsewhere = exchange.Status == Exchange.Accepted && !closed;
+        bool elsewhere = exchange.IsAccepted && !closed;
         if (stateless || (call.Scope == 0 && !elsewhere))
         {
             return CallStatus.Unpaired;

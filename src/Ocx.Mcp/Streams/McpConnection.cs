@@ -251,7 +251,7 @@ internal sealed class McpConnection : IStreamSink
                 FeedTls(side, data);
                 break;
             case Protocol.Http2:
-                _conversation.ClientSide = side;
+                _conversation.ClientSide = data[0] == 0 ? 1 - side : side; // only the client has a preface in words
                 _conversation.Abandon(UnreadableKind.Http2);
                 break;
             case Protocol.Unknown when _conversation.IsTunnel:
@@ -274,6 +274,13 @@ internal sealed class McpConnection : IStreamSink
     private void FeedTls(int side, ReadOnlySpan<byte> data)
     {
         ConversationStream stream = _conversation[side];
+        if (stream.Partial is not { Length: > 0 } && !data.IsEmpty && data[0] != TlsClientHello.Handshake)
+        {
+            _conversation.ClientSide = _conversation.LikelyClientSide; // the handshake was before the tap
+            _conversation.Abandon(UnreadableKind.Tls);
+            return;
+        }
+
         stream.Partial ??= new(_shared.Budget, TlsClientHello.MaxRecordLength);
         bool fits = stream.Partial.Append(data);
         int length = TlsClientHello.RecordLength(stream.Partial.Span);
