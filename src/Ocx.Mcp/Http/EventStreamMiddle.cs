@@ -18,7 +18,8 @@ public static class EventStreamMiddle
         int line = data[..Math.Min(data.Length, LongestChunkLine)].IndexOf("\r\n"u8);
         chunked =
             line > 0 && Utf8Parser.TryParse(data[..line], out uint size, out int used, 'x') && used == line && size > 0;
-        ReadOnlySpan<byte> text = chunked ? data[(line + 2)..] : data;
+        // The end of an event may come first, which is empty lines.
+        ReadOnlySpan<byte> text = chunked ? data[(line + 2)..] : data.TrimStart("\r\n"u8);
         return text.StartsWith("data:"u8)
             || text.StartsWith("event:"u8)
             || (

@@ -36,6 +36,9 @@ public static class ProtocolSniffer
     /// <summary>The bytes that are always enough to decide.</summary>
     public const int Enough = 24;
 
+    private const int TlsRecordHeader = 5,
+        LongestTlsRecord = (16 << 10) + 256,
+        Http2FrameHeader = 9;
     private const int ShortestMethod = 3,
         LongestMethod = 16;
 
@@ -77,6 +80,14 @@ public static class ProtocolSniffer
                 return data.Length < 3 ? Protocol.NeedMore
                     : data[1] == 3 && data[2] <= 4 ? Protocol.Tls
                     : Protocol.Unknown;
+            case 0x14 or 0x15 or 0x17:
+                return data.Length < TlsRecordHeader ? Protocol.NeedMore
+                    : IsTlsRecord(data) ? Protocol.Tls
+                    : Protocol.Unknown;
+            case 0:
+                return data.Length < Http2FrameHeader ? Protocol.NeedMore
+                    : IsHttp2Settings(data) ? Protocol.Http2
+                    : Protocol.Unknown;
             case (byte)'\r' or (byte)'\n' or (byte)' ' or (byte)'\t':
                 ReadOnlySpan<byte> rest = data.TrimStart("\r\n \t"u8);
                 return data.Length - rest.Length > Enough / 2 ? Protocol.Unknown : Sniff(rest);
@@ -108,6 +119,17 @@ public static class ProtocolSniffer
             : undecided || more ? Protocol.NeedMore
             : Protocol.Unknown;
     }
+
+    // A connection that is met in its middle: records of what is encrypted, alerts (RFC 8446, 5.1).
+    private static bool IsTlsRecord(ReadOnlySpan<byte> data) =>
+        data[1] == 3 && data[2] <= 4 && ((data[3] << 8) | data[4]) is > 0 and <= LongestTlsRecord;
+
+    // A server's first frame, whose client's preface was not seen: no flags but ACK, and stream 0 (RFC 9113, 6.5).
+    private static bool IsHttp2Settings(ReadOnlySpan<byte> data) =>
+        ((data[1] << 8) | data[2]) % 6 == 0
+        && data[3] == 4
+        && data[4] <= 1
+        && data[5..Http2FrameHeader].IndexOfAnyExcept((byte)0) < 0;
 
     // Methods of WebDAV and their like, which probes use: capital letters before a path or a whole URL.
     private static bool IsOtherMethod(ReadOnlySpan<byte> data, out bool needMore)

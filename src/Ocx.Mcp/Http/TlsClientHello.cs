@@ -11,6 +11,9 @@ public readonly record struct TlsClientHello(string ServerName, string Alpn)
     /// <summary>The longest record, header included (RFC 8446, 5.1).</summary>
     public const int MaxRecordLength = 5 + (16 << 10);
 
+    /// <summary>What a record of the handshake begins with.</summary>
+    public const byte Handshake = 0x16;
+
     private const int ServerNameExtension = 0;
     private const int AlpnExtension = 16;
 

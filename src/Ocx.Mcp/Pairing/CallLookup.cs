@@ -33,7 +33,7 @@ internal sealed class CallLookup(OpenCalls calls)
     public CallRecord? FindAnsweredElsewhere(in MessagePlace place, JsonRpcId id) =>
         FindByEnds(place, id) is { } call
         && (
-            call.Exchange is null or { Status: Exchange.Accepted }
+            call.Exchange is null or { IsAccepted: true }
             || call is { Scope: not 0, Exchange.Status: 0 }
             || (place.Exchange is { Resumes: true } && call.Exchange.IsEventStream)
         )
@@ -63,9 +63,9 @@ internal sealed class CallLookup(OpenCalls calls)
         CallRecord? likely =
             Find(place, fromServer, token)
             ?? (
-                place is { FromServer: true, Exchange: { IsJoined: true } or { Resumes: true } }
-                    ? FindAnsweredElsewhere(place, token)
-                    : null
+                place is { FromServer: true, Exchange.Session: null } ? FindByEnds(place, token)
+                : place is { FromServer: true, Exchange.Resumes: true } ? FindAnsweredElsewhere(place, token)
+                : null
             );
         return likely is not null && likely.ProgressToken.Means(token) ? likely : FindByToken(place, fromServer, token);
     }
@@ -123,7 +123,9 @@ internal sealed class CallLookup(OpenCalls calls)
             }
         }
 
-        return calls.Find(ScopeOf(place, fromServer), fromServer, id);
+        return calls.Find(ScopeOf(place, fromServer), fromServer, id)
+            // The server asked on a stream whose beginning, and with it its session, was not seen.
+            ?? (fromServer && place.Exchange is { Session: not null } ? calls.Find(place.ScopeOfEnds, true, id) : null);
     }
 
     private static CallRecord? FindByToken(in MessagePlace place, bool fromServer, JsonRpcId token)

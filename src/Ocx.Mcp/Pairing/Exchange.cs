@@ -79,6 +79,9 @@ internal sealed class Exchange
 
     public bool IsEventStream { get; set; }
 
+    /// <summary>The response says no more than that the message is taken: an answer may come elsewhere.</summary>
+    public bool IsAccepted { get; set; }
+
     public bool RequestDone { get; set; }
 
     public bool ResponseDone { get; set; }
@@ -141,7 +144,7 @@ internal sealed class Exchange
         RequestStart = ResponseStart = 0;
         Status = 0;
         Cost = 0;
-        IsEventStream = RequestDone = ResponseDone = false;
+        IsEventStream = IsAccepted = RequestDone = ResponseDone = false;
         Response = CallCompleteness.Complete;
     }
 }

@@ -96,6 +96,8 @@ internal sealed class HttpExchanges(McpShared shared)
         exchange.Status = head.Status;
         exchange.ResponseStart = now;
         exchange.IsEventStream = head.Content == ContentKind.EventStream;
+        exchange.IsAccepted =
+            head.Status is Exchange.Accepted or 204 || (head.Status is >= 200 and < 300 && head.ContentLength == 0);
         if (head.SessionId.Length > 0 && exchange.SessionId.Length == 0)
         {
             exchange.SessionId = head.SessionId;
@@ -297,8 +299,8 @@ internal sealed class HttpExchanges(McpShared shared)
         }
 
         // Only the 2024-11-05 transport accepts a request and answers it elsewhere: perhaps on a stream whose beginning
-        // was not seen.
-        bool elsewhere = exchange.Status == Exchange.Accepted && !closed && shared.Streams.Joined.Has(call.ScopeOfEnds);
+        // was not seen, and of which nothing has come yet.
+        bool elsewhere = exchange.IsAccepted && !closed;
         // On a stream of another connection, whose client names the last event that it got.
         bool resumable = exchange is { IsEventStream: true, MayResume: true } && call.ScopeOfEnds != 0;
         if (stateless || (call.Scope == 0 && !elsewhere && !resumable))

@@ -182,7 +182,8 @@ internal sealed class McpConnection : IStreamSink
     private void FeedOrStartAgain(int side, ReadOnlySpan<byte> data)
     {
         ConversationStream stream = _conversation[side];
-        Protocol starts = stream.Partial is { Length: > 0 } ? Protocol.NeedMore : ProtocolSniffer.Sniff(data);
+        bool mayStart = stream.Partial is not { Length: > 0 } begun || IsWholeText(begun.Span);
+        Protocol starts = mayStart ? ProtocolSniffer.Sniff(data) : Protocol.NeedMore;
         if (starts is Protocol.HttpRequest or Protocol.HttpResponse)
         {
             Start(side, starts, data);
@@ -196,6 +197,9 @@ internal sealed class McpConnection : IStreamSink
             TryJoin(side, data);
         }
     }
+
+    // A body whose head passed before the tap came looks like a line, and its end is where the next head begins.
+    private static bool IsWholeText(ReadOnlySpan<byte> begun) => begun[^1] is (byte)'}' or (byte)']';
 
     // A stream of events that was opened before the tap; nothing is asked on its connection until it ends.
     private bool TryJoin(int side, ReadOnlySpan<byte> data)
@@ -247,7 +251,7 @@ internal sealed class McpConnection : IStreamSink
                 FeedTls(side, data);
                 break;
             case Protocol.Http2:
-                _conversation.ClientSide = side;
+                _conversation.ClientSide = data[0] == 0 ? 1 - side : side; // only the client has a preface in words
                 _conversation.Abandon(UnreadableKind.Http2);
                 break;
             case Protocol.Unknown when _conversation.IsTunnel:
@@ -270,6 +274,13 @@ internal sealed class McpConnection : IStreamSink
     private void FeedTls(int side, ReadOnlySpan<byte> data)
     {
         ConversationStream stream = _conversation[side];
+        if (stream.Partial is not { Length: > 0 } && !data.IsEmpty && data[0] != TlsClientHello.Handshake)
+        {
+            _conversation.ClientSide = _conversation.LikelyClientSide; // the handshake was before the tap
+            _conversation.Abandon(UnreadableKind.Tls);
+            return;
+        }
+
         stream.Partial ??= new(_shared.Budget, TlsClientHello.MaxRecordLength);
         bool fits = stream.Partial.Append(data);
         int length = TlsClientHello.RecordLength(stream.Partial.Span);

@@ -24,7 +24,13 @@ public sealed partial class TcpConnection
         int index = SideOf(segment);
         StreamSide side = _sides[index],
             peer = _sides[1 - index];
-        if (segment.Flags.HasFlag(TcpFlags.Syn))
+        bool opens = segment.Flags.HasFlag(TcpFlags.Syn);
+        if (!opens && !HasRival && IsNext(segment, side, peer))
+        {
+            return Fit.Belongs;
+        }
+
+        if (opens)
         {
             return !IsOtherSyn(segment) ? Fit.Belongs
                 : segment.Length > 0 ? ReplacedWithoutFar()
@@ -68,6 +74,14 @@ public sealed partial class TcpConnection
 
         return Fit.Stray;
     }
+
+    // Nearly every segment is: nothing else needs to be asked of it.
+    private static bool IsNext(in TcpSegment segment, StreamSide side, StreamSide peer) =>
+        side.Anchored
+        && peer.Anchored
+        && segment.Sequence == side.Next
+        && segment.Acknowledgment == peer.Next
+        && segment.Flags.HasFlag(TcpFlags.Ack);
 
     // What lies far off is not of the connection that begins.
     private Fit ReplacedWithoutFar()
