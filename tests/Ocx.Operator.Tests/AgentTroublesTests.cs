@@ -133,6 +133,15 @@ public sealed class AgentTroublesTests
     }
 
     [Fact]
+    public void What_to_do_is_told_however_long_the_refusal_is()
+    {
+        var seen = Seen(ready: 0) with { CreateFailure = PodSecurity + new string('x', 5000) };
+        var ready = Conditions(seen)["Ready"];
+        Assert.EndsWith("says why they need it).", ready.Message, StringComparison.Ordinal);
+        Assert.InRange(ready.Message.Length, 1, 1024);
+    }
+
+    [Fact]
     public void The_trouble_of_most_agents_is_told()
     {
         const string Pulling =

@@ -20,7 +20,7 @@ internal sealed class MissingPods(
 {
     // As long as the controller-manager takes to make the pods of many nodes.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<string, Missing> _missing = [];
 
@@ -30,12 +30,17 @@ internal sealed class MissingPods(
     /// <summary>The reason that the cluster gives.</summary>
     /// <param name="tap">The tap's name.</param>
     /// <param name="set">Its DaemonSet.</param>
-    /// <param name="pods">How many pods it has.</param>
+    /// <param name="pods">The pods that it has.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>Null when no pod is missing, or none is known to be refused.</returns>
-    public async Task<string?> ReasonAsync(string tap, V1DaemonSet? set, int pods, CancellationToken cancellationToken)
+    public async Task<string?> ReasonAsync(
+        string tap,
+        V1DaemonSet? set,
+        IReadOnlyCollection<AgentPod> pods,
+        CancellationToken cancellationToken
+    )
     {
-        if (set?.Status is not { } status || pods >= status.DesiredNumberScheduled)
+        if (set is null || !IsShort(set, pods.Count))
         {
             _missing.Remove(tap);
             return null;
@@ -56,7 +61,7 @@ internal sealed class MissingPods(
             return missing.Reason;
         }
 
-        var reason = await NewestAsync(tap, cancellationToken);
+        var reason = await NewestAsync(tap, pods, cancellationToken);
         _missing[tap] = missing with { AskedAt = now, Reason = reason };
         return reason;
     }
@@ -67,7 +72,15 @@ internal sealed class MissingPods(
     /// <summary>The tap is gone.</summary>
     public void Forget(string tap) => _missing.Remove(tap);
 
-    private async Task<string?> NewestAsync(string tap, CancellationToken cancellationToken)
+    // Up to Kubernetes 1.25 the controller-manager writes no status of a DaemonSet whose pods are refused.
+    private static bool IsShort(V1DaemonSet set, int pods) =>
+        (set.Status?.ObservedGeneration ?? 0) < set.Metadata.Generation || pods < set.Status!.DesiredNumberScheduled;
+
+    private async Task<string?> NewestAsync(
+        string tap,
+        IReadOnlyCollection<AgentPod> pods,
+        CancellationToken cancellationToken
+    )
     {
         var about = $"involvedObject.kind=DaemonSet,involvedObject.name={AgentNames.Of(tap)},reason=FailedCreate";
         try
@@ -78,7 +91,10 @@ internal sealed class MissingPods(
                 limit: 500,
                 cancellationToken: cancellationToken
             );
-            return events.Items?.MaxBy(TimeOf)?.Message;
+            var newest = events.Items?.MaxBy(TimeOf);
+
+            // Since a pod could be made the reason is another: a node that has just joined.
+            return newest is null || pods.Any(pod => pod.CreationTimestamp() > TimeOf(newest)) ? null : newest.Message;
         }
         catch (Exception exception)
             when (exception is HttpOperationException or HttpRequestException or JsonException or FormatException)

@@ -43,7 +43,7 @@ internal sealed class TapObserver(
             Tap = tap,
             DaemonSet = set,
             Pods = own,
-            CreateFailure = await missing.ReasonAsync(tap.Name(), set, own.Length, cancellationToken),
+            CreateFailure = await missing.ReasonAsync(tap.Name(), set, own, cancellationToken),
             Namespace = options.Namespace,
             Reports = [.. taken.Where(each => each.Taken is not null).Select(each => each.Taken!)],
             Ignored = [.. taken.Where(each => each.Ignored is not null).Select(each => each.Ignored!)],

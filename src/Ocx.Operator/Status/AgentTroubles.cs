@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using k8s.Models;
 using Ocx.Operator.Resources;
 using Ocx.Operator.Runtime;
+using Ocx.Text;
 
 namespace Ocx.Operator.Status;
 
@@ -12,6 +13,8 @@ namespace Ocx.Operator.Status;
 /// </summary>
 internal static class AgentTroubles
 {
+    private const int LongestQuote = 500;
+
     // A pod whose port or memory another one is about to free is no news.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
@@ -49,7 +52,7 @@ internal static class AgentTroubles
     private static TapProblem Refused(TapObservation seen, string failure)
     {
         var set = AgentNames.Of(seen.Tap.Name());
-        var told = PodOf(set).Replace(failure, set).TrimEnd('.');
+        var told = Cut(PodOf(set).Replace(failure, set));
         var advice = told.Contains("PodSecurity", StringComparison.Ordinal)
             ? $"Allow the agents' pods: kubectl label namespace {seen.Namespace} --overwrite "
                 + "pod-security.kubernetes.io/enforce=privileged (docs/security.md says why they need it)."
@@ -70,14 +73,14 @@ internal static class AgentTroubles
         var waiting = container?.State?.Waiting;
         if (status.Phase == "Failed")
         {
-            return new(status.Reason ?? "PodFailed", $"its pod failed: {status.Message}.", $"See {describe}.");
+            return new(status.Reason ?? "PodFailed", $"its pod failed: {Cut(status.Message)}.", $"See {describe}.");
         }
 
         if (s_pulling.Contains(waiting?.Reason))
         {
             return new(
                 "ImagePullBackOff",
-                $"the image {container!.Image} cannot be pulled.",
+                $"the image {Cut(container!.Image)} cannot be pulled.",
                 "See that the registry has it (spec.image, or agent.image of the chart), that the nodes reach the "
                     + $"registry, and that spec.imagePullSecrets has its credentials; {describe} has the answer."
             );
@@ -97,7 +100,7 @@ internal static class AgentTroubles
         }
 
         return waiting?.Reason is { } other && !s_starting.Contains(other)
-            ? new(other, $"its container does not start: {waiting.Message}.", $"See {describe}.")
+            ? new(other, $"its container does not start: {Cut(waiting.Message)}.", $"See {describe}.")
             : Unscheduled(pod, seen, describe);
     }
 
@@ -117,11 +120,14 @@ internal static class AgentTroubles
         return condition is not null && seen.Now - pod.CreationTimestamp() > s_patience
             ? new(
                 "Unschedulable",
-                $"the scheduler finds no place for its pod: {condition.Message?.TrimEnd('.')}.",
+                $"the scheduler finds no place for its pod: {Cut(condition.Message)}.",
                 $"Free what it names on that node, or ask for less in spec.resources; {describe} has more."
             )
             : null;
     }
+
+    // So that what to do still fits into a condition's message.
+    private static string Cut(string? told) => WireText.Escape(told ?? string.Empty, LongestQuote).TrimEnd('.');
 
     // A pod that was refused had a name that no other one will have.
     private static Regex PodOf(string set) => new($"{Regex.Escape(set)}-[a-z0-9]*", RegexOptions.NonBacktracking);
