@@ -31,7 +31,7 @@ public sealed class MissingPodsTests
         Assert.Equal(1, _asked);
         Assert.False(missing.IsWaiting("mcp"));
 
-        _clock.Now += TimeSpan.FromSeconds(10);
+        _clock.Now += TimeSpan.FromSeconds(15);
         await missing.ReasonAsync("mcp", Set(desired: 1), [], Token);
         Assert.Equal(2, _asked);
         Assert.Null(await missing.ReasonAsync("mcp", Set(desired: 1), [Pod("14:00:00")], Token));
@@ -50,6 +50,17 @@ public sealed class MissingPodsTests
     }
 
     [Fact]
+    public async Task A_DaemonSet_that_is_not_acted_upon_may_be_one_whose_pods_are_refused()
+    {
+        await using var api = await ApiAsync(Refused);
+        var missing = Missing(api);
+        var set = new V1DaemonSet { Metadata = new V1ObjectMeta { Generation = 1 } };
+        await missing.ReasonAsync("mcp", set, [], Token);
+        _clock.Now += TimeSpan.FromSeconds(3);
+        Assert.Equal("new", await missing.ReasonAsync("mcp", set, [], Token));
+    }
+
+    [Fact]
     public async Task Without_the_right_to_read_events_there_is_no_reason_and_nothing_else_is_missing()
     {
         await using var api = await ApiAsync("""{"kind":"Status","code":403}""", StatusCodes.Status403Forbidden);
@@ -62,7 +73,11 @@ public sealed class MissingPodsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static V1DaemonSet Set(int desired) =>
-        new() { Status = new V1DaemonSetStatus { DesiredNumberScheduled = desired } };
+        new()
+        {
+            Metadata = new V1ObjectMeta { Generation = 1 },
+            Status = new V1DaemonSetStatus { ObservedGeneration = 1, DesiredNumberScheduled = desired },
+        };
 
     private static AgentPod Pod(string made) =>
         new()

@@ -22,7 +22,7 @@ internal sealed class MissingPods(
 {
     // As long as the controller-manager takes to make the pods of many nodes.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<string, Missing> _missing = [];
 
@@ -42,7 +42,7 @@ internal sealed class MissingPods(
         CancellationToken cancellationToken
     )
     {
-        if (set?.Status is not { } status || pods.Count >= status.DesiredNumberScheduled)
+        if (set is null || !IsShort(set, pods.Count))
         {
             _missing.Remove(tap);
             return null;
@@ -73,6 +73,10 @@ internal sealed class MissingPods(
 
     /// <summary>The tap is gone.</summary>
     public void Forget(string tap) => _missing.Remove(tap);
+
+    // Up to Kubernetes 1.25 the controller-manager writes no status of a DaemonSet whose pods are refused.
+    private static bool IsShort(V1DaemonSet set, int pods) =>
+        (set.Status?.ObservedGeneration ?? 0) < set.Metadata.Generation || pods < set.Status!.DesiredNumberScheduled;
 
     private async Task<string?> NewestAsync(
         string tap,

@@ -88,6 +88,7 @@ internal static class TapConditions
     ) =>
         Problem(seen, isTrue: false)
         ?? Suspended(seen)
+        ?? (seen.CreateFailure is null ? null : Trouble(seen, isTrue: false))
         ?? NotObserved(seen)
         ?? (
             status.DesiredNodes == 0
