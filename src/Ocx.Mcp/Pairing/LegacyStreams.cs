@@ -5,8 +5,8 @@ namespace Ocx.Mcp.Pairing;
 /// <summary>
 /// The open streams of the 2024-11-05 transport. A stream's first event names the URL that its requests go to, and that
 /// URL is its session, in whatever form. It is compared whole, with the client's address; the server's may differ: a
-/// name may have several, and a session several replicas. Where the URL holds an id, a proxy may have changed all before
-/// it; and an id that no one guesses is its session's from whatever address it comes, as it is to the server.
+/// name may have several, and a session several replicas. Where the URL holds an id, a proxy may have changed all
+/// before it; and an id that no one guesses is its session's from whatever address it comes, as it is to the server.
 /// </summary>
 internal sealed class LegacyStreams
 {

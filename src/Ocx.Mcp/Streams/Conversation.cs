@@ -27,7 +27,9 @@ internal sealed class Conversation(ConnectionEnds ends, McpShared shared)
         }
     }
 
-    /// <summary>The side with the greater port: where nothing was read that tells, servers have the lesser one.</summary>
+    /// <summary>
+    /// The side with the greater port: where nothing was read that tells, servers have the lesser one.
+    /// </summary>
     public int LikelyClientSide => ends.Key.Low.Port >= ends.Key.High.Port ? 0 : 1;
 
     /// <summary>Nothing of it can be read any more; see <see cref="Abandon"/>.</summary>

@@ -25,7 +25,8 @@ public sealed class ProgressSiblingTests
 
         string header = session ? "Mcp-Session-Id: s1\r\n" : "";
         string progress =
-            $$$"""{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":{{{token}}},"progress":1}}""";
+            """{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"""
+            + $$$"""{{{token}}},"progress":1}}""";
         Tracked tracked = new();
         Wire get = new(),
             post = new(40001),

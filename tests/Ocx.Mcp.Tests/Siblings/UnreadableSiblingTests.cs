@@ -47,7 +47,8 @@ public sealed class UnreadableSiblingTests
         ["HTTP/2 by upgrade"] = (
             new Dialogue()
                 .Client(
-                    "GET / HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"
+                    "GET / HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                        + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"
                 )
                 .Server("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
                 .Server(s_settings),
@@ -57,7 +58,8 @@ public sealed class UnreadableSiblingTests
         ["WebSocket"] = (
             new Dialogue()
                 .Client(
-                    "GET /mcp HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: mcp\r\n\r\n"
+                    "GET /mcp HTTP/1.1\r\nConnection: Upgrade\r\n"
+                        + "Upgrade: websocket\r\nSec-WebSocket-Protocol: mcp\r\n\r\n"
                 )
                 .Server("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
                 .Client([0x81, 0x85, 1, 2, 3, 4, 5, 6, 7, 8, 9])
@@ -83,7 +85,8 @@ public sealed class UnreadableSiblingTests
             new Dialogue()
                 .Client("GET / HTTP/1.1\r\n\r\n")
                 .Server(
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: lzma\r\nContent-Length: 5\r\n\r\nabcde"
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: lzma\r\n"
+                        + "Content-Length: 5\r\n\r\nabcde"
                 ),
             true,
             "1 undecodable"
@@ -92,7 +95,8 @@ public sealed class UnreadableSiblingTests
             new Dialogue()
                 .Client("GET / HTTP/1.1\r\n\r\n")
                 .Server(
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip, br\r\nContent-Length: 5\r\n\r\nabcde"
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip, br\r\n"
+                        + "Content-Length: 5\r\n\r\nabcde"
                 ),
             true,
             "1 undecodable"
@@ -101,7 +105,8 @@ public sealed class UnreadableSiblingTests
             new Dialogue()
                 .Client("GET / HTTP/1.1\r\n\r\n")
                 .Server(
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nabcde"
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
+                        + "Content-Length: 5\r\n\r\nabcde"
                 ),
             true,
             "1 undecodable"
