@@ -31,10 +31,11 @@ agent: ebpf ## Build artifacts/ocx-node-agent, one native binary
 	dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent
 	install -m 0755 artifacts/publish/agent/ocx-node-agent $(AGENT)
 
-cli: ## Build artifacts/ocx, and kubectl-ocx beside it so that `kubectl ocx` works
+cli: ## Build artifacts/ocx, and links beside it so that `kubectl ocx` works
 	dotnet publish src/Ocx.Cli -c Release -r $(RID) -o artifacts/publish/cli
 	install -m 0755 artifacts/publish/cli/ocx artifacts/ocx
 	ln -sf ocx artifacts/kubectl-ocx
+	ln -sf ocx artifacts/kubectl_complete-ocx
 
 # The cluster is this machine's own, whatever KUBECONFIG says: tests install and uninstall there.
 test: kubernetes test-unit test-kernel test-controlplane ## Run all tests (root; builds Kubernetes the first time)
@@ -64,7 +65,7 @@ test-container-only:
 	  hack/run-tests.sh Ocx.Container.Tests
 
 e2e-only:
-	@hack/run-tests.sh Ocx.Cluster.Tests
+	@FORCE=$(FORCE) hack/run-tests.sh Ocx.Cluster.Tests
 
 cluster-up: images ## Start a one-node Kubernetes with the images on this machine (root; builds it the first time)
 	@hack/cluster/up
@@ -76,8 +77,8 @@ cluster-down: ## Take the one-node Kubernetes away again
 images: ## Build the container images, on Docker's engine (root: on one of its own where none answers)
 	@DOCKER_HOST=$$(hack/docker/engine up) hack/docker/images $(REPOSITORY) $(VERSION)
 
-crds: ## Generate deploy/crds from the C# types
-	dotnet run --project src/Ocx.Api.Generator -- deploy/crds
+crds: ## Generate the CustomResourceDefinitions from the C# types
+	dotnet run --project src/Ocx.Api.Generator -- deploy/crds deploy/helm/ocx-tap/crds
 
 demo: agent ## Tap a real MCP server and client for a few seconds (root)
 	dotnet build samples/Ocx.Samples.Mcp -c Release -v quiet

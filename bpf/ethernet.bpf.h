@@ -17,13 +17,17 @@ static __always_inline bool is_vlan(__u16 protocol)
 	return protocol == ETH_P_8021Q || protocol == ETH_P_8021AD;
 }
 
-/* Steps over an Ethernet header and its VLAN tags; returns the ethertype below. */
+/*
+ * Steps over an Ethernet header and its VLAN tags; returns the ethertype below.
+ * Unrolled for the verifier without CAP_PERFMON, as capture() is.
+ */
 static __always_inline __u16 skip_ethernet(struct __sk_buff *skb, __u32 *offset)
 {
 	__be16 protocol;
 	int i;
 
 	*offset += 12;
+#pragma unroll
 	for (i = 0; i <= OCX_MAX_VLAN_TAGS; i++) {
 		if (bpf_skb_load_bytes(skb, *offset, &protocol, sizeof(protocol)))
 			return 0;

@@ -300,26 +300,35 @@ static __always_inline int parse_ip(struct __sk_buff *skb, __u16 ethertype, __u3
 	}
 }
 
-/* Describes the packet in the scratch's segment; returns an enum parse_result. */
+/* The same for what is inside of the tunnel that the scratch describes. */
+static __always_inline int parse_inner(struct __sk_buff *skb, const struct scratch *scratch)
+{
+	__u16 ethertype = open_tunnel(skb);
+
+	return parse_ip(skb, ethertype, scratch->tunnel_offset);
+}
+
+/*
+ * Describes the packet in the scratch's segment; returns an enum parse_result.
+ * Two tunnels in each other are opened, as with pods on an overlay on an
+ * overlay. It is no loop, for the verifier without CAP_PERFMON: see capture().
+ */
 __noinline int parse_segment(struct __sk_buff *skb)
 {
 	struct scratch *scratch = this_cpu_scratch();
 	__u32 offset = 0;
 	__u16 ethertype;
-	int result, i;
+	int result;
 
 	if (!scratch)
 		return PARSE_OTHER;
 	__builtin_memset(&scratch->segment, 0, sizeof(scratch->segment));
 	ethertype = skip_vlan_tags(skb, &offset);
 	result = parse_ip(skb, ethertype, offset);
-	if (!ocx_decapsulate)
-		return result;
-
-	for (i = 0; i < OCX_MAX_TUNNELS && result == PARSE_TUNNEL; i++) {
-		ethertype = open_tunnel(skb);
-		result = parse_ip(skb, ethertype, scratch->tunnel_offset);
-	}
+	if (ocx_decapsulate && result == PARSE_TUNNEL)
+		result = parse_inner(skb, scratch);
+	if (ocx_decapsulate && result == PARSE_TUNNEL)
+		result = parse_inner(skb, scratch);
 	return result;
 }
 

@@ -21,9 +21,6 @@
 /* Source routes (RFC 1701), or another version: no offset can be told. */
 #define GRE_UNREADABLE	0x4007
 
-/* Tunnels in each other that are opened: pods on an overlay on an overlay. */
-#define OCX_MAX_TUNNELS	2
-
 /* Is it a protocol that carries IP packets, with this port if it is UDP's? */
 static __always_inline bool is_tunnel(__u8 protocol, __be16 port)
 {

@@ -101,7 +101,9 @@ internal sealed class ScaleRun : IAsyncDisposable
     private async Task MeasureSteadyStateAsync()
     {
         // Until the operator has told every agent its interval: 25 of them a second.
-        var expected = ApiDuration.Format(Operator.Status.ReportInterval.Of(new V1Alpha1McpTap(), _nodes));
+        var expected = ApiDuration.Format(
+            Operator.Status.ReportInterval.Of(new V1Alpha1McpTapSpec().ReportInterval, _nodes)
+        );
         await Eventually.TrueAsync(
             async () => await ToldAsync(expected) == _nodes,
             TimeSpan.FromSeconds(150),

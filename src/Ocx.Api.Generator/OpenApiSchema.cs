@@ -141,9 +141,27 @@ internal static class OpenApiSchema
             return schema;
         }
 
-        if (type == typeof(IntOrString) || type == typeof(ResourceQuantity))
+        // A pattern binds what is written as text, a bound what is written as a number.
+        if (type == typeof(ResourceQuantity))
         {
-            return new() { ["x-kubernetes-int-or-string"] = true };
+            return new()
+            {
+                ["x-kubernetes-int-or-string"] = true,
+                ["pattern"] = ApiQuantity.Pattern,
+                ["minimum"] = 0,
+                ["maximum"] = ApiQuantity.MostDigits,
+            };
+        }
+
+        if (type == typeof(IntOrString))
+        {
+            return new()
+            {
+                ["x-kubernetes-int-or-string"] = true,
+                ["pattern"] = "^[0-9]{1,3}%$",
+                ["minimum"] = 0,
+                ["maximum"] = int.MaxValue,
+            };
         }
 
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IDictionary<,>))

@@ -1,17 +1,20 @@
 using Ocx.Api.Generator;
 
-// usage: dotnet run --project src/Ocx.Api.Generator -- FOLDER
-// Writes one CustomResourceDefinition a file; deploy/crds is what it writes.
-if (args is not [var folder])
+// usage: dotnet run --project src/Ocx.Api.Generator -- FOLDER...
+// Writes one CustomResourceDefinition a file; deploy/crds and the chart's crds are what it writes.
+if (args is [])
 {
-    await Console.Error.WriteLineAsync("usage: Ocx.Api.Generator FOLDER").ConfigureAwait(false);
+    await Console.Error.WriteLineAsync("usage: Ocx.Api.Generator FOLDER...").ConfigureAwait(false);
     return 2;
 }
 
-Directory.CreateDirectory(folder);
-foreach (var (name, yaml) in CrdGenerator.All())
+foreach (string folder in args)
 {
-    await File.WriteAllTextAsync(Path.Combine(folder, name), yaml).ConfigureAwait(false);
+    Directory.CreateDirectory(folder);
+    foreach (var (name, yaml) in CrdGenerator.All())
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder, name), yaml).ConfigureAwait(false);
+    }
 }
 
 return 0;

@@ -36,6 +36,11 @@ public sealed record CallCounts
     [ListType("atomic")]
     public IReadOnlyList<ToolCalls>? BusiestTools { get; init; }
 
+    /// <summary>What was seen and not read; null when it is nothing.</summary>
+    [JsonPropertyName("unread")]
+    [Description("What was seen and not read, or not to its end, by kind; absent when it is nothing.")]
+    public UnreadCounts? Unread { get; init; }
+
     /// <summary>
     /// Adds two counts. Of a tool that only one of them names, the calls in the other are not known and left out.
     /// </summary>
@@ -48,6 +53,7 @@ public sealed record CallCounts
             Total = Counts.Sum(left.Total, right.Total),
             Errors = Counts.Sum(left.Errors, right.Errors),
             BusiestTools = Busiest((left.BusiestTools ?? []).Concat(right.BusiestTools ?? [])),
+            Unread = left.Unread is { } one && right.Unread is { } other ? one + other : left.Unread ?? right.Unread,
         };
 
     /// <summary>Adds two counts.</summary>

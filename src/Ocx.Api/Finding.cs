@@ -24,7 +24,8 @@ public sealed record Finding
         FindingKind.NoAuthorization,
         FindingKind.UndeclaredPort,
         FindingKind.OriginMismatch,
-        FindingKind.HeaderMismatch
+        FindingKind.HeaderMismatch,
+        FindingKind.DeprecatedFeature
     )]
     [Required]
     public string Kind { get; init; } = string.Empty;

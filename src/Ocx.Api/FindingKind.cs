@@ -21,7 +21,18 @@ public static class FindingKind
     /// <summary>A call's headers name another method or tool than its body.</summary>
     public const string HeaderMismatch = "header_mismatch";
 
+    /// <summary>A feature is used that MCP has deprecated.</summary>
+    public const string DeprecatedFeature = "deprecated_feature";
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
-    [ToolsChanged, CredentialInArguments, NoAuthorization, UndeclaredPort, OriginMismatch, HeaderMismatch];
+    [
+        ToolsChanged,
+        CredentialInArguments,
+        NoAuthorization,
+        UndeclaredPort,
+        OriginMismatch,
+        HeaderMismatch,
+        DeprecatedFeature,
+    ];
 }

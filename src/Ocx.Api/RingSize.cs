@@ -29,10 +29,9 @@ public static class RingSize
 
     /// <summary>The size to try when a ring of this size overflows.</summary>
     /// <param name="text">The present size.</param>
-    /// <returns>Twice the size, or null at the largest.</returns>
-    public static string? NextLarger(string text)
-    {
-        var bytes = ToBytes(text);
-        return bytes >= Largest ? null : ByteSize.Format(bytes * 2);
-    }
+    /// <returns>Twice the size; null at the largest, or when the present size is none.</returns>
+    public static string? NextLarger(string text) =>
+        ByteSize.TryParse(text, out var bytes) && bytes is >= Smallest and < Largest
+            ? ByteSize.Format(bytes * 2)
+            : null;
 }

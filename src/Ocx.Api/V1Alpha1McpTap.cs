@@ -64,4 +64,10 @@ public sealed class V1Alpha1McpTap : IKubernetesObject<V1ObjectMeta>
     [JsonPropertyName("status")]
     [Description("What the operator and the nodes' agents last reported.")]
     public V1Alpha1McpTapStatus? Status { get; set; }
+
+    /// <summary>
+    /// Why the spec cannot be read, as <see cref="McpTapJson"/> found; null when it can. The spec is an empty one then.
+    /// </summary>
+    [JsonIgnore]
+    public string? Problem { get; set; }
 }

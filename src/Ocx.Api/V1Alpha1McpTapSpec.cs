@@ -14,7 +14,7 @@ public sealed class V1Alpha1McpTapSpec
     [JsonPropertyName("interface")]
     [Description("The network interface of the host that is tapped, or 'any' for all of them.")]
     [Length(Minimum = 1, Maximum = 15)]
-    [Pattern("^[^/:,\\s]+$")]
+    [Pattern("^[^/:,\\s\\x00-\\x1f\\x7f]+$")]
     public string Interface { get; set; } = "eth0";
 
     /// <summary>The port.</summary>
@@ -113,7 +113,7 @@ public sealed class V1Alpha1McpTapSpec
     /// <summary>How often an agent reports its counts.</summary>
     [JsonPropertyName("reportInterval")]
     [Description(
-        "How often an agent reports its counts. In large clusters the operator lengthens it, "
+        "How often an agent reports its counts, at most 24h. In large clusters the operator lengthens it, "
             + "so that all agents together write at most 50 reports a second."
     )]
     [Pattern(ApiDuration.Pattern)]
@@ -121,7 +121,7 @@ public sealed class V1Alpha1McpTapSpec
 
     /// <summary>How often an agent logs its counts.</summary>
     [JsonPropertyName("statsInterval")]
-    [Description("How often an agent logs its counts.")]
+    [Description("How often an agent logs its counts, at most 24h.")]
     [Pattern(ApiDuration.Pattern)]
     public string StatsInterval { get; set; } = "10s";
 

@@ -5,7 +5,7 @@ using Ocx.Api.Attributes;
 namespace Ocx.Api;
 
 /// <summary>What the operator and the agents last reported.</summary>
-public sealed class V1Alpha1McpTapStatus
+public sealed record V1Alpha1McpTapStatus
 {
     /// <summary>The spec's generation that this status speaks of.</summary>
     [JsonPropertyName("observedGeneration")]

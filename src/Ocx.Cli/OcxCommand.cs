@@ -9,6 +9,7 @@ using Ocx.Cli.Replay;
 using Ocx.Cli.Status;
 using Ocx.Cli.Terminals;
 using Ocx.Cli.Top;
+using Ocx.Text;
 
 namespace Ocx.Cli;
 
@@ -29,6 +30,7 @@ internal static class OcxCommand
             StatusCommand.Create(terminal),
             TopCommand.Create(terminal),
             CompletionCommand.Create(terminal),
+            KubectlCompletion.Create(terminal, () => Create(terminal)),
         };
 
     /// <summary>Runs the command. What goes wrong is one line on standard error.</summary>
@@ -38,7 +40,14 @@ internal static class OcxCommand
         CancellationToken cancellation = default
     )
     {
-        ParseResult parse = Create(terminal).Parse(arguments);
+        RootCommand root = Create(terminal);
+        // As kubectl does: alone it tells what there is.
+        ParseResult parse = root.Parse(arguments is [] ? ["--help"] : arguments);
+        if (UnknownCommand(root, parse) is { } unknown)
+        {
+            return Fail(terminal, ExitCodes.CannotStart, unknown);
+        }
+
         if (parse.Errors is [var error, ..])
         {
             return Fail(terminal, ExitCodes.CannotStart, error.Message);
@@ -79,6 +88,22 @@ internal static class OcxCommand
             return Fail(terminal, ExitCodes.Failed, broken.Message);
         }
     }
+
+    private static string? UnknownCommand(RootCommand root, ParseResult parse) =>
+        parse.CommandResult.Command == root
+        && parse.UnmatchedTokens is [var word, ..]
+        && !word.StartsWith('-')
+        && !IsDirective(parse)
+            ? $"unknown command '{WireText.Escape(word, LongestWord)}': there are "
+                + string.Join(", ", root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name))
+                + "; see ocx --help"
+            : null;
+
+    // [suggest:7] "ocx ob" asks what an unfinished word may become.
+    private static bool IsDirective(ParseResult parse) =>
+        parse.Tokens.Any(token => token.Type == System.CommandLine.Parsing.TokenType.Directive);
+
+    private const int LongestWord = 64;
 
     // EPIPE, as the platform hands it on.
     private const int BrokenPipe = 32;

@@ -1,4 +1,9 @@
 using Ocx.Cli;
+using Ocx.Cli.Completion;
 using Ocx.Cli.Terminals;
 
-return await OcxCommand.RunAsync(Terminal.OfProcess(), args).ConfigureAwait(false);
+// kubectl asks a program of its own for completions.
+bool asked = Path.GetFileName(Environment.GetCommandLineArgs()[0]) == KubectlCompletion.ProgramName;
+return await OcxCommand
+    .RunAsync(Terminal.OfProcess(), asked ? [KubectlCompletion.CommandName, "--", .. args] : args)
+    .ConfigureAwait(false);

@@ -20,6 +20,7 @@ public sealed class McpTracker
     private readonly MemoryBudget _budget;
     private readonly McpCounters _counters = new();
     private readonly OpenCalls _calls;
+    private readonly ToolInventory _inventory;
     private readonly DecodeBudget _decoding;
     private readonly SessionTable _sessions;
 
@@ -33,10 +34,15 @@ public sealed class McpTracker
         var strings = new Utf8StringCache();
         _calls = new OpenCalls(options, _budget, _counters, sink);
         _sessions = new SessionTable(options.MaxSessions, _budget, _counters, _calls);
+        _inventory = new ToolInventory(_budget);
+        var redactor = new Redactor(options.Redaction, options.MaxPayloadBytes);
         var messages = new MessageHandler(
             options,
             new JsonRpcParser(strings),
-            new Redactor(options.Redaction, options.MaxPayloadBytes),
+            redactor,
+            new Payloads(options, redactor, _counters),
+            new HeaderCheck(new JsonValues(strings)),
+            _inventory,
             _sessions,
             _calls,
             _counters,
@@ -133,5 +139,6 @@ public sealed class McpTracker
         _connections.Flush(now);
         _calls.Flush(now);
         _sessions.Clear();
+        _inventory.Clear();
     }
 }

@@ -36,7 +36,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
 
         var calls = new CallTally();
         FindingLog? findings = options.Findings ? new FindingLog(loggers.CreateLogger<FindingLog>()) : null;
-        var status = new AgentStatus(calls, findings);
+        CallFollower? follower = null;
+        var status = new AgentStatus(calls, findings, () => Unread.Of(follower?.Stats ?? default));
         var names = new InterfaceNames();
         using var owners = new SocketOwners();
         await using PodSession? pods =
@@ -49,9 +50,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         using OtlpExport? otlp = options.OtlpEndpoint is null
             ? null
             : new OtlpExport(options.OtlpEndpoint, options.Report?.Node ?? string.Empty);
-        CallFollower? follower = options.FollowsCalls
-            ? Follow(clock, attribution, [calls, metrics, otlp, lines, findings])
-            : null;
+        follower = options.FollowsCalls ? Follow(clock, attribution, [calls, metrics, otlp, lines, findings]) : null;
         var pipeline = new Pipeline(follower, CreatePrinter(names, owners, new MonotonicClock()), lines);
         await using HttpEndpoint? http = await StartHttpAsync(
                 status,

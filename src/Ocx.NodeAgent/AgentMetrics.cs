@@ -152,6 +152,7 @@ internal sealed class AgentMetrics(
                     ("{kind=\"tls\"}", (ulong)now.Tls),
                     ("{kind=\"http2\"}", (ulong)now.Http2),
                     ("{kind=\"upgraded\"}", (ulong)now.Upgraded),
+                    ("{kind=\"other\"}", (ulong)now.UnknownStreams),
                 ]
             )
             .Counter(

@@ -12,7 +12,10 @@ namespace Ocx.NodeAgent;
 /// What the agent does at the moment and has counted: for its report, its health endpoint and its metrics. Safe from
 /// any thread.
 /// </summary>
-internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
+/// <param name="calls">The calls that are over.</param>
+/// <param name="findings">What was found in them; null when it is not looked for.</param>
+/// <param name="unread">What was seen and not read; null when calls are not followed.</param>
+internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null, Func<UnreadCounts>? unread = null)
 {
     private readonly Lock _lock = new();
     private Func<TapCounters>? _counters;
@@ -136,7 +139,10 @@ internal sealed class AgentStatus(CallTally calls, FindingLog? findings = null)
                 Problem,
                 Counts(now.Total, now.Filtered, now.Captured, now.Dropped),
                 Counts(now.TotalBytes, now.FilteredBytes, now.CapturedBytes, now.DroppedBytes),
-                calls.Snapshot(),
+                calls.Snapshot() with
+                {
+                    Unread = unread?.Invoke() is { Total: > 0 } some ? some : null,
+                },
                 findings?.Newest(),
                 RingBuffer
             );

@@ -12,7 +12,8 @@ namespace Ocx.Operator;
 /// <summary>Composes the operator.</summary>
 internal static class OperatorServices
 {
-    // Reports come at up to 50 a second: a tap is looked at once for all that came within this time.
+    // Reports come at up to 50 a second, and pods change several times as they start: a tap is looked at once for all
+    // that came within this time.
     private static readonly TimeSpan s_reportDelay = TimeSpan.FromSeconds(1);
 
     public static IServiceCollection AddTapOperator(this IServiceCollection services)
@@ -23,6 +24,8 @@ internal static class OperatorServices
         services.AddSingleton<EventRecorder>();
         services.AddSingleton<HealthPorts>();
         services.AddSingleton<AgentObjects>();
+        services.AddSingleton<TapPorts>();
+        services.AddSingleton<MissingPods>();
         services.AddSingleton<TapObserver>();
         services.AddSingleton<EventBudget>();
         services.AddSingleton<TapEvents>();
@@ -36,9 +39,14 @@ internal static class OperatorServices
         services.AddInformer<V1Alpha1McpTapReport>(trim: KeepNames);
         services.AddInformer<V1DaemonSet>(AgentNames.ManagedSelector);
 
+        // Without the right to see pods the operator does all but say why agents do not run.
+        services.AddInformer<AgentPod>(AgentNames.PodSelector, trim: KeepTap, isNeeded: false);
+
         services.AddTrigger<V1Alpha1McpTapReport>(report => report.Spec?.Tap, s_reportDelay);
         services.AddTrigger<V1DaemonSet>(TapOf, TimeSpan.Zero);
+        services.AddTrigger<AgentPod>(TapOf, s_reportDelay);
 
+        services.AddSingleton<AbandonedLease>();
         services.AddHostedService<LeaderElectionService>();
         services.AddHostedService<ControllerService<McpTapController, V1Alpha1McpTap>>();
         return services;
@@ -54,13 +62,25 @@ internal static class OperatorServices
             ResourceVersion = report.ResourceVersion(),
         };
 
+    private static void KeepTap(AgentPod pod) =>
+        pod.Metadata = new V1ObjectMeta
+        {
+            Name = pod.Name(),
+            Uid = pod.Uid(),
+            ResourceVersion = pod.ResourceVersion(),
+            CreationTimestamp = pod.CreationTimestamp(),
+            DeletionTimestamp = pod.DeletionTimestamp(),
+            Labels = new Dictionary<string, string> { [OcxApi.TapLabel] = pod.GetLabel(OcxApi.TapLabel) },
+        };
+
     private static string? TapOf(IKubernetesObject<V1ObjectMeta> entity) => entity.GetLabel(OcxApi.TapLabel);
 
     private static void AddInformer<T>(
         this IServiceCollection services,
         string? labelSelector = null,
         bool ofCluster = false,
-        Action<T>? trim = null
+        Action<T>? trim = null,
+        bool isNeeded = true
     )
         where T : IKubernetesObject<V1ObjectMeta>
     {
@@ -78,7 +98,11 @@ internal static class OperatorServices
         {
             Trim = trim,
         });
-        services.AddSingleton<IInformer>(provider => provider.GetRequiredService<Informer<T>>());
+        if (isNeeded)
+        {
+            services.AddSingleton<IInformer>(provider => provider.GetRequiredService<Informer<T>>());
+        }
+
         services.AddHostedService(provider => provider.GetRequiredService<Informer<T>>());
     }
 

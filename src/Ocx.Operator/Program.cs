@@ -9,6 +9,7 @@ using Serilog;
 using Serilog.Formatting.Compact;
 using YamlDotNet.Core;
 
+const int Failed = 1;
 const int CannotStart = 2;
 
 // The chart's test runs this image to ask a running operator whether it is ready.
@@ -44,7 +45,16 @@ catch (Exception unusable)
 }
 
 var builder = WebApplication.CreateSlimBuilder(args);
-var options = OperatorOptions.From(builder.Configuration);
+OperatorOptions options;
+try
+{
+    options = OperatorOptions.From(builder.Configuration);
+}
+catch (InvalidOperationException unusable)
+{
+    Console.Error.WriteLine($"ocx-operator: {unusable.Message}");
+    return CannotStart;
+}
 
 builder.Logging.ClearProviders();
 builder.Services.AddSerilog(log =>
@@ -69,5 +79,17 @@ app.MapGet(
             : Results.Text("waiting for the first lists", statusCode: StatusCodes.Status503ServiceUnavailable)
 );
 app.MapMetrics();
-await app.RunAsync();
-return Environment.ExitCode;
+
+// A service that ends by an exception stops the host, which then says nothing of it.
+BackgroundService[] services = [.. app.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
+try
+{
+    await app.RunAsync();
+}
+catch (IOException unusable)
+{
+    Console.Error.WriteLine($"ocx-operator: cannot listen (OCX_HTTP_ADDRESS, OCX_HTTP_PORT): {unusable.Message}");
+    return CannotStart;
+}
+
+return services.Any(service => service.ExecuteTask is { IsFaulted: true }) ? Failed : Environment.ExitCode;

@@ -50,6 +50,15 @@ public sealed class CountsTests
                 BusiestTools = [new() { Name = "echo", Calls = right }],
             };
         Assert.Equal((sum, sum), (calls.Total, calls.Errors));
+        Assert.Null(calls.Unread);
+        var one = new CallCounts
+        {
+            Unread = new() { Tls = left, Oversize = left },
+        };
+        var other = new CallCounts { Unread = new() { Tls = right } };
+        Assert.Equal(sum, (one + other).Unread!.Tls);
+        Assert.Equal(one.Unread, (one + calls).Unread);
+        Assert.InRange((one + other).Unread!.Total, sum, Counts.Largest);
         Assert.InRange(calls.BusiestTools!.Single().Calls, sum, Counts.Largest);
     }
 }

@@ -30,6 +30,25 @@ public sealed class CompletionTests
     }
 
     [Theory]
+    [InlineData(":4", "observe", "ob")]
+    [InlineData(":4", "status", "")]
+    [InlineData(":4", "--status", "observe", "--sta")]
+    [InlineData(":4", "json", "observe", "-o", "")]
+    [InlineData(":0", ":0", "replay", "traff")]
+    public async Task Kubectl_gets_candidates_a_line_each_and_what_else_may_be_meant(
+        string directive,
+        string expected,
+        params string[] words
+    )
+    {
+        Ocx asked = await Ocx.RunAsync(["complete-for-kubectl", "--", .. words]);
+
+        Assert.Equal(0, asked.ExitCode);
+        Assert.Contains(expected, asked.Lines);
+        Assert.Equal(directive, asked.Lines[^1]);
+    }
+
+    [Theory]
     [InlineData("zsh")]
     [InlineData("fish")]
     public async Task Other_shells_ask_the_same_way(string shell) =>

@@ -30,7 +30,7 @@ public sealed class CliTests(Release release)
                 stop.Token
             );
             var record = release.ShellAsync(
-                $"artifacts/ocx record -o {capture} --node {agent.Spec.NodeName} --tap observed --duration 45s"
+                $"artifacts/ocx record -w {capture} --node {agent.Spec.NodeName} --tap observed --duration 45s"
             );
             await Eventually.TrueAsync(
                 async () =>
@@ -70,6 +70,10 @@ public sealed class CliTests(Release release)
 
             await stop.CancelAsync();
             await observe;
+            var tail = await release.ShellAsync(
+                "artifacts/ocx observe --tap observed --method tools/call --tail 7 -o json"
+            );
+            Assert.Equal(7, tail.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
             Assert.Equal("600", (await release.ShellAsync($"stat -c %a {capture}")).Trim());
             var replay = await release.ShellAsync($"artifacts/ocx replay {capture} -o json");
             Assert.Equal(
@@ -108,7 +112,7 @@ public sealed class CliTests(Release release)
     {
         using var ocx = Process.Start(
             new ProcessStartInfo(
-                Path.Combine(Release.Root, "artifacts/ocx"),
+                Path.Combine(Checkout.Root, "artifacts/ocx"),
                 [.. arguments, "--kubeconfig", release.KubeConfig]
             )
             {

@@ -63,7 +63,7 @@ public sealed class FailureTests(Release release)
 
     private async Task MissTheApiServerAsync()
     {
-        var script = Path.Combine(Release.Root, "hack/cluster/apiserver");
+        var script = Path.Combine(Checkout.Root, "hack/cluster/apiserver");
         await Command.RunAsync(script, ["stop"]);
         try
         {

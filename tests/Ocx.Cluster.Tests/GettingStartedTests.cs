@@ -10,6 +10,7 @@ public sealed partial class GettingStartedTests(Release release)
     private const int WatchSeconds = 180;
 
     private const string Counted = "^mcp +any +8080 +16Mi +[1-9][0-9]* +[1-9][0-9]* +[1-9][0-9]* +0 +Running ";
+    private const string Shown = "default/mcp-client +default/mcp-server +tools/call +add +.* ok";
     private const string Called = "\"method\":\"tools/call\",\"name\":\"add\",\"status\":\"ok\"";
 
     [Fact]
@@ -21,8 +22,11 @@ public sealed partial class GettingStartedTests(Release release)
             string taps = await release.ShellAsync(Commands("5. Tap", Counted));
             Assert.Matches($"(?m){Counted}", taps);
 
-            string log = await release.ShellAsync(Commands("6. Who called what", Called));
-            Assert.Contains(Called, log, StringComparison.Ordinal);
+            string calls = await release.ShellAsync(Commands("6. Who called what", $"{Shown}|{Called}"));
+            Assert.Matches(Shown, calls);
+            Assert.Contains(Called, calls, StringComparison.Ordinal);
+            string events = await release.ShellAsync("kubectl get events");
+            Assert.Contains("NoAuthorization", events, StringComparison.Ordinal);
 
             string described = await release.ShellAsync(Commands("When something is not as it should be"));
             Assert.Contains("Kind:         McpTap", described, StringComparison.Ordinal);
@@ -38,7 +42,7 @@ public sealed partial class GettingStartedTests(Release release)
 
     private static string Commands(string section, string until = "")
     {
-        string page = File.ReadAllText(Path.Combine(Release.Root, "docs/getting-started.md"));
+        string page = File.ReadAllText(Path.Combine(Checkout.Root, "docs/getting-started.md"));
         string text = page.Split("\n## ").Single(part => part.StartsWith(section + "\n", StringComparison.Ordinal));
         string script = string.Join('\n', Block().Matches(text).Select(block => block.Groups[1].Value));
         Assert.NotEmpty(script);

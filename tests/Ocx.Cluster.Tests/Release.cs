@@ -28,9 +28,10 @@ public sealed class Release : IAsyncLifetime
     private Kubernetes? _kubernetes;
     private int _pods;
 
-    private static readonly ConcurrentDictionary<int, bool> s_ports = new();
+    // False until it is known that what these tests delete is nobody else's.
+    private bool _isOurs;
 
-    public static string Root { get; } = FindRoot();
+    private static readonly ConcurrentDictionary<int, bool> s_ports = new();
 
     /// <summary>Whether the node is this machine, so that its kernel can be asked.</summary>
     public bool IsLocal { get; private set; }
@@ -42,16 +43,26 @@ public sealed class Release : IAsyncLifetime
     private Kubernetes Kubernetes =>
         _kubernetes ??= new(KubernetesClientConfiguration.BuildConfigFromConfigFile(_kubeconfig));
 
-    private static string Chart => Path.Combine(Root, "deploy/helm/ocx-tap");
+    private static string Chart => Path.Combine(Checkout.Root, "deploy/helm/ocx-tap");
 
     public async ValueTask InitializeAsync()
     {
         var given = Environment.GetEnvironmentVariable("KUBECONFIG");
         IsLocal = string.IsNullOrEmpty(given);
-        _kubeconfig = IsLocal ? (await Command.RunAsync(Path.Combine(Root, "hack/cluster/up"), [])).Trim() : given!;
+        _kubeconfig = IsLocal
+            ? (await Command.RunAsync(Path.Combine(Checkout.Root, "hack/cluster/up"), [])).Trim()
+            : given!;
         // What one cluster serves is not to be remembered for the next, which has the same address.
         Environment.SetEnvironmentVariable("KUBECACHEDIR", _cache.FullName);
-        _tools = (await Command.RunAsync(Path.Combine(Root, "hack/controlplane/assets"), [])).Trim().Split('\n')[^1];
+        _tools = (await Command.RunAsync(Path.Combine(Checkout.Root, "hack/controlplane/assets"), []))
+            .Trim()
+            .Split('\n')[^1];
+        if (!IsLocal)
+        {
+            Refuse(await ThereAsync(), Environment.GetEnvironmentVariable("FORCE"));
+        }
+
+        _isOurs = true;
         await UninstallAsync(wait: true);
         await InstallAsync();
         await KubectlAsync("create", "namespace", Workloads);
@@ -59,7 +70,11 @@ public sealed class Release : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await UninstallAsync(wait: false);
+        if (_isOurs)
+        {
+            await UninstallAsync(wait: false);
+        }
+
         _kubernetes?.Dispose();
         _cache.Delete(recursive: true);
     }
@@ -78,7 +93,8 @@ public sealed class Release : IAsyncLifetime
                 "-euo",
                 "pipefail",
                 "-c",
-                $"export KUBECONFIG='{_kubeconfig}' PATH='{_tools}':$PATH\ncd '{Root}'\n{script}",
+                $"export KUBECONFIG='{_kubeconfig}' PATH='{_tools}:{Checkout.Root}/artifacts':$PATH\n"
+                    + $"cd '{Checkout.Root}'\n{script}",
             ]
         );
 
@@ -95,6 +111,40 @@ public sealed class Release : IAsyncLifetime
             .. values.SelectMany(value => new[] { "--set", value }),
         ]);
 
+    /// <summary>What the cluster has of what these tests delete: release, definitions, namespaces.</summary>
+    internal async Task<string[]> ThereAsync()
+    {
+        string releases = await HelmAsync("list", "--short", "--filter", $"^{Name}$");
+        string objects = await KubectlAsync(
+            "get",
+            $"crd/{V1Alpha1McpTap.KubePluralName}.{OcxApi.Group}",
+            $"crd/{V1Alpha1McpTapReport.KubePluralName}.{OcxApi.Group}",
+            $"namespace/{Namespace}",
+            $"namespace/{Workloads}",
+            "--ignore-not-found",
+            "--output=name"
+        );
+        return
+        [
+            .. releases.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(release => $"the release {release}"),
+            .. objects.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+        ];
+    }
+
+    /// <summary>Fails when something is there, unless that is what the caller wants.</summary>
+    /// <param name="there">What these tests would delete.</param>
+    /// <param name="force"><c>1</c> deletes it.</param>
+    internal static void Refuse(string[] there, string? force)
+    {
+        if (there.Length > 0 && force != "1")
+        {
+            throw new InvalidOperationException(
+                $"The cluster of KUBECONFIG has {string.Join(", ", there)}, which these tests delete. Take an empty "
+                    + "cluster, or say FORCE=1."
+            );
+        }
+    }
+
     /// <summary>
     /// Removes the release and what helm leaves: definitions, their objects with them, and namespaces, which take a
     /// minute to go.
@@ -107,7 +157,7 @@ public sealed class Release : IAsyncLifetime
             await HelmAsync("uninstall", Name, "--wait");
         }
 
-        await KubectlAsync("delete", "-f", Path.Combine(Root, "deploy/crds"), "--ignore-not-found");
+        await KubectlAsync("delete", "-f", Path.Combine(Checkout.Root, "deploy/crds"), "--ignore-not-found");
         await KubectlAsync(
             "delete",
             "namespace",
@@ -353,19 +403,6 @@ public sealed class Release : IAsyncLifetime
 
     private string Tool(string name) =>
         _tools.Split(':').Select(folder => Path.Combine(folder, name)).First(File.Exists);
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Ocx.sln")))
-        {
-            folder =
-                Path.GetDirectoryName(folder)
-                ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder;
-    }
 }
 
 /// <summary>An MCP server in a pod until it is disposed of.</summary>

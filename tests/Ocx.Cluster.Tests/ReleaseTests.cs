@@ -5,6 +5,32 @@ namespace Ocx.Cluster.Tests;
 public sealed class ReleaseTests(Release release)
 {
     [Fact]
+    public async Task What_is_there_already_is_deleted_for_nobody_who_has_not_said_so()
+    {
+        string[] there = await release.ThereAsync();
+
+        Assert.Equal(
+            [
+                "the release ocx-tap",
+                "customresourcedefinition.apiextensions.k8s.io/mcptaps.ocx.dev",
+                "customresourcedefinition.apiextensions.k8s.io/mcptapreports.ocx.dev",
+                "namespace/ocx-system",
+                "namespace/ocx-workloads",
+            ],
+            there
+        );
+        foreach (string? force in (string?[])[null, "", "0"])
+        {
+            var refused = Assert.Throws<InvalidOperationException>(() => Release.Refuse(there, force));
+            Assert.Contains("namespace/ocx-system", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("FORCE=1", refused.Message, StringComparison.Ordinal);
+        }
+
+        Release.Refuse(there, force: "1");
+        Release.Refuse([], force: null);
+    }
+
+    [Fact]
     public async Task An_uninstalled_release_leaves_taps_tapping_until_they_are_deleted_then_nothing_on_the_node()
     {
         var port = Release.FreePort();
@@ -34,7 +60,7 @@ public sealed class ReleaseTests(Release release)
             var agent = release.IsLocal ? await release.AgentOnNodeAsync("staying") : null;
             await release.KubectlAsync("delete", "mcptap", "staying", "--timeout=60s");
             await release.HelmAsync("uninstall", "ocx-tap", "--wait");
-            await release.KubectlAsync("delete", "-f", Path.Combine(Release.Root, "deploy/crds"), "--timeout=60s");
+            await release.KubectlAsync("delete", "-f", Path.Combine(Checkout.Root, "deploy/crds"), "--timeout=60s");
             await release.NothingRunsAsync();
             if (agent is not null)
             {

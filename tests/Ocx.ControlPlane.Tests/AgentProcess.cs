@@ -28,7 +28,7 @@ public sealed class AgentProcess : IAsyncDisposable
 
     public ServerProcess Process { get; private set; } = null!;
 
-    public static string Program { get; } = Path.Combine(ControlPlane.Root, "artifacts/ocx-node-agent");
+    public static string Program { get; } = Path.Combine(Checkout.Root, "artifacts/ocx-node-agent");
 
     public static async Task<AgentProcess> StartAsync(
         Cluster cluster,

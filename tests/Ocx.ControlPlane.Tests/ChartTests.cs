@@ -5,7 +5,7 @@ public sealed class ChartTests(Cluster cluster)
 {
     private const string Policy = "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy";
 
-    private static readonly string s_chart = Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap");
+    private static readonly string s_chart = Path.Combine(Checkout.Root, "deploy/helm/ocx-tap");
 
     public static TheoryData<string> ValueSets =>
         [
@@ -100,11 +100,11 @@ public sealed class ChartTests(Cluster cluster)
     public async Task Agents_may_see_pods_where_attribution_is_wanted_and_only_there()
     {
         var with = await TemplateAsync("");
-        Assert.Contains("resources: [pods]", with, StringComparison.Ordinal);
+        Assert.Contains("name: ocx-tap-agent-attribution\n", with, StringComparison.Ordinal);
         Assert.Matches(@"name: OCX_AGENT_PODS\s+value: ""true""", with);
 
         var without = await TemplateAsync("agent.attribution.enabled=false");
-        Assert.DoesNotContain("resources: [pods]", without, StringComparison.Ordinal);
+        Assert.DoesNotContain("ocx-tap-agent-attribution", without, StringComparison.Ordinal);
         Assert.Matches(@"name: OCX_AGENT_PODS\s+value: ""false""", without);
     }
 

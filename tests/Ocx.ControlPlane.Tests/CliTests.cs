@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
@@ -27,8 +26,8 @@ public sealed class CliTests(Cluster cluster)
             "the counts are in the status"
         );
 
-        var table = await RunAsync(cluster.ControlPlane.KubeConfig, "status");
-        var json = await RunAsync(cluster.ControlPlane.KubeConfig, "status", "-o", "json");
+        var table = await OcxCommand.RunAsync(cluster.ControlPlane.KubeConfig, "status");
+        var json = await OcxCommand.RunAsync(cluster.ControlPlane.KubeConfig, "status", "-o", "json");
 
         Assert.Equal((0, ""), (table.ExitCode, table.Errors));
         Assert.Equal((0, ""), (json.ExitCode, json.Errors));
@@ -44,7 +43,7 @@ public sealed class CliTests(Cluster cluster)
     [Fact]
     public async Task Check_of_a_cluster_says_what_is_there_and_what_is_missing()
     {
-        var check = await RunAsync(cluster.ControlPlane.KubeConfig, "check", "--cluster");
+        var check = await OcxCommand.RunAsync(cluster.ControlPlane.KubeConfig, "check", "--cluster");
 
         Assert.Matches(@"(?m)^ok +the API server at 127\.0\.0\.1:\d+ is Kubernetes v", check.Output);
         Assert.Matches(@"(?m)^ok +ocx\.dev/v1alpha1 is served", check.Output);
@@ -70,8 +69,8 @@ public sealed class CliTests(Cluster cluster)
         var token = await cluster.Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, "nobody", Elsewhere);
         var nobody = cluster.ControlPlane.WriteKubeConfig("nobody", token.Status.Token);
 
-        var check = await RunAsync(nobody, "check", "--cluster");
-        var observe = await RunAsync(nobody, "observe");
+        var check = await OcxCommand.RunAsync(nobody, "check", "--cluster");
+        var observe = await OcxCommand.RunAsync(nobody, "observe");
 
         Assert.Matches(@"(?m)^fail +you may not get pods/log in ocx-system", check.Output);
         Assert.Matches(@"(?m)^warn +you may not create pods/exec in ocx-system", check.Output);
@@ -82,7 +81,7 @@ public sealed class CliTests(Cluster cluster)
     [Fact]
     public async Task Observe_where_no_agent_runs_says_so()
     {
-        var observe = await RunAsync(cluster.ControlPlane.KubeConfig, "observe", "--tap", "no-such-tap");
+        var observe = await OcxCommand.RunAsync(cluster.ControlPlane.KubeConfig, "observe", "--tap", "no-such-tap");
 
         Assert.Equal((1, ""), (observe.ExitCode, observe.Output));
         Assert.Contains(
@@ -90,33 +89,5 @@ public sealed class CliTests(Cluster cluster)
             observe.Errors,
             StringComparison.Ordinal
         );
-    }
-
-    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
-        string kubeConfig,
-        params string[] arguments
-    )
-    {
-        using var ocx = Process.Start(
-            new ProcessStartInfo(
-                Path.Combine(ControlPlane.Root, "artifacts/ocx"),
-                [.. arguments, "--kubeconfig", kubeConfig]
-            )
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            }
-        )!;
-        var output = ocx.StandardOutput.ReadToEndAsync();
-        var errors = ocx.StandardError.ReadToEndAsync();
-        try
-        {
-            await ocx.WaitForExitAsync().WaitAsync(Eventually.Patience);
-            return (ocx.ExitCode, await output, await errors);
-        }
-        finally
-        {
-            ocx.Kill();
-        }
     }
 }

@@ -37,7 +37,7 @@ public sealed class Cluster : IAsyncLifetime
         await ControlPlane.HelmAsync(
             "install",
             "ocx",
-            Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap"),
+            Path.Combine(Checkout.Root, "deploy/helm/ocx-tap"),
             "--namespace",
             Namespace,
             "--create-namespace",

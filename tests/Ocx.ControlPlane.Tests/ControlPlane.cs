@@ -25,9 +25,6 @@ public sealed class ControlPlane : IAsyncLifetime
     private ServerProcess? _apiServer;
     private ServerProcess? _controllerManager;
 
-    /// <summary>The repository.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>Everything is allowed to it.</summary>
     public Kubernetes Admin { get; private set; } = null!;
 
@@ -55,7 +52,10 @@ public sealed class ControlPlane : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        _assets = (await RunAsync(Path.Combine(Root, "hack/controlplane/assets"))).Trim().Split('\n')[^1].Split(':');
+        _assets = (await RunAsync(Path.Combine(Checkout.Root, "hack/controlplane/assets")))
+            .Trim()
+            .Split('\n')[^1]
+            .Split(':');
         WriteCertificates();
         await File.WriteAllTextAsync(
             Path.Combine(_folder, "tokens.csv"),
@@ -284,18 +284,5 @@ public sealed class ControlPlane : IAsyncLifetime
         using var accounts = RSA.Create(2048);
         File.WriteAllText(Path.Combine(_folder, "sa.key"), accounts.ExportRSAPrivateKeyPem());
         File.WriteAllText(Path.Combine(_folder, "sa.pub"), accounts.ExportSubjectPublicKeyInfoPem());
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Ocx.sln")))
-        {
-            folder =
-                Path.GetDirectoryName(folder)
-                ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder;
     }
 }

@@ -85,7 +85,7 @@ public sealed class RefusalTests(Cluster cluster)
         var manifests = await cluster.ControlPlane.HelmAsync(
             "template",
             "ocx",
-            Path.Combine(ControlPlane.Root, "deploy/helm/ocx-tap"),
+            Path.Combine(Checkout.Root, "deploy/helm/ocx-tap"),
             "--namespace",
             Cluster.Namespace,
             "--validate",

@@ -52,7 +52,10 @@ public sealed class ReportTests(Cluster cluster)
         );
         var calls = (await cluster.TapAsync("counts")).Status!.Calls;
         Assert.Equal((21 + 4 + 500, 3), (calls.Total, calls.Errors));
-        Assert.Equal(("echo", 21 + 4 + 500), (calls.BusiestTools!.Single().Name, calls.BusiestTools!.Single().Calls));
+        Assert.Equal(
+            (Reporter.Tool, 21 + 4 + 500),
+            (calls.BusiestTools!.Single().Name, calls.BusiestTools!.Single().Calls)
+        );
         await Eventually.TrueAsync(
             async () =>
                 !(await cluster.ControlPlane.KubectlAsync("-n", Cluster.Namespace, "get", "mcptapreports")).Contains(

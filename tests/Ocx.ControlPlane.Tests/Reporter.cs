@@ -34,6 +34,9 @@ public sealed class Reporter : IAsyncDisposable
         );
     }
 
+    /// <summary>A tool's name may have any character.</summary>
+    public const string Tool = "echo \ud83d\udd27";
+
     public ReportClient Client { get; }
 
     /// <summary>The same agent, trying to write the report of another node.</summary>
@@ -49,7 +52,7 @@ public sealed class Reporter : IAsyncDisposable
             {
                 Total = packets / 2,
                 Errors = 1,
-                BusiestTools = [new() { Name = "echo", Calls = packets / 2 }],
+                BusiestTools = [new() { Name = Tool, Calls = packets / 2 }],
             },
             Packets = new TrafficCounts
             {

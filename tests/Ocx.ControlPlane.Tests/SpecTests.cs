@@ -13,7 +13,7 @@ public sealed class SpecTests(Cluster cluster)
     public async Task Every_field_is_read_back_as_it_was_written_and_reaches_the_DaemonSet()
     {
         await using var leader = cluster.StartOperator();
-        var file = Path.Combine(ControlPlane.Root, "tests/Ocx.Operator.Tests/golden/every-field/mcptap.yaml");
+        var file = Path.Combine(Checkout.Root, "tests/Ocx.Operator.Tests/golden/every-field/mcptap.yaml");
         var written = KubernetesYaml.Deserialize<V1Alpha1McpTap>(
             await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken),
             strict: true

@@ -30,7 +30,7 @@ public sealed class UpgradeTests(Cluster cluster)
                 "the DaemonSet has the chart's account"
             );
 
-            await cluster.ControlPlane.KubectlAsync(await DocumentedCommandAsync());
+            await cluster.ControlPlane.KubectlAsync(await DocumentedCommandAsync("delete serviceaccounts,"));
             Assert.DoesNotContain(
                 (await cluster.Admin.CoreV1.ListNamespacedServiceAccountAsync(Cluster.Namespace)).Items,
                 account => account.Name() == EarlierAccount
@@ -59,15 +59,55 @@ public sealed class UpgradeTests(Cluster cluster)
         }
     }
 
-    private static async Task<string[]> DocumentedCommandAsync()
+    [Fact]
+    public async Task The_documented_command_upgrades_definitions_that_helm_installed()
+    {
+        const string Description = "/spec/versions/0/schema/openAPIV3Schema/description";
+        string[] read =
+        [
+            "get",
+            "crd",
+            "mcptaps.ocx.dev",
+            "-o",
+            "jsonpath={.spec.versions[0].schema.openAPIV3Schema.description}",
+        ];
+        string today = await cluster.ControlPlane.KubectlAsync(read);
+        try
+        {
+            await cluster.ControlPlane.KubectlAsync(
+                "patch",
+                "crd",
+                "mcptaps.ocx.dev",
+                "--field-manager=helm",
+                "--type=json",
+                "-p",
+                $$"""[{"op":"replace","path":"{{Description}}","value":"Of an earlier version."}]"""
+            );
+
+            await cluster.ControlPlane.KubectlAsync(await DocumentedCommandAsync("apply --server-side"));
+            Assert.Equal(today, await cluster.ControlPlane.KubectlAsync(read));
+        }
+        finally
+        {
+            await cluster.ControlPlane.KubectlAsync(
+                "apply",
+                "--server-side",
+                "--force-conflicts",
+                "-f",
+                Path.Combine(Checkout.Root, "deploy/crds")
+            );
+        }
+    }
+
+    private static async Task<string[]> DocumentedCommandAsync(string about)
     {
         var lines = await File.ReadAllLinesAsync(
-            Path.Combine(ControlPlane.Root, "docs/operations.md"),
+            Path.Combine(Checkout.Root, "docs/operations.md"),
             TestContext.Current.CancellationToken
         );
         var command = lines.Single(line =>
             line.TrimStart().StartsWith("kubectl", StringComparison.Ordinal)
-            && line.Contains("delete serviceaccounts,", StringComparison.Ordinal)
+            && line.Contains(about, StringComparison.Ordinal)
         );
         return command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..];
     }

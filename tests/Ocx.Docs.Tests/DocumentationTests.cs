@@ -50,7 +50,7 @@ public partial class DocumentationTests
     public void Every_make_target_that_is_named_exists()
     {
         var targets = Target()
-            .Matches(File.ReadAllText(Path.Combine(Pages.Root, "Makefile")))
+            .Matches(File.ReadAllText(Path.Combine(Checkout.Root, "Makefile")))
             .Select(target => target.Groups[1].Value)
             .ToHashSet();
         var unknown =
@@ -108,7 +108,7 @@ public partial class DocumentationTests
     public void Every_reason_of_a_condition_is_explained()
     {
         string page = Pages.All.Single(page => page.Path == "docs/troubleshooting.md").Text;
-        string source = File.ReadAllText(Path.Combine(Pages.Root, "src/Ocx.Operator/Status/TapConditions.cs"));
+        string source = File.ReadAllText(Path.Combine(Checkout.Root, "src/Ocx.Operator/Status/TapConditions.cs"));
         string[] reasons = [.. Reason().Matches(source).Select(reason => reason.Groups[1].Value).Distinct()];
         Assert.Contains("NoNodes", reasons);
         Assert.DoesNotContain(reasons, reason => !page.Contains($"`{reason}`", StringComparison.Ordinal));
@@ -119,7 +119,7 @@ public partial class DocumentationTests
     {
         Page page = Pages.All.Single(page => page.Path == "docs/operations.md");
         MatchCollection alerts = Alert()
-            .Matches(File.ReadAllText(Path.Combine(Pages.Root, "deploy/helm/ocx-tap/rules/ocx-tap.yaml")));
+            .Matches(File.ReadAllText(Path.Combine(Checkout.Root, "deploy/helm/ocx-tap/rules/ocx-tap.yaml")));
         Assert.NotEmpty(alerts);
         Assert.All(
             alerts,
@@ -140,7 +140,7 @@ public partial class DocumentationTests
         string[] messages =
         [
             .. Directory
-                .EnumerateFiles(Path.Combine(Pages.Root, folder), files, SearchOption.AllDirectories)
+                .EnumerateFiles(Path.Combine(Checkout.Root, folder), files, SearchOption.AllDirectories)
                 .SelectMany(file => pattern.Matches(File.ReadAllText(file)))
                 .Select(message => string.Concat(message.Groups["text"].Captures)),
         ];
@@ -155,7 +155,7 @@ public partial class DocumentationTests
     private static bool Leads(Page from, string file, string anchor)
     {
         string target = Resolve(from, file);
-        string full = Path.Combine(Pages.Root, target);
+        string full = Path.Combine(Checkout.Root, target);
         return (File.Exists(full) || Directory.Exists(full))
             && (anchor.Length == 0 || Pages.All.Single(page => page.Path == target).Anchors.Contains(anchor));
     }
@@ -164,8 +164,8 @@ public partial class DocumentationTests
         file.Length == 0
             ? from.Path
             : Path.GetRelativePath(
-                    Pages.Root,
-                    Path.GetFullPath(Path.Combine(Pages.Root, Path.GetDirectoryName(from.Path)!, file))
+                    Checkout.Root,
+                    Path.GetFullPath(Path.Combine(Checkout.Root, Path.GetDirectoryName(from.Path)!, file))
                 )
                 .TrimEnd('/');
 

@@ -20,12 +20,14 @@ public partial class LineLengthTests
     {
         ["deploy/crds/ocx.dev_mcptaps.yaml"] = "make crds writes each description on one line",
         ["deploy/crds/ocx.dev_mcptapreports.yaml"] = "make crds writes each description on one line",
+        ["deploy/helm/ocx-tap/crds/ocx.dev_mcptaps.yaml"] = "make crds writes each description on one line",
+        ["deploy/helm/ocx-tap/crds/ocx.dev_mcptapreports.yaml"] = "make crds writes each description on one line",
     };
 
     [Fact]
     public void No_line_is_longer_than_120_columns()
     {
-        string[] files = [.. Files(Pages.Root).Select(file => Path.GetRelativePath(Pages.Root, file))];
+        string[] files = [.. Files(Checkout.Root).Select(file => Path.GetRelativePath(Checkout.Root, file))];
         foreach (string expected in new[] { "Makefile", "README.md", "bpf/event.h", ".ci/run", "hack/cluster/up" })
         {
             Assert.Contains(expected, files);
@@ -34,7 +36,7 @@ public partial class LineLengthTests
         Assert.Empty(
             from file in files
             where !s_generated.ContainsKey(file)
-            from line in File.ReadLines(Path.Combine(Pages.Root, file)).Index()
+            from line in File.ReadLines(Path.Combine(Checkout.Root, file)).Index()
             where IsTooLong(line.Item)
             select $"{file}:{line.Index + 1}: {Columns(line.Item)} columns"
         );
@@ -44,7 +46,7 @@ public partial class LineLengthTests
     public void What_is_generated_is_there_and_has_long_lines() =>
         Assert.All(
             s_generated.Keys,
-            file => Assert.Contains(File.ReadLines(Path.Combine(Pages.Root, file)), IsTooLong)
+            file => Assert.Contains(File.ReadLines(Path.Combine(Checkout.Root, file)), IsTooLong)
         );
 
     [Theory]

@@ -58,29 +58,16 @@ internal sealed partial record Page(string Path, string Text)
 /// <summary>All pages of the repository.</summary>
 internal static class Pages
 {
-    /// <summary>The repository.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>Its pages.</summary>
     public static IReadOnlyList<Page> All { get; } =
     [
         .. new[] { "*.md", "docs/*.md", "docs/decisions/*.md", "deploy/helm/ocx-tap/*.md" }
             .SelectMany(pattern =>
-                Directory.EnumerateFiles(Path.Combine(Root, Path.GetDirectoryName(pattern)!), Path.GetFileName(pattern))
+                Directory.EnumerateFiles(
+                    Path.Combine(Checkout.Root, Path.GetDirectoryName(pattern)!),
+                    Path.GetFileName(pattern)
+                )
             )
-            .Select(file => new Page(Path.GetRelativePath(Root, file), File.ReadAllText(file))),
+            .Select(file => new Page(Path.GetRelativePath(Checkout.Root, file), File.ReadAllText(file))),
     ];
-
-    private static string FindRoot()
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            if (File.Exists(Path.Combine(at.FullName, "Ocx.sln")))
-            {
-                return at.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("The tests run inside the repository.");
-    }
 }

@@ -19,7 +19,7 @@ internal static partial class SourceTree
     private static readonly SourceFile[] s_files =
     [
         .. Directory
-            .EnumerateFiles(Path.Combine(Pages.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .EnumerateFiles(Path.Combine(Checkout.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(path =>
                 !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal)
             )
@@ -32,7 +32,7 @@ internal static partial class SourceTree
     /// <summary>Which projects each project refers to.</summary>
     public static IReadOnlyDictionary<string, string[]> Projects { get; } =
         Directory
-            .EnumerateFiles(Path.Combine(Pages.Root, "src"), "*.csproj", SearchOption.AllDirectories)
+            .EnumerateFiles(Path.Combine(Checkout.Root, "src"), "*.csproj", SearchOption.AllDirectories)
             .ToDictionary(
                 path => Path.GetFileNameWithoutExtension(path),
                 path =>
@@ -63,7 +63,7 @@ internal static partial class SourceTree
 
     private static SourceFile Read(string path)
     {
-        string[] parts = Path.GetRelativePath(Path.Combine(Pages.Root, "src"), path).Split('/');
+        string[] parts = Path.GetRelativePath(Path.Combine(Checkout.Root, "src"), path).Split('/');
         string text = NoCode().Replace(File.ReadAllText(path), string.Empty);
         return new SourceFile(
             parts[0],

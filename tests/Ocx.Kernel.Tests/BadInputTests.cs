@@ -50,9 +50,10 @@ public sealed class BadInputTests : KernelTest, IDisposable
         );
 
     [Theory]
-    [InlineData("lo", "none")]
-    [InlineData("any", "json")]
-    public void CAP_BPF_and_CAP_NET_RAW_are_all_it_needs(string interfaces, string events)
+    [InlineData("lo", "none", "false")]
+    [InlineData("any", "json", "false")]
+    [InlineData("any", "calls", "true")]
+    public void CAP_BPF_and_CAP_NET_RAW_are_all_it_needs(string interfaces, string events, string decapsulate)
     {
         string all = string.Join(',', Enumerable.Range(0, 41).Except([13, 39]));
         using AgentProcess agent = AgentProcess.LaunchBy(
@@ -62,6 +63,8 @@ public sealed class BadInputTests : KernelTest, IDisposable
             interfaces,
             "--events",
             events,
+            "--decapsulate",
+            decapsulate,
             "--duration",
             "100ms"
         );

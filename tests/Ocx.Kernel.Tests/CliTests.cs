@@ -95,7 +95,7 @@ public sealed class CliTests : KernelTest
                 host.Exec(
                     s_ocx,
                     "record",
-                    "-o",
+                    "-w",
                     _file,
                     "--interface",
                     "lo",

@@ -15,7 +15,7 @@ public sealed partial class DashboardTests : KernelTest
 {
     private static readonly IPEndPoint s_server = new(IPAddress.Loopback, 8080);
     private static readonly IPEndPoint s_metrics = new(IPAddress.Loopback, 9910);
-    private static readonly string s_chart = Path.Combine(PrometheusProcess.Root, "deploy/helm/ocx-tap");
+    private static readonly string s_chart = Path.Combine(Checkout.Root, "deploy/helm/ocx-tap");
     private static readonly string s_rules = Path.Combine(s_chart, "rules/ocx-tap.yaml");
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed partial class DashboardTests : KernelTest
             PrometheusProcess.Program("promtool"),
             "test",
             "rules",
-            Path.Combine(PrometheusProcess.Root, "tests/Ocx.Kernel.Tests/alerts.yaml")
+            Path.Combine(Checkout.Root, "tests/Ocx.Kernel.Tests/alerts.yaml")
         );
         Assert.Contains("SUCCESS", output, StringComparison.Ordinal);
     }

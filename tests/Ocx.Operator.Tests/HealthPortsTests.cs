@@ -74,4 +74,17 @@ public sealed class HealthPortsTests
 
         public override long GetTimestamp() => Now.Ticks;
     }
+
+    [Fact]
+    public void The_documents_name_the_ports_that_a_firewall_has_to_know()
+    {
+        string page = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "security.md"));
+        Assert.Contains(
+            $"({HealthPorts.First} to {HealthPorts.Last} without {HealthPorts.FirstOfKubernetes} to "
+                + $"{HealthPorts.LastOfKubernetes}, one a tap)",
+            page,
+            StringComparison.Ordinal
+        );
+        Assert.Contains($"{HealthPorts.First}–{HealthPorts.Last}/tcp", page, StringComparison.Ordinal);
+    }
 }

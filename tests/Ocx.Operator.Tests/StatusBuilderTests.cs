@@ -385,7 +385,7 @@ public sealed class StatusBuilderTests
     [Fact]
     public void A_refused_object_and_a_suspended_tap_are_told_before_anything_else()
     {
-        Assert.Equal("ApplyFailed", Condition(Seen() with { ApplyError = "refused" }, "Ready").Reason);
+        Assert.Equal("ApplyFailed", Condition(Seen() with { Problem = TapProblem.Refused("refused") }, "Ready").Reason);
         var suspended = Seen();
         suspended.Tap.Spec.Suspend = true;
         Assert.Equal("Suspended", Condition(suspended, "Ready").Reason);
@@ -427,7 +427,7 @@ public sealed class StatusBuilderTests
     [InlineData(5000, 130)]
     public void The_interval_grows_with_the_agents_so_that_they_keep_to_the_budget(int agents, int seconds)
     {
-        var interval = ReportInterval.Of(new V1Alpha1McpTap(), agents);
+        var interval = ReportInterval.Of("10s", agents);
         Assert.Equal(TimeSpan.FromSeconds(seconds), interval);
         Assert.InRange(agents / interval.TotalSeconds, 0, ReportInterval.WritesPerSecond);
     }

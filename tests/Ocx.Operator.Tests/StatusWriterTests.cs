@@ -93,7 +93,8 @@ public sealed class StatusWriterTests
         var metrics = new OperatorMetrics();
         var events = new TapEvents(
             new EventRecorder(api.Kubernetes, NullLogger<EventRecorder>.Instance),
-            new EventBudget(metrics, _clock)
+            new EventBudget(metrics, _clock),
+            NullLogger<TapEvents>.Instance
         );
         return new StatusWriter(new ResourceClient<V1Alpha1McpTap>(api.Kubernetes), events, metrics, _clock);
     }

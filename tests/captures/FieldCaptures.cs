@@ -5,11 +5,8 @@ namespace Ocx.Tests.Captures;
 /// <summary>The captures of field/, and what each of them must be read as.</summary>
 internal static class FieldCaptures
 {
-    /// <summary>The top of this checkout.</summary>
-    public static string Root { get; } = FindRoot();
-
     // Behind Root: static members are made in the order in which they stand.
-    private static readonly string s_folder = Path.Combine(Root, "tests", "captures", "field");
+    private static readonly string s_folder = Path.Combine(Checkout.Root, "tests", "captures", "field");
 
     /// <summary>All captures, those included that expected.txt says nothing of.</summary>
     public static IReadOnlyList<string> All => [.. Directory.GetFiles(s_folder, "*.pcap").Order()];
@@ -46,16 +43,5 @@ internal static class FieldCaptures
         string completeness = call.GetProperty("completeness").GetString()!;
         string lacking = completeness == "complete" ? string.Empty : " " + completeness;
         return $"{call.GetProperty("method").GetString()} {name}{status}{code}{lacking}";
-    }
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Ocx.sln")))
-        {
-            folder = folder.Parent;
-        }
-        return folder?.FullName
-            ?? throw new DirectoryNotFoundException("tests run inside the checkout that built them");
     }
 }

@@ -37,6 +37,7 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
         .. s_table[3..6],
         new("REQUEST", 8, call => call.RequestBytes.ToString(CultureInfo.InvariantCulture)),
         new("RESPONSE", 8, call => call.ResponseBytes.ToString(CultureInfo.InvariantCulture)),
+        new("TASK", 10, call => call.TaskId),
         new("REVISION", 10, call => call.ProtocolVersion),
         new("COMPLETE", 9, call => call.Completeness),
         s_table[^1],
@@ -81,22 +82,22 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
             ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0}s")
             : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.0}ms");
 
-    private static string Status(RecordedCall call)
-    {
-        long code = call.Status switch
+    private static string Status(RecordedCall call) =>
+        call switch
         {
-            "rpc_error" => call.ErrorCode,
-            "http_error" => call.HttpStatus,
-            _ => 0,
+            { Status: "rpc_error", ErrorCode: not 0 } => $"{call.Status}({McpErrors.Describe(call.ErrorCode)})",
+            { Status: "http_error", HttpStatus: not 0 } => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{call.Status}({call.HttpStatus})"
+            ),
+            _ => call.Status,
         };
-        return code == 0 ? call.Status : string.Create(CultureInfo.InvariantCulture, $"{call.Status}({code})");
-    }
 
     private static Paint Colour(RecordedCall call) =>
         call.Status switch
         {
             "ok" => Paint.Green,
-            "cancelled" or "unpaired" => Paint.Yellow,
+            "cancelled" or "unpaired" or "input_required" => Paint.Yellow,
             _ => Paint.Red,
         };
 

@@ -24,6 +24,7 @@ internal static class CheckCommand
             "NAMES",
             "Interfaces that are to be tapped, a comma list (default: any)"
         );
+        Option<OutputFormat> output = CliOption.Output();
         var options = new ClusterOptions();
         var command = new Command(
             "check",
@@ -38,6 +39,7 @@ internal static class CheckCommand
         {
             ofCluster,
             interfaces,
+            output,
         };
         options.AddTo(command);
         command.SetAction(
@@ -45,15 +47,22 @@ internal static class CheckCommand
             {
                 if (parse.GetValue(ofCluster) || options.AreGiven(parse))
                 {
-                    using Cluster cluster = options.Connect(parse);
-                    return await PrintAsync(terminal, new ClusterChecks(cluster).RunAsync(cancellation))
+                    using Cluster cluster = await options
+                        .ConnectToOperatorAsync(parse, cancellation)
+                        .ConfigureAwait(false);
+                    return await PrintAsync(
+                            terminal,
+                            new ClusterChecks(cluster).RunAsync(cancellation),
+                            parse.GetValue(output)
+                        )
                         .ConfigureAwait(false);
                 }
 
                 string[] names = [.. (parse.GetValue(interfaces) ?? "any").Split(',').Where(name => name != "any")];
                 return await PrintAsync(
                         terminal,
-                        new MachineChecks("/", Environment.OSVersion.Version).Run(names).ToAsyncEnumerable()
+                        new MachineChecks("/", Environment.OSVersion.Version).Run(names).ToAsyncEnumerable(),
+                        parse.GetValue(output)
                     )
                     .ConfigureAwait(false);
             }
@@ -61,11 +70,32 @@ internal static class CheckCommand
         return command;
     }
 
-    private static async Task<int> PrintAsync(Terminal terminal, IAsyncEnumerable<Finding> findings)
+    private static async Task<int> PrintAsync(
+        Terminal terminal,
+        IAsyncEnumerable<Finding> findings,
+        OutputFormat format
+    )
     {
         int code = ExitCodes.Ok;
         await foreach (Finding finding in findings.ConfigureAwait(false))
         {
+            code = finding.Level == Level.Fail ? ExitCodes.Failed : code;
+            if (format == OutputFormat.Json)
+            {
+                JsonLines.Write(
+                    terminal,
+                    json =>
+                    {
+                        json.WriteStartObject();
+                        json.WriteString("level", finding.Level.ToString().ToLowerInvariant());
+                        json.WriteString("what", finding.What);
+                        json.WriteString("do", finding.Do);
+                        json.WriteEndObject();
+                    }
+                );
+                continue;
+            }
+
             (string word, Paint paint) = finding.Level switch
             {
                 Level.Ok => ("ok  ", Paint.Green),
@@ -78,7 +108,6 @@ internal static class CheckCommand
                     $"{terminal.Painted(word, paint)}  {WireText.Escape(finding.What, LongestText)}{todo}"
                 )
                 .ConfigureAwait(false);
-            code = finding.Level == Level.Fail ? ExitCodes.Failed : code;
         }
 
         return code;

@@ -105,12 +105,12 @@ internal sealed class ClusterChecks(Cluster cluster)
         try
         {
             var unreadable = new List<Finding>();
-            IReadOnlyList<V1Alpha1McpTap> taps = await cluster
+            IReadOnlyList<ListedTap> taps = await cluster
                 .TapsAsync(said => unreadable.Add(Finding.Fail(said, "see kubectl get mcptaps -o yaml")), cancellation)
                 .ConfigureAwait(false);
             return taps.Count + unreadable.Count == 0
                 ? [Finding.Warn("there is no McpTap", "apply one: docs/getting-started.md")]
-                : [.. unreadable, .. taps.Select(Tap)];
+                : [.. unreadable, .. taps.Select(listed => Tap(listed.Tap))];
         }
         catch (Exception failure) when (ApiErrors.Explain(failure) is { } said)
         {
@@ -120,15 +120,23 @@ internal sealed class ClusterChecks(Cluster cluster)
 
     private static Finding Tap(V1Alpha1McpTap tap)
     {
-        V1Condition? ready = tap.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
         string name = $"McpTap {tap.Metadata.Name}";
-        return ready is null ? Finding.Warn($"{name} has no condition yet", "wait, or see whether the operator runs")
-            : ready.Status == "True" ? Finding.Ok($"{name} is ready: {ready.Message}")
-            : tap.Spec.Suspend ? Finding.Ok($"{name} is suspended")
-            : Finding.Fail(
-                $"{name} is not ready: {ready.Reason}: {ready.Message}",
-                $"see kubectl describe mcptap {tap.Metadata.Name}"
-            );
+        string look = $"see kubectl describe mcptap {tap.Metadata.Name}";
+        TapHealth health = TapHealth.Of(tap);
+        string said = $"{health.Reason}: {health.Message}";
+        return health.State switch
+        {
+            TapState.Bad => Finding.Fail($"{name} is not ready: {said}", look),
+            TapState.Unknown => Finding.Warn($"{name} has no condition yet", "wait, or see whether the operator runs"),
+            _ when TapHealth.IsOld(tap) => Finding.Warn(
+                $"the status of {name} speaks of an earlier spec",
+                $"wait, or see whether the operator runs, and its events: kubectl describe mcptap {tap.Metadata.Name}"
+            ),
+            TapState.Impaired => Finding.Warn($"{name} is ready, but {said}", look),
+            _ => Finding.Ok(
+                health.Reason == "Suspended" ? $"{name} is suspended" : $"{name} is ready: {health.Message}"
+            ),
+        };
     }
 
     private async Task<Finding> RightAsync(

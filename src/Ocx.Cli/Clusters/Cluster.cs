@@ -15,17 +15,20 @@ internal sealed class Cluster : IDisposable
 {
     private const string AgentSelector = "app.kubernetes.io/name=ocx-node-agent";
 
-    private Cluster(Kubernetes api, string operatorNamespace) => (Api, Namespace) = (api, operatorNamespace);
+    // Both kinds of pods carry it; whichever runs tells the namespace.
+    private const string ReleaseSelector = "app.kubernetes.io/name in (ocx-node-agent,ocx-operator)";
+
+    private Cluster(Kubernetes api) => Api = api;
 
     /// <summary>The API server.</summary>
     public Kubernetes Api { get; }
 
     /// <summary>Where the operator and its agents run.</summary>
-    public string Namespace { get; }
+    public string Namespace { get; set; } = ClusterOptions.DefaultNamespace;
 
     /// <summary>Reads a kubeconfig as kubectl does; inside a pod without one, the pod's account.</summary>
     /// <exception cref="CliException">There is none, or it cannot be used.</exception>
-    public static Cluster Connect(string? kubeconfig, string? context, string operatorNamespace)
+    public static Cluster Connect(string? kubeconfig, string? context)
     {
         try
         {
@@ -33,7 +36,7 @@ internal sealed class Cluster : IDisposable
                 kubeconfig is null && context is null
                     ? KubernetesClientConfiguration.BuildDefaultConfig()
                     : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context);
-            return new Cluster(new Kubernetes(configuration), operatorNamespace);
+            return new Cluster(new Kubernetes(configuration));
         }
         catch (Exception wrong)
             when (wrong
@@ -50,6 +53,32 @@ internal sealed class Cluster : IDisposable
             throw CliException.CannotStart($"no cluster: {wrong.Message}", wrong);
         }
     }
+
+    /// <summary>
+    /// The one namespace in which the operator's or agents' pods are; null when there is none, are several, or they
+    /// cannot be looked for.
+    /// </summary>
+    public async Task<string?> FindOperatorAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            V1PodList pods = await Api
+                .CoreV1.ListPodForAllNamespacesAsync(
+                    labelSelector: ReleaseSelector,
+                    limit: MostPodsLookedAt,
+                    cancellationToken: cancellation
+                )
+                .ConfigureAwait(false);
+            string[] namespaces = [.. (pods?.Items ?? []).Select(pod => pod.Metadata.NamespaceProperty).Distinct()];
+            return namespaces is [var only] ? only : null;
+        }
+        catch (Exception wrong) when (!cancellation.IsCancellationRequested && ApiErrors.Explain(wrong) is not null)
+        {
+            return null; // what is asked next fails alike, and says why
+        }
+    }
+
+    private const int MostPodsLookedAt = 100;
 
     /// <summary>The agents' pods: all, or those of a tap, of a node.</summary>
     public async Task<IList<V1Pod>> AgentsAsync(string? tap, string? node, CancellationToken cancellation)
@@ -68,7 +97,7 @@ internal sealed class Cluster : IDisposable
     }
 
     /// <summary>All McpTaps, by name. One that cannot be read hides no other: it is told of.</summary>
-    public async Task<IReadOnlyList<V1Alpha1McpTap>> TapsAsync(Action<string> tell, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ListedTap>> TapsAsync(Action<string> tell, CancellationToken cancellation)
     {
         using HttpResponseMessage response = await GetAsync(
                 $"apis/{OcxApi.GroupVersion}/{V1Alpha1McpTap.KubePluralName}",
@@ -80,17 +109,24 @@ internal sealed class Cluster : IDisposable
         [
             .. (taps.Items ?? [])
                 .Select(Read)
-                .OfType<V1Alpha1McpTap>()
-                .OrderBy(tap => tap.Metadata.Name, StringComparer.Ordinal),
+                .OfType<ListedTap>()
+                .OrderBy(listed => listed.Tap.Metadata.Name, StringComparer.Ordinal),
         ];
 
-        V1Alpha1McpTap? Read(JsonElement item)
+        ListedTap? Read(JsonElement item)
         {
             try
             {
-                return item.Deserialize(ClusterJson.Default.V1Alpha1McpTap) is { Metadata.Name: not null } tap
-                    ? tap
+                V1Alpha1McpTap tap = McpTapJson.Read(item, json => json.Deserialize(ClusterJson.Default.V1Alpha1McpTap))
+                    is { Metadata.Name: not null } named
+                    ? named
                     : throw new JsonException("it has no name");
+                if (tap.Problem is { } problem)
+                {
+                    tell($"the McpTap {tap.Metadata.Name} cannot be read as a whole: {problem}");
+                }
+
+                return new ListedTap(tap, item);
             }
             catch (JsonException wrong)
             {
@@ -120,13 +156,13 @@ internal sealed class Cluster : IDisposable
     }
 
     /// <summary>
-    /// A container's log: from the beginning or a time on, or its last lines; with follow, as it grows.
+    /// A container's log: from the beginning, from a time on, or from now on; with follow, as it grows.
     /// </summary>
     public async Task<Stream> LogAsync(
         string pod,
         bool follow,
         DateTimeOffset? since,
-        int? tail,
+        bool fromNow,
         CancellationToken cancellation
     )
     {
@@ -136,7 +172,7 @@ internal sealed class Cluster : IDisposable
             ? "&sinceTime="
                 + Uri.EscapeDataString(time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))
             : string.Empty;
-        query += tail is { } lines ? string.Create(CultureInfo.InvariantCulture, $"&tailLines={lines}") : string.Empty;
+        query += fromNow ? "&tailLines=0" : string.Empty;
         HttpResponseMessage response = await GetAsync(
                 $"api/v1/namespaces/{Uri.EscapeDataString(Namespace)}/pods/{Uri.EscapeDataString(pod)}/log?{query}",
                 cancellation

@@ -13,6 +13,11 @@ internal sealed record McpTapList
     public IReadOnlyList<JsonElement> Items { get; init; } = [];
 }
 
+/// <summary>An McpTap.</summary>
+/// <param name="Tap">What can be read of it.</param>
+/// <param name="Json">All of it, as the API server sent it.</param>
+internal sealed record ListedTap(V1Alpha1McpTap Tap, JsonElement Json);
+
 /// <summary>What is read from the API server and the client library does not know.</summary>
 [JsonSerializable(typeof(McpTapList))]
 [JsonSerializable(typeof(V1Alpha1McpTap))]

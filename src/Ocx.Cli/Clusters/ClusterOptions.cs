@@ -23,8 +23,7 @@ internal sealed class ClusterOptions
     private readonly Option<string?> _namespace = CliOption.Text(
         "--operator-namespace",
         "NAME",
-        $"The namespace of the operator and its agents (default: {DefaultNamespace})",
-        "-n"
+        $"The namespace of the operator and its agents (default: where they are found, else {DefaultNamespace})"
     );
 
     /// <summary>Adds the options to a command.</summary>
@@ -41,10 +40,25 @@ internal sealed class ClusterOptions
 
     /// <summary>Reaches for the cluster.</summary>
     /// <exception cref="CliException">The kubeconfig cannot be used.</exception>
-    public Cluster Connect(ParseResult parse) =>
-        Cluster.Connect(
-            parse.GetValue(_kubeconfig),
-            parse.GetValue(_context),
-            parse.GetValue(_namespace) ?? DefaultNamespace
-        );
+    public Cluster Connect(ParseResult parse) => Cluster.Connect(parse.GetValue(_kubeconfig), parse.GetValue(_context));
+
+    /// <summary>Reaches for the cluster, and for the operator's namespace in it.</summary>
+    /// <exception cref="CliException">The kubeconfig cannot be used.</exception>
+    public async Task<Cluster> ConnectToOperatorAsync(ParseResult parse, CancellationToken cancellation)
+    {
+        Cluster cluster = Connect(parse);
+        try
+        {
+            cluster.Namespace =
+                parse.GetValue(_namespace)
+                ?? await cluster.FindOperatorAsync(cancellation).ConfigureAwait(false)
+                ?? DefaultNamespace;
+            return cluster;
+        }
+        catch
+        {
+            cluster.Dispose();
+            throw;
+        }
+    }
 }

@@ -27,12 +27,11 @@ internal sealed class AgentLog(Cluster cluster, V1Pod pod, SkippedLines skipped,
     /// <summary>What the log holds now.</summary>
     public async IAsyncEnumerable<RecordedCall> ReadAsync(
         DateTimeOffset? since,
-        int? tail,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
     )
     {
         using Stream log = await cluster
-            .LogAsync(pod.Metadata.Name, follow: false, since, tail, cancellation)
+            .LogAsync(pod.Metadata.Name, follow: false, since, fromNow: false, cancellation)
             .ConfigureAwait(false);
         await foreach (RecordedCall call in CallLog.ReadAsync(log, skipped, cancellation).ConfigureAwait(false))
         {
@@ -41,7 +40,7 @@ internal sealed class AgentLog(Cluster cluster, V1Pod pod, SkippedLines skipped,
     }
 
     /// <summary>Follows the log until the pod is gone. A stream that breaks is taken up where it broke.</summary>
-    public async Task FollowAsync(CallQueue to, DateTimeOffset? since, int? tail, CancellationToken cancellation)
+    public async Task FollowAsync(CallQueue to, DateTimeOffset? since, bool fromNow, CancellationToken cancellation)
     {
         var known = new RecentLines(RememberedLines);
         DateTimeOffset begun = DateTimeOffset.UtcNow;
@@ -52,7 +51,7 @@ internal sealed class AgentLog(Cluster cluster, V1Pod pod, SkippedLines skipped,
             try
             {
                 using Stream log = await cluster
-                    .LogAsync(pod.Metadata.Name, follow: true, since, tail, cancellation)
+                    .LogAsync(pod.Metadata.Name, follow: true, since, fromNow, cancellation)
                     .ConfigureAwait(false);
                 await foreach (
                     ReadOnlyMemory<byte> line in CallLog
@@ -98,12 +97,12 @@ internal sealed class AgentLog(Cluster cluster, V1Pod pod, SkippedLines skipped,
             {
                 since = newest - s_overlap;
             }
-            else if (tail is not null)
+            else if (fromNow)
             {
                 since = begun - s_overlap;
             }
 
-            tail = null;
+            fromNow = false;
             await Task.Delay(wait, cancellation).ConfigureAwait(false);
             wait = wait * 2 < s_longestWait ? wait * 2 : s_longestWait;
         }

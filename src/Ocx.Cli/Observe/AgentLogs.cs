@@ -12,22 +12,22 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
 {
     private static readonly TimeSpan s_lookAround = TimeSpan.FromSeconds(1);
 
-    /// <summary>What the logs hold now, in the order of time.</summary>
+    /// <summary>What the logs hold now, in the order of time; it fails where there is no agent.</summary>
     public async IAsyncEnumerable<RecordedCall> ReadAsync(
         DateTimeOffset? since,
-        int? tail,
+        bool mayBeNone,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
     )
     {
         V1Pod[] pods = [.. (await cluster.AgentsAsync(tap, node, cancellation).ConfigureAwait(false)).Where(HasLog)];
-        if (pods.Length == 0)
+        if (pods.Length == 0 && !mayBeNone)
         {
             throw CliException.Failed(NoAgents());
         }
 
         IAsyncEnumerable<RecordedCall>[] logs =
         [
-            .. pods.Select(pod => new AgentLog(cluster, pod, skipped, terminal).ReadAsync(since, tail, cancellation)),
+            .. pods.Select(pod => new AgentLog(cluster, pod, skipped, terminal).ReadAsync(since, cancellation)),
         ];
         await foreach (RecordedCall call in CallOrder.MergeAsync(logs, cancellation).ConfigureAwait(false))
         {
@@ -36,17 +36,16 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
     }
 
     /// <summary>
-    /// What the logs get from now on, and before that what they hold since a time or in their last lines.
+    /// What the logs get from now on, and before that what they hold since a time.
     /// </summary>
     public async IAsyncEnumerable<RecordedCall> FollowAsync(
         DateTimeOffset? since,
-        int? tail,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
     )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var calls = new CallQueue();
-        Task followers = FollowAllAsync(calls, since, tail, stop.Token);
+        Task followers = FollowAllAsync(calls, since, stop.Token);
         try
         {
             await foreach (RecordedCall call in calls.ReadInOrderAsync(stop.Token).ConfigureAwait(false))
@@ -62,7 +61,7 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
     }
 
     // Ends the channel with what made an end of it: the reader is told.
-    private async Task FollowAllAsync(CallQueue to, DateTimeOffset? since, int? tail, CancellationToken cancellation)
+    private async Task FollowAllAsync(CallQueue to, DateTimeOffset? since, CancellationToken cancellation)
     {
         var followed = new Dictionary<string, Task>(StringComparer.Ordinal);
         bool first = true;
@@ -78,7 +77,7 @@ internal sealed class AgentLogs(Cluster cluster, string? tap, string? node, Skip
                         followed[pod.Metadata.Uid] = new AgentLog(cluster, pod, skipped, terminal).FollowAsync(
                             to,
                             first ? since : null,
-                            first ? tail : null,
+                            fromNow: first && since is null,
                             cancellation
                         );
                     }

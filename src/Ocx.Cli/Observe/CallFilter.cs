@@ -62,7 +62,8 @@ internal sealed class FilterOptions
     private readonly Option<string?> _namespace = CliOption.Text(
         "--namespace",
         "NAME",
-        "Only calls whose client or server is in this namespace"
+        "Only calls whose client or server is in this namespace",
+        "-n"
     );
     private readonly Option<string?> _pod = CliOption.Text(
         "--pod",

@@ -12,6 +12,14 @@ namespace Ocx.Cli.Observe;
 /// <summary>Where calls come from and which are wanted: the options of <c>ocx observe</c> and <c>ocx top</c>.</summary>
 internal sealed class CallSource
 {
+    private const int LargestTail = 100_000;
+
+    // What the last calls may take before they are shown: those of a few MiB each are fewer than were asked for.
+    private const long MostHeld = 64 << 20;
+
+    // A call's line is written after its end, by another machine's clock.
+    private static readonly TimeSpan s_overlap = TimeSpan.FromSeconds(2);
+
     private readonly Option<string?> _input = CliOption.Text(
         "--input",
         "FILE",
@@ -25,9 +33,9 @@ internal sealed class CallSource
     );
     private readonly Option<int?> _tail = CliOption.Of<int?>(
         "--tail",
-        "LINES",
-        text => OptionParsers.Count(text),
-        "At most so many last lines of each agent's log"
+        "CALLS",
+        text => OptionParsers.Count(text, LargestTail),
+        "At most so many calls of those that are there, the last ones"
     );
     private readonly Option<string?> _tap = CliOption.Text("--tap", "NAME", "Only the agents of this McpTap");
     private readonly Option<string?> _node = CliOption.Text("--node", "NAME", "Only the agent on this node");
@@ -66,40 +74,117 @@ internal sealed class CallSource
         DateTimeOffset? since = parse.GetValue(_since) is { } ago ? DateTimeOffset.UtcNow - ago : null;
         if (parse.GetValue(_input) is { } input)
         {
-            if (tap is not null || parse.GetValue(_tail) is not null)
+            if (tap is not null)
             {
-                throw CliException.CannotStart("--tap and --tail are for a cluster, not for --input");
+                throw CliException.CannotStart("--tap is for a cluster, not for --input");
             }
 
             using Stream stream = input == "-" ? terminal.Input : Open(input);
-            await foreach (RecordedCall call in CallLog.ReadAsync(stream, skipped, cancellation).ConfigureAwait(false))
+            IAsyncEnumerable<RecordedCall> inputs = CallLog
+                .ReadAsync(stream, skipped, cancellation)
+                .Where(call => filter.Takes(call) && !(call.EndTime < since));
+            await foreach (
+                RecordedCall call in LastOf(inputs, parse.GetValue(_tail), cancellation).ConfigureAwait(false)
+            )
             {
-                if (filter.Takes(call) && !(call.EndTime < since))
-                {
-                    yield return call;
-                }
+                yield return call;
             }
 
             skipped.Finish();
             yield break;
         }
 
-        using Cluster cluster = _cluster.Connect(parse);
+        using Cluster cluster = await _cluster.ConnectToOperatorAsync(parse, cancellation).ConfigureAwait(false);
         var logs = new AgentLogs(cluster, tap, node, skipped, terminal);
-        int? tail = parse.GetValue(_tail);
-        // Without a word about earlier calls, following begins now.
-        IAsyncEnumerable<RecordedCall> calls = follow
-            ? logs.FollowAsync(since, tail ?? (since is null ? 0 : null), cancellation)
-            : logs.ReadAsync(since, tail, cancellation);
-        await foreach (RecordedCall call in calls.ConfigureAwait(false))
+        await foreach (
+            RecordedCall call in Calls(logs, follow, since, parse.GetValue(_tail), filter, cancellation)
+                .ConfigureAwait(false)
+        )
         {
-            if (filter.Takes(call))
+            yield return call;
+        }
+
+        skipped.Finish();
+    }
+
+    private static async IAsyncEnumerable<RecordedCall> Calls(
+        AgentLogs logs,
+        bool follow,
+        DateTimeOffset? since,
+        int? tail,
+        CallFilter filter,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        if (!follow)
+        {
+            IAsyncEnumerable<RecordedCall> there = logs.ReadAsync(since, mayBeNone: false, cancellation)
+                .Where(filter.Takes);
+            await foreach (RecordedCall call in LastOf(there, tail, cancellation).ConfigureAwait(false))
+            {
+                yield return call;
+            }
+
+            yield break;
+        }
+
+        // What --tail shows is read first, and is known when the logs that are followed give it once more.
+        var shown = new RecentLines(LargestTail);
+        if (tail is not null)
+        {
+            DateTimeOffset begun = DateTimeOffset.UtcNow;
+            IAsyncEnumerable<RecordedCall> there = logs.ReadAsync(since, mayBeNone: true, cancellation)
+                .Where(filter.Takes);
+            await foreach (RecordedCall call in LastOf(there, tail, cancellation).ConfigureAwait(false))
+            {
+                shown.Add(call.Json.Span);
+                yield return call;
+            }
+
+            since = begun - s_overlap;
+        }
+
+        // Without a word about earlier calls, following begins now.
+        await foreach (
+            RecordedCall call in logs.FollowAsync(since, cancellation).Where(filter.Takes).ConfigureAwait(false)
+        )
+        {
+            if (tail is null || shown.Add(call.Json.Span))
             {
                 yield return call;
             }
         }
+    }
 
-        skipped.Finish();
+    // All of them, or the last so many.
+    private static async IAsyncEnumerable<RecordedCall> LastOf(
+        IAsyncEnumerable<RecordedCall> calls,
+        int? count,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        var last = new Queue<RecordedCall>();
+        long held = 0;
+        await foreach (RecordedCall call in calls.WithCancellation(cancellation).ConfigureAwait(false))
+        {
+            if (count is null)
+            {
+                yield return call;
+                continue;
+            }
+
+            last.Enqueue(call);
+            held += call.Json.Length;
+            while (last.Count > count || held > MostHeld)
+            {
+                held -= last.Dequeue().Json.Length;
+            }
+        }
+
+        while (last.TryDequeue(out RecordedCall? next))
+        {
+            yield return next;
+        }
     }
 
     private static FileStream Open(string path)

@@ -40,11 +40,11 @@ internal static class OptionParsers
                 ),
         ];
 
-    /// <summary>A whole number of lines.</summary>
-    public static int Count(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+    /// <summary>A whole number.</summary>
+    public static int Count(string text, int largest) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= largest
             ? count
-            : throw new FormatException("want a whole number");
+            : throw new FormatException($"want a whole number, at most {largest}");
 
     /// <summary><c>table</c>, <c>wide</c> or <c>json</c>.</summary>
     public static OutputFormat Output(string text) =>

@@ -21,7 +21,7 @@ internal static class RecordCommand
     /// <summary>Describes the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        var output = new Option<string>("--output", "-o")
+        var write = new Option<string>("--write", "-w")
         {
             Description = "The file to write, pcapng",
             HelpName = "FILE",
@@ -65,12 +65,12 @@ internal static class RecordCommand
             Its payloads are NOT redacted.
 
             Examples:
-              sudo ocx record -o traffic.pcapng --interface any --port 8080
-              ocx record -o node-1.pcapng --node node-1 --duration 30s
+              sudo ocx record -w traffic.pcapng --interface any --port 8080
+              ocx record -w node-1.pcapng --node node-1 --duration 30s
             """
         )
         {
-            output,
+            write,
             force,
             maxSize,
             duration,
@@ -96,7 +96,7 @@ internal static class RecordCommand
                     .. Given("--interface", parse.GetValue(interfaces)),
                     .. Given("--port", parse.GetValue(port)),
                 ];
-                string path = parse.GetRequiredValue(output);
+                string path = parse.GetRequiredValue(write);
                 using Cluster? connected = parse.GetValue(node) is null ? null : cluster.Connect(parse);
                 // The file first: an agent is not started for a file that cannot be written.
                 using var file = new PcapNgWriter(Create(path, parse.GetValue(force)), "ocx record");

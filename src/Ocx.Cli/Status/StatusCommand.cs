@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Ocx.Api;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Exits;
@@ -62,26 +62,22 @@ internal static class StatusCommand
         return command;
     }
 
-    private static void Print(Terminal terminal, IReadOnlyList<V1Alpha1McpTap> taps, OutputFormat format)
+    private static void Print(Terminal terminal, IReadOnlyList<ListedTap> listed, OutputFormat format)
     {
         if (format == OutputFormat.Json)
         {
-            foreach (V1Alpha1McpTap tap in taps)
+            foreach (ListedTap each in listed)
             {
-                // Who last wrote which field is as long as the rest and says nothing here; kubectl leaves it out too.
-                tap.Metadata.ManagedFields = null;
-                WriteJson(
+                JsonLines.Write(
                     terminal,
-                    json =>
-                        WireJson.WriteValue(
-                            json,
-                            JsonSerializer.SerializeToUtf8Bytes(tap, ClusterJson.Default.V1Alpha1McpTap)
-                        )
+                    json => WireJson.WriteValue(json, Encoding.UTF8.GetBytes(WithoutManagedFields(each.Json)))
                 );
             }
 
             return;
         }
+
+        V1Alpha1McpTap[] taps = [.. listed.Select(each => each.Tap)];
 
         bool wide = format == OutputFormat.Wide;
         terminal.Console.Write(TapTables.Taps(taps, wide));
@@ -89,6 +85,12 @@ internal static class StatusCommand
         {
             terminal.Console.WriteLine();
             terminal.Console.Write(TapTables.Nodes(taps, wide, DateTime.UtcNow));
+        }
+
+        if (TapTables.Unread(taps) is { } unread)
+        {
+            terminal.Console.WriteLine();
+            terminal.Console.Write(unread);
         }
 
         foreach (V1Alpha1McpTap tap in taps.Where(tap => tap.Status?.OmittedNodes > 0))
@@ -100,6 +102,14 @@ internal static class StatusCommand
                 )
             );
         }
+    }
+
+    // Who last wrote which field is as long as the rest and says nothing here; kubectl leaves it out too.
+    private static string WithoutManagedFields(JsonElement json)
+    {
+        var tap = JsonObject.Create(json)!;
+        (tap["metadata"] as JsonObject)?.Remove("managedFields");
+        return tap.ToJsonString();
     }
 
     private static async Task<IReadOnlyList<Series>> ReadMetricsAsync(string url, CancellationToken cancellation)
@@ -141,7 +151,7 @@ internal static class StatusCommand
     {
         if (format == OutputFormat.Json)
         {
-            WriteJson(
+            JsonLines.Write(
                 terminal,
                 json =>
                 {
@@ -179,16 +189,5 @@ internal static class StatusCommand
                 string.Create(CultureInfo.InvariantCulture, $"{shown.Length - MostRows} more series: -o json has all")
             );
         }
-    }
-
-    private static void WriteJson(Terminal terminal, Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, WireJson.WriterOptions))
-        {
-            write(json);
-        }
-
-        terminal.Output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using k8s.Models;
 using Ocx.Api;
+using Ocx.Cli.Clusters;
 using Ocx.Cli.Terminals;
 using Spectre.Console;
 
@@ -32,13 +32,13 @@ internal static class TapTables
         foreach (V1Alpha1McpTap tap in taps)
         {
             V1Alpha1McpTapStatus status = tap.Status ?? new();
-            V1Condition? ready = status.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
+            TapHealth health = TapHealth.Of(tap);
             bool lags = status.ReadyNodes < status.DesiredNodes;
             Spectre.Console.Text[] first =
             [
                 Tables.Cell(tap.Metadata.Name),
-                Tables.Cell(tap.Spec.Interface),
-                Tables.Cell(Ports(tap.Spec)),
+                Tables.Cell(OfSpec(tap, spec => spec.Interface)),
+                Tables.Cell(OfSpec(tap, Ports)),
             ];
             Spectre.Console.Text nodes = Tables.Cell(
                 string.Create(CultureInfo.InvariantCulture, $"{status.ReadyNodes}/{status.DesiredNodes}"),
@@ -52,29 +52,51 @@ internal static class TapTables
                 Tables.Count(status.Calls.Errors),
             ];
             Spectre.Console.Text state = Tables.Cell(
-                ready?.Reason,
-                ready is null ? null
-                    : ready.Status == "True" ? Color.Green
-                    : Color.Red
+                health.Reason,
+                health.State switch
+                {
+                    TapState.Good => Color.Green,
+                    TapState.Impaired => Color.Yellow,
+                    TapState.Bad => Color.Red,
+                    _ => null,
+                }
             );
             table.AddRow(
                 wide
                     ?
                     [
                         .. first,
-                        Tables.Cell(tap.Spec.RingSize),
+                        Tables.Cell(OfSpec(tap, spec => spec.RingSize)),
                         nodes,
                         Tables.Count(status.Packets.Total),
                         Tables.Count(status.Packets.Filtered),
                         .. kept,
                         state,
-                        Tables.Cell(ready?.Message),
+                        Tables.Cell(health.Message),
                     ]
                     : [.. first, nodes, .. kept, state]
             );
         }
 
         return table;
+    }
+
+    /// <summary>A line for each kind of what each tap saw and did not read; null when there is none.</summary>
+    public static Table? Unread(IEnumerable<V1Alpha1McpTap> taps)
+    {
+        Table table = Tables.Create("TAP", "NOT READ", "COUNT");
+        foreach (V1Alpha1McpTap tap in taps)
+        {
+            foreach ((string kind, long count) in tap.Status?.Calls?.Unread?.Kinds ?? [])
+            {
+                if (count > 0)
+                {
+                    table.AddRow(Tables.Cell(tap.Metadata.Name), Tables.Cell(kind), Tables.Count(count));
+                }
+            }
+        }
+
+        return table.Rows.Count > 0 ? table : null;
     }
 
     /// <summary>A line for each node of each tap.</summary>
@@ -133,6 +155,10 @@ internal static class TapTables
             node.RingHighestPercent is { } percent ? string.Create(CultureInfo.InvariantCulture, $"{percent} %") : null,
             node.RingHighestPercent >= 50 ? Color.Yellow : null
         );
+
+    // A spec that cannot be read is an empty one, which says nothing.
+    private static string? OfSpec(V1Alpha1McpTap tap, Func<V1Alpha1McpTapSpec, string> field) =>
+        tap.Problem is null ? field(tap.Spec) : null;
 
     private static string Ports(V1Alpha1McpTapSpec spec) =>
         string.Join(',', new[] { spec.Port }.Concat(spec.AdditionalPorts ?? []));

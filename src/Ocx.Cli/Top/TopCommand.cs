@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Ocx.Cli.Calls;
 using Ocx.Cli.Exits;
 using Ocx.Cli.Observe;
@@ -19,6 +20,7 @@ internal static class TopCommand
     public static Command Create(Terminal terminal)
     {
         var source = new CallSource();
+        Option<OutputFormat> output = CliOption.Output();
         var interval = CliOption.Of<TimeSpan?>(
             "--interval",
             "DURATION",
@@ -40,6 +42,7 @@ internal static class TopCommand
         {
             interval,
             once,
+            output,
         };
         source.AddTo(command);
         command.SetAction(
@@ -47,10 +50,11 @@ internal static class TopCommand
             {
                 TimeSpan every = parse.GetValue(interval) ?? s_interval;
                 IAsyncEnumerable<RecordedCall> calls = source.ReadAsync(parse, terminal, follow: true, cancellation);
-                if (!terminal.IsInteractive || parse.GetValue(once))
+                OutputFormat format = parse.GetValue(output);
+                if (!terminal.IsInteractive || parse.GetValue(once) || format == OutputFormat.Json)
                 {
                     await new Intervals(calls, every, parse.GetValue(once))
-                        .RunAsync(rows => Print(terminal, rows, every), cancellation)
+                        .RunAsync(rows => Print(terminal, rows, every, format), cancellation)
                         .ConfigureAwait(false);
                 }
                 else
@@ -75,11 +79,35 @@ internal static class TopCommand
         return command;
     }
 
-    private static void Print(Terminal terminal, IReadOnlyList<ToolRow> rows, TimeSpan every)
+    private static void Print(Terminal terminal, IReadOnlyList<ToolRow> rows, TimeSpan every, OutputFormat format)
     {
+        if (format == OutputFormat.Json)
+        {
+            foreach (ToolRow row in rows)
+            {
+                JsonLines.Write(terminal, json => Write(json, row, every));
+            }
+
+            terminal.Output.Flush();
+            return;
+        }
+
         terminal.Console.Write(Table(rows, every));
         terminal.Output.WriteLine();
         terminal.Output.Flush();
+    }
+
+    private static void Write(Utf8JsonWriter json, ToolRow row, TimeSpan every)
+    {
+        json.WriteStartObject();
+        json.WriteString("method", row.Method);
+        json.WriteString("name", row.Name);
+        json.WriteNumber("callsPerSecond", row.Calls / every.TotalSeconds);
+        json.WriteNumber("calls", row.Calls);
+        json.WriteNumber("errors", row.Errors);
+        json.WriteNumber("p50Ns", row.Median.Ticks * TimeSpan.NanosecondsPerTick);
+        json.WriteNumber("p95Ns", row.Slow.Ticks * TimeSpan.NanosecondsPerTick);
+        json.WriteEndObject();
     }
 
     private static Table Table(IEnumerable<ToolRow> rows, TimeSpan every)

@@ -18,6 +18,15 @@ public static class Longest
     /// <summary>An MCP revision.</summary>
     public const int ProtocolVersion = 64;
 
+    /// <summary>A task's id, which stands in the <c>Mcp-Name</c> header too.</summary>
+    public const int TaskId = Name;
+
+    /// <summary>The value of an <c>Mcp-Param-</c> header, or of the argument that it repeats.</summary>
+    public const int HeaderParameter = 1024;
+
+    /// <summary>The names of the extensions that a message lists, together.</summary>
+    public const int Extensions = 512;
+
     /// <summary>A client's or a server's name or version, each.</summary>
     public const int PeerInfo = 256;
 

@@ -10,6 +10,9 @@ public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
     /// <summary>Bytes held.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Bytes that it is charged for.</summary>
+    internal int Charged => _array.Length;
+
     /// <summary>True when bytes were left out because the budget had no room for them.</summary>
     public bool IsStarved { get; private set; }
 

@@ -103,6 +103,12 @@ public sealed class HttpHead
     /// <summary>Mcp-Name (since 2026-07-28), decoded, or empty.</summary>
     public string McpName { get; internal set; } = string.Empty;
 
+    /// <summary>The Mcp-Param headers (since 2026-07-28), or none.</summary>
+    internal HeaderParameters? Parameters { get; set; }
+
+    /// <summary>Last-Event-ID: the request asks for the rest of a stream that broke.</summary>
+    public bool Resumes { get; internal set; }
+
     /// <summary>Host, or empty.</summary>
     public string Host { get; internal set; } = string.Empty;
 
@@ -121,9 +127,10 @@ public sealed class HttpHead
     internal void Reset()
     {
         Host = Origin = string.Empty;
-        HasCredential = false;
+        HasCredential = Resumes = false;
         Method = Target = SessionId = ProtocolVersion = McpMethod = McpName = TraceState = string.Empty;
         TraceParent = default;
+        Parameters = null;
         Status = 0;
         ContentLength = -1;
         IsHttp10 = Chunked = HasTransferCoding = LengthIsFaulty = false;

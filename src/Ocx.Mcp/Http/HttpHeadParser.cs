@@ -117,7 +117,11 @@ internal static class HttpHeadParser
             }
 
             ReadOnlySpan<byte> value = bytes[(colon + 1)..feed];
-            if (MayMatter(name) && !TryTake(name, Trim(folded ? Unfold(value) : Line(value)), head, strings))
+            if (HeaderParameters.IsOne(name))
+            {
+                (head.Parameters ??= new()).Add(name, Trim(folded ? Unfold(value) : Line(value)), strings);
+            }
+            else if (MayMatter(name) && !TryTake(name, Trim(folded ? Unfold(value) : Line(value)), head, strings))
             {
                 return false;
             }
@@ -174,6 +178,8 @@ internal static class HttpHeadParser
                 or
                 (7 or 13, 'a')
                 or
+                (13, 'l')
+                or
                 (9 or 12 or 14, 'x');
 
     private static bool TryTake(
@@ -218,7 +224,10 @@ internal static class HttpHeadParser
                 head.McpMethod = strings.Get(value, Longest.Method);
                 return true;
             case 8 when Token.Is(name, "mcp-name"u8):
-                head.McpName = DecodeName(value, strings);
+                head.McpName = EncodedValue.Decode(value, strings, Longest.Name);
+                return true;
+            case 13 when Token.Is(name, "last-event-id"u8):
+                head.Resumes = true;
                 return true;
             case 11 when Token.Is(name, "traceparent"u8):
                 head.TraceParent = TraceParent.Parse(value);
@@ -233,20 +242,5 @@ internal static class HttpHeadParser
                 SecurityFields.Take(name, value, head, strings);
                 return true;
         }
-    }
-
-    // Names outside of visible ASCII travel as =?base64?…?= (MCP 2026-07-28, Streamable HTTP, "Value Encoding").
-    private static string DecodeName(ReadOnlySpan<byte> value, Utf8StringCache strings)
-    {
-        if (!value.StartsWith("=?base64?"u8) || !value.EndsWith("?="u8) || value.Length < 11)
-        {
-            return strings.Get(value, Longest.Name);
-        }
-
-        byte[] decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(value.Length)];
-        return
-            Base64.DecodeFromUtf8(value[9..^2], decoded, out _, out int written) == System.Buffers.OperationStatus.Done
-            ? strings.Get(decoded.AsSpan(0, written), Longest.Name)
-            : strings.Get(value, Longest.Name);
     }
 }

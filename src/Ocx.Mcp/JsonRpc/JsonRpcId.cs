@@ -40,6 +40,9 @@ public readonly record struct JsonRpcId(JsonRpcIdKind Kind, UInt128 Value)
     /// <summary>True for an id that a response can answer.</summary>
     public bool IsValue => Kind >= JsonRpcIdKind.Number;
 
+    /// <summary>True for an id of more than 15 bytes, as ids that are to be the only ones anywhere are.</summary>
+    internal bool IsLong => (byte)Value == byte.MaxValue;
+
     /// <summary>
     /// The same characters as a number for a string, and the other way round: some peers answer id 1 with "1". It is
     /// looked for only where the id as it is was not found.

@@ -79,6 +79,39 @@ public struct JsonRpcMessage
     /// <summary><c>_meta.tracestate</c> of a request, or empty.</summary>
     public string TraceState;
 
+    /// <summary>What the result is.</summary>
+    public McpResultType ResultType;
+
+    /// <summary>The task that params or result are about.</summary>
+    public McpTask Task;
+
+    /// <summary><c>params.task</c>: the request asks to be a task (2025-11-25).</summary>
+    public bool AsksForTask;
+
+    /// <summary>
+    /// <c>requestState</c> of a result that asks for more, or of the request that answers it: 128 bits of its SHA-256;
+    /// 0 without one.
+    /// </summary>
+    public UInt128 RequestState;
+
+    /// <summary>There is a <c>requestState</c>, or the beginning of one.</summary>
+    public bool HasState;
+
+    /// <summary><c>result.ttlMs</c>; null when there is none.</summary>
+    public long? TtlMs;
+
+    /// <summary><c>result.cacheScope</c>.</summary>
+    public McpCacheScope CacheScope;
+
+    /// <summary>
+    /// The names of the extensions that the capabilities in params, <c>_meta</c> or result list, with commas between;
+    /// or empty.
+    /// </summary>
+    public string Extensions;
+
+    /// <summary>Deprecated features that params or result show; those that a method shows are not among them.</summary>
+    public McpDeprecated Deprecated;
+
     /// <summary>True when the text ended before the message did.</summary>
     public bool Truncated;
 

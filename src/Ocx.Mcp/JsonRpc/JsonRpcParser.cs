@@ -28,13 +28,16 @@ public sealed class JsonRpcParser
     public const int MaxDepth = 128;
 
     private readonly JsonValues _values;
-    private readonly McpMembers _members;
+    private readonly McpParams _params;
+    private readonly McpResults _results;
 
     /// <summary>A parser whose names are taken from, and added to, the cache.</summary>
     public JsonRpcParser(Utf8StringCache strings)
     {
         _values = new(strings);
-        _members = new(_values);
+        var parts = new McpParts(_values);
+        _params = new(_values, parts);
+        _results = new(_values, parts);
     }
 
     /// <summary>
@@ -44,6 +47,7 @@ public sealed class JsonRpcParser
     {
         message = default;
         message.Method = message.Name = message.ProtocolVersion = message.TraceState = string.Empty;
+        message.Task.Id = message.Extensions = string.Empty;
         message.Client = message.Server = (string.Empty, string.Empty);
         var reader = new Utf8JsonReader(
             json,
@@ -64,16 +68,22 @@ public sealed class JsonRpcParser
             {
                 if (JsonValues.Is(ref reader, "params"u8))
                 {
-                    message.Truncated |= !_members.ReadParams(ref reader, json, ref message);
+                    message.Truncated |= !_params.Read(ref reader, json, ref message);
                 }
                 else if (JsonValues.Is(ref reader, "result"u8))
                 {
                     result = true;
-                    message.Truncated |= !_members.ReadResult(ref reader, json, ref message);
+                    message.Truncated |= !_results.Read(ref reader, json, ref message);
                 }
                 else if (JsonValues.Is(ref reader, "error"u8))
                 {
-                    message.Truncated |= !ReadError(ref reader, json, ref message, out error);
+                    message.Truncated |= !McpParts.ReadError(
+                        ref reader,
+                        json,
+                        out error,
+                        out message.Outcome,
+                        out message.ErrorCode
+                    );
                 }
                 else if (JsonValues.Is(ref reader, "method"u8))
                 {
@@ -139,45 +149,4 @@ public sealed class JsonRpcParser
         : error ? JsonRpcKind.Error
         : result ? JsonRpcKind.Result
         : JsonRpcKind.None;
-
-    // "error": null beside a result is none, and no outcome.
-    private static bool ReadError(
-        ref Utf8JsonReader reader,
-        ReadOnlySpan<byte> json,
-        ref JsonRpcMessage message,
-        out bool isError
-    )
-    {
-        int start = JsonValues.Start(ref reader, json);
-        bool isObject = JsonValues.TryEnterObject(ref reader, out bool passed);
-        isError = reader.TokenType is not (JsonTokenType.Null or JsonTokenType.PropertyName);
-        if (!isObject)
-        {
-            return passed;
-        }
-
-        while (reader.Read())
-        {
-            if (reader.TokenType == JsonTokenType.EndObject)
-            {
-                message.Outcome = start..(int)reader.BytesConsumed;
-                return true;
-            }
-
-            bool code = JsonValues.Is(ref reader, "code"u8);
-            if (!JsonValues.Skip(ref reader) || reader.CurrentDepth > MaxDepth)
-            {
-                message.Outcome = start..json.Length;
-                return reader.CurrentDepth > MaxDepth;
-            }
-
-            if (code && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int value))
-            {
-                message.ErrorCode = value;
-            }
-        }
-
-        message.Outcome = start..json.Length;
-        return false;
-    }
 }

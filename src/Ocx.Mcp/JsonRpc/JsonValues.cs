@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Ocx.Mcp.Buffers;
 
@@ -8,6 +11,10 @@ namespace Ocx.Mcp.JsonRpc;
 /// </summary>
 internal sealed class JsonValues(Utf8StringCache strings)
 {
+    private static readonly SearchValues<byte> s_extension = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/"u8
+    );
+
     private readonly byte[] _unescaped = new byte[1024];
 
     /// <summary>Is the name or string that was read this text?</summary>
@@ -102,6 +109,74 @@ internal sealed class JsonValues(Utf8StringCache strings)
             ),
             _ => default,
         };
+
+    /// <summary>
+    /// The member's name that was read, without its escapes; empty for one that is too long to matter.
+    /// </summary>
+    public ReadOnlySpan<byte> Name(ref Utf8JsonReader reader) =>
+        !reader.ValueIsEscaped ? reader.ValueSpan
+        : reader.ValueSpan.Length <= _unescaped.Length ? Unescape(ref reader)
+        : [];
+
+    /// <summary>128 bits of the SHA-256 of the string that was read; 0 if it is none.</summary>
+    public UInt128 Hash(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return 0;
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(reader.ValueIsEscaped ? Unescape(ref reader) : reader.ValueSpan, hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
+    }
+
+    /// <summary>The names of the next value's members, if it is an object, with commas between.</summary>
+    /// <param name="reader">Stands before the value.</param>
+    /// <param name="names">
+    /// As many as fit <see cref="Longest.Extensions"/>. Those with other characters than names of extensions have are
+    /// left out.
+    /// </param>
+    /// <returns>False when the text ends in the value.</returns>
+    public bool TryNames(ref Utf8JsonReader reader, ref string names)
+    {
+        if (!TryEnterObject(ref reader, out bool passed))
+        {
+            return passed;
+        }
+
+        Span<byte> found = stackalloc byte[Longest.Extensions];
+        int length = 0;
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.EndObject)
+            {
+                names = strings.Get(found[..length], Longest.Extensions);
+                return true;
+            }
+
+            ReadOnlySpan<byte> name = Name(ref reader);
+            int comma = length > 0 ? 1 : 0;
+            if (!name.IsEmpty && length + comma + name.Length <= found.Length && !name.ContainsAnyExcept(s_extension))
+            {
+                found[length] = (byte)',';
+                name.CopyTo(found[(length + comma)..]);
+                length += comma + name.Length;
+            }
+
+            if (!Skip(ref reader))
+            {
+                return false;
+            }
+
+            if (reader.CurrentDepth > JsonRpcParser.MaxDepth)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool EscapedIs(ref Utf8JsonReader reader, ReadOnlySpan<byte> text)
     {

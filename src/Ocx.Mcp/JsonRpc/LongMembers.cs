@@ -8,8 +8,12 @@ namespace Ocx.Mcp.JsonRpc;
 /// </summary>
 internal sealed class LongMembers(JsonValues values)
 {
+    /// <summary>How deep members are looked at: those of a task's result stand in the result.</summary>
+    public const int Deepest = 3;
+
     private Member _outer;
     private Member _inner;
+    private Member _innermost;
     private bool _version;
     private bool _result;
     private bool _error;
@@ -27,35 +31,51 @@ internal sealed class LongMembers(JsonValues values)
         Name,
         IsError,
         Code,
+        ResultType,
+        TaskId,
+        TaskStatus,
+        TaskResult,
+        TaskError,
+        TaskIsError,
+        TaskCode,
     }
 
     public void Clear()
     {
-        (_outer, _inner, _version, _result, _error) = (Member.Other, Member.Other, false, false, false);
+        (_outer, _inner, _innermost) = (Member.Other, Member.Other, Member.Other);
+        (_version, _result, _error) = (false, false, false);
         _found = default;
-        _found.Method = _found.Name = string.Empty;
+        _found.Method = _found.Name = _found.Task.Id = string.Empty;
     }
 
     /// <summary>
-    /// A member's name, in quotes, of the message (depth 1) or of one of its members (2); empty for one that is too
-    /// long.
+    /// A member's name, in quotes, of the message (depth 1), of one of its members (2) or of one of theirs (3); empty
+    /// for one that is too long.
     /// </summary>
     public void TakeName(long depth, ReadOnlySpan<byte> quoted)
     {
         if (depth == 1)
         {
-            (_outer, _inner) = (Outer(quoted), Member.Other);
+            (_outer, _inner, _innermost) = (Outer(quoted), Member.Other, Member.Other);
+        }
+        else if (depth == 2)
+        {
+            (_inner, _innermost) = (Inner(_outer, quoted), Member.Other);
         }
         else
         {
-            _inner = Inner(_outer, quoted);
+            _innermost = Innermost(_inner, quoted);
         }
     }
 
     /// <summary>A value as it is written; of an object or an array its first byte.</summary>
     public void TakeValue(long depth, ReadOnlySpan<byte> text)
     {
-        switch (depth == 1 ? _outer : _inner)
+        switch (
+            depth == 1 ? _outer
+            : depth == 2 ? _inner
+            : _innermost
+        )
         {
             case Member.Version:
                 _version = text.SequenceEqual("\"2.0\""u8);
@@ -79,10 +99,33 @@ internal sealed class LongMembers(JsonValues values)
                 _found.IsToolError = text.SequenceEqual("true"u8);
                 break;
             case Member.Code:
-                _found.ErrorCode =
-                    System.Buffers.Text.Utf8Parser.TryParse(text, out int code, out int used) && used == text.Length
-                        ? code
-                        : 0;
+                _found.ErrorCode = Number(text);
+                break;
+            case Member.ResultType:
+                _found.ResultType =
+                    text.SequenceEqual("\"task\""u8) ? McpResultType.Task
+                    : text.SequenceEqual("\"input_required\""u8) ? McpResultType.InputRequired
+                    : McpResultType.Complete;
+                break;
+            case Member.TaskId:
+                (_found.Task.Id, _found.Task.Key) = (Text(text, Longest.TaskId), Id(text));
+                break;
+            case Member.TaskStatus:
+                _found.Task.Status = TryRead(text, out Utf8JsonReader reader)
+                    ? McpParts.StatusOf(ref reader)
+                    : McpTaskStatus.None;
+                break;
+            case Member.TaskResult:
+                _found.Task.Outcome = text.SequenceEqual("{"u8) ? JsonRpcKind.Result : _found.Task.Outcome;
+                break;
+            case Member.TaskError:
+                _found.Task.Outcome = text.SequenceEqual("{"u8) ? JsonRpcKind.Error : _found.Task.Outcome;
+                break;
+            case Member.TaskIsError:
+                _found.Task.IsToolError = text.SequenceEqual("true"u8);
+                break;
+            case Member.TaskCode:
+                _found.Task.ErrorCode = Number(text);
                 break;
         }
     }
@@ -95,6 +138,16 @@ internal sealed class LongMembers(JsonValues values)
         message.Name = _found.Name.Length > 0 ? _found.Name : message.Name;
         message.ErrorCode = _found.ErrorCode != 0 ? _found.ErrorCode : message.ErrorCode;
         message.IsToolError |= _found.IsToolError;
+        message.ResultType = _found.ResultType != McpResultType.Complete ? _found.ResultType : message.ResultType;
+        if (_found.Task.Key.IsValue)
+        {
+            (message.Task.Id, message.Task.Key) = (_found.Task.Id, _found.Task.Key);
+        }
+
+        message.Task.Status = _found.Task.Status != McpTaskStatus.None ? _found.Task.Status : message.Task.Status;
+        message.Task.Outcome = _found.Task.Outcome != JsonRpcKind.None ? _found.Task.Outcome : message.Task.Outcome;
+        message.Task.ErrorCode = _found.Task.ErrorCode != 0 ? _found.Task.ErrorCode : message.Task.ErrorCode;
+        message.Task.IsToolError |= _found.Task.IsToolError;
         message.Kind =
             isWhole && !_version
                 ? JsonRpcKind.None
@@ -115,9 +168,25 @@ internal sealed class LongMembers(JsonValues values)
         {
             Member.Params when Is(quoted, "name"u8) || Is(quoted, "uri"u8) => Member.Name,
             Member.Result when Is(quoted, "isError"u8) => Member.IsError,
+            Member.Result when Is(quoted, "resultType"u8) => Member.ResultType,
+            Member.Params or Member.Result when Is(quoted, "taskId"u8) => Member.TaskId,
+            Member.Params or Member.Result when Is(quoted, "status"u8) => Member.TaskStatus,
+            Member.Params or Member.Result when Is(quoted, "result"u8) => Member.TaskResult,
+            Member.Params or Member.Result when Is(quoted, "error"u8) => Member.TaskError,
             Member.Error when Is(quoted, "code"u8) => Member.Code,
             _ => Member.Other,
         };
+
+    private static Member Innermost(Member inner, ReadOnlySpan<byte> quoted) =>
+        inner switch
+        {
+            Member.TaskResult when Is(quoted, "isError"u8) => Member.TaskIsError,
+            Member.TaskError when Is(quoted, "code"u8) => Member.TaskCode,
+            _ => Member.Other,
+        };
+
+    private static int Number(ReadOnlySpan<byte> text) =>
+        System.Buffers.Text.Utf8Parser.TryParse(text, out int number, out int used) && used == text.Length ? number : 0;
 
     private static bool Is(ReadOnlySpan<byte> quoted, ReadOnlySpan<byte> name)
     {

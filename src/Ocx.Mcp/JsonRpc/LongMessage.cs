@@ -28,8 +28,7 @@ internal sealed class LongMessage
     private bool _keyNext;
     private bool _begun;
     private bool _broken;
-    private bool _outerIsObject;
-    private bool _innerIsObject;
+    private readonly bool[] _isObject = new bool[LongMembers.Deepest + 1]; // by depth
 
     public LongMessage(JsonValues values) => _members = new(values);
 
@@ -53,7 +52,7 @@ internal sealed class LongMessage
             piece =
                 _inString ? InString(piece)
                 : _inScalar ? InScalar(piece)
-                : _depth > 2 ? Below(piece)
+                : _depth > LongMembers.Deepest ? Below(piece)
                 : Between(piece);
         }
     }
@@ -140,7 +139,7 @@ internal sealed class LongMessage
         }
 
         _inScalar = false;
-        if (_depth <= 2 && _inObject)
+        if (_depth <= LongMembers.Deepest && _inObject)
         {
             _members.TakeValue(_depth, Token(quoted: false));
         }
@@ -150,7 +149,7 @@ internal sealed class LongMessage
 
     private void TakeString()
     {
-        if (_depth is 0 or > 2 || !_inObject)
+        if (_depth is 0 or > LongMembers.Deepest || !_inObject)
         {
             return;
         }
@@ -175,19 +174,15 @@ internal sealed class LongMessage
         }
 
         _begun = true;
-        if (_depth is 1 or 2 && _inObject)
+        if (_depth is > 0 and <= LongMembers.Deepest && _inObject)
         {
             _members.TakeValue(_depth, isObject ? "{"u8 : "["u8);
         }
 
         _depth++;
-        if (_depth == 1)
+        if (_depth <= LongMembers.Deepest)
         {
-            _outerIsObject = isObject;
-        }
-        else if (_depth == 2)
-        {
-            _innerIsObject = isObject;
+            _isObject[_depth] = isObject;
         }
 
         (_inObject, _keyNext) = (isObject, isObject);
@@ -201,13 +196,13 @@ internal sealed class LongMessage
             return;
         }
 
-        (_inObject, _keyNext) = (_depth == 1 ? _outerIsObject : _depth == 2 && _innerIsObject, false);
+        (_inObject, _keyNext) = (_depth is > 0 and <= LongMembers.Deepest && _isObject[_depth], false);
     }
 
-    // Only names and values of the outer two levels are looked at.
+    // Only names and values of the outer levels are looked at.
     private void Keep(ReadOnlySpan<byte> piece)
     {
-        if (_depth > 2)
+        if (_depth > LongMembers.Deepest)
         {
             return;
         }

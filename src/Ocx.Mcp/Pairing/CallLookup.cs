@@ -26,12 +26,17 @@ internal sealed class CallLookup(OpenCalls calls)
         calls.FindByEnds(place.ScopeOfEnds, id) is { } call && IsBetweenEndsOf(call, place) ? call : null;
 
     /// <summary>
-    /// The call that an answer on a stream answers whose beginning was not seen: see <see cref="FindByEnds"/>. A call's
-    /// own response may still bring its answer, unless it was accepted, or is of a session of the 2024-11-05 transport.
+    /// The call that an answer on a stream answers whose beginning was not seen, or which goes on where another stream
+    /// broke: see <see cref="FindByEnds"/>. A call's own response may still bring its answer, unless it was accepted,
+    /// is of a session of the 2024-11-05 transport, or is the stream that broke.
     /// </summary>
     public CallRecord? FindAnsweredElsewhere(in MessagePlace place, JsonRpcId id) =>
         FindByEnds(place, id) is { } call
-        && (call.Exchange is null or { IsAccepted: true } || call is { Scope: not 0, Exchange.Status: 0 })
+        && (
+            call.Exchange is null or { IsAccepted: true }
+            || call is { Scope: not 0, Exchange.Status: 0 }
+            || (place.Exchange is { Resumes: true } && call.Exchange.IsEventStream)
+        )
             ? call
             : null;
 
@@ -83,7 +88,15 @@ internal sealed class CallLookup(OpenCalls calls)
     public static bool IsAnswerOfTheOnly(CallRecord only, in JsonRpcMessage message, Exchange exchange) =>
         (message.Truncated && !message.Id.IsValue)
         || !only.Id.IsValue
-        || (exchange.Status < 300 && (message.Id.Kind == JsonRpcIdKind.Null || IsErrorWithoutId(message)));
+        || (exchange.Status < 300 && !message.Id.IsValue);
+
+    /// <summary>
+    /// True for an error without an id in a response that refuses the calls of its exchange by its HTTP status.
+    /// </summary>
+    public static bool SaysWhyHttpFailed(in JsonRpcMessage message, Exchange exchange) =>
+        message.Kind == JsonRpcKind.Error
+        && !message.Id.IsValue
+        && exchange is { Calls.Count: > 0, IsEventStream: false, Status: >= 300 };
 
     /// <summary>
     /// True for an error that cannot name what it refuses, and so refuses all of a batch (JSON-RPC 2.0, 6).
@@ -92,9 +105,6 @@ internal sealed class CallLookup(OpenCalls calls)
         message.Kind == JsonRpcKind.Error
         && !message.Id.IsValue
         && exchange is { Calls.Count: > 1, IsEventStream: false, Status: < 300 };
-
-    private static bool IsErrorWithoutId(in JsonRpcMessage message) =>
-        message.Id.Kind == JsonRpcIdKind.None && message.Kind == JsonRpcKind.Error;
 
     private CallRecord? FindExactly(in MessagePlace place, bool fromServer, JsonRpcId id)
     {

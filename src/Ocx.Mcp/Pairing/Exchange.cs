@@ -1,4 +1,5 @@
 using Ocx.Mcp.Buffers;
+using Ocx.Mcp.Http;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tracing;
 
@@ -21,6 +22,9 @@ internal sealed class Exchange
     public string McpMethod { get; set; } = string.Empty;
 
     public string McpName { get; set; } = string.Empty;
+
+    /// <summary>The arguments that headers repeat; null when none does.</summary>
+    public HeaderParameters? Parameters { get; set; }
 
     public string SessionId
     {
@@ -51,6 +55,12 @@ internal sealed class Exchange
 
     /// <summary>True for a stream whose beginning was not seen.</summary>
     public bool IsJoined => JoinedEnds != 0;
+
+    /// <summary>Asks for the rest of a stream that broke: answers may come that were asked for there.</summary>
+    public bool Resumes { get; set; }
+
+    /// <summary>Its stream had event ids, so the rest of it may be asked for on another.</summary>
+    public bool MayResume { get; set; }
 
     /// <summary>The request had a header that carries a credential.</summary>
     public bool HasCredential { get; set; }
@@ -85,6 +95,7 @@ internal sealed class Exchange
         + CutText.SizeOf(ProtocolVersion)
         + CutText.SizeOf(McpMethod)
         + CutText.SizeOf(McpName)
+        + (Parameters?.Size ?? 0)
         + CutText.SizeOf(SessionId)
         + SizeOf(Url)
         + CutText.SizeOf(TraceState)
@@ -115,13 +126,14 @@ internal sealed class Exchange
         Calls.Capacity = Math.Min(Calls.Capacity, 4); // one batch does not make it large for good
         Method = ProtocolVersion = McpMethod = McpName = SessionId = TraceState = string.Empty;
         TraceParent = default;
+        Parameters = null;
         Session = null;
         SessionIsOfTarget = false;
         Url = default;
         HasEndpoint = false;
         Endpoint = null;
         JoinedEnds = 0;
-        HasCredential = false;
+        HasCredential = Resumes = MayResume = false;
         ForeignOrigin = (string.Empty, string.Empty);
         RequestStart = ResponseStart = 0;
         Status = 0;

@@ -36,6 +36,8 @@ internal sealed class HttpExchanges(McpShared shared)
         exchange.Method = head.Method;
         exchange.ProtocolVersion = head.ProtocolVersion;
         (exchange.McpMethod, exchange.McpName) = (head.McpMethod, head.McpName);
+        exchange.Parameters = head.Parameters;
+        exchange.Resumes = head.Resumes && head.Method == "GET";
         exchange.HasCredential = head.HasCredential;
         exchange.ForeignOrigin = RequestOrigin.Foreign(head.Origin, head.Host);
         (exchange.TraceParent, exchange.TraceState) = (head.TraceParent, head.TraceState);
@@ -298,7 +300,9 @@ internal sealed class HttpExchanges(McpShared shared)
         // Only the 2024-11-05 transport accepts a request and answers it elsewhere: perhaps on a stream whose beginning
         // was not seen, and of which nothing has come yet.
         bool elsewhere = exchange.IsAccepted && !closed;
-        if (stateless || (call.Scope == 0 && !elsewhere))
+        // On a stream of another connection, whose client names the last event that it got.
+        bool resumable = exchange is { IsEventStream: true, MayResume: true } && call.ScopeOfEnds != 0;
+        if (stateless || (call.Scope == 0 && !elsewhere && !resumable))
         {
             return CallStatus.Unpaired;
         }

@@ -8,4 +8,8 @@ internal static class McpRevisions
 
     /// <summary>Stateless: a request stands alone, and closing its stream withdraws it.</summary>
     public const string Stateless = "2026-07-28";
+
+    /// <summary>True for a revision that is stateless, by its date.</summary>
+    public static bool IsStateless(string revision) =>
+        revision is [>= '0' and <= '9', ..] && string.CompareOrdinal(revision, Stateless) >= 0;
 }

@@ -13,6 +13,9 @@ internal sealed class MessageHandler(
     McpOptions options,
     JsonRpcParser parser,
     Redactor redactor,
+    Payloads payloads,
+    HeaderCheck headers,
+    ToolInventory inventory,
     SessionTable sessions,
     OpenCalls calls,
     McpCounters counters,
@@ -21,7 +24,9 @@ internal sealed class MessageHandler(
 {
     private const int MaxBatch = 1000;
     private readonly CallLookup _lookup = new(calls);
-    private readonly ToolHasher? _tools = options.HashTools ? new(redactor) : null;
+    private readonly Payloads _payloads = payloads;
+    private readonly TaskFollower _tasks = new(calls, payloads, redactor);
+    private readonly ToolReader _tools = new(redactor, options.HashTools);
 
     /// <summary>Takes one JSON text: a message or, in 2025-03-26, a batch.</summary>
     public void Take(ReadOnlySpan<byte> json, in MessageExtent extent, in MessagePlace place)
@@ -111,7 +116,7 @@ internal sealed class MessageHandler(
                 break;
             case JsonRpcKind.Notification:
                 counters.Notifications++;
-                Notify(message, place);
+                Notify(json, message, place);
                 break;
             default:
                 Answer(json, message, extent, place, inBatch);
@@ -141,23 +146,23 @@ internal sealed class MessageHandler(
         call.ServerInfo = known.Server.Name.Length > 0 ? known.Server : place.Connection.Server;
         Trace(call, message.TraceParent, message.TraceState, place.Exchange);
         call.NoteMissing(completeness);
-        if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
+        _payloads.TakeArguments(call, json, message);
+        _tasks.Ask(call, message, place);
+        (call.ClientExtensions, call.Continues) = (redactor.Redact(message.Extensions), message.RequestState);
+        call.Deprecated = DeprecatedFeatures.Of(message, place);
+        ToolTraits? tool = null;
+        if (message.Method == ToolReader.Method)
         {
-            call.ArgumentsCut =
-                !redactor.Append(json[message.Arguments], call.ArgumentsBuffer, message.Truncated)
-                || IsCut(message, message.Arguments, json);
-            NoteShed(call, call.ArgumentsBuffer);
-            call.CredentialInArguments = redactor.MaskedCredential;
+            call.IsLaterPage = ToolReader.IsLaterPage(json[message.Arguments]);
         }
-
-        if (_tools is not null && message.Method == ToolHasher.Method)
+        else if (message.Method == "tools/call" && inventory.Find(place.Server, message.Name) is { } listed)
         {
-            call.IsLaterPage = ToolHasher.IsLaterPage(json[message.Arguments]);
+            (tool, call.Annotations) = (listed, listed.Annotations);
         }
 
         if (!place.FromServer && place.Exchange is { } exchange)
         {
-            call.HeaderMismatch = Disagrees(exchange, message);
+            call.HeaderMismatch = headers.Disagree(exchange, message, json, tool);
             Join(call, exchange);
         }
 
@@ -173,15 +178,6 @@ internal sealed class MessageHandler(
 
         calls.Opened(call); // before it may have to make room for others
         calls.TryCharge(call, place.Now);
-    }
-
-    private void NoteShed(CallRecord call, PooledBuffer payload)
-    {
-        if (payload.IsStarved)
-        {
-            counters.ShedPayloads++;
-            call.NoteMissing(CallCompleteness.Shed);
-        }
     }
 
     /// <summary>A request whose body was not captured: the 2026-07-28 headers name method and tool.</summary>
@@ -232,7 +228,7 @@ internal sealed class MessageHandler(
         }
     }
 
-    private void Notify(in JsonRpcMessage message, in MessagePlace place)
+    private void Notify(ReadOnlySpan<byte> json, in JsonRpcMessage message, in MessagePlace place)
     {
         bool cancels = message.Method == "notifications/cancelled",
             progresses = message.Method == "notifications/progress";
@@ -252,6 +248,14 @@ internal sealed class MessageHandler(
         {
             call.Progress++;
         }
+        else if (message.Method == DeprecatedFeatures.LogNotification && place.Exchange is { Calls: [var logged, ..] })
+        {
+            logged.Deprecated |= McpDeprecated.Logging;
+        }
+        else if (TaskFollower.IsNotification(message.Method))
+        {
+            _tasks.Notify(json, message, place);
+        }
     }
 
     private void Answer(
@@ -270,7 +274,10 @@ internal sealed class MessageHandler(
 
         if (place is { FromServer: true, Exchange: { } exchange })
         {
-            if (exchange.IsJoined && _lookup.FindAnsweredElsewhere(place, message.Id) is { } awaited)
+            if (
+                (exchange.IsJoined || exchange.Resumes)
+                && _lookup.FindAnsweredElsewhere(place, message.Id) is { } awaited
+            )
             {
                 Finish(awaited, json, message, extent.Completeness, place);
                 return;
@@ -279,6 +286,17 @@ internal sealed class MessageHandler(
             if (exchange.Calls is [var only] && CallLookup.IsAnswerOfTheOnly(only, message, exchange))
             {
                 Finish(only, json, message, extent.Completeness, place);
+                return;
+            }
+
+            if (CallLookup.SaysWhyHttpFailed(message, exchange))
+            {
+                foreach (CallRecord refused in exchange.Calls)
+                {
+                    refused.ErrorCode = message.ErrorCode;
+                }
+
+                _payloads.TakeResult(exchange.Calls[0], json, message, message.Outcome);
                 return;
             }
 
@@ -322,30 +340,43 @@ internal sealed class MessageHandler(
         call.HttpStatus = place is { FromServer: true, Exchange: { } } ? place.Exchange.Status : 0;
         call.ErrorCode = message.ErrorCode;
         call.NoteMissing(completeness);
-        if (options.Payload == PayloadMode.Full && !message.Outcome.Equals(default))
+        call.ServerExtensions = redactor.Redact(message.Extensions);
+        (call.TtlMs, call.CacheScope) = (message.TtlMs, message.CacheScope);
+        call.ContinuedBy = message.ResultType == McpResultType.InputRequired ? message.RequestState : 0;
+        call.Deprecated |= message.Deprecated;
+        _tasks.Answer(call, json, message, place);
+        if (_tasks.TryBegin(call, message, place))
         {
-            call.ResultCut =
-                !redactor.Append(json[message.Outcome], call.ResultBuffer, message.Truncated)
-                || IsCut(message, message.Outcome, json);
-            NoteShed(call, call.ResultBuffer);
+            return;
         }
 
+        _payloads.TakeResult(call, json, message, message.Outcome);
         if (
-            _tools is not null
-            && call.Method == ToolHasher.Method
-            && call.Completeness == CallCompleteness.Complete
+            call.Method == ToolReader.Method
+            && call is { FromServer: false, Completeness: CallCompleteness.Complete }
             && !message.Truncated
             && message.Kind == JsonRpcKind.Result
         )
         {
-            call.Tools = _tools.Read(json[message.Outcome], call.IsLaterPage);
+            TakeTools(call, json[message.Outcome], place);
         }
 
         CallStatus status =
             message.Kind == JsonRpcKind.Error ? CallStatus.RpcError
+            : message.ResultType == McpResultType.InputRequired ? CallStatus.InputRequired
+            : call.TaskStatus == McpTaskStatus.Cancelled && !TaskFollower.IsAbout(call.Method) ? CallStatus.Cancelled
             : message.IsToolError ? CallStatus.ToolError
             : CallStatus.Ok;
         calls.Finish(call, status, place.Now);
+    }
+
+    private void TakeTools(CallRecord call, ReadOnlySpan<byte> result, in MessagePlace place)
+    {
+        if (_tools.Read(result, call.IsLaterPage, out List<ToolTraits> traits) is { } tools)
+        {
+            inventory.Learn(place.Server, traits, tools.IsComplete);
+            call.Tools = options.HashTools ? tools : null;
+        }
     }
 
     // The handshake's answer fixes the version and names the server; the session header came with the same response.
@@ -375,23 +406,8 @@ internal sealed class MessageHandler(
         }
     }
 
-    // The text ends in this part of it.
-    private static bool IsCut(in JsonRpcMessage message, Range part, ReadOnlySpan<byte> json) =>
-        message.Truncated && part.End.GetOffset(json.Length) == json.Length;
-
     private static long FirstByteOfAnswer(in MessagePlace place, CallRecord call) =>
         place.Exchange is { } exchange && call.Exchange == exchange ? exchange.ResponseStart : place.FirstByte;
-
-    private static bool Disagrees(Exchange exchange, in JsonRpcMessage message) =>
-        (exchange.McpMethod.Length > 0 && exchange.McpMethod != message.Method)
-        || (exchange.McpName.Length > 0 && !message.Truncated && exchange.McpName != message.Name)
-        || (
-            exchange.McpMethod.Length > 0
-            && message.ProtocolVersion.Length > 0
-            && exchange.ProtocolVersion.Length > 0
-            && message.Method != "initialize"
-            && exchange.ProtocolVersion != message.ProtocolVersion
-        );
 
     private string ShownId(McpSession session) => session.ShownId ??= redactor.Redact(session.Id);
 

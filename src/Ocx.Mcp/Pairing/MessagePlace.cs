@@ -14,7 +14,13 @@ internal readonly record struct MessagePlace(
     ulong ScopeOfEnds,
     long FirstByte,
     long Now
-);
+)
+{
+    /// <summary>
+    /// The server by the name that its connection was first seen under, which stays when another is learned.
+    /// </summary>
+    public IpEndpoint Server => ClientSide == 0 ? Ends.Key.High : Ends.Key.Low;
+}
 
 /// <summary>What there is of a message's text.</summary>
 /// <param name="Completeness">What is missing of it.</param>

@@ -15,6 +15,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     private readonly OnlyOnes<(ulong Ends, JsonRpcId Id), CallRecord> _byEnds = new();
     private readonly LinkedList<CallRecord> _open = [];
     private readonly Stack<CallRecord> _spare = [];
+    private readonly TaskCalls _tasks = new((long)options.CallTimeout.TotalNanoseconds, options.MaxMemoryBytes / 4);
     private readonly long _timeoutNs = (long)options.CallTimeout.TotalNanoseconds;
 
     /// <summary>How far the time of day is ahead of the monotonic clock now, in nanoseconds.</summary>
@@ -28,9 +29,9 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// </summary>
     public CallRecord Open(long start)
     {
-        if (_open.Count >= options.MaxOpenCalls)
+        if (_open.Count + _tasks.Count >= options.MaxOpenCalls)
         {
-            Shed(_open.First!.Value, start);
+            Shed(Oldest, start);
         }
 
         CallRecord call = _spare.TryPop(out CallRecord? spare) ? spare : new(budget, options.MaxPayloadBytes);
@@ -48,7 +49,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     {
         while (!call.TryCharge())
         {
-            CallRecord oldest = _open.First!.Value;
+            CallRecord oldest = Oldest;
             Shed(oldest, now);
             if (oldest == call)
             {
@@ -108,23 +109,16 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// <summary>Reports the call and takes its record back, unless the sink keeps it.</summary>
     public void Finish(CallRecord call, CallStatus status, long now)
     {
-        if (
-            call.Scope != 0
-            && _byId.Remove((call.Scope, call.FromServer, call.Id), out CallRecord? indexed)
-            && indexed != call
-        )
+        if (call.Task is { IsCall: true })
         {
-            _byId[(call.Scope, call.FromServer, call.Id)] = indexed; // a later call took the id
+            _tasks.Remove(call);
+        }
+        else
+        {
+            LeaveRequest(call);
         }
 
-        if (call.ScopeOfEnds != 0)
-        {
-            _byEnds.Remove((call.ScopeOfEnds, call.Id.OfAnyKind));
-        }
-
-        call.Exchange?.Calls.Remove(call);
         call.Owner?.Open!.Remove(call.PlaceInSession);
-        _open.Remove(call.Place);
         call.Status = status;
         call.DurationNs = Math.Max(0, now - call.StartNs);
         counters.Calls++;
@@ -143,6 +137,30 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     }
 
     /// <summary>
+    /// The call goes on as a task: its request is answered, and its id is free for another. It ends with its session,
+    /// or its connection as one, at the latest.
+    /// </summary>
+    public void BecomeTask(CallRecord call, long now)
+    {
+        LeaveRequest(call);
+        call.Exchange = null;
+        _tasks.Add(call, now);
+        if (TryCharge(call, now) && _tasks.IsTooMuch)
+        {
+            Shed(_tasks.Quietest!, now);
+        }
+    }
+
+    /// <summary>The one call that became the task; null where there is none, or more than one.</summary>
+    public CallRecord? FindTask(in TaskKey key, in TaskKey ofAnyServer) => _tasks.Find(key, ofAnyServer);
+
+    /// <summary>The task was heard of.</summary>
+    public static void TouchTask(CallRecord call, long now) => TaskCalls.Touch(call, now);
+
+    /// <summary>The client does not want the task any more, and the server knows.</summary>
+    public void WithdrawTask(CallRecord call, long now) => _tasks.Withdraw(call, now);
+
+    /// <summary>
     /// Ends the calls whose answers could only have come to a session, or a connection, that is gone.
     /// </summary>
     public void Abandon(McpSession owner, bool shed, long now)
@@ -154,7 +172,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
                 oldest.Value.NoteMissing(CallCompleteness.Shed);
             }
 
-            Finish(oldest.Value, CallStatus.Unpaired, now);
+            GiveUp(oldest.Value, CallStatus.Unpaired, now);
         }
     }
 
@@ -170,6 +188,11 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
                 Finish(call, CallStatus.Timeout, now);
             }
         }
+
+        while (_tasks.Late(now) is { } late)
+        {
+            GiveUp(late, CallStatus.Timeout, now);
+        }
     }
 
     public void Flush(long now)
@@ -178,12 +201,59 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
         {
             Finish(oldest.Value, CallStatus.Unpaired, now);
         }
+
+        while (_tasks.Quietest is { } task)
+        {
+            GiveUp(task, CallStatus.Unpaired, now);
+        }
+    }
+
+    // The call that began, or the task that was heard of, longest ago.
+    private CallRecord Oldest =>
+        _open.First is { } open
+            ? _tasks.Quietest is { } quiet && quiet.Task!.LastSeenNs < open.Value.StartNs
+                ? quiet
+                : open.Value
+            : _tasks.Quietest!;
+
+    // Its answer is not awaited any more.
+    private void LeaveRequest(CallRecord call)
+    {
+        if (
+            call.Scope != 0
+            && _byId.Remove((call.Scope, call.FromServer, call.Id), out CallRecord? indexed)
+            && indexed != call
+        )
+        {
+            _byId[(call.Scope, call.FromServer, call.Id)] = indexed; // a later call took the id
+        }
+
+        if (call.ScopeOfEnds != 0)
+        {
+            _byEnds.Remove((call.ScopeOfEnds, call.Id.OfAnyKind));
+        }
+
+        call.Exchange?.Calls.Remove(call);
+        _open.Remove(call.Place);
+    }
+
+    // Of a task the end may be known, if not what it ended with.
+    private void GiveUp(CallRecord call, CallStatus status, long now)
+    {
+        if (call.Task is { IsCall: true } && TaskCalls.EndOf(call) is { } end)
+        {
+            Finish(call, end, call.Task!.LastSeenNs);
+        }
+        else
+        {
+            Finish(call, status, now);
+        }
     }
 
     private void Shed(CallRecord call, long now)
     {
         counters.ShedCalls++;
         call.NoteMissing(CallCompleteness.Shed);
-        Finish(call, CallStatus.Unpaired, now);
+        GiveUp(call, CallStatus.Unpaired, now);
     }
 }

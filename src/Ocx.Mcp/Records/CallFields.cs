@@ -32,6 +32,22 @@ internal static class CallFields
     public static readonly JsonEncodedText Result = JsonEncodedText.Encode("result");
     public static readonly JsonEncodedText ResultCut = JsonEncodedText.Encode("resultCut");
 
+    // Of MCP 2026-07-28.
+    public static readonly JsonEncodedText ErrorName = JsonEncodedText.Encode("errorName");
+    public static readonly JsonEncodedText Task = JsonEncodedText.Encode("task");
+    public static readonly JsonEncodedText Id = JsonEncodedText.Encode("id");
+    public static readonly JsonEncodedText Continues = JsonEncodedText.Encode("continues");
+    public static readonly JsonEncodedText ContinuedBy = JsonEncodedText.Encode("continuedBy");
+    public static readonly JsonEncodedText Extensions = JsonEncodedText.Encode("extensions");
+    public static readonly JsonEncodedText TtlMs = JsonEncodedText.Encode("ttlMs");
+    public static readonly JsonEncodedText CacheScope = JsonEncodedText.Encode("cacheScope");
+    public static readonly JsonEncodedText Annotations = JsonEncodedText.Encode("annotations");
+    public static readonly JsonEncodedText ReadOnlyHint = JsonEncodedText.Encode("readOnlyHint");
+    public static readonly JsonEncodedText DestructiveHint = JsonEncodedText.Encode("destructiveHint");
+    public static readonly JsonEncodedText IdempotentHint = JsonEncodedText.Encode("idempotentHint");
+    public static readonly JsonEncodedText OpenWorldHint = JsonEncodedText.Encode("openWorldHint");
+    public static readonly JsonEncodedText Deprecated = JsonEncodedText.Encode("deprecated");
+
     // Of the two ends; "name" is the tool's too, and "node" that of the agent which saw the call.
     public static readonly JsonEncodedText Address = JsonEncodedText.Encode("address");
     public static readonly JsonEncodedText Port = JsonEncodedText.Encode("port");

@@ -32,6 +32,12 @@ public enum CallStatus
 
     /// <summary>The stream that would have brought the answer ended, or was not seen.</summary>
     Unpaired,
+
+    /// <summary>
+    /// The server asks its client for more first (2026-07-28): the client's next request brings it, as a call of its
+    /// own; see <see cref="CallRecord.ContinuedBy"/>.
+    /// </summary>
+    InputRequired,
 }
 
 /// <summary>What the record rests on.</summary>
@@ -174,6 +180,44 @@ public sealed class CallRecord
     /// <summary>Progress notifications that belong to it.</summary>
     public int Progress { get; internal set; }
 
+    /// <summary>
+    /// The task that the call became, or is about (<c>tasks/get</c> and its like); redacted, or empty. A call that
+    /// became a task is over when the task is.
+    /// </summary>
+    public string TaskId => Task?.Id ?? string.Empty;
+
+    /// <summary>Where the task stood when it was last heard of.</summary>
+    public McpTaskStatus TaskStatus => Task?.Status ?? McpTaskStatus.None;
+
+    /// <summary>
+    /// Which earlier call's demand for input the request answers: that call's <see cref="ContinuedBy"/>; 0 for none.
+    /// </summary>
+    public UInt128 Continues { get; internal set; }
+
+    /// <summary>
+    /// What links the call to the one that brings the input which the server asks for: 128 bits of the SHA-256 of the
+    /// <c>requestState</c>, which both carry; 0 for none.
+    /// </summary>
+    public UInt128 ContinuedBy { get; internal set; }
+
+    /// <summary>The extensions that the client lists in this request, with commas between; or empty.</summary>
+    public string ClientExtensions { get; internal set; } = string.Empty;
+
+    /// <summary>The extensions that the server lists in this answer, with commas between; or empty.</summary>
+    public string ServerExtensions { get; internal set; } = string.Empty;
+
+    /// <summary>How long the result, or the task, may be kept, in milliseconds; null when nothing was said.</summary>
+    public long? TtlMs { get; internal set; }
+
+    /// <summary>Who may keep the result.</summary>
+    public McpCacheScope CacheScope { get; internal set; }
+
+    /// <summary>What the server's last list of tools says of the called tool; none where that was not seen.</summary>
+    public ToolAnnotations Annotations { get; internal set; }
+
+    /// <summary>The deprecated features that the call uses.</summary>
+    public McpDeprecated Deprecated { get; internal set; }
+
     /// <summary>What the record rests on.</summary>
     public CallCompleteness Completeness { get; internal set; }
 
@@ -249,6 +293,15 @@ public sealed class CallRecord
     /// <summary>Its client said that it needs no answer; an answer may come all the same.</summary>
     internal bool CancelAsked { get; set; }
 
+    /// <summary>The request asks to be a task (2025-11-25).</summary>
+    internal bool AsksForTask { get; set; }
+
+    /// <summary>The task that it became, or is about; null without one.</summary>
+    internal CallTask? Task { get; set; }
+
+    /// <summary>What it is charged for.</summary>
+    internal long HeldBytes => _cost + ArgumentsBuffer.Charged + ResultBuffer.Charged;
+
     /// <summary>The request asks for a later page of a list.</summary>
     internal bool IsLaterPage { get; set; }
 
@@ -281,6 +334,8 @@ public sealed class CallRecord
             + CutText.SizeOf(ClientInfo.Name)
             + CutText.SizeOf(ClientInfo.Version)
             + CutText.SizeOf(TraceState)
+            + CutText.SizeOf(ClientExtensions)
+            + (Task is null ? 0 : TaskKey.Cost + CutText.SizeOf(TaskId))
             + CutText.SizeOf(ForeignOrigin.Origin)
             + CutText.SizeOf(ForeignOrigin.Host)
             + RoomForServerInfo;
@@ -310,6 +365,10 @@ public sealed class CallRecord
         DurationNs = 0;
         TimeToFirstByteNs = -1;
         Method = Name = ProtocolVersion = Session = TraceState = string.Empty;
+        ClientExtensions = ServerExtensions = string.Empty;
+        (Task, AsksForTask) = (null, false);
+        (Continues, ContinuedBy, TtlMs, CacheScope) = (0, 0, null, McpCacheScope.None);
+        (Annotations, Deprecated) = (ToolAnnotations.None, McpDeprecated.None);
         TraceParent = default;
         ClientInfo = ServerInfo = (string.Empty, string.Empty);
         ClientIdentity = ServerIdentity = null;

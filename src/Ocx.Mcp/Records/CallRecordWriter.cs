@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Tcp;
 using Ocx.Text;
 
@@ -35,13 +36,14 @@ public static class CallRecordWriter
         WriteText(to, CallFields.Name, call.Name);
         to.WriteString(CallFields.Status, Name(call.Status));
         WriteNumber(to, CallFields.ErrorCode, call.ErrorCode);
+        WriteText(to, CallFields.ErrorName, McpErrors.NameOf(call.ErrorCode));
         WriteNumber(to, CallFields.HttpStatus, call.HttpStatus);
         to.WriteString(CallFields.Completeness, Name(call.Completeness));
         WriteText(to, CallFields.ProtocolVersion, call.ProtocolVersion);
         WriteText(to, CallFields.Session, call.Session);
         WriteClient(to, call);
         to.WriteStartObject(CallFields.Server);
-        WriteEnd(to, call.Server, call.ServerInfo, call.ServerIdentity);
+        WriteEnd(to, call.Server, call.ServerInfo, call.ServerIdentity, call.ServerExtensions);
         if (call.FromServer)
         {
             to.WriteBoolean(CallFields.FromServer, true);
@@ -55,6 +57,7 @@ public static class CallRecordWriter
             to.WriteBoolean(CallFields.HeaderMismatch, true);
         }
 
+        CallDetails.Write(to, call);
         WritePayload(to, CallFields.Arguments, CallFields.ArgumentsCut, call.Arguments, call.ArgumentsCut);
         WritePayload(to, CallFields.Result, CallFields.ResultCut, call.Result, call.ResultCut);
         to.WriteEndObject();
@@ -76,11 +79,12 @@ public static class CallRecordWriter
         line.Append(CultureInfo.InvariantCulture, $"{start:HH:mm:ss.fff} {from} → {to} {Word(call.Method)} ");
         line.Append(call.Name.Length > 0 ? Word(call.Name) + " " : string.Empty);
         line.Append(CultureInfo.InvariantCulture, $"{call.DurationNs / 1e6:0.0}ms {Name(call.Status)}");
-        int code =
-            call.Status == CallStatus.RpcError ? call.ErrorCode
-            : call.Status == CallStatus.HttpError ? call.HttpStatus
-            : 0;
-        line.Append(code != 0 ? $"({code.ToString(CultureInfo.InvariantCulture)})" : string.Empty);
+        string code =
+            call is { Status: CallStatus.RpcError, ErrorCode: not 0 } ? McpErrors.Describe(call.ErrorCode)
+            : call is { Status: CallStatus.HttpError, HttpStatus: not 0 }
+                ? call.HttpStatus.ToString(CultureInfo.InvariantCulture)
+            : string.Empty;
+        line.Append(code.Length > 0 ? $"({code})" : string.Empty);
         line.Append(CultureInfo.InvariantCulture, $" {call.RequestBytes} B → {call.ResponseBytes} B");
         return line.Append(
                 call.Completeness == CallCompleteness.Complete ? string.Empty : " " + Name(call.Completeness)
@@ -98,8 +102,12 @@ public static class CallRecordWriter
             CallStatus.HttpError => "http_error",
             CallStatus.Cancelled => "cancelled",
             CallStatus.Timeout => "timeout",
+            CallStatus.InputRequired => "input_required",
             _ => "unpaired",
         };
+
+    /// <summary>The names of deprecated features as they stand in a record: <c>roots</c>.</summary>
+    public static IEnumerable<string> Names(McpDeprecated deprecated) => CallDetails.Names(deprecated);
 
     /// <summary>The completeness as it stands in a record: <c>complete</c>.</summary>
     public static string Name(CallCompleteness completeness) =>
@@ -140,7 +148,7 @@ public static class CallRecordWriter
         to.WriteStartObject(CallFields.Client);
         if (call.NamedClient is not { } named)
         {
-            WriteEnd(to, call.Client, call.ClientInfo, call.ClientIdentity);
+            WriteEnd(to, call.Client, call.ClientInfo, call.ClientIdentity, call.ClientExtensions);
             return;
         }
 
@@ -148,6 +156,7 @@ public static class CallRecordWriter
         to.WriteNumber(CallFields.Port, named.Port);
         WriteText(to, CallFields.Name, call.ClientInfo.Name);
         WriteText(to, CallFields.Version, call.ClientInfo.Version);
+        CallDetails.WriteExtensions(to, call.ClientExtensions);
         to.WriteStartObject(CallFields.Via);
         WriteEnd(to, call.Client, (string.Empty, string.Empty), call.ClientIdentity);
         to.WriteEndObject();
@@ -157,13 +166,15 @@ public static class CallRecordWriter
         Utf8JsonWriter to,
         IpEndpoint end,
         (string Name, string Version) info,
-        PeerIdentity? who
+        PeerIdentity? who,
+        string extensions = ""
     )
     {
         to.WriteString(CallFields.Address, end.ToIPAddress().ToString());
         to.WriteNumber(CallFields.Port, end.Port);
         WriteText(to, CallFields.Name, info.Name);
         WriteText(to, CallFields.Version, info.Version);
+        CallDetails.WriteExtensions(to, extensions);
         if (who is not null)
         {
             WriteText(to, CallFields.Namespace, who.Namespace);

@@ -44,6 +44,21 @@ public sealed record RecordedCall
     /// <summary>The JSON-RPC error's code; 0 when there was none.</summary>
     public int ErrorCode { get; private init; }
 
+    /// <summary>The name that MCP gives to the error; empty for one of JSON-RPC or of the server's own.</summary>
+    public string ErrorName { get; private init; } = string.Empty;
+
+    /// <summary>The task that the call became, or is about.</summary>
+    public string TaskId { get; private init; } = string.Empty;
+
+    /// <summary>Where the task stood when it was last heard of, as its server says: <c>working</c>.</summary>
+    public string TaskStatus { get; private init; } = string.Empty;
+
+    /// <summary>The <see cref="ContinuedBy"/> of the call whose demand for input this one answers.</summary>
+    public string Continues { get; private init; } = string.Empty;
+
+    /// <summary>The <see cref="Continues"/> of the call that brings the input which the server asked for.</summary>
+    public string ContinuedBy { get; private init; } = string.Empty;
+
     /// <summary>The HTTP status; 0 when there was none.</summary>
     public int HttpStatus { get; private init; }
 
@@ -164,8 +179,10 @@ public sealed record RecordedCall
         }
     }
 
-    private static RecordedCall Read(ReadOnlyMemory<byte> line, WireObject json) =>
-        new()
+    private static RecordedCall Read(ReadOnlyMemory<byte> line, WireObject json)
+    {
+        WireObject? task = json.Inner(CallFields.Task.Value);
+        return new()
         {
             Json = line,
             Tap = json.Text(CallFields.Tap.Value),
@@ -183,6 +200,11 @@ public sealed record RecordedCall
                 ? status
                 : throw new FormatException("status"),
             ErrorCode = (int)(json.Number(CallFields.ErrorCode.Value, int.MinValue, int.MaxValue) ?? 0),
+            ErrorName = json.Text(CallFields.ErrorName.Value),
+            TaskId = task?.Text(CallFields.Id.Value) ?? string.Empty,
+            TaskStatus = task?.Text(CallFields.Status.Value) ?? string.Empty,
+            Continues = json.Text(CallFields.Continues.Value),
+            ContinuedBy = json.Text(CallFields.ContinuedBy.Value),
             HttpStatus = (int)(json.Number(CallFields.HttpStatus.Value, most: int.MaxValue) ?? 0),
             Completeness = json.Text(CallFields.Completeness.Value),
             ProtocolVersion = json.Text(CallFields.ProtocolVersion.Value),
@@ -199,4 +221,5 @@ public sealed record RecordedCall
             Result = json.Json(CallFields.Result.Value),
             ResultCut = json.Flag(CallFields.ResultCut.Value),
         };
+    }
 }

@@ -25,6 +25,7 @@ public sealed class Redactor
     private readonly Regex[] _patterns;
     private readonly int _maxLength;
     private readonly (string? Text, string Redacted)[] _known = new (string?, string)[KnownNames];
+    private bool _masksState;
 
     /// <summary>A redactor for pieces of at most <paramref name="maxLength"/> kept bytes.</summary>
     /// <exception cref="ArgumentException">
@@ -71,11 +72,17 @@ public sealed class Redactor
     /// <param name="json">The text.</param>
     /// <param name="to">Where it goes.</param>
     /// <param name="mayEnd">The text may end before the value does: what is whole of it is appended.</param>
-    public bool Append(ReadOnlySpan<byte> json, PooledBuffer to, bool mayEnd = false)
+    /// <param name="hasState">
+    /// The value may have a member <c>requestState</c>: what a server has its client carry for it, and nobody else
+    /// reads. It is masked.
+    /// </param>
+    public bool Append(ReadOnlySpan<byte> json, PooledBuffer to, bool mayEnd = false, bool hasState = false)
     {
         MaskedCredential = false;
+        _masksState = hasState;
         if (
-            _paths.Length == 0
+            !hasState
+            && _paths.Length == 0
             && _patterns.Length == 0
             && !SecretHints.AnyIn(json[..Math.Min(json.Length, _maxLength)])
         )
@@ -169,7 +176,8 @@ public sealed class Redactor
     {
         isWhole = true;
         bool credential = IsCredential(name, reader.TokenType);
-        if (!credential && !IsConfigured(place))
+        bool state = _masksState && reader.CurrentDepth == 1 && name == "requestState";
+        if (!credential && !state && !IsConfigured(place))
         {
             return reader.TokenType == JsonTokenType.String ? Changed(Text(ref reader)) : null;
         }

@@ -47,6 +47,9 @@ internal sealed class SseReader(MemoryBudget budget, int maxEventLength, Func<Lo
     /// <summary>What reads on in the event just read, when it was longer than the bound.</summary>
     public LongMessage? Long { get; private set; }
 
+    /// <summary>An event of the stream had an id: a client may ask for what comes after it on another stream.</summary>
+    public bool HasIds { get; private set; }
+
     /// <summary>What the event just read is.</summary>
     public SseEventType Type { get; private set; }
 
@@ -125,7 +128,7 @@ internal sealed class SseReader(MemoryBudget budget, int maxEventLength, Func<Lo
     {
         _line.Release();
         _data.Release();
-        _started = _skipLineFeed = _hasData = _discarding = _lineIsLong = false;
+        _started = _skipLineFeed = _hasData = _discarding = _lineIsLong = HasIds = false;
         Forget();
     }
 
@@ -177,6 +180,10 @@ internal sealed class SseReader(MemoryBudget budget, int maxEventLength, Func<Lo
             AppendData(value, isLong);
             _dataIsCut |= isLong;
             _hasData = true;
+        }
+        else if (name.SequenceEqual("id"u8))
+        {
+            HasIds |= !value.IsEmpty;
         }
     }
 

@@ -186,7 +186,12 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
             server.Body.EndPerhaps();
         }
 
-        answering?.NoteMissing(server!.Body.Completeness);
+        if (answering is not null)
+        {
+            answering.NoteMissing(server!.Body.Completeness);
+            answering.MayResume = server.Body.MayResume;
+        }
+
         if (shed)
         {
             _exchanges.NoteMissing(CallCompleteness.Shed);
@@ -233,6 +238,11 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         {
             bool client = side == conversation.ClientSide;
             long now = conversation[side].Now;
+            if (stream.Exchange is { } broken)
+            {
+                broken.MayResume = stream.Body.MayResume;
+            }
+
             stream.Body.Abandon();
             _exchanges.Close(client ? null : stream.Exchange, clientEndedFirst: false, now);
             stream.Exchange = null;
@@ -286,6 +296,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
             else
             {
                 exchange.NoteMissing(stream.Body.Completeness);
+                exchange.MayResume = stream.Body.MayResume;
                 _exchanges.EndResponse(exchange, conversation[side].Now);
             }
         }

@@ -34,6 +34,9 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
     /// <summary>True when the event being reported is the 2024-11-05 transport's <c>endpoint</c>.</summary>
     public bool IsEndpoint => _kind == ContentKind.EventStream && _sse!.Type == SseEventType.Endpoint;
 
+    /// <summary>An event had an id: the stream may be resumed on another.</summary>
+    public bool MayResume { get; private set; }
+
     private bool IsStream => _kind == ContentKind.EventStream;
 
     public void Begin(HttpHead head)
@@ -43,7 +46,7 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
         _kind = head.Content;
         _length = head.ContentLength;
         _read = _decodedOfMessage = 0;
-        _passed = _ignored = false;
+        _passed = _ignored = MayResume = false;
         _coded = head.Coding != ContentCoding.Identity;
         if (IsStream)
         {
@@ -253,8 +256,11 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
             }
 
             CallCompleteness completeness = _sse.Truncated ? CountCut(_sse.IsStarved) : CallCompleteness.Complete;
-            sink(data, new(completeness, _sse.Long?.Length ?? data.Length, _sse.Long, IsMeant: MayBeJson(data)));
+            MessageExtent extent = Extent(completeness, _sse.Long?.Length ?? data.Length, _sse.Long);
+            sink(data, extent with { IsMeant = MayBeJson(data) }); // a heartbeat need not be
         }
+
+        MayResume |= _sse.HasIds;
     }
 
     // A page, a picture or a file on the same port is no message, and is not gathered; nor is a heartbeat in words.

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Ocx.Api;
+using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Records;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Telemetry;
@@ -36,6 +37,10 @@ internal sealed class FindingLog(ILogger<FindingLog> logger, TimeProvider? clock
     /// <inheritdoc/>
     public void OnCall(CallRecord call)
     {
+        if (call.Deprecated != McpDeprecated.None)
+        {
+            Found(FindingKind.DeprecatedFeature, call);
+        }
         if (call.FromServer)
         {
             return;
@@ -99,12 +104,22 @@ internal sealed class FindingLog(ILogger<FindingLog> logger, TimeProvider? clock
     {
         if (
             call is
-            { Status: CallStatus.Ok, HasCredential: false, Method: "tools/call" or "resources/read" or "prompts/get" }
+            {
+                Status: CallStatus.Ok or CallStatus.InputRequired,
+                HasCredential: false,
+                Method: "tools/call" or "resources/read" or "prompts/get"
+            }
         )
         {
             Found(FindingKind.NoAuthorization, call);
         }
-        if (call is { Status: CallStatus.Ok or CallStatus.ToolError, ForeignOrigin.Origin.Length: > 0 })
+        if (
+            call is
+            {
+                Status: CallStatus.Ok or CallStatus.InputRequired or CallStatus.ToolError,
+                ForeignOrigin.Origin.Length: > 0
+            }
+        )
         {
             Found(FindingKind.OriginMismatch, call);
         }
@@ -139,13 +154,15 @@ internal sealed class FindingLog(ILogger<FindingLog> logger, TimeProvider? clock
         }
         if (message is not null)
         {
-            logger.Found(
-                kind,
-                server.ToString(),
-                call.Server.ToString(),
-                WireText.Escape(call.ServerIdentity?.Pod ?? string.Empty, Finding.LongestServer),
-                message
-            );
+            var address = call.Server.ToString();
+            if (call.ServerIdentity?.Pod is { Length: > 0 } pod)
+            {
+                logger.Found(kind, server.ToString(), address, WireText.Escape(pod, Finding.LongestServer), message);
+            }
+            else
+            {
+                logger.FoundOutsideOfPods(kind, server.ToString(), address, message);
+            }
         }
     }
 

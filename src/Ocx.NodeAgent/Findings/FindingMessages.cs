@@ -33,8 +33,12 @@ internal static class FindingMessages
                 $"It served a call of a web page from {Quoted(call.ForeignOrigin.Origin)} that was sent to "
                     + $"{Quoted(call.ForeignOrigin.Host)}. "
                     + "Have it answer 403 to origins that it does not know, as MCP requires.",
-            _ => $"The headers of {Called(call)} name another method, tool or version than the body. "
-                + "What filters or routes by headers is misled: find the client "
+            FindingKind.DeprecatedFeature => $"Between it and its clients, "
+                + $"{string.Join(" and ", CallRecordWriter.Names(call.Deprecated))} is in use, "
+                + "which MCP has deprecated and may remove. "
+                + "Plan to do without: MCP's deprecated features registry says how.",
+            _ => $"The headers of {Called(call)} name another method, name, version or argument than the body, "
+                + "or leave one out. What filters or routes by headers is misled: find the client "
                 + "that sends them, and have the server refuse it.",
         };
 

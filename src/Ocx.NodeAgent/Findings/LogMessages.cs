@@ -18,4 +18,17 @@ internal static partial class LogMessages
         string pod,
         string message
     );
+
+    [LoggerMessage(
+        EventId = 401,
+        Level = LogLevel.Warning,
+        Message = "Finding {Kind} at {Server} (address {Address}): {Message}"
+    )]
+    public static partial void FoundOutsideOfPods(
+        this ILogger logger,
+        string kind,
+        string server,
+        string address,
+        string message
+    );
 }

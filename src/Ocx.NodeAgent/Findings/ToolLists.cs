@@ -36,7 +36,7 @@ internal sealed class ToolLists
 
     private sealed class Known
     {
-        private readonly Dictionary<string, UInt128> _tools = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, ToolDefinition> _tools = new(StringComparer.Ordinal);
         private bool _isComplete;
 
         public long AskedFor { get; set; }
@@ -44,17 +44,20 @@ internal sealed class ToolLists
         public string? Learn(ToolList list)
         {
             var changes = new List<string>();
-            foreach ((string name, UInt128 hash) in list.Tools)
+            foreach (ToolDefinition tool in list.Tools)
             {
-                bool isKnown = _tools.TryGetValue(name, out UInt128 before);
-                if (isKnown ? before == hash : _tools.Count >= ToolList.MaxTools)
+                string name = tool.Name;
+                bool isKnown = _tools.TryGetValue(name, out ToolDefinition before);
+                if (isKnown ? before == tool : _tools.Count >= ToolList.MaxTools)
                 {
                     continue;
                 }
-                _tools[name] = hash;
+                _tools[name] = tool;
                 if (isKnown)
                 {
-                    changes.Add($"the definition of tool {WireText.Quote(name, LongestName)} changed");
+                    changes.Add(
+                        $"the definition of tool {WireText.Quote(name, LongestName)} changed{Hints(before, tool)}"
+                    );
                 }
                 else if (_isComplete && list.IsComplete)
                 {
@@ -71,6 +74,13 @@ internal sealed class ToolLists
                 [var only] => only,
                 [var first, ..] => $"{first}, and {changes.Count - 1} more",
             };
+        }
+
+        // What a client may have let pass without asking, it may not any more.
+        private static string Hints(in ToolDefinition before, in ToolDefinition after)
+        {
+            bool WasReadOnly(in ToolDefinition tool) => tool.Annotations.HasFlag(ToolAnnotations.ReadOnly);
+            return WasReadOnly(before) && !WasReadOnly(after) ? ", and it is not said to be read-only any more" : "";
         }
 
         // A page tells nothing of the tools that are not on it.

@@ -74,7 +74,7 @@ public sealed class ReportClient
         )
         {
             Content = new ByteArrayContent(
-                JsonSerializer.SerializeToUtf8Bytes(document, ReportJson.Default.ReportDocument)
+                YamlJson.Of(JsonSerializer.SerializeToUtf8Bytes(document, ReportJson.Default.ReportDocument))
             ),
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/apply-patch+yaml");

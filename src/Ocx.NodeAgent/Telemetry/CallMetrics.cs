@@ -17,8 +17,8 @@ internal sealed class CallMetrics : ICallObserver
 
     // What each kind of series may take of the text: a thousand operations with names of usual length, fewer with
     // longer ones.
-    private const long MaxToServersBytes = 6 << 20,
-        MaxToClientsBytes = 1 << 20,
+    private const long MaxToServersBytes = 4 << 20,
+        MaxToClientsBytes = 512 << 10,
         MaxClientsBytes = 256 << 10;
 
     // A line without its labels: the metric's name, the bucket's bound, the value.

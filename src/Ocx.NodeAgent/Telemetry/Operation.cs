@@ -63,7 +63,7 @@ internal readonly record struct Operation(
     public static string ErrorType(CallRecord call) =>
         call.Status switch
         {
-            CallStatus.Ok => string.Empty,
+            CallStatus.Ok or CallStatus.InputRequired => string.Empty,
             CallStatus.RpcError => call.ErrorCode.ToString(CultureInfo.InvariantCulture),
             CallStatus.HttpError => call.HttpStatus.ToString(CultureInfo.InvariantCulture),
             _ => CallRecordWriter.Name(call.Status),

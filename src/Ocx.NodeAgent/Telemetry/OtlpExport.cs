@@ -117,7 +117,7 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
             CallAttributes.AddPayload(call, _attributes);
             Logs.Take(CallAttributes.SizeOf(_attributes));
             _logs.Log(
-                call.Status == CallStatus.Ok ? LogLevel.Information : LogLevel.Warning,
+                Operation.ErrorType(call).Length == 0 ? LogLevel.Information : LogLevel.Warning,
                 default,
                 _attributes,
                 null,
@@ -205,7 +205,7 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
             null,
             Time(call.StartUnixNs)
         );
-        if (call.Status != CallStatus.Ok)
+        if (Operation.ErrorType(call).Length > 0)
         {
             activity?.SetStatus(ActivityStatusCode.Error);
         }

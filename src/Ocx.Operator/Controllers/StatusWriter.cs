@@ -26,6 +26,9 @@ internal sealed class StatusWriter(
     // Another has written in between, or the watch has yet to bring what an earlier leader wrote.
     private static readonly TimeSpan s_conflict = TimeSpan.FromSeconds(1);
 
+    // A definition that is stricter than the one that the tap was made under refuses every write of it.
+    private static readonly TimeSpan s_refused = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, Written> _written = [];
 
     /// <summary>The newest of what the watch brought and what the server answered.</summary>
@@ -97,6 +100,12 @@ internal sealed class StatusWriter(
             written.Answer = null;
             written.Superseded.Clear();
             return s_conflict;
+        }
+        catch (ApiException exception) when (exception.IsRefusal)
+        {
+            written.At = time.GetTimestamp();
+            await events.RecordRefusalAsync(tap, exception.Message, cancellationToken);
+            return s_refused;
         }
 
         answer.Metadata.ManagedFields = null;

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Operator.Options;
 using Ocx.Operator.Resources;
 using Ocx.Operator.Runtime;
 using Ocx.Operator.Status;
@@ -12,11 +13,24 @@ internal sealed class TapObserver(
     Informer<V1DaemonSet> daemonSets,
     Informer<V1Alpha1McpTapReport> reports,
     Informer<NodeMetadata> nodes,
+    Informer<AgentPod> pods,
+    MissingPods missing,
+    TapPorts ports,
+    OperatorOptions options,
     TimeProvider time
 )
 {
-    public TapObservation Observe(V1Alpha1McpTap tap, string? applyError)
+    /// <summary>The time, as statuses have it.</summary>
+    public DateTime Now => WholeSeconds(time.GetUtcNow().UtcDateTime);
+
+    public async Task<TapObservation> ObserveAsync(
+        V1Alpha1McpTap tap,
+        TapProblem? problem,
+        CancellationToken cancellationToken
+    )
     {
+        var set = daemonSets.Find(AgentNames.Of(tap.Name()));
+        AgentPod[] own = [.. pods.All.Where(pod => pod.GetLabel(OcxApi.TapLabel) == tap.Name())];
         var desired = daemonSets.All.Sum(set => set.Status?.DesiredNumberScheduled ?? 0);
         var taken = reports
             .AllKnown.Where(known => known.Entity.Spec?.Tap == tap.Name())
@@ -28,32 +42,25 @@ internal sealed class TapObserver(
         return new TapObservation
         {
             Tap = tap,
-            DaemonSet = daemonSets.Find(AgentNames.Of(tap.Name())),
+            DaemonSet = set,
+            Pods = own,
+            CreateFailure = await missing.ReasonAsync(tap.Name(), set, own, cancellationToken),
+            Namespace = options.Namespace,
             Reports = [.. taken.Where(each => each.Taken is not null).Select(each => each.Taken!)],
             Ignored = [.. taken.Where(each => each.Ignored is not null).Select(each => each.Ignored!)],
             NodeExists = nodes.Exists,
-            Conflicts =
-            [
-                .. taps
-                    .All.Where(other => Conflict(tap, other))
-                    .Select(other => other.Name())
-                    .Order(StringComparer.Ordinal),
-            ],
-            ApplyError = applyError,
-            Interval = ReportInterval.Of(tap, Math.Max(desired, reporting)),
-            Now = WholeSeconds(time.GetUtcNow().UtcDateTime),
+            Conflicts = ports.Conflicts(tap.Name()),
+            Problem = problem,
+            Interval = ReportInterval.Of(IntervalOf(tap, set, problem), Math.Max(desired, reporting)),
+            Now = Now,
         };
     }
 
-    private static bool Conflict(V1Alpha1McpTap tap, V1Alpha1McpTap other) =>
-        tap.Name() != other.Name()
-        && !tap.Spec.Suspend
-        && !other.Spec.Suspend
-        && (tap.Spec.Interface == other.Spec.Interface || tap.Spec.Interface == "any" || other.Spec.Interface == "any")
-        && Ports(tap).Intersect(Ports(other)).Any();
-
-    private static IEnumerable<int> Ports(V1Alpha1McpTap tap) =>
-        (tap.Spec.AdditionalPorts ?? []).Prepend(tap.Spec.Port);
+    // Agents keep to the last spec that could be used.
+    private static string IntervalOf(V1Alpha1McpTap tap, V1DaemonSet? set, TapProblem? problem) =>
+        problem is null ? tap.Spec.ReportInterval
+        : AgentDaemonSet.ReportIntervalOf(set) is { } given && ApiDuration.IsOne(given) ? given
+        : new V1Alpha1McpTapSpec().ReportInterval;
 
     private static DateTime WholeSeconds(DateTime now) =>
         new(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);

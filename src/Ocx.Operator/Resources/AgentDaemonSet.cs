@@ -44,6 +44,13 @@ internal static class AgentDaemonSet
             .FirstOrDefault(port => port.Name == HealthPort)
             ?.ContainerPort;
 
+    /// <summary>The report interval that a DaemonSet's agents were given.</summary>
+    public static string? ReportIntervalOf(V1DaemonSet? daemonSet) =>
+        daemonSet
+            ?.Spec.Template.Spec.Containers.SelectMany(container => container.Env ?? [])
+            .FirstOrDefault(variable => variable.Name == AgentEnvironment.ReportInterval)
+            ?.Value;
+
     private static V1PodSpec Pod(V1Alpha1McpTap tap, OperatorOptions options, int healthPort) =>
         new()
         {
@@ -82,7 +89,8 @@ internal static class AgentDaemonSet
                         },
                     ],
                     LivenessProbe = Probe("/healthz", periodSeconds: 10),
-                    ReadinessProbe = Probe("/readyz", periodSeconds: 5),
+                    // To ask while it attaches would be a warning at every start.
+                    ReadinessProbe = Probe("/readyz", periodSeconds: 5, initialDelaySeconds: 2),
                     Resources = tap.Spec.Resources ?? AgentMemory.Resources(tap.Spec.RingSize),
                     SecurityContext = SecurityContext(tap.Spec),
                 },
@@ -99,10 +107,11 @@ internal static class AgentDaemonSet
         return new(spec.NodeSelector ?? new Dictionary<string, string>()) { [SuspendedLabel] = "true" };
     }
 
-    private static V1Probe Probe(string path, int periodSeconds) =>
+    private static V1Probe Probe(string path, int periodSeconds, int? initialDelaySeconds = null) =>
         new()
         {
             HttpGet = new V1HTTPGetAction { Path = path, Port = HealthPort },
+            InitialDelaySeconds = initialDelaySeconds,
             PeriodSeconds = periodSeconds,
             TimeoutSeconds = 2,
             FailureThreshold = 3,

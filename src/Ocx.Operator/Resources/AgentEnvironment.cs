@@ -8,6 +8,9 @@ namespace Ocx.Operator.Resources;
 /// <summary>The agent's configuration, which it reads from its environment.</summary>
 internal static class AgentEnvironment
 {
+    /// <summary>The variable with the report interval.</summary>
+    public const string ReportInterval = "OCX_REPORT_INTERVAL";
+
     public static IList<V1EnvVar> Of(V1Alpha1McpTap tap, OperatorOptions options, int healthPort) =>
         [
             Value("OCX_INTERFACE", tap.Spec.Interface),
@@ -29,7 +32,7 @@ internal static class AgentEnvironment
             Field("OCX_HTTP_ADDRESS", "status.hostIP"),
             Value("OCX_HTTP_PORT", healthPort.ToString(CultureInfo.InvariantCulture)),
             Value("OCX_REPORT", "true"),
-            Value("OCX_REPORT_INTERVAL", tap.Spec.ReportInterval),
+            Value(ReportInterval, tap.Spec.ReportInterval),
             Value("OCX_PODS", options.AgentPods ? "true" : "false"),
             Value("OCX_PROCESSES", tap.Spec.Processes ? "true" : "false"),
             Value("OCX_TAP", tap.Metadata.Name),

@@ -9,12 +9,17 @@ internal static class AgentNames
     /// <summary>Selects everything that the operator wrote.</summary>
     public const string ManagedSelector = "app.kubernetes.io/managed-by=ocx-operator";
 
+    /// <summary>Selects the agents' pods.</summary>
+    public const string PodSelector = $"app.kubernetes.io/name={AppName}";
+
+    private const string AppName = "ocx-node-agent";
+
     /// <summary>The name of an McpTap's objects.</summary>
     public static string Of(string tap) => $"ocx-agent-{tap}";
 
     /// <summary>What the DaemonSet finds its pods by.</summary>
     public static Dictionary<string, string> Selector(string tap) =>
-        new() { ["app.kubernetes.io/name"] = "ocx-node-agent", [OcxApi.TapLabel] = tap };
+        new() { ["app.kubernetes.io/name"] = AppName, [OcxApi.TapLabel] = tap };
 
     /// <summary>Metadata of an object that goes when its McpTap goes.</summary>
     public static V1ObjectMeta Metadata(V1Alpha1McpTap tap, string namespaceName) =>

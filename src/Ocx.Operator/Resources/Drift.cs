@@ -27,6 +27,18 @@ internal static class Drift
         return wanted;
     }
 
+    /// <summary>What is noted on an object.</summary>
+    public static string HashOf<T>(T stamped)
+        where T : IKubernetesObject<V1ObjectMeta> => stamped.GetAnnotation(HashAnnotation);
+
+    /// <summary>Whether what is wanted of an object's metadata is not there.</summary>
+    public static bool MetadataDiffers<T>(T actual, T wanted)
+        where T : IKubernetesObject<V1ObjectMeta> =>
+        !Contains(
+            JsonNode.Parse(KubernetesJson.Serialize(actual.Metadata)),
+            JsonNode.Parse(KubernetesJson.Serialize(wanted.Metadata))
+        );
+
     /// <summary>Whether the object has to be applied.</summary>
     public static bool Differs<T>(T? actual, T wanted)
         where T : IKubernetesObject<V1ObjectMeta>

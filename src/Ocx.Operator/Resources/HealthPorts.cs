@@ -9,12 +9,17 @@ namespace Ocx.Operator.Resources;
 /// <param name="time">Tells how long a port has been free.</param>
 internal sealed class HealthPorts(TimeProvider time)
 {
-    private const int First = 9910;
+    /// <summary>The lowest port.</summary>
+    public const int First = 9910;
+
+    /// <summary>The highest.</summary>
+    public const int Last = First + Count - 1;
+
     private const int Count = 1000;
 
     // The kubelet's (10248, 10250, 10255), kube-proxy's (10249, 10256) and the control plane's (10251 to 10259): an
     // agent that was given one of these could not listen, and would be restarted without end.
-    private const int FirstOfKubernetes = 10248,
+    internal const int FirstOfKubernetes = 10248,
         LastOfKubernetes = 10259;
 
     private static readonly TimeSpan s_rest = TimeSpan.FromMinutes(2);
@@ -27,7 +32,7 @@ internal sealed class HealthPorts(TimeProvider time)
     /// <param name="uid">Its UID: another one when a tap of the same name is made again.</param>
     /// <param name="present">Every tap's port as their DaemonSets have it.</param>
     /// <returns>The port.</returns>
-    /// <exception cref="InvalidOperationException">All of them are taken.</exception>
+    /// <exception cref="NoHealthPortException">All of them are taken.</exception>
     public int Of(string tap, string uid, IEnumerable<(string Tap, int Port)> present)
     {
         if (_ports.TryGetValue(tap, out var own))
@@ -52,7 +57,7 @@ internal sealed class HealthPorts(TimeProvider time)
                 .FirstOrDefault(port => !taken.Contains(port) && !Rests(port) && !IsOfKubernetes(port));
             if (own == 0)
             {
-                throw new InvalidOperationException($"All {Count} ports from {First} are taken by other taps.");
+                throw new NoHealthPortException($"All {Count} ports from {First} are taken by other McpTaps.");
             }
         }
 
@@ -72,7 +77,15 @@ internal sealed class HealthPorts(TimeProvider time)
         }
     }
 
+    /// <summary>The tap has got no DaemonSet: nobody has listened on its port.</summary>
+    /// <param name="tap">Its name.</param>
+    public void GiveBack(string tap) => _ports.Remove(tap);
+
     private static int Place(string uid) => uid.Aggregate(0, (place, character) => ((31 * place) + character) % Count);
 
     private bool Rests(int port) => _freed.TryGetValue(port, out var freed) && time.GetElapsedTime(freed) < s_rest;
 }
+
+/// <summary>There is no port left for a tap's agents.</summary>
+/// <param name="message">Which ones are taken.</param>
+internal sealed class NoHealthPortException(string message) : Exception(message);

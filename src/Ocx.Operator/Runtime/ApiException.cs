@@ -23,6 +23,11 @@ public sealed class ApiException : Exception
     /// <summary>The code. 410 says that a resource version is too old to watch from.</summary>
     public HttpStatusCode StatusCode { get; }
 
+    /// <summary>
+    /// Whether the request itself is at fault: the same one is refused again until somebody changes something.
+    /// </summary>
+    public bool IsRefusal => (int)StatusCode is >= 400 and < 500 and not (401 or 408 or 409 or 410 or 429);
+
     private static HttpStatusCode CodeOf(V1Status? status) => (HttpStatusCode)(status?.Code ?? 500);
 
     private static string Explain(HttpStatusCode statusCode, string? message) =>

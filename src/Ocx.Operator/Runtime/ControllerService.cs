@@ -22,6 +22,9 @@ internal sealed class ControllerService<TController, TEntity>(
 {
     private static readonly string s_name = typeof(TController).Name;
 
+    // What was logged of an entity that fails: the same is not logged again and again.
+    private readonly Dictionary<string, string> _told = [];
+
     private readonly WorkQueue _queue = new(
         new ExponentialBackoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(2)),
         time
@@ -90,11 +93,16 @@ internal sealed class ControllerService<TController, TEntity>(
         if (result.IsSuccess)
         {
             _queue.Forget(key);
+            _told.Remove(key);
         }
         else
         {
             metrics.ReconcileErrors.WithLabels(s_name).Inc();
-            logger.ReconcileFailed(s_name, key, result.ErrorMessage!);
+            if (_told.GetValueOrDefault(key) != result.ErrorMessage)
+            {
+                _told[key] = result.ErrorMessage!;
+                logger.ReconcileFailed(s_name, key, result.ErrorMessage!);
+            }
         }
 
         if (result.RequeueAfter is { } delay)

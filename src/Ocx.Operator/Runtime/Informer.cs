@@ -9,7 +9,7 @@ namespace Ocx.Operator.Runtime;
 /// <summary>
 /// Keeps every object of one kind in memory, as the API server last told it: a list, then a watch from there on, and
 /// the list again when the watch cannot go on (410 Gone). Nothing that the server sends ends it: an object that cannot
-/// be read is skipped and counted, and a watch that ends too soon is started again after a pause.
+/// be read is counted, and skipped if nothing of it can be; a watch that ends too soon is started again after a pause.
 /// </summary>
 /// <typeparam name="T">The kind.</typeparam>
 /// <param name="client">The API server.</param>
@@ -158,19 +158,28 @@ internal sealed class Informer<T>(
         {
             Remove(read.Name ?? string.Empty);
         }
-        else if (read.Problem is { } problem)
+        else
         {
-            Skip(read, problem);
-        }
-        else if (read.Entity is { } entity)
-        {
-            _unreadable.TryRemove(entity.Name(), out _);
-            Store(entity);
+            if (read.Problem is { } problem)
+            {
+                Note(read, problem);
+            }
+
+            if (read.Entity is { } entity)
+            {
+                if (read.Problem is null)
+                {
+                    _unreadable.TryRemove(entity.Name(), out _);
+                }
+
+                Store(entity);
+            }
         }
     }
 
-    // What could last be read of it stays: an object that cannot be read is not one that is gone.
-    private void Skip(ReadObject<T> read, string problem)
+    // What could last be read of it stays, or as much of it as can be read: an object that cannot be read is not one
+    // that is gone.
+    private void Note(ReadObject<T> read, string problem)
     {
         metrics.UnreadableObjects.WithLabels(typeof(T).Name).Inc();
         var isNews = read.Name is null || !_unreadable.TryGetValue(read.Name, out var known) || known != problem;

@@ -17,11 +17,16 @@ internal sealed class LeaderElectionService(
     OperatorOptions options,
     Leadership leadership,
     OperatorMetrics metrics,
+    AbandonedLease abandoned,
     IHostApplicationLifetime lifetime,
     ILogger<LeaderElectionService> logger
 ) : BackgroundService
 {
-    private const string LeaseName = "ocx-operator";
+    /// <summary>The Lease that the leader holds.</summary>
+    public const string LeaseName = "ocx-operator";
+
+    /// <summary>How often a leader renews it.</summary>
+    public static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(2);
 
     private readonly ExponentialBackoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
 
@@ -29,6 +34,7 @@ internal sealed class LeaderElectionService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var identity = $"{Environment.MachineName}_{Guid.NewGuid():N}";
+        await abandoned.FreeAsync(stoppingToken);
         for (var failures = 0; !stoppingToken.IsCancellationRequested; failures++)
         {
             // Ten seconds without a renewal make a leader: a killed one is followed within about fourteen.
@@ -38,7 +44,7 @@ internal sealed class LeaderElectionService(
                 {
                     LeaseDuration = TimeSpan.FromSeconds(10),
                     RenewDeadline = TimeSpan.FromSeconds(7),
-                    RetryPeriod = TimeSpan.FromSeconds(2),
+                    RetryPeriod = RetryPeriod,
                 }
             );
             elector.OnStartedLeading += () =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using k8s;
 using k8s.Models;
+using Ocx.Api;
 using Ocx.Text;
 
 namespace Ocx.Operator.Runtime;
@@ -15,8 +16,10 @@ namespace Ocx.Operator.Runtime;
 /// </param>
 /// <param name="Name">Its name, where that much can be read.</param>
 /// <param name="ResourceVersion">Its version, where that much can be read.</param>
-/// <param name="Entity">The object; null in a bookmark, or when it cannot be read.</param>
-/// <param name="Problem">Why it cannot be read, fit to be shown.</param>
+/// <param name="Entity">
+/// The object; null in a bookmark, or when it cannot be read. An McpTap is there with what can be read of it.
+/// </param>
+/// <param name="Problem">Why it, or a part of it, cannot be read, fit to be shown.</param>
 internal readonly record struct ReadObject<T>(
     string Change,
     string? Name,
@@ -43,10 +46,13 @@ internal readonly record struct ReadObject<T>(
 
         try
         {
-            var entity = KubernetesJson.Deserialize<T>(json);
+            var entity = Read(json);
+            var problem = entity is V1Alpha1McpTap { Problem: { } said }
+                ? WireText.Escape(said, ExceptionText.Longest)
+                : null;
             return entity?.Metadata is null
                 ? new(change, name, version, default, "It is null.")
-                : new(change, name, version, entity, null);
+                : new(change, name, version, entity, problem);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -55,6 +61,12 @@ internal readonly record struct ReadObject<T>(
             return new(change, name, version, default, exception.Shown());
         }
     }
+
+    /// <summary>Reads what the API server sent.</summary>
+    public static T? Read(JsonElement json) =>
+        typeof(T) == typeof(V1Alpha1McpTap)
+            ? (T?)(object?)McpTapJson.Read(json, element => KubernetesJson.Deserialize<V1Alpha1McpTap>(element))
+            : KubernetesJson.Deserialize<T>(json);
 
     /// <summary>The object's name in a message.</summary>
     public string Shown => Name is null ? "without a name" : WireText.Escape(Name, 300);

@@ -3,8 +3,10 @@ using System.Net.Http.Headers;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 using k8s;
 using k8s.Models;
+using Ocx.Text;
 
 namespace Ocx.Operator.Runtime;
 
@@ -103,14 +105,12 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
         }
     }
 
-    private Task<T> ApplyAsync(T entity, string subresource, CancellationToken cancellationToken) =>
-        SendAsync<T>(
-            HttpMethod.Patch,
-            $"{_path}/{entity.Name()}{subresource}?fieldManager={FieldManager}&force=true",
-            entity,
-            string.Empty,
-            cancellationToken
-        );
+    private async Task<T> ApplyAsync(T entity, string subresource, CancellationToken cancellationToken)
+    {
+        var path = $"{_path}/{entity.Name()}{subresource}?fieldManager={FieldManager}&force=true";
+        var answer = await SendAsync<JsonElement>(HttpMethod.Patch, path, entity, string.Empty, cancellationToken);
+        return ReadObject<T>.Read(answer) ?? throw new InvalidDataException($"{path} was answered with null.");
+    }
 
     private static string Selector(string labels) =>
         labels.Length == 0 ? string.Empty : $"&labelSelector={Uri.EscapeDataString(labels)}";
@@ -143,7 +143,7 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
         request.Headers.TryAddWithoutValidation("Accept", _accept.Replace("{0}", listSuffix, StringComparison.Ordinal));
         if (body is not null)
         {
-            request.Content = new StringContent(KubernetesJson.Serialize(body));
+            request.Content = new ByteArrayContent(YamlJson.Of(Encoding.UTF8.GetBytes(KubernetesJson.Serialize(body))));
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(
                 method == HttpMethod.Patch ? "application/apply-patch+yaml" : "application/json"
             );

@@ -16,13 +16,15 @@ internal static class ReportInterval
     private static readonly TimeSpan s_step = TimeSpan.FromSeconds(10);
 
     /// <summary>The interval of a tap's agents.</summary>
-    /// <param name="tap">The tap.</param>
+    /// <param name="asked">What its spec asks for.</param>
     /// <param name="agents">The agents of all taps.</param>
     /// <returns>The interval.</returns>
-    public static TimeSpan Of(V1Alpha1McpTap tap, int agents)
+    public static TimeSpan Of(string asked, int agents)
     {
-        var wanted = ApiDuration.Parse(tap.Spec.ReportInterval);
+        var wanted = ApiDuration.Parse(asked);
         var needed = TimeSpan.FromSeconds(agents * Headroom / WritesPerSecond);
-        return needed <= wanted ? wanted : s_step * Math.Ceiling(needed / s_step);
+        return needed <= wanted ? wanted
+            : needed >= ApiDuration.Longest ? ApiDuration.Longest
+            : s_step * Math.Ceiling(needed / s_step);
     }
 }

@@ -78,6 +78,7 @@ internal static partial class ReportPlausibility
         calls is null ? null
         : !IsCount(calls.Total, MostPackets)
         || !IsCount(calls.Errors, MostPackets)
+        || (calls.Unread?.Kinds ?? []).Any(kind => !IsCount(kind.Count, MostPackets))
         || (calls.BusiestTools ?? []).Any(tool => tool is not null && !IsCount(tool.Calls, MostPackets))
             ? "status.calls holds a number that no agent can have counted"
         : calls.Errors > calls.Total + PacketsMeanwhile ? "status.calls: errors are more than total"

@@ -82,6 +82,18 @@ internal static class StatusBuilder
         return new BuiltStatus(status, [.. retired, .. discarded]);
     }
 
+    /// <summary>The status of a tap of which nothing new is known but that the operator fails at it.</summary>
+    public static BuiltStatus Failing(V1Alpha1McpTap tap, TapProblem problem, DateTime now)
+    {
+        var previous = tap.Status ?? new V1Alpha1McpTapStatus();
+        var status = previous with
+        {
+            ObservedGeneration = tap.Metadata.Generation,
+            Conditions = TapConditions.Failing(previous.Conditions ?? [], problem, tap.Metadata.Generation, now),
+        };
+        return new BuiltStatus(status, []);
+    }
+
     /// <summary>No heartbeat for three intervals.</summary>
     internal static bool IsStale(V1Alpha1McpTapReport report, TapObservation seen) =>
         report.Status?.LastReportTime is not { } last || seen.Now - last > 3 * seen.Interval;

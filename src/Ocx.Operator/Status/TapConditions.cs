@@ -13,10 +13,16 @@ internal static class TapConditions
     public const string DataLoss = "DataLoss";
     public const string ReportsAccepted = "ReportsAccepted";
 
+    /// <summary>The reason when agents run and cannot capture.</summary>
+    public const string AgentsFailed = "AgentsFailed";
+
     private const int LongestMessage = 1024;
 
     // A status is written once in some seconds: a loss that is told for less time than that could pass unseen.
     private static readonly TimeSpan s_shortestLoss = TimeSpan.FromSeconds(30);
+
+    // Whoever has just made a tap may not have called a server yet.
+    private static readonly TimeSpan s_quiet = TimeSpan.FromMinutes(5);
 
     public static IList<V1Condition> Of(
         TapObservation seen,
@@ -26,37 +32,61 @@ internal static class TapConditions
     )
     {
         var previous = seen.Tap.Status?.Conditions ?? [];
+        var generation = seen.Tap.Metadata.Generation;
+        var degraded = DegradedFinding(seen, nodes);
         return
         [
-            Condition(Ready, ReadyFinding(seen, status, nodes)),
+            Condition(Ready, ReadyFinding(seen, status, nodes, degraded)),
             Condition(Progressing, ProgressingFinding(seen, status)),
-            Condition(Degraded, DegradedFinding(seen, nodes)),
+            Condition(Degraded, degraded),
             Condition(DataLoss, DataLossFinding(seen, live)),
             Condition(ReportsAccepted, ReportsFinding(seen)),
         ];
 
-        V1Condition Condition(string type, Finding finding)
+        V1Condition Condition(string type, Finding finding) => Made(type, finding, previous, generation, seen.Now);
+    }
+
+    /// <summary>The conditions of a tap that the operator fails at: the others stay as they were.</summary>
+    public static IList<V1Condition> Failing(
+        IList<V1Condition> previous,
+        TapProblem problem,
+        long? generation,
+        DateTime now
+    ) =>
+        [
+            Made(Ready, new(false, problem.Reason, problem.Message), previous, generation, now),
+            Made(Degraded, new(true, problem.Reason, problem.Message), previous, generation, now),
+            .. previous.Where(condition => condition.Type is not (Ready or Degraded)),
+        ];
+
+    private static V1Condition Made(
+        string type,
+        Finding finding,
+        IList<V1Condition> previous,
+        long? generation,
+        DateTime now
+    )
+    {
+        var before = previous.FirstOrDefault(condition => condition.Type == type);
+        var value = finding.IsTrue ? "True" : "False";
+        return new V1Condition
         {
-            var before = previous.FirstOrDefault(condition => condition.Type == type);
-            var value = finding.IsTrue ? "True" : "False";
-            return new V1Condition
-            {
-                Type = type,
-                Status = value,
-                Reason = finding.Reason,
-                Message = WireText.Escape(finding.Message, LongestMessage),
-                ObservedGeneration = seen.Tap.Metadata.Generation,
-                LastTransitionTime = before?.Status == value ? before.LastTransitionTime : seen.Now,
-            };
-        }
+            Type = type,
+            Status = value,
+            Reason = finding.Reason,
+            Message = WireText.Escape(finding.Message, LongestMessage),
+            ObservedGeneration = generation,
+            LastTransitionTime = before?.Status == value ? before.LastTransitionTime : now,
+        };
     }
 
     private static Finding ReadyFinding(
         TapObservation seen,
         V1Alpha1McpTapStatus status,
-        IEnumerable<V1Alpha1NodeStatus> nodes
+        IReadOnlyCollection<V1Alpha1NodeStatus> nodes,
+        Finding degraded
     ) =>
-        Refused(seen)
+        Problem(seen, isTrue: false)
         ?? Suspended(seen)
         ?? NotObserved(seen)
         ?? (
@@ -67,18 +97,59 @@ internal static class TapConditions
         ?? FailedAgents(nodes, isTrue: false)
         ?? (
             status.ReadyNodes < status.DesiredNodes
-                ? new Finding(
-                    false,
-                    "AgentsNotReady",
-                    $"{status.ReadyNodes} of {status.DesiredNodes} agents are ready."
-                )
+                ? Trouble(seen, isTrue: false)
+                    ?? new Finding(
+                        false,
+                        "AgentsNotReady",
+                        $"{status.ReadyNodes} of {status.DesiredNodes} agents are ready."
+                    )
                 : null
         )
-        ?? new Finding(true, "Running", $"All {status.DesiredNodes} agents are ready.");
+        // What is wrong has to show where only this reason does.
+        ?? (degraded.IsTrue ? degraded with { Message = $"{AllReady(status)} {degraded.Message}" } : null)
+        ?? Quiet(seen, status)
+        ?? new Finding(true, "Running", AllReady(status));
+
+    private static string AllReady(V1Alpha1McpTapStatus status) =>
+        status.DesiredNodes == 1 ? "The agent is ready." : $"All {status.DesiredNodes} agents are ready.";
+
+    // Agents that report and have never seen a packet of theirs.
+    private static Finding? Quiet(TapObservation seen, V1Alpha1McpTapStatus status)
+    {
+        var since = seen.Tap.Status?.Conditions?.FirstOrDefault(condition => condition.Type == Ready);
+        if (
+            status.Packets.Filtered > 0
+            || status.LastReportTime is null
+            || since is not { Status: "True", LastTransitionTime: { } ready }
+            || seen.Now - ready < s_quiet
+        )
+        {
+            return null;
+        }
+
+        var spec = seen.Tap.Spec;
+        var isAny = spec.Interface == "any";
+        var ports = string.Join(", ", (spec.AdditionalPorts ?? []).Prepend(spec.Port).Distinct());
+        var advice = isAny
+            ? "Is this the port of the servers' pods, and not of their Service?"
+            : "Pods of one node talk over their own links alone: try interface any. Is this the port of the servers' "
+                + "pods, and not of their Service?";
+        return new Finding(
+            true,
+            "NothingCaptured",
+            $"{AllReady(status)} No packet of port {ports} has passed {(isAny ? "any interface" : spec.Interface)} "
+                + $"yet. {advice}"
+        );
+    }
+
+    private static Finding? Trouble(TapObservation seen, bool isTrue) =>
+        AgentTroubles.Of(seen) is { } trouble ? new Finding(isTrue, trouble.Reason, trouble.Message) : null;
+
+    private static string Count(int count, string thing) => count == 1 ? $"1 {thing}" : $"{count} {thing}s";
 
     private static Finding ProgressingFinding(TapObservation seen, V1Alpha1McpTapStatus status)
     {
-        if ((Refused(seen) ?? Suspended(seen)) is { } halted)
+        if ((Problem(seen, isTrue: false) ?? Suspended(seen)) is { } halted)
         {
             return halted;
         }
@@ -113,15 +184,16 @@ internal static class TapConditions
             .Where(node => node.Phase == NodePhase.Unknown && !ignored.Contains(node.Node))
             .Select(node => node.Node)
             .ToList();
-        return (Refused(seen) is { } refused ? refused with { IsTrue = true } : null)
+        return Problem(seen, isTrue: true)
             ?? FailedAgents(nodes, isTrue: true)
+            ?? (seen.Tap.Spec.Suspend ? null : Trouble(seen, isTrue: true))
             ?? (
                 seen.Conflicts.Count > 0
                     ? new Finding(
                         true,
                         "PortConflict",
-                        $"Also tapped on the same interface and port by {string.Join(", ", seen.Conflicts)}: "
-                            + "the traffic is captured more than once."
+                        $"Also tapped on the same interface and port by {Listed(seen.Conflicts)}: the traffic is "
+                            + "captured more than once. Delete one of the McpTaps, or change its port."
                     )
                     : null
             )
@@ -130,8 +202,8 @@ internal static class TapConditions
                     ? new Finding(
                         true,
                         "ReportsMissing",
-                        $"{unknown.Count} nodes have not reported for three intervals, "
-                            + $"among them {string.Join(", ", unknown.Take(3))}."
+                        $"{Count(unknown.Count, "node")} not heard of for three intervals: "
+                            + $"{Listed(unknown)}. See the agents' pods on them, and the API server's load."
                     )
                     : null
             )
@@ -152,13 +224,13 @@ internal static class TapConditions
             return new Finding(false, "NoLoss", "No packet was lost in the last interval.");
         }
 
-        var advice = RingSize.NextLarger(seen.Tap.Spec.RingSize) is { } larger
+        var advice = RingSize.NextLarger(seen.Tap.Spec.RingSize ?? string.Empty) is { } larger
             ? $"Try ringSize {larger}."
             : "The ring has its largest size: tap fewer ports, or lower snapLength.";
         return new Finding(
             true,
             "RingFull",
-            $"The ring buffer overflowed on {losing.Count} nodes, most on {losing[0].Spec.Node}. {advice}"
+            $"The ring buffer overflowed on {Count(losing.Count, "node")}, most on {losing[0].Spec.Node}. {advice}"
         );
     }
 
@@ -177,13 +249,13 @@ internal static class TapConditions
         return new Finding(
             false,
             "ImplausibleReport",
-            $"{seen.Ignored.Count} reports are ignored, among them {string.Join("; ", named)}. "
+            $"{Count(seen.Ignored.Count, "report")} ignored, among them {string.Join("; ", named)}. "
                 + "If an agent is not at fault, somebody writes in its place."
         );
     }
 
-    private static Finding? Refused(TapObservation seen) =>
-        seen.ApplyError is null ? null : new Finding(false, "ApplyFailed", seen.ApplyError);
+    private static Finding? Problem(TapObservation seen, bool isTrue) =>
+        seen.Problem is { } problem ? new Finding(isTrue, problem.Reason, problem.Message) : null;
 
     private static Finding? Suspended(TapObservation seen) =>
         seen.Tap.Spec.Suspend ? new Finding(false, "Suspended", "The tap is suspended.") : null;
@@ -200,10 +272,13 @@ internal static class TapConditions
             ? null
             : new Finding(
                 isTrue,
-                "AgentsFailed",
-                $"{failed.Count} agents cannot capture; {failed[0].Node}: {failed[0].Message}"
+                AgentsFailed,
+                $"{Count(failed.Count, "agent")} cannot capture; {failed[0].Node}: {failed[0].Message}"
             );
     }
+
+    private static string Listed(IReadOnlyList<string> names) =>
+        names.Count > 3 ? $"{string.Join(", ", names.Take(3))} and others" : string.Join(", ", names);
 
     private sealed record Finding(bool IsTrue, string Reason, string Message);
 }

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Operator.Runtime;
 
 namespace Ocx.Operator.Status;
 
@@ -21,11 +22,20 @@ internal sealed record TapObservation
     /// <summary>Whether the cluster has a node.</summary>
     public Predicate<string> NodeExists { get; init; } = _ => true;
 
-    /// <summary>Other taps on the same interface and port.</summary>
+    /// <summary>The agents' pods.</summary>
+    public IReadOnlyCollection<AgentPod> Pods { get; init; } = [];
+
+    /// <summary>Why the cluster makes no pods, where some are missing and it says so.</summary>
+    public string? CreateFailure { get; init; }
+
+    /// <summary>The namespace of the agents.</summary>
+    public string Namespace { get; init; } = "ocx-system";
+
+    /// <summary>Other taps on the same interface and port; not all of them where there are many.</summary>
     public IReadOnlyList<string> Conflicts { get; init; } = [];
 
-    /// <summary>Why the spec cannot be used, or the API server refused the tap's objects.</summary>
-    public string? ApplyError { get; init; }
+    /// <summary>Why the spec is not acted upon; null when it is.</summary>
+    public TapProblem? Problem { get; init; }
 
     /// <summary>How often agents report.</summary>
     public required TimeSpan Interval { get; init; }

@@ -15,13 +15,16 @@ internal static partial class LogMessages
     [LoggerMessage(103, LogLevel.Warning, "Leader election: {Reason}")]
     public static partial void LeaderElectionFailed(this ILogger logger, string reason);
 
+    [LoggerMessage(104, LogLevel.Information, "Freed the lease of {Identity}, whose pod is gone")]
+    public static partial void LeaseFreed(this ILogger logger, string identity);
+
     [LoggerMessage(110, LogLevel.Information, "The watch of {Kind} is too old; listing again")]
     public static partial void WatchExpired(this ILogger logger, string kind);
 
     [LoggerMessage(111, LogLevel.Warning, "The watch of {Kind} failed and is tried again in {Delay}: {Reason}")]
     public static partial void WatchFailed(this ILogger logger, string kind, TimeSpan delay, string reason);
 
-    [LoggerMessage(112, LogLevel.Warning, "A {Kind} cannot be read and is skipped: {Name}: {Reason}")]
+    [LoggerMessage(112, LogLevel.Warning, "A {Kind} cannot be read: {Name}: {Reason}")]
     public static partial void ObjectUnreadable(this ILogger logger, string kind, string name, string reason);
 
     [LoggerMessage(120, LogLevel.Warning, "{Controller} could not reconcile {Name}: {Reason}")]
@@ -39,6 +42,12 @@ internal static partial class LogMessages
 
     [LoggerMessage(123, LogLevel.Information, "The interval of report {Report} was not set: {Reason}")]
     public static partial void IntervalNotSet(this ILogger logger, string report, string reason);
+
+    [LoggerMessage(124, LogLevel.Warning, "The status of {Tap} is refused: {Reason}")]
+    public static partial void StatusRefused(this ILogger logger, string tap, string reason);
+
+    [LoggerMessage(125, LogLevel.Warning, "The events about the DaemonSet of {Tap} cannot be read: {Reason}")]
+    public static partial void EventsNotRead(this ILogger logger, string tap, string reason);
 
     [LoggerMessage(130, LogLevel.Warning, "Event {Reason} was not recorded: {Error}")]
     public static partial void EventNotRecorded(this ILogger logger, string reason, string error);

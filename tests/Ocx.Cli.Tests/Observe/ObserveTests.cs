@@ -46,6 +46,11 @@ public sealed class ObserveTests
             { ["--namespace", "shop", "--status", "ok"], 1 },
             { ["--node", "n1"], 0 },
             { ["--since", "1h"], 0 },
+            { ["-n", "shop"], 2 },
+            { ["--tail", "2"], 2 },
+            { ["--tail", "9"], 3 },
+            { ["--tail", "1", "--status", "tool_error"], 1 },
+            { ["--tail", "0"], 0 },
         };
 
     [Fact]
@@ -94,6 +99,22 @@ public sealed class ObserveTests
         Ocx observe = await Ocx.RunAsync(s_log, ["observe", "--input", "-", "-o", "json", .. filters]);
 
         Assert.Equal((0, calls), (observe.ExitCode, observe.Lines.Length));
+    }
+
+    [Fact]
+    public async Task The_tail_is_of_calls_and_not_of_lines_and_the_last_ones_that_fit()
+    {
+        byte[] log = AgentLines.Log([
+            .. Enumerable.Range(0, 20).Select(i => AgentLines.Line(i % 2 == 0 ? $"even-{i}" : $"odd-{i}")),
+            .. Enumerable.Repeat("""{"@t":"2026-01-21T12:00:00Z","@m":"a line of the agent's own log"}""", 50),
+        ]);
+
+        Ocx observe = await Ocx.RunAsync(log, "observe", "--input", "-", "--tail", "3", "--tool", "odd-*");
+
+        Assert.Equal(
+            ["odd-15", "odd-17", "odd-19"],
+            observe.Lines[1..].Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4])
+        );
     }
 
     [Fact]
@@ -175,11 +196,12 @@ public sealed class ObserveTests
     [InlineData("observe", "--input", "/no/such/file")]
     [InlineData("observe", "--input", "-", "--tap", "x")]
     [InlineData("observe", "--status", "good")]
+    [InlineData("observe", "--tail", "100000000")]
     [InlineData("observe", "--since", "yesterday")]
     [InlineData("observe", "--since", "1e400s")]
     [InlineData("top", "--input", "-", "--interval", "1000h")]
     [InlineData("top", "--input", "-", "--interval", "0.1ms")]
-    [InlineData("record", "-o", "/dev/null", "--duration", "1000000h")]
+    [InlineData("record", "-w", "/dev/null", "--duration", "1000000h")]
     [InlineData("observe", "--kubeconfig", "/no/such/file")]
     public async Task What_cannot_start_ends_with_2_and_one_line(params string[] arguments)
     {

@@ -127,7 +127,7 @@ public sealed class RecordTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private Task<Ocx> RecordAsync(string agent, params string[] more) =>
-        Ocx.RunAsync(["record", "-o", Target, "--agent-path", agent, "--duration", "5s", .. more]);
+        Ocx.RunAsync(["record", "-w", Target, "--agent-path", agent, "--duration", "5s", .. more]);
 
     // The agent itself needs a kernel to tap: what it would print is printed by a shell.
     private string Script(string[] lines, int exitCode = 0)

@@ -30,6 +30,44 @@ public sealed class HostileApiTests : IDisposable
         AssertPlain(status);
     }
 
+    // An earlier definition took each of these.
+    [Theory]
+    [InlineData("""{"resources":{"limits":{"memory":"lots"}}}""", "spec.resources.limits.memory: 'lots'")]
+    [InlineData("""{"resources":{"requests":{"cpu":"1e999999999"}}}""", "spec.resources.requests.cpu")]
+    [InlineData("""{"updateStrategy":{"rollingUpdate":{"maxUnavailable":true}}}""", "maxUnavailable")]
+    [InlineData("""{"port":1e99}""", "$.spec.port")]
+    [InlineData("null", "spec: it is null")]
+    public async Task A_tap_whose_spec_cannot_be_read_is_shown_with_what_the_operator_says_of_it(
+        string spec,
+        string problem
+    )
+    {
+        const string Said = """
+            {"conditions":[{"type":"Ready","status":"False","reason":"InvalidSpec","message":"operator's word"},
+                           {"type":"Degraded","status":"True","reason":"InvalidSpec","message":"operator's word"}]}
+            """;
+        byte[] told = Encoding.UTF8.GetBytes(
+            $$"""{"items":[{"metadata":{"name":"odd"},"spec":{{spec}},"status":{{Said}}}]}"""
+        );
+        byte[] untold = Encoding.UTF8.GetBytes($$"""{"items":[{"metadata":{"name":"odd"},"spec":{{spec}}}]}""");
+
+        Ocx table = await RunAsync("200 OK", told, "status");
+        Ocx wide = await RunAsync("200 OK", told, "status", "-o", "wide");
+        Ocx json = await RunAsync("200 OK", told, "status", "-o", "json");
+        Ocx alone = await RunAsync("200 OK", untold, "status", "-o", "wide");
+
+        Assert.All([table, wide, json, alone], run => Assert.Equal(0, run.ExitCode));
+        Assert.All(
+            [table, wide, json, alone],
+            run => Assert.Contains("odd cannot be read as a whole", run.Errors, StringComparison.Ordinal)
+        );
+        Assert.Matches(@"(?m)^odd +- +- +0/0 .* InvalidSpec *$", table.Output);
+        Assert.Contains("operator's word", wide.Output, StringComparison.Ordinal);
+        Assert.Equal(spec, System.Text.Json.Nodes.JsonNode.Parse(json.Output)!["spec"]?.ToJsonString() ?? "null");
+        Assert.Contains(problem, alone.Errors, StringComparison.Ordinal);
+        Assert.Contains("InvalidSpec", alone.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("500 No", "{\"message\":\"\\u001b[2J\\ud83d\"}")]
     [InlineData("403 No", "[\"x\"]")]

@@ -72,6 +72,43 @@ public sealed class StatusTests
         Assert.Matches(@"^shop +n2 +Failed +0 +0 +- *$", nodes[2]);
     }
 
+    [Theory]
+    [InlineData("True", "True", "False", "PortConflict")]
+    [InlineData("True", "False", "True", "RingFull")]
+    [InlineData("True", "False", "False", "Running")]
+    [InlineData("False", "True", "True", "AgentsNotReady")]
+    public void A_tap_whose_agents_are_ready_and_with_which_something_is_wrong_does_not_show_as_running(
+        string ready,
+        string degraded,
+        string loss,
+        string shown
+    )
+    {
+        var tap = new V1Alpha1McpTap
+        {
+            Metadata = new V1ObjectMeta { Name = "shop" },
+            Status = new()
+            {
+                Conditions =
+                [
+                    Condition("Ready", ready, ready == "True" ? "Running" : "AgentsNotReady"),
+                    Condition("Degraded", degraded, "PortConflict"),
+                    Condition("DataLoss", loss, "RingFull"),
+                ],
+            },
+        };
+        Assert.EndsWith(shown, Lines(TapTables.Taps([tap], wide: false))[1].TrimEnd(), StringComparison.Ordinal);
+
+        static V1Condition Condition(string type, string status, string reason) =>
+            new()
+            {
+                Type = type,
+                Status = status,
+                Reason = reason,
+                Message = "message",
+            };
+    }
+
     [Fact]
     public void The_wide_tables_have_messages_which_are_text_and_never_markup()
     {
@@ -83,6 +120,28 @@ public sealed class StatusTests
         string[] nodes = Lines(TapTables.Nodes([s_tap], wide: true, s_now));
         Assert.Matches(@"^shop +n1 +Running +0 +0 +400 +7 +63 % +9s +- *$", nodes[1]);
         Assert.Contains(@"no interface [red]'eth9'[/]\u{1b}[2J", nodes[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_not_read_stands_by_its_kind_where_there_is_any()
+    {
+        Assert.Null(TapTables.Unread([s_tap]));
+        V1Alpha1McpTap tap = new()
+        {
+            Metadata = s_tap.Metadata,
+            Spec = s_tap.Spec,
+            Status = new()
+            {
+                Calls = new()
+                {
+                    Unread = new() { Tls = 12, MalformedJson = 3 },
+                },
+            },
+        };
+        string[] lines = [.. Lines(TapTables.Unread([s_tap, tap])!).Where(line => line.Trim().Length > 0)];
+        Assert.Equal(3, lines.Length);
+        Assert.Matches("^shop +tls +12 *$", lines[1]);
+        Assert.Matches("^shop +malformedJson +3 *$", lines[2]);
     }
 
     [Fact]

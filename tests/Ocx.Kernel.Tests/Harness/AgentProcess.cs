@@ -56,14 +56,17 @@ internal sealed class AgentProcess : IDisposable
     public static AgentProcess Launch(NetworkNamespace @namespace, params IEnumerable<string> arguments) =>
         new(@namespace, [Path, .. arguments]);
 
-    /// <summary>Starts the agent, hands on each line of its output and keeps none, and waits until it taps.</summary>
+    /// <summary>
+    /// Starts the agent, hands on each line of its output and keeps none, and waits until it taps. It goes before all
+    /// else that the machine does: on a node an agent has its share of the processors, and here others have them all.
+    /// </summary>
     public static AgentProcess StartWatched(
         NetworkNamespace @namespace,
         Action<string> onOutput,
         params IEnumerable<string> arguments
     )
     {
-        var agent = new AgentProcess(@namespace, [Path, .. arguments], onOutput);
+        var agent = new AgentProcess(@namespace, ["nice", "-n", "-15", Path, .. arguments], onOutput);
         agent.AwaitLog("Tapping ");
         return agent;
     }

@@ -60,10 +60,7 @@ internal sealed class PrometheusProcess : IDisposable
 
     /// <summary>A program of Debian's package.</summary>
     public static string Program(string name) =>
-        Path.Combine(Command.Run(Path.Combine(Root, "hack/prometheus")).Trim(), name);
-
-    /// <summary>The repository.</summary>
-    public static string Root { get; } = Path.GetFullPath("../../../../..", AppContext.BaseDirectory);
+        Path.Combine(Command.Run(Path.Combine(Checkout.Root, "hack/prometheus")).Trim(), name);
 
     /// <summary>Waits until it answers queries: it listens before it has read its storage.</summary>
     public async Task ReadyAsync()

@@ -29,8 +29,9 @@ internal sealed class GoodClient(NetworkNamespace @namespace, IPEndPoint server,
     /// <summary>What was wrong with records: the first few.</summary>
     public IReadOnlyCollection<string> Faults => _faults;
 
-    /// <summary>Calls of which there is no record yet.</summary>
-    public int Untold => _told.Count(call => call.Value == 0);
+    /// <summary>Calls of which there is no record yet, by the beginning of what each said.</summary>
+    public IReadOnlyList<string> Untold =>
+        [.. _told.Where(call => call.Value == 0).Select(call => call.Key[..call.Key.IndexOf('g')].Trim())];
 
     /// <summary>Calls in one session until it is cancelled.</summary>
     public async Task ConverseAsync(CancellationToken cancellation)

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using Ocx.Kernel.Tests.Harness;
 
 namespace Ocx.Kernel.Tests.Soak;
 
@@ -118,7 +117,7 @@ internal static class HostileScripts
             events = [.. "data: "u8, .. zeros];
         (string, byte[])[] bombs =
         [
-            ("br", File.ReadAllBytes(Repository.PathOf("tests", "captures", "field", "sse-bomb.br"))),
+            ("br", File.ReadAllBytes(Checkout.PathOf("tests", "captures", "field", "sse-bomb.br"))),
             ("gzip", Pack(events, to => new GZipStream(to, CompressionLevel.Optimal))),
             ("deflate", Pack(events, to => new ZLibStream(to, CompressionLevel.Optimal))),
         ];
@@ -144,7 +143,7 @@ internal static class HostileScripts
     {
         foreach (
             string file in Directory
-                .GetFiles(Repository.PathOf("tests", "Ocx.Mcp.Fuzz", "corpus"), "*", SearchOption.AllDirectories)
+                .GetFiles(Checkout.PathOf("tests", "Ocx.Mcp.Fuzz", "corpus"), "*", SearchOption.AllDirectories)
                 .Order(StringComparer.Ordinal)
         )
         {

@@ -215,10 +215,15 @@ public sealed class LongMessageTests
                                 expected.Name,
                                 expected.ErrorCode,
                                 expected.IsToolError
-                            );
+                            )
+                        && found.ResultType == expected.ResultType
+                        && Told(found.Task) == Told(expected.Task);
                 }
             )
             .Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
+
+    private static string Told(McpTask task) =>
+        (task.Id, task.Key, task.Status, task.Outcome, task.IsToolError, task.ErrorCode).ToString();
 
     // A message of members in any order, some of them missing, among decoys at other depths.
     private static string Message(Random random)
@@ -248,8 +253,19 @@ public sealed class LongMessageTests
         string name = random.Next(3) == 0 ? "\"m\\u0065thod\"" : "\"method\"";
         string arguments = $"\"arguments\":{Any()}",
             tool = string.Create(CultureInfo.InvariantCulture, $"\"name\":\"tool{random.Next(3)}\"");
-        return random.Next(3) switch
+        return random.Next(4) switch
         {
+            3 => Object(
+                "\"jsonrpc\":\"2.0\"",
+                "\"id\":3",
+                "\"result\":"
+                    + Object(
+                        "\"resultType\":\"task\"",
+                        "\"taskId\":\"t\"",
+                        "\"status\":\"failed\"",
+                        Ended(random, Object)
+                    )
+            ),
             0 => Object(
                 "\"jsonrpc\":\"2.0\"",
                 "\"id\":\"x\"",
@@ -267,6 +283,39 @@ public sealed class LongMessageTests
                 $"\"error\":{(random.Next(3) == 0 ? "null" : Object("\"code\":-32602", $"\"data\":{Any()}"))}"
             ),
         };
+    }
+
+    // What a task ended with, if it did.
+    private static string Ended(Random random, Func<string[], string> of) =>
+        random.Next(3) switch
+        {
+            0 => $"\"result\":{of(["\"isError\":true", "\"content\":[{\"isError\":false}]"])}",
+            1 => $"\"error\":{of(["\"code\":-32603", "\"data\":{\"code\":1}"])}",
+            _ => "\"error\":null",
+        };
+
+    [Theory]
+    [InlineData("tool_error", """ "result":{"content":["%"],"isError":true},"status":"completed" """)]
+    [InlineData("rpc_error", """ "error":{"message":"%","code":-32603},"status":"failed" """)]
+    [InlineData("ok", """ "status":"completed","result":{"isError":false,"content":["%"]}""")]
+    public void A_task_ends_with_a_result_of_any_length(string told, string members)
+    {
+        const string Created = """{"resultType":"task","taskId":"t-1","status":"working"}""";
+        string get = """{"jsonrpc":"2.0","id":2,"method":"tasks/get","params":{"taskId":"t-1"}}""";
+        members = members.Replace("%", s_filler, StringComparison.Ordinal);
+        Tracked tracked = new();
+        tracked
+            .Feed(
+                new Wire()
+                    .Open()
+                    .FromClient(Peer.Post(Peer.Call(1)))
+                    .FromServer(Peer.Ok(Peer.Result(1, Created)))
+                    .FromClient(Peer.Post(get))
+                    .FromServer(Peer.Ok(Peer.Result(2, "{" + members + ",\"taskId\":\"t-1\"}")), 9000)
+            )
+            .Flush();
+        Assert.Equal([$"tools/call echo {told}", "tasks/get ok"], tracked.Summary);
+        Assert.Contains("\"completeness\":\"truncated\"", tracked.Json[0], StringComparison.Ordinal);
     }
 
     private static string Chunks(string text) =>

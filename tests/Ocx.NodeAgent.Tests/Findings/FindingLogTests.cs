@@ -54,7 +54,7 @@ public class FindingLogTests
         Assert.Equal("no_authorization=1", _judged.Counts);
         Assert.Equal("10.0.0.2:8080", Only.Server);
         Assert.StartsWith(
-            "Finding no_authorization at 10.0.0.2:8080 (address 10.0.0.2:8080, pod ''): Calls are served without",
+            "Finding no_authorization at 10.0.0.2:8080 (address 10.0.0.2:8080): Calls are served without",
             Assert.Single(_judged.Warnings),
             StringComparison.Ordinal
         );
@@ -133,6 +133,40 @@ public class FindingLogTests
         );
         Assert.Equal("header_mismatch=1", _judged.Counts);
         Assert.Contains("The headers of tools/call 'echo' name another", Only.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_deprecated_feature_is_found_whoever_uses_it()
+    {
+        _judged.Exchange(
+            Peer.Post(Peer.Call(1), Authorized),
+            Peer.EventStream()
+                + Peer.Event("""{"jsonrpc":"2.0","id":"s","method":"sampling/createMessage","params":{}}""")
+                + Peer.Event(Peer.Result(1))
+                + Peer.LastChunk
+        );
+        _judged.Exchange(Peer.Post("""{"jsonrpc":"2.0","id":2,"method":"logging/setLevel"}""", Authorized), s_ok);
+        Assert.Equal("deprecated_feature=1", _judged.Counts);
+        Assert.Contains("logging is in use, which MCP has deprecated", Only.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tool_that_is_not_said_to_be_read_only_any_more_is_told_so()
+    {
+        List("""{"name":"add","annotations":{"readOnlyHint":true}}""");
+        List("""{"name":"add","annotations":{"readOnlyHint":false}}""");
+        Assert.StartsWith(
+            "In its tools, the definition of tool 'add' changed, and it is not said to be read-only any more.",
+            Only.Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void A_call_that_the_server_asks_more_for_is_judged_as_served()
+    {
+        _judged.Exchange(Peer.Post(Peer.Call(1)), Peer.Ok(Peer.Result(1, """{"resultType":"input_required"}""")));
+        Assert.Equal("no_authorization=1", _judged.Counts);
     }
 
     [Fact]
@@ -272,7 +306,10 @@ public class FindingLogTests
         Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(_judged.Log.Newest()).Length, 3 << 10, 16 << 10);
     }
 
-    /// <summary>No capture's client sends a credential; of anything else there is no alarm.</summary>
+    /// <summary>
+    /// No capture's client sends a credential, and one is of the HTTP+SSE transport; of anything else there is no
+    /// alarm.
+    /// </summary>
     [Theory]
     [InlineData("ts-streamable")]
     [InlineData("ts-json")]
@@ -288,9 +325,9 @@ public class FindingLogTests
             Captures.Read(packet, (in TcpSegment segment) => _judged.Tracker.Accept(segment));
         }
 
-        Assert.StartsWith("no_authorization=", _judged.Counts, StringComparison.Ordinal);
-        Assert.DoesNotContain(' ', _judged.Counts);
-        Assert.Single(_judged.Warnings);
+        string[] kinds = [.. _judged.Counts.Split(' ').Select(count => count.Split('=')[0])];
+        Assert.Equal(capture == "ts-sse" ? ["no_authorization", "deprecated_feature"] : ["no_authorization"], kinds);
+        Assert.Equal(kinds.Length, _judged.Warnings.Count);
     }
 
     private Finding Only => Assert.Single(_judged.Log.Newest()!);

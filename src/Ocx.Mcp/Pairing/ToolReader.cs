@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Ocx.Mcp.Buffers;
 using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Redaction;
@@ -10,9 +11,12 @@ using Ocx.Text;
 namespace Ocx.Mcp.Pairing;
 
 /// <summary>
-/// Reads the tools of a <c>tools/list</c> result, each as its name and a hash of its definition. Not thread-safe.
+/// Reads the tools of a <c>tools/list</c> result: of each its name, a hash of its definition, how it behaves and which
+/// arguments headers repeat. Not thread-safe.
 /// </summary>
-internal sealed class ToolHasher(Redactor redactor)
+/// <param name="redactor">What masks credentials in names.</param>
+/// <param name="hashes">Whether definitions are hashed.</param>
+internal sealed class ToolReader(Redactor redactor, bool hashes)
 {
     /// <summary>The method whose results are read.</summary>
     public const string Method = "tools/list";
@@ -38,8 +42,12 @@ internal sealed class ToolHasher(Redactor redactor)
     }
 
     /// <summary>The tools of a result, or null when it has no list of them or is not well-formed.</summary>
-    public ToolList? Read(ReadOnlySpan<byte> result, bool isLaterPage)
+    /// <param name="result">JSON text.</param>
+    /// <param name="isLaterPage">The request asked for a page after the first.</param>
+    /// <param name="traits">What calls of the tools are looked at by; of those of which something is said.</param>
+    public ToolList? Read(ReadOnlySpan<byte> result, bool isLaterPage, out List<ToolTraits> traits)
     {
+        traits = [];
         if (result.IsEmpty)
         {
             return null;
@@ -51,7 +59,7 @@ internal sealed class ToolHasher(Redactor redactor)
             bool hasMore = HasText(ref probe, "nextCursor"u8);
             var reader = new Utf8JsonReader(result, s_options);
             var tools = new List<ToolDefinition>();
-            bool isWhole = TryEnterTools(ref reader) && ReadTools(ref reader, tools);
+            bool isWhole = TryEnterTools(ref reader) && ReadTools(ref reader, tools, traits);
             return tools.Count == 0 && !isWhole ? null : new ToolList(tools, isWhole && !hasMore && !isLaterPage);
         }
         catch (JsonException)
@@ -113,7 +121,7 @@ internal sealed class ToolHasher(Redactor redactor)
     }
 
     // True when the array was read to its end.
-    private bool ReadTools(ref Utf8JsonReader reader, List<ToolDefinition> tools)
+    private bool ReadTools(ref Utf8JsonReader reader, List<ToolDefinition> tools, List<ToolTraits> traits)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -126,7 +134,7 @@ internal sealed class ToolHasher(Redactor redactor)
             {
                 reader.Skip();
             }
-            else if (ReadTool(ref reader) is { Name.Length: > 0 } tool)
+            else if (ReadTool(ref reader, traits) is { Name.Length: > 0 } tool)
             {
                 tools.Add(tool);
             }
@@ -135,9 +143,11 @@ internal sealed class ToolHasher(Redactor redactor)
         return true;
     }
 
-    private ToolDefinition ReadTool(ref Utf8JsonReader reader)
+    private ToolDefinition ReadTool(ref Utf8JsonReader reader, List<ToolTraits> traits)
     {
         string name = string.Empty;
+        ToolAnnotations annotations = ToolAnnotations.None;
+        List<HeaderArgument> headers = [];
         _definition.ResetWrittenCount();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -148,20 +158,38 @@ internal sealed class ToolHasher(Redactor redactor)
                 continue;
             }
 
+            Utf8JsonReader look = reader; // a copy reads ahead
+            if (JsonValues.Is(ref reader, "annotations"u8))
+            {
+                annotations = ToolSchema.ReadAnnotations(ref look);
+            }
+            else if (JsonValues.Is(ref reader, "inputSchema"u8))
+            {
+                headers = ToolSchema.ReadHeaders(ref look);
+            }
+
             Append(ref reader);
             reader.Read();
-            name =
-                isName && reader.TokenType == JsonTokenType.String
-                    ? redactor.Redact(JsonEscapes.Decode(reader.ValueSpan))
-                    : name;
+            name = isName && reader.TokenType == JsonTokenType.String ? JsonEscapes.Decode(reader.ValueSpan) : name;
             AppendValue(ref reader);
         }
 
+        if (name.Length > 0 && (annotations != ToolAnnotations.None || headers.Count > 0))
+        {
+            traits.Add(new(CutText.Of(name, Longest.Name), annotations, headers));
+        }
+
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(_definition.WrittenSpan, hash);
+        if (hashes)
+        {
+            SHA256.HashData(_definition.WrittenSpan, hash);
+        }
+
+        string shown = redactor.Redact(name);
         return new(
-            name.Length > ToolList.LongestName ? name[..ToolList.LongestName] : name,
-            MemoryMarshal.Read<UInt128>(hash)
+            shown.Length > ToolList.LongestName ? shown[..ToolList.LongestName] : shown,
+            MemoryMarshal.Read<UInt128>(hash),
+            annotations
         );
     }
 
@@ -189,6 +217,11 @@ internal sealed class ToolHasher(Redactor redactor)
     // The kind of the token keeps "1" and 1 apart; no character of JSON is as small as the zero behind it.
     private void Append(ref Utf8JsonReader reader)
     {
+        if (!hashes)
+        {
+            return;
+        }
+
         _definition.Write([(byte)reader.TokenType]);
         _definition.Write(reader.ValueSpan);
         _definition.Write([(byte)0]);

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Ocx.Mcp.Buffers;
+
+namespace Ocx.Mcp.JsonRpc;
+
+/// <summary>
+/// Reads what MCP puts into a message's <c>params</c>: names, arguments, versions, who speaks, tasks (schema.ts of each
+/// revision).
+/// </summary>
+internal sealed class McpParams(JsonValues values, McpParts parts)
+{
+    /// <summary>Reads the value of <c>params</c>; false when the text ends before it does.</summary>
+    public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
+    {
+        int start = JsonValues.Start(ref reader, json);
+        if (!reader.Read())
+        {
+            return false;
+        }
+
+        bool hasArguments = false;
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            while (true)
+            {
+                if (!reader.Read())
+                {
+                    message.Arguments = hasArguments ? message.Arguments : start..json.Length;
+                    return false;
+                }
+
+                if (reader.TokenType == JsonTokenType.EndObject)
+                {
+                    break;
+                }
+
+                bool whole = true;
+                switch (McpMembersByName.Of(values.Name(ref reader)))
+                {
+                    case McpMember.Arguments:
+                        int from = JsonValues.Start(ref reader, json);
+                        whole = JsonValues.Skip(ref reader);
+                        message.Arguments = from..(whole ? (int)reader.BytesConsumed : json.Length);
+                        hasArguments = true;
+                        break;
+                    case McpMember.Name:
+                        whole = values.TryText(ref reader, ref message.Name, Longest.Name);
+                        break;
+                    case McpMember.Meta:
+                        whole = parts.ReadMeta(ref reader, ref message, request: true);
+                        break;
+                    case McpMember.ClientInfo:
+                        whole = parts.ReadInfo(ref reader, ref message.Client);
+                        break;
+                    case McpMember.ProtocolVersion:
+                        whole = values.TryText(ref reader, ref message.ProtocolVersion, Longest.ProtocolVersion);
+                        break;
+                    case McpMember.Reference:
+                        (string Name, string Version) reference = (string.Empty, string.Empty);
+                        whole = parts.ReadInfo(ref reader, ref reference, Longest.Name);
+                        message.Name = reference.Name.Length > 0 ? reference.Name : message.Name;
+                        break;
+                    case McpMember.RequestId:
+                        whole = reader.Read();
+                        message.CancelledId = whole ? values.Id(ref reader) : default;
+                        break;
+                    case McpMember.ProgressToken:
+                        whole = reader.Read();
+                        message.ProgressToken = whole ? values.Id(ref reader) : default;
+                        break;
+                    case McpMember.Capabilities:
+                        whole = parts.ReadCapabilities(ref reader, ref message);
+                        break;
+                    case McpMember.RequestState:
+                        message.HasState = true;
+                        whole = JsonValues.Skip(ref reader);
+                        message.RequestState = values.Hash(ref reader);
+                        break;
+                    case McpMember.IncludeContext:
+                        whole = JsonValues.Skip(ref reader);
+                        message.Deprecated |=
+                            reader.TokenType == JsonTokenType.String && !JsonValues.Is(ref reader, "none"u8)
+                                ? McpDeprecated.IncludeContext
+                                : McpDeprecated.None;
+                        break;
+                    case McpMember.Task:
+                        whole = reader.Read();
+                        message.AsksForTask = whole && reader.TokenType == JsonTokenType.StartObject;
+                        whole = whole && JsonValues.SkipValue(ref reader);
+                        break;
+                    case McpMember.TaskId or McpMember.Status or McpMember.Result or McpMember.Error:
+                        whole = parts.ReadTaskMember(ref reader, json, ref message.Task);
+                        break;
+                    default:
+                        whole = JsonValues.Skip(ref reader);
+                        break;
+                }
+
+                if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
+                {
+                    message.Arguments = hasArguments ? message.Arguments : start..json.Length;
+                    return whole;
+                }
+            }
+        }
+        else if (!JsonValues.SkipValue(ref reader))
+        {
+            message.Arguments = start..json.Length;
+            return false;
+        }
+
+        message.Arguments = hasArguments ? message.Arguments : start..(int)reader.BytesConsumed;
+        return true;
+    }
+}

@@ -1,0 +1,48 @@
+using Ocx.Mcp.Buffers;
+using Ocx.Mcp.JsonRpc;
+using Ocx.Mcp.Records;
+using Ocx.Mcp.Redaction;
+
+namespace Ocx.Mcp.Pairing;
+
+/// <summary>Copies arguments and results into records, redacted and cut, when they are wanted.</summary>
+internal sealed class Payloads(McpOptions options, Redactor redactor, McpCounters counters)
+{
+    /// <summary>Takes the arguments of a request.</summary>
+    public void TakeArguments(CallRecord call, ReadOnlySpan<byte> json, in JsonRpcMessage message)
+    {
+        if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
+        {
+            call.ArgumentsCut =
+                !redactor.Append(json[message.Arguments], call.ArgumentsBuffer, message.Truncated, message.HasState)
+                || IsCut(message, message.Arguments, json);
+            NoteShed(call, call.ArgumentsBuffer);
+            call.CredentialInArguments = redactor.MaskedCredential;
+        }
+    }
+
+    /// <summary>Takes a result or an error: a part of a message.</summary>
+    public void TakeResult(CallRecord call, ReadOnlySpan<byte> json, in JsonRpcMessage message, Range part)
+    {
+        if (options.Payload == PayloadMode.Full && !part.Equals(default))
+        {
+            call.ResultCut =
+                !redactor.Append(json[part], call.ResultBuffer, message.Truncated, message.HasState)
+                || IsCut(message, part, json);
+            NoteShed(call, call.ResultBuffer);
+        }
+    }
+
+    private void NoteShed(CallRecord call, PooledBuffer payload)
+    {
+        if (payload.IsStarved)
+        {
+            counters.ShedPayloads++;
+            call.NoteMissing(CallCompleteness.Shed);
+        }
+    }
+
+    // The text ends in this part of it.
+    private static bool IsCut(in JsonRpcMessage message, Range part, ReadOnlySpan<byte> json) =>
+        message.Truncated && part.End.GetOffset(json.Length) == json.Length;
+}
