@@ -38,9 +38,7 @@ internal readonly record struct EndpointUrl(string Host, string Target)
         }
     }
 
-    /// <summary>
-    /// True for the tail of a target whose id no one guesses, so that whoever has it has the session.
-    /// </summary>
+    /// <summary>True for the tail of a target whose id no one guesses: whoever has it has the session.</summary>
     public static bool IsUnguessable(string tail) => IdIn(tail, ShortestInPath) >= 0;
 
     /// <summary>

@@ -38,7 +38,9 @@ public sealed class Dialogue
 
     public Dialogue Server(string text) => Say(false, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>A client that does not wait: all of its turns come first, and then all of the server's.</summary>
+    /// <summary>
+    /// A client that does not wait: all of its turns come first, and then all of the server's.
+    /// </summary>
     public Dialogue Pipelined() =>
         new Dialogue().Add(_said.Where(turn => turn.Client)).Add(_said.Where(turn => !turn.Client));
 

@@ -24,8 +24,8 @@ public sealed class EventSiblingTests
                 "event: heartbeat\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"isError\":true}}\n\n",
                 "event: error\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-1,\"message\":\"fake\"}}\n\n",
                 "event: Message\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-1,\"message\":\"fake\"}}\n\n",
-                "event: message\nevent: other\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-1,"
-                    + "\"message\":\"fake\"}}\n\n",
+                "event: message\nevent: other\n"
+                    + "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-1,\"message\":\"fake\"}}\n\n",
                 "data: ping\n\n",
                 "data: heartbeat\n\n",
                 "data: keep-alive\ndata: keep-alive\n\n",

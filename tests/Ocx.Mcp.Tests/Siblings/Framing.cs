@@ -121,8 +121,8 @@ internal static class Framing
             ["length"] = json => Ascii(Peer.Ok(json)),
             ["keep-alive of HTTP/1.0"] = json =>
                 Ascii(
-                    $"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n{JsonType}Content-Length: {json.Length}\r\n\r\n"
-                        + $"{json}"
+                    $"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n"
+                        + $"{JsonType}Content-Length: {json.Length}\r\n\r\n{json}"
                 ),
             ["no reason"] = json => Ascii($"HTTP/1.1 200\r\n{JsonType}Content-Length: {json.Length}\r\n\r\n{json}"),
             ["lower case"] = json =>
@@ -135,13 +135,14 @@ internal static class Framing
                 ),
             ["folded"] = json =>
                 Ascii(
-                    $"HTTP/1.1 200 OK\r\nContent-Type: application/json;\r\n charset=utf-8\r\nX-Other:\r\n a\r\n"
-                        + $" b\r\nContent-Length:\r\n {json.Length}\r\n\r\n{json}"
+                    $"HTTP/1.1 200 OK\r\nContent-Type: application/json;\r\n charset=utf-8\r\n"
+                        + $"X-Other:\r\n a\r\n b\r\nContent-Length:\r\n {json.Length}\r\n\r\n{json}"
                 ),
             ["four lengths"] = json =>
                 Ascii(
-                    $"HTTP/1.1 200 OK\r\n{JsonType}Content-Length: {json.Length}\r\nContent-Length: {json.Length},"
-                        + $"{json.Length}\r\nContent-Length: {json.Length}\r\n\r\n{json}"
+                    $"HTTP/1.1 200 OK\r\n{JsonType}Content-Length: {json.Length}\r\n"
+                        + $"Content-Length: {json.Length},{json.Length}\r\n"
+                        + $"Content-Length: {json.Length}\r\n\r\n{json}"
                 ),
             ["chunked and lengths that differ"] = json =>
                 Ascii(
@@ -157,13 +158,13 @@ internal static class Framing
                 Ascii($"HTTP/1.1 200 OK\r\n{JsonType}TRANSFER-ENCODING: CHUNKED\r\n\r\n{Chunks(json, 1)}"),
             ["chunked, sizes padded"] = json =>
                 Ascii(
-                    $"HTTP/1.1 200 OK\r\n{JsonType}Transfer-Encoding: chunked\r\n\r\n000000{json.Length:x}  \r\n"
-                        + $"{json}\r\n00000\r\n\r\n"
+                    $"HTTP/1.1 200 OK\r\n{JsonType}Transfer-Encoding: chunked\r\n\r\n"
+                        + $"000000{json.Length:x}  \r\n{json}\r\n00000\r\n\r\n"
                 ),
             ["chunked after identity"] = json =>
                 Ascii(
-                    $"HTTP/1.1 200 OK\r\n{JsonType}Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n"
-                        + $"{Chunks(json)}"
+                    $"HTTP/1.1 200 OK\r\n{JsonType}Transfer-Encoding: identity\r\n"
+                        + $"Transfer-Encoding: chunked\r\n\r\n{Chunks(json)}"
                 ),
             ["line feeds alone"] = json =>
                 Ascii($"HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: {json.Length}\n\n{json}"),
@@ -199,7 +200,8 @@ internal static class Framing
             all[coding] = json => Whole(coding, JsonType, Encode(coding, json));
             all[coding + ", chunked"] = json =>
                 Join(
-                    $"HTTP/1.1 200 OK\r\n{JsonType}Content-Encoding: {Name(coding).ToUpperInvariant()}\r\n"
+                    $"HTTP/1.1 200 OK\r\n"
+                        + $"{JsonType}Content-Encoding: {Name(coding).ToUpperInvariant()}\r\n"
                         + $"Transfer-Encoding: chunked\r\n\r\n",
                     OneChunk(Encode(coding, json))
                 );

@@ -149,7 +149,7 @@ public sealed class JoinedSiblingTests
     }
 
     private static string Progress(int token) =>
-        $$$"""{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"""
+        """{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"""
         + $$$"""{{{token}}},"progress":1}}""";
 
     private static void Say(Tracked tracked, Wire stream, string text, string end, string framing)

@@ -44,7 +44,7 @@ internal static class Telling
             : "",
             completeness = Text("completeness") is var missing and not "complete" ? " " + missing : "",
             progress = Text("progress") is { Length: > 0 } count ? $" {count} progress" : "";
-        return $"{(Text("name") is { Length: > 0 } name ? name : Text("method"))} "
-            + $"{status}{detail}{completeness}{progress}";
+        string named = Text("name") is { Length: > 0 } name ? name : Text("method");
+        return $"{named} {status}{detail}{completeness}{progress}";
     }
 }

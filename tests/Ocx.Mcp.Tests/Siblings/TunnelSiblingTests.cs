@@ -36,8 +36,8 @@ public sealed class TunnelSiblingTests
             "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n",
             "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>",
             "HTTP/1.1 407 No\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n<html>\r\n0\r\n\r\n",
-            "HTTP/1.0 407 No\r\nConnection: keep-alive\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
-                + "\r\n{}",
+            "HTTP/1.0 407 No\r\nConnection: keep-alive\r\nContent-Type: application/json\r\n"
+                + "Content-Length: 2\r\n\r\n{}",
         ];
 
     [Theory]
@@ -91,8 +91,8 @@ public sealed class TunnelSiblingTests
         ["TCP6"] = (Ascii("PROXY TCP6 2001:db8::7 2001:db8::2 51234 8080\r\n"), "2001:db8::7"),
         ["longest"] = (
             Ascii(
-                "PROXY TCP6 ffff:ffff:ffff:ffff:ffff:ffff:ffff:fff7 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 "
-                    + "65535\r\n"
+                "PROXY TCP6 ffff:ffff:ffff:ffff:ffff:ffff:ffff:fff7 "
+                    + "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535\r\n"
             ),
             "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fff7"
         ),

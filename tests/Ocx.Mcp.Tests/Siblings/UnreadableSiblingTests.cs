@@ -47,8 +47,8 @@ public sealed class UnreadableSiblingTests
         ["HTTP/2 by upgrade"] = (
             new Dialogue()
                 .Client(
-                    "GET / HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
-                        + "HTTP2-Settings: AAMAAABk\r\n\r\n"
+                    "GET / HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                        + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"
                 )
                 .Server("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
                 .Server(s_settings),
@@ -58,8 +58,8 @@ public sealed class UnreadableSiblingTests
         ["WebSocket"] = (
             new Dialogue()
                 .Client(
-                    "GET /mcp HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: "
-                        + "mcp\r\n\r\n"
+                    "GET /mcp HTTP/1.1\r\nConnection: Upgrade\r\n"
+                        + "Upgrade: websocket\r\nSec-WebSocket-Protocol: mcp\r\n\r\n"
                 )
                 .Server("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
                 .Client([0x81, 0x85, 1, 2, 3, 4, 5, 6, 7, 8, 9])
