@@ -14,7 +14,24 @@ public sealed class RefusalTests(Cluster cluster)
     [InlineData("""{"ringSize":"2Gi"}""", "spec.ringSize", "\"1Gi\"")]
     [InlineData("""{"interface":"a-name-of-16-char"}""", "spec.interface", "15")]
     [InlineData("""{"interface":"eth/0"}""", "spec.interface", "should match")]
+    [InlineData("""{"interface":"eth\u0000"}""", "spec.interface", "should match")]
     [InlineData("""{"reportInterval":"0s"}""", "spec.reportInterval", "should match")]
+    [InlineData("""{"reportInterval":"1200h"}""", "spec.reportInterval", "should match")]
+    [InlineData("""{"statsInterval":"1441m"}""", "spec.statsInterval", "should match")]
+    [InlineData("""{"resources":{"limits":{"memory":"lots"}}}""", "spec.resources.limits.memory", "should match")]
+    [InlineData("""{"resources":{"limits":{"memory":"64MB"}}}""", "spec.resources.limits.memory", "should match")]
+    [InlineData("""{"resources":{"requests":{"cpu":""}}}""", "spec.resources.requests.cpu", "should match")]
+    [InlineData("""{"resources":{"requests":{"cpu":"1e99999"}}}""", "spec.resources.requests.cpu", "should match")]
+    [InlineData(
+        """{"resources":{"requests":{"cpu":-1}}}""",
+        "spec.resources.requests.cpu",
+        "greater than or equal to 0"
+    )]
+    [InlineData(
+        """{"updateStrategy":{"rollingUpdate":{"maxUnavailable":"lots"}}}""",
+        "spec.updateStrategy.rollingUpdate.maxUnavailable",
+        "should match"
+    )]
     [InlineData("""{"payload":"Some"}""", "spec.payload", "\"Metadata\"")]
     [InlineData("""{"redact":{"paths":["user.email"]}}""", "spec.redact.paths", "should match")]
     [InlineData("""{"redact":{"paths":["$.a\n$.b"]}}""", "spec.redact.paths", "should match")]
