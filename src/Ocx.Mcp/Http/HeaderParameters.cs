@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Ocx.Mcp.Buffers;
 
@@ -24,6 +25,7 @@ internal sealed class HeaderParameters
     public long Size => 64 + _values.Sum(value => 32L + CutText.SizeOf(value.Name) + CutText.SizeOf(value.Value));
 
     /// <summary>True for the name of such a header.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // of each field
     public static bool IsOne(ReadOnlySpan<byte> name) =>
         name.Length > Prefix.Length
         && name[Prefix.Length - 1] == '-' // of few others

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Ocx.Mcp.Buffers;
@@ -113,6 +114,7 @@ internal sealed class JsonValues(Utf8StringCache strings)
     /// <summary>
     /// The member's name that was read, without its escapes; empty for one that is too long to matter.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // of each member that is looked at
     public ReadOnlySpan<byte> Name(ref Utf8JsonReader reader) =>
         !reader.ValueIsEscaped ? reader.ValueSpan
         : reader.ValueSpan.Length <= _unescaped.Length ? Unescape(ref reader)

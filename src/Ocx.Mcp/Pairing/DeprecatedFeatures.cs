@@ -12,7 +12,13 @@ internal static class DeprecatedFeatures
     public static McpDeprecated Of(in JsonRpcMessage message, in MessagePlace place)
     {
         McpDeprecated used = place.Exchange is { Session.HasStream: true } ? McpDeprecated.HttpSse : McpDeprecated.None;
-        return message.Method switch
+        return message.Method[0] is not ('r' or 's' or 'l')
+            ? used | (message.Deprecated & McpDeprecated.Logging)
+            : OfMethod(message, used);
+    }
+
+    private static McpDeprecated OfMethod(in JsonRpcMessage message, McpDeprecated used) =>
+        message.Method switch
         {
             "roots/list" => used | McpDeprecated.Roots,
             "sampling/createMessage" => used
@@ -21,5 +27,4 @@ internal static class DeprecatedFeatures
             "logging/setLevel" => used | McpDeprecated.Logging,
             _ => used | (message.Deprecated & McpDeprecated.Logging),
         };
-    }
 }

@@ -41,8 +41,11 @@ internal sealed class Exchange
     /// <summary>The session is that of the request's target (2024-11-05), and not of a header.</summary>
     public bool SessionIsOfTarget { get; set; }
 
-    /// <summary>Where the request went to: Host, and the target as it was sent.</summary>
-    public (string Host, string Target) Place { get; set; } = (string.Empty, string.Empty);
+    /// <summary>The Host that the request went to.</summary>
+    public string Host { get; set; } = string.Empty;
+
+    /// <summary>The target that it went to, as it was sent.</summary>
+    public string Target { get; set; } = string.Empty;
 
     /// <summary>Where a GET went to: its stream may name an endpoint that is relative to it.</summary>
     public EndpointUrl Url { get; set; }
@@ -101,8 +104,8 @@ internal sealed class Exchange
         + (Parameters?.Size ?? 0)
         + CutText.SizeOf(SessionId)
         + SizeOf(Url)
-        + CutText.SizeOf(Place.Host)
-        + CutText.SizeOf(Place.Target)
+        + CutText.SizeOf(Host)
+        + CutText.SizeOf(Target)
         + CutText.SizeOf(TraceState)
         + CutText.SizeOf(ForeignOrigin.Origin)
         + CutText.SizeOf(ForeignOrigin.Host);
@@ -135,7 +138,7 @@ internal sealed class Exchange
         Session = null;
         SessionIsOfTarget = false;
         Url = default;
-        Place = (string.Empty, string.Empty);
+        Host = Target = string.Empty;
         HasEndpoint = false;
         Endpoint = null;
         JoinedEnds = 0;

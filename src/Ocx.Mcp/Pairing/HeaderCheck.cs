@@ -26,6 +26,13 @@ internal sealed class HeaderCheck(JsonValues values)
             return true;
         }
 
+        // Nothing more is asked of most calls.
+        bool hasHeaders = tool is { Headers.Count: > 0 };
+        if (message.ProtocolVersion.Length == 0 && !hasHeaders)
+        {
+            return false;
+        }
+
         if (!McpRevisions.IsStateless(First(exchange.ProtocolVersion, message.ProtocolVersion)))
         {
             return false;
@@ -33,10 +40,10 @@ internal sealed class HeaderCheck(JsonValues values)
 
         return (McpRevisions.IsStateless(message.ProtocolVersion) && IsOneMissing(exchange, message))
             || (
-                tool is { Headers.Count: > 0 }
+                hasHeaders
                 && !message.Truncated
                 && message.Method == "tools/call"
-                && new ArgumentHeaders(tool.Headers, exchange.Parameters, values).Disagree(json[message.Arguments])
+                && new ArgumentHeaders(tool!.Headers, exchange.Parameters, values).Disagree(json[message.Arguments])
             );
     }
 

@@ -43,7 +43,8 @@ internal sealed class HttpExchanges(McpShared shared)
         (exchange.TraceParent, exchange.TraceState) = (head.TraceParent, head.TraceState);
         exchange.RequestStart = now;
         exchange.SessionId = head.SessionId.Length > 0 ? head.SessionId : EndpointUrl.SessionIdOf(head.Target);
-        exchange.Place = (head.Host, head.Target);
+        exchange.Host = head.Host;
+        exchange.Target = head.Target;
         exchange.Url = head.Method == "GET" ? EndpointUrl.OfRequest(head.Target, head.Host) : default;
         long size = exchange.Size;
         while (_awaited.Count >= MaxPipelined && _awaited.Peek().Response == CallCompleteness.Gap)

@@ -24,14 +24,18 @@ internal sealed class McpSession(ulong scope, string id)
     public (string Name, string Version) Server { get; set; } = (string.Empty, string.Empty);
 
     /// <summary>
-    /// Of a connection: where the requests went to that <see cref="Server"/> answered. A proxy may send those to others
-    /// on the same connection.
+    /// Of a connection: the host that the requests went to which <see cref="Server"/> answered. A proxy may send those
+    /// to others on the same connection.
     /// </summary>
-    public (string Host, string Target) ServerPlace { get; set; } = (string.Empty, string.Empty);
+    public string ServerHost { get; set; } = string.Empty;
 
-    /// <summary>The server of a connection, as far as it is known to be who answers what was asked there.</summary>
-    public (string Name, string Version) ServerAt(Exchange? exchange) =>
-        exchange is null || exchange.Place == ServerPlace ? Server : (string.Empty, string.Empty);
+    /// <summary>Of a connection: their target.</summary>
+    public string ServerTarget { get; set; } = string.Empty;
+
+    /// <summary>Whether it is known who answers what was asked there.</summary>
+    public bool HasServerOf(Exchange? exchange) =>
+        Server.Name.Length > 0
+        && (exchange is null || (exchange.Host == ServerHost && exchange.Target == ServerTarget));
 
     /// <summary>Its calls without an answer yet; none before the first one.</summary>
     public LinkedList<CallRecord>? Open { get; set; }
@@ -47,6 +51,6 @@ internal sealed class McpSession(ulong scope, string id)
         + CutText.SizeOf(Client.Version)
         + CutText.SizeOf(Server.Name)
         + CutText.SizeOf(Server.Version)
-        + CutText.SizeOf(ServerPlace.Host)
-        + CutText.SizeOf(ServerPlace.Target);
+        + CutText.SizeOf(ServerHost)
+        + CutText.SizeOf(ServerTarget);
 }

@@ -147,7 +147,11 @@ internal sealed class MessageHandler(
         Trace(call, message.TraceParent, message.TraceState, place.Exchange);
         call.NoteMissing(completeness);
         _payloads.TakeArguments(call, json, message);
-        _tasks.Ask(call, message, place);
+        if (message.AsksForTask || message.Task.Key.IsValue)
+        {
+            _tasks.Ask(call, message, place);
+        }
+
         (call.ClientExtensions, call.Continues) = (redactor.Redact(message.Extensions), message.RequestState);
         call.Deprecated = DeprecatedFeatures.Of(message, place);
         ToolTraits? tool = null;
@@ -155,7 +159,11 @@ internal sealed class MessageHandler(
         {
             call.IsLaterPage = ToolReader.IsLaterPage(json[message.Arguments]);
         }
-        else if (message.Method == "tools/call" && inventory.Find(place.Server, message.Name) is { } listed)
+        else if (
+            !inventory.IsEmpty
+            && message.Method == "tools/call"
+            && inventory.Find(place.Server, message.Name) is { } listed
+        )
         {
             (tool, call.Annotations) = (listed, listed.Annotations);
         }
@@ -341,8 +349,12 @@ internal sealed class MessageHandler(
         (call.TtlMs, call.CacheScope) = (message.TtlMs, message.CacheScope);
         call.ContinuedBy = message.ResultType == McpResultType.InputRequired ? message.RequestState : 0;
         call.Deprecated |= message.Deprecated;
-        _tasks.Answer(call, json, message, place);
-        if (_tasks.TryBegin(call, message, place))
+        if (call.Task is not null)
+        {
+            _tasks.Answer(call, json, message, place);
+        }
+
+        if (message.Task.Key.IsValue && _tasks.TryBegin(call, message, place))
         {
             return;
         }
@@ -383,7 +395,8 @@ internal sealed class MessageHandler(
         {
             // A stateless server says who it is with each result, but not with an error.
             call.ServerInfo = place.Connection.Server = Clean(message.Server);
-            place.Connection.ServerPlace = place.Exchange?.Place ?? (string.Empty, string.Empty);
+            place.Connection.ServerHost = place.Exchange?.Host ?? string.Empty;
+            place.Connection.ServerTarget = place.Exchange?.Target ?? string.Empty;
             sessions.Charge(place.Connection);
         }
 
@@ -408,9 +421,9 @@ internal sealed class MessageHandler(
         place.Exchange is { } exchange && call.Exchange == exchange ? exchange.ResponseStart : place.FirstByte;
 
     private static (string Name, string Version) NamedServer(McpSession known, in MessagePlace place) =>
-        known != place.Connection && known.Server.Name.Length > 0
-            ? known.Server
-            : place.Connection.ServerAt(place.Exchange);
+        known != place.Connection && known.Server.Name.Length > 0 ? known.Server
+        : place.Connection.HasServerOf(place.Exchange) ? place.Connection.Server
+        : (string.Empty, string.Empty);
 
     private string ShownId(McpSession session) => session.ShownId ??= redactor.Redact(session.Id);
 

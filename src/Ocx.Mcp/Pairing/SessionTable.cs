@@ -56,7 +56,8 @@ internal sealed class SessionTable(int maxSessions, MemoryBudget budget, McpCoun
         if ((session.Id.Length > 0 && session.Cost == 0) || !TryCharge(session, own))
         {
             session.ProtocolVersion = string.Empty;
-            session.Client = session.Server = session.ServerPlace = (string.Empty, string.Empty);
+            session.Client = session.Server = (string.Empty, string.Empty);
+            session.ServerHost = session.ServerTarget = string.Empty;
             _ = session.Cost > 0 && TryCharge(session, own);
         }
     }

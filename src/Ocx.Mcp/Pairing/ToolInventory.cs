@@ -18,6 +18,9 @@ internal sealed class ToolInventory(MemoryBudget budget)
     private readonly long _mostBytes = budget.Limit / 16;
     private long _bytes;
 
+    /// <summary>Nothing is known of any server.</summary>
+    public bool IsEmpty => _servers.Count == 0;
+
     /// <summary>Takes a list; one that is not whole adds to what is known.</summary>
     public void Learn(IpEndpoint server, List<ToolTraits> tools, bool isWhole)
     {
@@ -53,7 +56,7 @@ internal sealed class ToolInventory(MemoryBudget budget)
 
     /// <summary>What is known of a tool; null when it is nothing.</summary>
     public ToolTraits? Find(IpEndpoint server, string tool) =>
-        _servers.Count > 0 && _servers.TryGetValue(server, out LinkedListNode<Listed>? listed)
+        _servers.TryGetValue(server, out LinkedListNode<Listed>? listed)
             ? listed.Value.Tools.GetValueOrDefault(tool)
             : null;
 
