@@ -109,7 +109,13 @@ public sealed class UpgradeTests(Cluster cluster)
             line.TrimStart().StartsWith("kubectl", StringComparison.Ordinal)
             && line.Contains(about, StringComparison.Ordinal)
         );
-        return command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..];
+        // The page's reader types it at the checkout's top.
+        return
+        [
+            .. command
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..]
+                .Select(word => word.StartsWith("deploy/", StringComparison.Ordinal) ? Checkout.PathOf(word) : word),
+        ];
     }
 
     // As that version's operator wrote them: the same labels, owner and field manager.
