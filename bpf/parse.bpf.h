@@ -154,10 +154,9 @@ static __always_inline int parse_tcp(struct __sk_buff *skb, struct segment *segm
  * What is not TCP may be a tunnel: leaves in the scratch where its header is.
  * The port is UDP's, where it was read with the IP header; else 0.
  */
-static __always_inline int parse_other(struct __sk_buff *skb, __u8 protocol, __u32 offset,
-				       __be16 port)
+static __always_inline int parse_other(struct __sk_buff *skb, struct scratch *scratch,
+				       __u8 protocol, __u32 offset, __be16 port)
 {
-	struct scratch *scratch = this_cpu_scratch();
 	__be16 ports[2];
 
 	if (protocol == IPPROTO_UDP && !port) {
@@ -165,7 +164,7 @@ static __always_inline int parse_other(struct __sk_buff *skb, __u8 protocol, __u
 			return PARSE_OTHER;
 		port = ports[1];
 	}
-	if (!scratch || !is_tunnel(protocol, port))
+	if (!is_tunnel(protocol, port))
 		return PARSE_OTHER;
 	scratch->tunnel_protocol = protocol;
 	scratch->tunnel_offset = offset;
@@ -201,7 +200,7 @@ __noinline int parse_ipv4(struct __sk_buff *skb, __u32 offset)
 		/* Only the first fragment begins with a header. A tunnel's packet is longer than both headers here. */
 		if (!both || ip->fragment & bpf_htons(IP_FRAGMENT_OFFSET))
 			return PARSE_OTHER;
-		return parse_other(skb, ip->protocol, offset + header_length,
+		return parse_other(skb, scratch, ip->protocol, offset + header_length,
 				   header_length == sizeof(*ip) ? headers.tcp.destination : 0);
 	}
 	if (ip->version_ihl >> 4 != 4 || header_length < sizeof(*ip))
@@ -256,7 +255,7 @@ __noinline int parse_ipv6(struct __sk_buff *skb, __u32 offset)
 	for (i = 0; i < OCX_MAX_EXTENSIONS && next != IPPROTO_TCP; i++) {
 		if (next != NEXTHDR_HOP && next != NEXTHDR_ROUTING && next != NEXTHDR_FRAGMENT &&
 		    next != NEXTHDR_AUTH && next != NEXTHDR_DEST && next != NEXTHDR_MOBILITY)
-			return parse_other(skb, next, offset, i == 0 && both ? headers.tcp.destination : 0);
+			return parse_other(skb, scratch, next, offset, i == 0 && both ? headers.tcp.destination : 0);
 		if (bpf_skb_load_bytes(skb, offset, &extension, sizeof(extension)))
 			return PARSE_MALFORMED;
 		if (next == NEXTHDR_FRAGMENT) {
