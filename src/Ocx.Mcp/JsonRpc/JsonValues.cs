@@ -90,6 +90,14 @@ internal sealed class JsonValues(Utf8StringCache strings)
         return true;
     }
 
+    /// <summary>Reads the next value as an id; false, and none, when the text ends in it.</summary>
+    public bool TryId(ref Utf8JsonReader reader, out JsonRpcId id)
+    {
+        bool whole = reader.Read();
+        id = whole ? Id(ref reader) : default;
+        return whole;
+    }
+
     /// <summary>
     /// The string that was read, without its escapes and cut to <paramref name="longest"/>; empty if it is none.
     /// </summary>

@@ -35,7 +35,8 @@ internal sealed class McpParams(JsonValues values, McpParts parts)
                 }
 
                 bool whole = true;
-                switch (McpMembersByName.Of(values.Name(ref reader)))
+                McpMember member = McpMembersByName.Of(values.Name(ref reader));
+                switch (member)
                 {
                     case McpMember.Arguments:
                         int from = JsonValues.Start(ref reader, json);
@@ -61,20 +62,16 @@ internal sealed class McpParams(JsonValues values, McpParts parts)
                         message.Name = reference.Name.Length > 0 ? reference.Name : message.Name;
                         break;
                     case McpMember.RequestId:
-                        whole = reader.Read();
-                        message.CancelledId = whole ? values.Id(ref reader) : default;
+                        whole = values.TryId(ref reader, out message.CancelledId);
                         break;
                     case McpMember.ProgressToken:
-                        whole = reader.Read();
-                        message.ProgressToken = whole ? values.Id(ref reader) : default;
+                        whole = values.TryId(ref reader, out message.ProgressToken);
                         break;
                     case McpMember.Capabilities:
                         whole = parts.ReadCapabilities(ref reader, ref message);
                         break;
                     case McpMember.RequestState:
-                        message.HasState = true;
-                        whole = JsonValues.Skip(ref reader);
-                        message.RequestState = values.Hash(ref reader);
+                        whole = parts.ReadRequestState(ref reader, ref message);
                         break;
                     case McpMember.IncludeContext:
                         whole = JsonValues.Skip(ref reader);
@@ -89,7 +86,7 @@ internal sealed class McpParams(JsonValues values, McpParts parts)
                         whole = whole && JsonValues.SkipValue(ref reader);
                         break;
                     case McpMember.TaskId or McpMember.Status or McpMember.Result or McpMember.Error:
-                        whole = parts.ReadTaskMember(ref reader, json, ref message.Task);
+                        whole = parts.ReadTaskMember(member, ref reader, json, ref message.Task);
                         break;
                     default:
                         whole = JsonValues.Skip(ref reader);

@@ -42,8 +42,7 @@ internal sealed class McpParts(JsonValues values)
                     message.Deprecated |= McpDeprecated.Logging;
                     break;
                 case McpMember.ProgressToken when request:
-                    whole = reader.Read();
-                    message.ProgressToken = whole ? values.Id(ref reader) : default;
+                    whole = values.TryId(ref reader, out message.ProgressToken);
                     break;
                 case McpMember.ServerInfoOfMeta when !request:
                     whole = ReadInfo(ref reader, ref message.Server);
@@ -136,6 +135,15 @@ internal sealed class McpParts(JsonValues values)
         return false;
     }
 
+    /// <summary>Reads the value of <c>requestState</c>, of which a hash is kept.</summary>
+    public bool ReadRequestState(ref Utf8JsonReader reader, ref JsonRpcMessage message)
+    {
+        message.HasState = true;
+        bool whole = JsonValues.Skip(ref reader);
+        message.RequestState = values.Hash(ref reader);
+        return whole;
+    }
+
     /// <summary>Reads what a server asks of its client: the methods tell whether any of it is deprecated.</summary>
     public bool ReadInputRequests(ref Utf8JsonReader reader, ref JsonRpcMessage message)
     {
@@ -181,11 +189,10 @@ internal sealed class McpParts(JsonValues values)
                 return true;
             }
 
-            bool whole = McpMembersByName.Of(values.Name(ref reader)) switch
-            {
-                McpMember.TaskId or McpMember.Status => ReadTaskMember(ref reader, json, ref task),
-                _ => JsonValues.Skip(ref reader),
-            };
+            McpMember member = McpMembersByName.Of(values.Name(ref reader));
+            bool whole = member is McpMember.TaskId or McpMember.Status
+                ? ReadTaskMember(member, ref reader, json, ref task)
+                : JsonValues.Skip(ref reader);
             if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
             {
                 return whole;
@@ -196,10 +203,10 @@ internal sealed class McpParts(JsonValues values)
     }
 
     /// <summary>Reads the value of a task's member whose name was just read.</summary>
-    public bool ReadTaskMember(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref McpTask task)
+    public bool ReadTaskMember(McpMember member, ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref McpTask task)
     {
         int start = JsonValues.Start(ref reader, json);
-        switch (McpMembersByName.Of(values.Name(ref reader)))
+        switch (member)
         {
             case McpMember.Result:
                 return ReadTaskResult(ref reader, json, start, ref task);

@@ -27,7 +27,8 @@ internal sealed class McpResults(JsonValues values, McpParts parts)
                 return true;
             }
 
-            switch (McpMembersByName.Of(values.Name(ref reader)))
+            McpMember member = McpMembersByName.Of(values.Name(ref reader));
+            switch (member)
             {
                 case McpMember.IsError:
                     whole = JsonValues.Skip(ref reader);
@@ -51,9 +52,7 @@ internal sealed class McpResults(JsonValues values, McpParts parts)
                         : McpResultType.Complete;
                     break;
                 case McpMember.RequestState:
-                    message.HasState = true;
-                    whole = JsonValues.Skip(ref reader);
-                    message.RequestState = values.Hash(ref reader);
+                    whole = parts.ReadRequestState(ref reader, ref message);
                     break;
                 case McpMember.InputRequests:
                     whole = parts.ReadInputRequests(ref reader, ref message);
@@ -78,7 +77,7 @@ internal sealed class McpResults(JsonValues values, McpParts parts)
                     whole = parts.ReadTask(ref reader, json, ref message.Task);
                     break;
                 case McpMember.TaskId or McpMember.Status or McpMember.Result or McpMember.Error:
-                    whole = parts.ReadTaskMember(ref reader, json, ref message.Task);
+                    whole = parts.ReadTaskMember(member, ref reader, json, ref message.Task);
                     break;
                 default:
                     whole = JsonValues.Skip(ref reader);

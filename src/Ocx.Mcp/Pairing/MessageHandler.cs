@@ -24,7 +24,6 @@ internal sealed class MessageHandler(
 {
     private const int MaxBatch = 1000;
     private readonly CallLookup _lookup = new(calls);
-    private readonly Payloads _payloads = payloads;
     private readonly TaskFollower _tasks = new(calls, payloads, redactor);
     private readonly ToolReader _tools = new(redactor, options.HashTools);
 
@@ -146,7 +145,7 @@ internal sealed class MessageHandler(
         call.ServerInfo = NamedServer(known, place);
         Trace(call, message.TraceParent, message.TraceState, place.Exchange);
         call.NoteMissing(completeness);
-        _payloads.TakeArguments(call, json, message);
+        payloads.TakeArguments(call, json, message);
         if (message.AsksForTask || message.Task.Key.IsValue)
         {
             _tasks.Ask(call, message, place);
@@ -301,7 +300,7 @@ internal sealed class MessageHandler(
                     refused.ErrorCode = message.ErrorCode;
                 }
 
-                _payloads.TakeResult(exchange.Calls[0], json, message, message.Outcome);
+                payloads.TakeResult(exchange.Calls[0], json, message, message.Outcome);
                 return;
             }
 
@@ -359,7 +358,7 @@ internal sealed class MessageHandler(
             return;
         }
 
-        _payloads.TakeResult(call, json, message, message.Outcome);
+        payloads.TakeResult(call, json, message, message.Outcome);
         if (
             call.Method == ToolReader.Method
             && call is { FromServer: false, Completeness: CallCompleteness.Complete }
