@@ -16,6 +16,11 @@ namespace Ocx.Cli;
 /// <summary>The command <c>ocx</c>, from its arguments to its exit code.</summary>
 internal static class OcxCommand
 {
+    // EPIPE, as the platform hands it on.
+    private const int BrokenPipe = 32;
+
+    private const int LongestWord = 64;
+
     /// <summary>Describes the command and all that are under it.</summary>
     public static RootCommand Create(Terminal terminal) =>
         new(
@@ -30,7 +35,7 @@ internal static class OcxCommand
             StatusCommand.Create(terminal),
             TopCommand.Create(terminal),
             CompletionCommand.Create(terminal),
-            KubectlCompletion.Create(terminal, () => Create(terminal)),
+            KubectlCompletion.Create(terminal),
         };
 
     /// <summary>Runs the command. What goes wrong is one line on standard error.</summary>
@@ -102,11 +107,6 @@ internal static class OcxCommand
     // [suggest:7] "ocx ob" asks what an unfinished word may become.
     private static bool IsDirective(ParseResult parse) =>
         parse.Tokens.Any(token => token.Type == System.CommandLine.Parsing.TokenType.Directive);
-
-    private const int LongestWord = 64;
-
-    // EPIPE, as the platform hands it on.
-    private const int BrokenPipe = 32;
 
     private static int Fail(Terminal terminal, int code, string message)
     {

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
 using Ocx.Mcp.Records;
@@ -43,7 +41,6 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
         s_table[^1],
     ];
 
-    private readonly ArrayBufferWriter<byte> _json = new();
     private readonly Column[] _columns = format == OutputFormat.Wide ? s_wide : s_table;
     private bool _begun;
 
@@ -52,7 +49,7 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
     {
         if (format == OutputFormat.Json)
         {
-            PrintJson(call);
+            JsonLines.Write(terminal, call.WriteTo);
             return;
         }
 
@@ -112,17 +109,6 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
 
         terminal.Output.Write(line);
         terminal.Output.WriteLine(terminal.Painted(text(_columns[^1]), last));
-    }
-
-    private void PrintJson(RecordedCall call)
-    {
-        _json.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(_json, WireJson.WriterOptions))
-        {
-            call.WriteTo(writer);
-        }
-
-        terminal.Output.WriteLine(Encoding.UTF8.GetString(_json.WrittenSpan));
     }
 
     private sealed record Column(string Title, int Width, Func<RecordedCall, string> Value);

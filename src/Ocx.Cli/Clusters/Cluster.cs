@@ -15,6 +15,8 @@ internal sealed class Cluster : IDisposable
 {
     private const string AgentSelector = "app.kubernetes.io/name=ocx-node-agent";
 
+    private const int MostPodsLookedAt = 100;
+
     // Both kinds of pods carry it; whichever runs tells the namespace.
     private const string ReleaseSelector = "app.kubernetes.io/name in (ocx-node-agent,ocx-operator)";
 
@@ -77,8 +79,6 @@ internal sealed class Cluster : IDisposable
             return null; // what is asked next fails alike, and says why
         }
     }
-
-    private const int MostPodsLookedAt = 100;
 
     /// <summary>The agents' pods: all, or those of a tap, of a node.</summary>
     public async Task<IList<V1Pod>> AgentsAsync(string? tap, string? node, CancellationToken cancellation)

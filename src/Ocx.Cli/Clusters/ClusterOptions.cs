@@ -52,7 +52,7 @@ internal sealed class ClusterOptions
             cluster.Namespace =
                 parse.GetValue(_namespace)
                 ?? await cluster.FindOperatorAsync(cancellation).ConfigureAwait(false)
-                ?? DefaultNamespace;
+                ?? cluster.Namespace;
             return cluster;
         }
         catch

@@ -21,18 +21,16 @@ internal static class KubectlCompletion
         NoFiles = 4;
 
     /// <summary>Describes the command, which no help shows.</summary>
-    /// <param name="terminal">Where the candidates go.</param>
-    /// <param name="root">Describes the whole command, whose words are completed.</param>
-    public static Command Create(Terminal terminal, Func<RootCommand> root)
+    public static Command Create(Terminal terminal)
     {
         var words = new Argument<string[]>("WORDS") { Arity = ArgumentArity.ZeroOrMore };
         var command = new Command(CommandName) { words };
         command.Hidden = true;
-        command.SetAction(parse => Print(terminal, root(), parse.GetValue(words) ?? []));
+        command.SetAction(parse => Print(terminal, parse.RootCommandResult.Command, parse.GetValue(words) ?? []));
         return command;
     }
 
-    private static void Print(Terminal terminal, RootCommand root, IReadOnlyList<string> words)
+    private static void Print(Terminal terminal, Command root, IReadOnlyList<string> words)
     {
         string line = string.Join(' ', words);
         string[] candidates =

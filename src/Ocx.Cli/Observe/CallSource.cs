@@ -116,32 +116,29 @@ internal sealed class CallSource
         [EnumeratorCancellation] CancellationToken cancellation
     )
     {
-        if (!follow)
-        {
-            IAsyncEnumerable<RecordedCall> there = logs.ReadAsync(since, mayBeNone: false, cancellation)
-                .Where(filter.Takes);
-            await foreach (RecordedCall call in LastOf(there, tail, cancellation).ConfigureAwait(false))
-            {
-                yield return call;
-            }
-
-            yield break;
-        }
-
-        // What --tail shows is read first, and is known when the logs that are followed give it once more.
+        // What is there is read first, and is known when the logs that are followed give it once more.
         var shown = new RecentLines(LargestTail);
-        if (tail is not null)
+        DateTimeOffset begun = DateTimeOffset.UtcNow;
+        if (!follow || tail is not null)
         {
-            DateTimeOffset begun = DateTimeOffset.UtcNow;
-            IAsyncEnumerable<RecordedCall> there = logs.ReadAsync(since, mayBeNone: true, cancellation)
+            IAsyncEnumerable<RecordedCall> there = logs.ReadAsync(since, mayBeNone: follow, cancellation)
                 .Where(filter.Takes);
             await foreach (RecordedCall call in LastOf(there, tail, cancellation).ConfigureAwait(false))
             {
-                shown.Add(call.Json.Span);
+                if (follow)
+                {
+                    shown.Add(call.Json.Span);
+                }
+
                 yield return call;
             }
 
             since = begun - s_overlap;
+        }
+
+        if (!follow)
+        {
+            yield break;
         }
 
         // Without a word about earlier calls, following begins now.

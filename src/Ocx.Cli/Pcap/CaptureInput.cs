@@ -27,23 +27,6 @@ internal sealed class CaptureInput(Stream stream)
         return _buffer.AsSpan(0, read);
     }
 
-    private int Read(Span<byte> to)
-    {
-        try
-        {
-            return stream.ReadAtLeast(to, to.Length, throwOnEndOfStream: false);
-        }
-        catch (EndOfStreamException)
-        {
-            IsCut = true; // within a compressed block, of which nothing can be read
-            return 0;
-        }
-        catch (Exception wrong) when (Compression.IsDamage(wrong))
-        {
-            throw new CaptureFormatException($"at byte {Position}, unpacked: the compressed data is damaged");
-        }
-    }
-
     /// <summary>The next bytes, all of them, or empty and <see cref="IsCut"/> when the file ends before.</summary>
     public bool TryTake(int count, out ReadOnlySpan<byte> bytes)
     {
@@ -75,5 +58,22 @@ internal sealed class CaptureInput(Stream stream)
         }
 
         return true;
+    }
+
+    private int Read(Span<byte> to)
+    {
+        try
+        {
+            return stream.ReadAtLeast(to, to.Length, throwOnEndOfStream: false);
+        }
+        catch (EndOfStreamException)
+        {
+            IsCut = true; // within a compressed block, of which nothing can be read
+            return 0;
+        }
+        catch (Exception wrong) when (Compression.IsDamage(wrong))
+        {
+            throw new CaptureFormatException($"at byte {Position}, unpacked: the compressed data is damaged");
+        }
     }
 }

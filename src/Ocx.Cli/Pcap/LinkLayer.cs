@@ -6,18 +6,12 @@ namespace Ocx.Cli.Pcap;
 internal static class LinkLayer
 {
     private const int EthernetType = 12; // where it stands in the header
-    private const int MaxPkTapDepth = 1;
 
     /// <summary>Is this link type read at all?</summary>
     public static bool IsKnown(LinkType type) => Enum.IsDefined(type);
 
     /// <summary>The offset of the IP header; -1 when the frame carries something else, or too little of it.</summary>
-    public static int FindIp(LinkType type, ReadOnlySpan<byte> frame) => FindIp(type, frame, depth: 0);
-
-    /// <summary>The offset of the IP header in an Ethernet frame that stands inside of another packet.</summary>
-    public static int FindIpInEthernet(ReadOnlySpan<byte> frame) => EtherTypes.FindIp(frame, EthernetType);
-
-    private static int FindIp(LinkType type, ReadOnlySpan<byte> frame, int depth) =>
+    public static int FindIp(LinkType type, ReadOnlySpan<byte> frame) =>
         type switch
         {
             LinkType.Raw or LinkType.RawBsd or LinkType.RawOpenBsd or LinkType.IPv4 or LinkType.IPv6 => 0,
@@ -37,9 +31,12 @@ internal static class LinkLayer
             LinkType.Pppoe => EtherTypes.FindIp(EtherTypes.PppoeSession, frame, 0),
             LinkType.Mpls => EtherTypes.FindIp(EtherTypes.Mpls, frame, 0),
             LinkType.NfLog => NfLog(frame),
-            LinkType.PkTap when depth < MaxPkTapDepth => PkTap(frame, depth),
+            LinkType.PkTap => PkTap(frame),
             _ => -1,
         };
+
+    /// <summary>The offset of the IP header in an Ethernet frame that stands inside of another packet.</summary>
+    public static int FindIpInEthernet(ReadOnlySpan<byte> frame) => EtherTypes.FindIp(frame, EthernetType);
 
     // The first byte is the header's length, which is filled up to a multiple of four.
     private static int PfLog(ReadOnlySpan<byte> frame)
@@ -79,22 +76,22 @@ internal static class LinkLayer
         return -1;
     }
 
-    // Its own length and, eight bytes in, the link type of what follows; little-endian.
-    private static int PkTap(ReadOnlySpan<byte> frame, int depth)
+    // Its own length and, eight bytes in, the link type of what follows, which is no such header; little-endian.
+    private static int PkTap(ReadOnlySpan<byte> frame)
     {
         if (frame.Length < 12)
         {
             return -1;
         }
 
-        uint header = BinaryPrimitives.ReadUInt32LittleEndian(frame),
-            type = BinaryPrimitives.ReadUInt32LittleEndian(frame[8..]);
-        if (header < 12 || header >= frame.Length)
+        uint header = BinaryPrimitives.ReadUInt32LittleEndian(frame);
+        var type = (LinkType)BinaryPrimitives.ReadUInt32LittleEndian(frame[8..]);
+        if (header < 12 || header >= frame.Length || type == LinkType.PkTap)
         {
             return -1;
         }
 
-        int ip = FindIp((LinkType)type, frame[(int)header..], depth + 1);
+        int ip = FindIp(type, frame[(int)header..]);
         return ip < 0 ? -1 : (int)header + ip;
     }
 }
