@@ -63,48 +63,10 @@ public sealed class DisorderSiblingTests
         ["strays far behind"] = (log, _) => log.SelectMany(sent => new[] { sent, Stray(sent, -(1 << 30)) }),
         ["strays of the first number"] = (log, _) =>
             log.Take(Begun).Concat(log.Skip(Begun).SelectMany(sent => new[] { sent, Stray(sent, -200_000) })),
-        ["resets far away"] = (log, _) =>
-            log.SelectMany(sent =>
-                new[]
-                {
-                    sent,
-                    sent with
-                    {
-                        Flags = TcpFlags.Rst,
-                        Payload = [],
-                        Length = 0,
-                        Sequence = sent.Sequence + (1 << 30),
-                    },
-                }
-            ),
+        ["resets far away"] = (log, _) => log.SelectMany(sent => new[] { sent, Control(sent, TcpFlags.Rst, 1 << 30) }),
         ["resets of an old copy"] = (log, _) =>
-            log.SelectMany(sent =>
-                new[]
-                {
-                    sent,
-                    sent with
-                    {
-                        Flags = TcpFlags.Rst,
-                        Payload = [],
-                        Length = 0,
-                        Sequence = sent.Sequence - 200_000,
-                    },
-                }
-            ),
-        ["SYNs of nobody"] = (log, _) =>
-            log.SelectMany(sent =>
-                new[]
-                {
-                    sent,
-                    sent with
-                    {
-                        Flags = TcpFlags.Syn,
-                        Payload = [],
-                        Length = 0,
-                        Sequence = sent.Sequence + 77,
-                    },
-                }
-            ),
+            log.SelectMany(sent => new[] { sent, Control(sent, TcpFlags.Rst, -200_000) }),
+        ["SYNs of nobody"] = (log, _) => log.SelectMany(sent => new[] { sent, Control(sent, TcpFlags.Syn, 77) }),
         ["SYN again"] = (log, _) => log.SelectMany((sent, i) => i < 6 ? [sent, log[0]] : new[] { sent }),
         ["window probes"] = (log, _) =>
             log.SelectMany(sent =>
@@ -194,6 +156,15 @@ public sealed class DisorderSiblingTests
             [],
             0
         );
+
+    private static Sent Control(Sent sent, TcpFlags flags, int away) =>
+        sent with
+        {
+            Sequence = sent.Sequence + (uint)away,
+            Flags = flags,
+            Payload = [],
+            Length = 0,
+        };
 
     private static Sent Stray(Sent sent, int away) =>
         sent with
