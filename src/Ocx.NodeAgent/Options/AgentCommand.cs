@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Net;
 using Ocx.Mcp.Pairing;
 
@@ -8,8 +7,7 @@ namespace Ocx.NodeAgent.Options;
 /// <summary>The command line. Every option has an environment variable, which its flag overrides.</summary>
 internal sealed class AgentCommand
 {
-    private readonly List<string> _environmentErrors = [];
-    private readonly Func<string, string?> _environment;
+    private readonly FlagsWithVariables _flags;
 
     private readonly Option<IReadOnlyList<string>> _interface;
     private readonly Option<IReadOnlyList<ushort>> _port;
@@ -41,9 +39,9 @@ internal sealed class AgentCommand
     /// <summary>Describes the command; the environment is read when it is parsed.</summary>
     public AgentCommand(Func<string, string?> environment)
     {
-        _environment = environment;
+        _flags = new(environment);
         var defaults = new AgentOptions();
-        _interface = Define(
+        _interface = _flags.Option(
             "--interface",
             "OCX_INTERFACE",
             "NAMES",
@@ -51,7 +49,7 @@ internal sealed class AgentCommand
             defaults.Interfaces,
             "Interfaces to tap: a name, a comma list, or 'any' (default: eth0)"
         );
-        _port = Define(
+        _port = _flags.Option(
             "--port",
             "OCX_PORT",
             "PORTS",
@@ -59,7 +57,7 @@ internal sealed class AgentCommand
             defaults.Ports,
             "TCP ports to tap at either end: one, or a comma list of up to 16 (default: 8080)"
         );
-        _ringSize = Define(
+        _ringSize = _flags.Option(
             "--ring-size",
             "OCX_RING_SIZE",
             "SIZE",
@@ -67,7 +65,7 @@ internal sealed class AgentCommand
             defaults.RingSize,
             "Size of the ring buffer: a power of two, such as 16Mi (default: 16Mi)"
         );
-        _snapLength = Define(
+        _snapLength = _flags.Option(
             "--snap-length",
             "OCX_SNAP_LENGTH",
             "BYTES",
@@ -75,16 +73,13 @@ internal sealed class AgentCommand
             defaults.SnapLength,
             "Payload bytes kept of each packet; 65536 keeps all of any packet (default: 65536)"
         );
-        _decapsulate = Define(
+        _decapsulate = _flags.Switch(
             "--decapsulate",
             "OCX_DECAPSULATE",
-            "true|false",
-            OptionParsers.Switch,
             defaults.Decapsulate,
             "Read what is inside of VXLAN, Geneve, GRE and IP in IP, too (default: false)"
         );
-        _decapsulate.Arity = ArgumentArity.ZeroOrOne;
-        _events = Define(
+        _events = _flags.Option(
             "--events",
             "OCX_EVENTS",
             "text|json|lines|calls|none",
@@ -92,7 +87,7 @@ internal sealed class AgentCommand
             defaults.Events,
             "What goes to standard output: segments as json or text, or the MCP calls in them (default: text)"
         );
-        _payload = Define(
+        _payload = _flags.Option(
             "--payload",
             "OCX_PAYLOAD",
             "full|metadata",
@@ -100,7 +95,7 @@ internal sealed class AgentCommand
             defaults.Payload,
             "Whether payloads are part of the output, or only what describes them (default: full)"
         );
-        _redactPath = DefineList(
+        _redactPath = _flags.List(
             "--redact-path",
             "OCX_REDACT_PATH",
             "PATH",
@@ -108,14 +103,14 @@ internal sealed class AgentCommand
             "A place in arguments and results that is masked, such as $.user.email or $.items[*].key; "
                 + "may be given again, in the variable one a line"
         );
-        _redactPattern = DefineList(
+        _redactPattern = _flags.List(
             "--redact-pattern",
             "OCX_REDACT_PATTERN",
             "REGEX",
             OptionParsers.RedactPattern,
             "What is masked inside the strings of arguments and results; may be given again, in the variable one a line"
         );
-        _mcpMemory = Define(
+        _mcpMemory = _flags.Option(
             "--mcp-memory",
             "OCX_MCP_MEMORY",
             "SIZE",
@@ -123,17 +118,14 @@ internal sealed class AgentCommand
             defaults.McpMemory,
             "Memory for following calls; what does not fit is shed and counted (default: 64Mi)"
         );
-        _findings = Define(
+        _findings = _flags.Switch(
             "--findings",
             "OCX_FINDINGS",
-            "true|false",
-            OptionParsers.Switch,
             defaults.Findings,
             "Warn of what an administrator should know, such as tools that change or calls without "
                 + "authorization (default: true)"
         );
-        _findings.Arity = ArgumentArity.ZeroOrOne;
-        _statsInterval = Define(
+        _statsInterval = _flags.Option(
             "--stats-interval",
             "OCX_STATS_INTERVAL",
             "DURATION",
@@ -141,7 +133,7 @@ internal sealed class AgentCommand
             defaults.StatsInterval,
             "Time between two lines of counts (default: 10s)"
         );
-        _duration = Define<TimeSpan?>(
+        _duration = _flags.Option<TimeSpan?>(
             "--duration",
             "OCX_DURATION",
             "DURATION",
@@ -149,7 +141,7 @@ internal sealed class AgentCommand
             defaults.Duration,
             "Stop after this time (default: run until stopped)"
         );
-        _logLevel = Define(
+        _logLevel = _flags.Option(
             "--log-level",
             "OCX_LOG_LEVEL",
             "LEVEL",
@@ -157,7 +149,7 @@ internal sealed class AgentCommand
             defaults.LogLevel,
             "Least level logged: trace, debug, info, warn or error (default: info)"
         );
-        _logFormat = Define(
+        _logFormat = _flags.Option(
             "--log-format",
             "OCX_LOG_FORMAT",
             "text|json",
@@ -165,7 +157,7 @@ internal sealed class AgentCommand
             defaults.LogFormat,
             "Format of the log on standard error (default: text)"
         );
-        _httpPort = Define(
+        _httpPort = _flags.Option(
             "--http-port",
             "OCX_HTTP_PORT",
             "PORT",
@@ -173,7 +165,7 @@ internal sealed class AgentCommand
             defaults.HttpPort,
             "Port of /healthz, /readyz and /metrics, or 0 for none (default: 0)"
         );
-        _httpAddress = Define(
+        _httpAddress = _flags.Option(
             "--http-address",
             "OCX_HTTP_ADDRESS",
             "ADDRESS",
@@ -181,25 +173,22 @@ internal sealed class AgentCommand
             defaults.HttpAddress,
             "The one address that they are served on (default: 127.0.0.1)"
         );
-        _otlpEndpoint = Define<Uri?>(
+        _otlpEndpoint = _flags.Option<Uri?>(
             "--otlp-endpoint",
             "OCX_OTLP_ENDPOINT",
             "URL",
             OptionParsers.HttpUrl,
-            FromEnvironment<Uri?>("OTEL_EXPORTER_OTLP_ENDPOINT", OptionParsers.HttpUrl, null),
+            _flags.FromEnvironment<Uri?>("OTEL_EXPORTER_OTLP_ENDPOINT", OptionParsers.HttpUrl, null),
             "OTLP receiver of a span and a log of each call; the protocol and headers are OTEL_EXPORTER_OTLP_* "
                 + "(default: OTEL_EXPORTER_OTLP_ENDPOINT, else none)"
         );
-        _report = Define(
+        _report = _flags.Switch(
             "--report",
             "OCX_REPORT",
-            "true|false",
-            OptionParsers.Switch,
-            byDefault: false,
+            false,
             "Keep this node's McpTapReport current; works in a pod (default: false)"
         );
-        _report.Arity = ArgumentArity.ZeroOrOne;
-        _reportInterval = Define(
+        _reportInterval = _flags.Option(
             "--report-interval",
             "OCX_REPORT_INTERVAL",
             "DURATION",
@@ -207,27 +196,21 @@ internal sealed class AgentCommand
             TimeSpan.FromSeconds(10),
             "Time between two reports, until the operator names another (default: 10s)"
         );
-        _pods = Define(
+        _pods = _flags.Switch(
             "--pods",
             "OCX_PODS",
-            "true|false",
-            OptionParsers.Switch,
-            byDefault: false,
+            false,
             "Name this node's pods at the ends of calls; works in a pod (default: false)"
         );
-        _pods.Arity = ArgumentArity.ZeroOrOne;
-        _processes = Define(
+        _processes = _flags.Switch(
             "--processes",
             "OCX_PROCESSES",
-            "true|false",
-            OptionParsers.Switch,
             defaults.NamesProcesses,
             "Name this machine's processes at the ends of calls, where it allows that (default: true)"
         );
-        _processes.Arity = ArgumentArity.ZeroOrOne;
-        _tap = Define("--tap", "OCX_TAP", "NAME", text => text, "", "With --report: the McpTap");
-        _tapUid = Define("--tap-uid", "OCX_TAP_UID", "UID", text => text, "", "With --report: its uid");
-        _nodeName = Define(
+        _tap = _flags.Option("--tap", "OCX_TAP", "NAME", text => text, "", "With --report: the McpTap");
+        _tapUid = _flags.Option("--tap-uid", "OCX_TAP_UID", "UID", text => text, "", "With --report: its uid");
+        _nodeName = _flags.Option(
             "--node-name",
             "OCX_NODE_NAME",
             "NAME",
@@ -235,7 +218,7 @@ internal sealed class AgentCommand
             "",
             "With --report and --pods: the node"
         );
-        _namespace = Define(
+        _namespace = _flags.Option(
             "--namespace",
             "OCX_NAMESPACE",
             "NAME",
@@ -317,7 +300,7 @@ internal sealed class AgentCommand
             NamesProcesses = result.GetValue(_processes),
             PodsOfNode = result.GetValue(_pods) ? Needed(result, "--pods", _nodeName) : null,
         };
-        return _environmentErrors is [string error, ..] ? throw new StartupException(error) : options;
+        return _flags.EnvironmentError is { } error ? throw new StartupException(error) : options;
     }
 
     private ReportOptions ReadReport(ParseResult result) =>
@@ -334,85 +317,4 @@ internal sealed class AgentCommand
         result.GetRequiredValue(option) is { Length: > 0 } text
             ? text
             : throw new StartupException($"{by} needs {option.Name}; the operator's DaemonSets set it");
-
-    private Option<T> Define<T>(
-        string flag,
-        string variable,
-        string valueName,
-        Func<string, T> parse,
-        T byDefault,
-        string description
-    )
-    {
-        return new Option<T>(flag)
-        {
-            Description = $"{description} [{variable}]",
-            HelpName = valueName,
-            Arity = ArgumentArity.ExactlyOne,
-            // A switch may stand alone.
-            CustomParser = argument =>
-                FromFlag(argument, flag, argument.Tokens is [var token, ..] ? token.Value : "true", parse),
-            DefaultValueFactory = _ => FromEnvironment(variable, parse, byDefault),
-        };
-    }
-
-    private Option<IReadOnlyList<string>> DefineList(
-        string flag,
-        string variable,
-        string valueName,
-        Func<string, string> parse,
-        string description
-    )
-    {
-        return new Option<IReadOnlyList<string>>(flag)
-        {
-            Description = $"{description} [{variable}]",
-            HelpName = valueName,
-            Arity = ArgumentArity.OneOrMore,
-            CustomParser = argument =>
-                [.. argument.Tokens.Select(token => FromFlag(argument, flag, token.Value, parse)!)],
-            DefaultValueFactory = _ =>
-                FromEnvironment<IReadOnlyList<string>>(
-                    variable,
-                    text =>
-                        [
-                            .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                                .Select(parse),
-                        ],
-                    []
-                ),
-        };
-    }
-
-    private static T? FromFlag<T>(ArgumentResult argument, string flag, string text, Func<string, T> parse)
-    {
-        try
-        {
-            return parse(text);
-        }
-        catch (FormatException wrong)
-        {
-            argument.AddError($"{flag} {text}: {wrong.Message}");
-            return default;
-        }
-    }
-
-    // An empty variable counts as unset: that is how a manifest leaves one out.
-    private T FromEnvironment<T>(string variable, Func<string, T> parse, T byDefault)
-    {
-        string? text = _environment(variable);
-        if (string.IsNullOrEmpty(text))
-        {
-            return byDefault;
-        }
-        try
-        {
-            return parse(text);
-        }
-        catch (FormatException wrong)
-        {
-            _environmentErrors.Add($"{variable}={text}: {wrong.Message}");
-            return byDefault;
-        }
-    }
 }
