@@ -103,6 +103,36 @@ public sealed class HostileReportTests(Cluster cluster)
     }
 
     [Fact]
+    public async Task An_agent_that_starts_does_not_continue_counts_that_cannot_be_right()
+    {
+        await using var leader = cluster.StartOperator();
+        await WithTapAsync(
+            "resumed",
+            7609,
+            ["node-resumed"],
+            async () =>
+            {
+                await WriteAsync(
+                    "resumed",
+                    "node-resumed",
+                    """{"phase":"Running","packets":{"total":10,"captured":1000000}}"""
+                );
+                await using var agent = await cluster.StartReporterAsync("resumed", "node-resumed");
+                agent.Captured(7);
+                await cluster.StatusAsync(
+                    "resumed",
+                    status =>
+                        status.Packets.Captured == 7
+                        && status.Conditions!.Any(condition =>
+                            condition is { Type: "ReportsAccepted", Status: "True" }
+                        ),
+                    "the agent's own counts, in a report that is accepted"
+                );
+            }
+        );
+    }
+
+    [Fact]
     public async Task Times_that_cannot_be_and_cannot_be_read_neither_pin_a_loss_nor_end_the_operator()
     {
         await using var leader = cluster.StartOperator();

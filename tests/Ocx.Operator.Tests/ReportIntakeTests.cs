@@ -46,9 +46,9 @@ public sealed class ReportIntakeTests
     [InlineData(10, 9, 8, 1, null)]
     [InlineData(0, 0, 0, 0, null)]
     [InlineData(
-        ReportPlausibility.MostPackets,
-        ReportPlausibility.MostPackets,
-        ReportPlausibility.MostPackets,
+        CountPlausibility.MostPackets,
+        CountPlausibility.MostPackets,
+        CountPlausibility.MostPackets,
         0,
         null
     )]
@@ -57,7 +57,7 @@ public sealed class ReportIntakeTests
     [InlineData(10, 9, -8, 1, "no agent can have counted")]
     [InlineData(long.MaxValue, 9, 8, 1, "no agent can have counted")]
     [InlineData(long.MaxValue, long.MaxValue, long.MaxValue, long.MaxValue, "no agent can have counted")]
-    [InlineData(ReportPlausibility.MostPackets + 1, 9, 8, 1, "no agent can have counted")]
+    [InlineData(CountPlausibility.MostPackets + 1, 9, 8, 1, "no agent can have counted")]
     [InlineData(10, 100_000, 8, 1, "filtered is more than total")]
     [InlineData(200_000, 10, 100_000, 0, "captured and dropped are more than filtered")]
     [InlineData(200_000, 10, 0, 100_000, "captured and dropped are more than filtered")]
@@ -71,7 +71,7 @@ public sealed class ReportIntakeTests
     {
         var status = Status(total, filtered, captured, dropped);
         Check(status);
-        if (total <= ReportPlausibility.MostPackets)
+        if (total <= CountPlausibility.MostPackets)
         {
             // Each packet has a byte at least, so bytes may be ahead by more.
             const int More = 65_536;

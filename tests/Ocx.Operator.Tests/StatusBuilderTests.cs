@@ -262,7 +262,7 @@ public sealed class StatusBuilderTests
     [Fact]
     public void Sums_of_reports_that_are_near_the_bound_stop_there()
     {
-        var most = ReportPlausibility.MostPackets;
+        var most = CountPlausibility.MostPackets;
         var reports = Enumerable
             .Range(0, 1000)
             .Select(number =>

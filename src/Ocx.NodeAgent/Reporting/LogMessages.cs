@@ -10,4 +10,11 @@ internal static partial class LogMessages
 
     [LoggerMessage(201, LogLevel.Warning, "The last report was not written: {Reason}")]
     public static partial void LastReportLost(this ILogger logger, string reason);
+
+    [LoggerMessage(
+        202,
+        LogLevel.Warning,
+        "The counts of the earlier report are not continued, they start at 0: {Problem}"
+    )]
+    public static partial void EarlierReportIgnored(this ILogger logger, string problem);
 }

@@ -87,8 +87,14 @@ public sealed class ReportWriter(
     {
         if (await client.ReadAsync(cancellationToken).ConfigureAwait(false) is { } earlier)
         {
-            _earlier = earlier.Status;
             Told(earlier.Interval);
+            // What is added to it would be as wrong, for ever: the operator would ignore each report of this node.
+            if (CountPlausibility.Problem(earlier.Status) is { } problem)
+            {
+                logger.EarlierReportIgnored(problem);
+                return;
+            }
+            _earlier = earlier.Status;
         }
     }
 
