@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Ocx.Bpf.Handles;
 using Ocx.Bpf.Interop;
@@ -7,88 +5,102 @@ using Ocx.Bpf.Interop;
 namespace Ocx.Bpf;
 
 /// <summary>
-/// Reads a BPF ring buffer (Linux 5.8) from one thread, record by record, in place and without allocating.
+/// Reads a BPF ring buffer (Linux 5.8) from one thread, record by record, in place and without allocating. The layout
+/// is the kernel's (kernel/bpf/ringbuf.c, <c>struct bpf_ringbuf</c>): a page with the reader's position, which the
+/// reader alone writes; a page with the kernel's position; then the records, mapped twice in a row so that none is
+/// broken by the end. Both positions count bytes and never go back.
 /// </summary>
 public sealed unsafe class RingBufferReader : IDisposable
 {
-    private const int StopReading = -1;
+    // The record's header: its length with two flags on top, then a number that is the kernel's own.
+    private const int HeaderSize = 8;
+    private const uint Busy = 1u << 31,
+        Discarded = 1u << 30;
 
     private readonly IRingBufferConsumer _consumer;
-    private readonly RingBufferHandle _ring;
-    private GCHandle _self;
-    private ExceptionDispatchInfo? _failure;
+    private readonly int _fd;
+    private readonly ulong _mask;
+    private readonly MappingHandle _readerPage;
+    private readonly MappingHandle _kernelPages;
+    private readonly ulong* _read;
+    private readonly ulong* _written;
+    private readonly byte* _records;
 
     /// <summary>Maps a loaded ring buffer map.</summary>
     /// <exception cref="BpfException">The map is no ring buffer, or could not be mapped.</exception>
     public RingBufferReader(BpfMap map, IRingBufferConsumer consumer)
     {
         ArgumentNullException.ThrowIfNull(map);
+        const string action = "map the ring buffer";
         _consumer = consumer;
-        _self = GCHandle.Alloc(this);
+        _fd = map.Fd;
+        _mask = map.MaxEntries - 1;
+        nuint page = (nuint)Environment.SystemPageSize;
+        _readerPage = MappingHandle.Map(_fd, page, action, writable: true);
         try
         {
-            _ring = RingBufferHandle.Create(map.Fd, &OnRecord, GCHandle.ToIntPtr(_self));
+            _kernelPages = MappingHandle.Map(_fd, page + (2 * (nuint)map.MaxEntries), action, offset: page);
         }
         catch
         {
-            _self.Free();
+            _readerPage.Dispose();
             throw;
         }
+        _read = (ulong*)_readerPage.Address;
+        _written = (ulong*)_kernelPages.Address;
+        _records = (byte*)_kernelPages.Address + page;
     }
 
-    /// <summary>Hands over everything that is in the ring, and what arrives meanwhile.</summary>
+    /// <summary>
+    /// Hands over everything that is in the ring, and what arrives meanwhile. A record whose consumer throws stays in the
+    /// ring.
+    /// </summary>
     /// <returns>The number of records.</returns>
-    public int Consume() => Check(LibBpf.ring_buffer__consume(_ring), "read the ring buffer");
+    public int Consume()
+    {
+        int count = 0;
+        ulong read = Volatile.Read(ref *_read);
+        while (read < Volatile.Read(ref *_written))
+        {
+            byte* record = _records + (read & _mask);
+            uint header = Volatile.Read(ref *(uint*)record);
+            if ((header & Busy) != 0)
+            {
+                // It is reserved, and not submitted: whatever lies behind it waits for it.
+                break;
+            }
+            int length = (int)(header & ~Discarded);
+            read += (ulong)((HeaderSize + length + 7) & ~7);
+            if ((header & Discarded) == 0)
+            {
+                count++;
+                _consumer.OnRecord(new ReadOnlySpan<byte>(record + HeaderSize, length));
+            }
+            // From now on the kernel may write there.
+            Volatile.Write(ref *_read, read);
+        }
+        return count;
+    }
 
     /// <summary>
-    /// Sleeps until the kernel wakes the reader or the time is over, then hands over what it was woken for.
+    /// Sleeps until there is something in the ring that the kernel wakes the reader for, or until the time is over.
+    /// Records that were submitted without a wake-up may wait at either.
     /// </summary>
     /// <param name="timeoutMilliseconds">How long to sleep; -1 has no end.</param>
-    /// <returns>
-    /// The number of records. Records submitted without a wake-up may wait still: see <see cref="Consume"/>.
-    /// </returns>
-    public int Poll(int timeoutMilliseconds)
+    /// <exception cref="BpfException">The kernel refused to wait.</exception>
+    public void Wait(int timeoutMilliseconds)
     {
-        int result = LibBpf.ring_buffer__poll(_ring, timeoutMilliseconds);
-        return result == -LibC.EINTR ? 0 : Check(result, "wait for the ring buffer");
+        var ring = new LibC.PollDescriptor { Fd = _fd, Events = LibC.POLLIN };
+        if (LibC.poll(&ring, 1, timeoutMilliseconds) < 0 && Marshal.GetLastPInvokeError() != LibC.EINTR)
+        {
+            throw Ensure.LastError("wait for the ring buffer");
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _ring.Dispose();
-        if (_self.IsAllocated)
-        {
-            _self.Free();
-        }
-    }
-
-    private int Check(int result, string action)
-    {
-        if (_failure is { } failure)
-        {
-            _failure = null;
-            failure.Throw();
-        }
-        return Ensure.Success(result, action);
-    }
-
-    // An exception must not cross libbpf's frames: it is kept, reading stops, and Check rethrows it.
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnRecord(nint context, void* data, nuint size)
-    {
-        var reader = Unsafe.As<RingBufferReader>(GCHandle.FromIntPtr(context).Target!);
-        try
-        {
-            reader._consumer.OnRecord(new ReadOnlySpan<byte>(data, (int)size));
-            return 0;
-        }
-#pragma warning disable CA1031 // Every exception is kept and rethrown on the managed side.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            reader._failure = ExceptionDispatchInfo.Capture(exception);
-            return StopReading;
-        }
+        _kernelPages.Dispose();
+        _readerPage.Dispose();
     }
 }

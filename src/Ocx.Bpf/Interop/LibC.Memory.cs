@@ -5,6 +5,7 @@ namespace Ocx.Bpf.Interop;
 internal static unsafe partial class LibC
 {
     public const int PROT_READ = 1;
+    public const int PROT_WRITE = 2;
     public const int MAP_SHARED = 1;
     public const nint MAP_FAILED = -1;
 

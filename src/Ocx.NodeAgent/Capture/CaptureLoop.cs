@@ -78,7 +78,7 @@ internal sealed class CaptureLoop : IRingBufferConsumer, IDisposable
                 _sink.EndOfBatch();
                 if (!last)
                 {
-                    _reader.Poll(PollMilliseconds);
+                    _reader.Wait(PollMilliseconds);
                 }
             } while (!last);
             _finished.SetResult();
