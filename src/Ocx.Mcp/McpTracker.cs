@@ -36,17 +36,35 @@ public sealed class McpTracker
         _sessions = new SessionTable(options.MaxSessions, _budget, _counters, _calls);
         _inventory = new ToolInventory(_budget);
         var redactor = new Redactor(options.Redaction, options.MaxPayloadBytes);
+        var payloads = new Payloads(options, redactor, _counters);
+        var handshakes = new Handshakes(_sessions, redactor);
+        var lookup = new CallLookup(_calls);
+        var tasks = new TaskFollower(_calls, payloads, redactor);
         var messages = new MessageHandler(
-            options,
             new JsonRpcParser(strings),
-            redactor,
-            new Payloads(options, redactor, _counters),
-            new HeaderCheck(new JsonValues(strings)),
-            _inventory,
-            _sessions,
-            _calls,
-            _counters,
-            _budget
+            new RequestHandler(
+                redactor,
+                payloads,
+                new HeaderCheck(new JsonValues(strings)),
+                _inventory,
+                handshakes,
+                tasks,
+                _calls
+            ),
+            new NotificationHandler(lookup, tasks, _calls),
+            new AnswerHandler(
+                options,
+                redactor,
+                payloads,
+                _inventory,
+                handshakes,
+                lookup,
+                tasks,
+                _calls,
+                _counters,
+                _budget
+            ),
+            _counters
         );
         var shared = new McpShared(
             options,
@@ -54,6 +72,7 @@ public sealed class McpTracker
             strings,
             _counters,
             _sessions,
+            handshakes,
             new LegacyStreams(),
             _calls,
             messages,

@@ -10,8 +10,6 @@ public class DirectionTests
         ("Ocx.Bpf", "Handles", "."),
         ("Ocx.Bpf", "Handles", "Interop"),
         ("Ocx.Bpf", "Interop", "Handles"),
-        // An open call is the record that it becomes: until then it knows the exchange and the session that carry it.
-        ("Ocx.Mcp", "Records", "Pairing"),
     ];
 
     [Fact]

@@ -3,25 +3,6 @@ using Ocx.Mcp.Buffers;
 
 namespace Ocx.Mcp.Http;
 
-/// <summary>What <see cref="HttpReader.Read"/> found.</summary>
-public enum HttpEvent
-{
-    /// <summary>The input is used up.</summary>
-    NeedMore,
-
-    /// <summary>A head is complete: <see cref="HttpReader.Head"/>.</summary>
-    Head,
-
-    /// <summary>A piece of the body, still content-coded.</summary>
-    Body,
-
-    /// <summary>The message is complete.</summary>
-    End,
-
-    /// <summary>The framing is lost; <see cref="HttpReader.TryResume"/> finds the next message.</summary>
-    Lost,
-}
-
 /// <summary>
 /// One direction of an HTTP/1.x connection (RFC 9112), fed with spans as they arrive: heads, body framing by length,
 /// chunks (extensions and trailers skipped) or close. Survives gaps inside a body; any other gap loses it until the

@@ -35,9 +35,11 @@ public sealed class JsonRpcParser
     public JsonRpcParser(Utf8StringCache strings)
     {
         _values = new(strings);
-        var parts = new McpParts(_values);
-        _params = new(_values, parts);
-        _results = new(_values, parts);
+        var meta = new McpMeta(_values);
+        var rounds = new McpRounds(_values);
+        var tasks = new McpTasks(_values);
+        _params = new(_values, meta, rounds, tasks);
+        _results = new(_values, meta, rounds, tasks);
     }
 
     /// <summary>
@@ -77,7 +79,7 @@ public sealed class JsonRpcParser
                 }
                 else if (JsonValues.Is(ref reader, "error"u8))
                 {
-                    message.Truncated |= !McpParts.ReadError(
+                    message.Truncated |= !JsonRpcError.Read(
                         ref reader,
                         json,
                         out error,

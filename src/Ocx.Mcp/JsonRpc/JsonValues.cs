@@ -75,6 +75,28 @@ internal sealed class JsonValues(Utf8StringCache strings)
         return false;
     }
 
+    /// <summary>Reads the name of the object's next member; false behind the last one, and where reading ends.</summary>
+    /// <param name="reader">Stands behind the value before.</param>
+    /// <param name="whole">
+    /// Whether that was read whole; false when the text ends. It stays true where the text is nested too deep.
+    /// </param>
+    public static bool NextMember(ref Utf8JsonReader reader, ref bool whole)
+    {
+        if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
+        {
+            return false;
+        }
+
+        whole = reader.Read();
+        return whole && reader.TokenType != JsonTokenType.EndObject;
+    }
+
+    /// <summary>
+    /// Where an object ends whose members were read, or where the text does that holds only a part of them.
+    /// </summary>
+    public static int End(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool whole) =>
+        whole && reader.CurrentDepth <= JsonRpcParser.MaxDepth ? (int)reader.BytesConsumed : json.Length;
+
     /// <summary>
     /// Reads the next value, and takes it if it is a string, cut to <paramref name="longest"/>; false when the text
     /// ends in it.
@@ -150,21 +172,15 @@ internal sealed class JsonValues(Utf8StringCache strings)
     /// <returns>False when the text ends in the value.</returns>
     public bool TryNames(ref Utf8JsonReader reader, ref string names)
     {
-        if (!TryEnterObject(ref reader, out bool passed))
+        if (!TryEnterObject(ref reader, out bool whole))
         {
-            return passed;
+            return whole;
         }
 
         Span<byte> found = stackalloc byte[Longest.Extensions];
         int length = 0;
-        while (reader.Read())
+        while (NextMember(ref reader, ref whole))
         {
-            if (reader.TokenType == JsonTokenType.EndObject)
-            {
-                names = strings.Get(found[..length], Longest.Extensions);
-                return true;
-            }
-
             ReadOnlySpan<byte> name = Name(ref reader);
             int comma = length > 0 ? 1 : 0;
             if (!name.IsEmpty && length + comma + name.Length <= found.Length && !name.ContainsAnyExcept(s_extension))
@@ -174,18 +190,11 @@ internal sealed class JsonValues(Utf8StringCache strings)
                 length += comma + name.Length;
             }
 
-            if (!Skip(ref reader))
-            {
-                return false;
-            }
-
-            if (reader.CurrentDepth > JsonRpcParser.MaxDepth)
-            {
-                return true;
-            }
+            whole = Skip(ref reader);
         }
 
-        return false;
+        names = whole ? strings.Get(found[..length], Longest.Extensions) : names;
+        return whole;
     }
 
     private static bool EscapedIs(ref Utf8JsonReader reader, ReadOnlySpan<byte> text)

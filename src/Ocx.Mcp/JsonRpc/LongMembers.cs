@@ -112,7 +112,7 @@ internal sealed class LongMembers(JsonValues values)
                 break;
             case Member.TaskStatus:
                 _found.Task.Status = TryRead(text, out Utf8JsonReader reader)
-                    ? McpParts.StatusOf(ref reader)
+                    ? McpTasks.StatusOf(ref reader)
                     : McpTaskStatus.None;
                 break;
             case Member.TaskResult:

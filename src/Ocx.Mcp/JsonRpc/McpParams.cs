@@ -7,7 +7,7 @@ namespace Ocx.Mcp.JsonRpc;
 /// Reads what MCP puts into a message's <c>params</c>: names, arguments, versions, who speaks, tasks (schema.ts of each
 /// revision).
 /// </summary>
-internal sealed class McpParams(JsonValues values, McpParts parts)
+internal sealed class McpParams(JsonValues values, McpMeta meta, McpRounds rounds, McpTasks tasks)
 {
     /// <summary>Reads the value of <c>params</c>; false when the text ends before it does.</summary>
     public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
@@ -18,23 +18,12 @@ internal sealed class McpParams(JsonValues values, McpParts parts)
             return false;
         }
 
-        bool hasArguments = false;
+        bool whole = true,
+            hasArguments = false;
         if (reader.TokenType == JsonTokenType.StartObject)
         {
-            while (true)
+            while (JsonValues.NextMember(ref reader, ref whole))
             {
-                if (!reader.Read())
-                {
-                    message.Arguments = hasArguments ? message.Arguments : start..json.Length;
-                    return false;
-                }
-
-                if (reader.TokenType == JsonTokenType.EndObject)
-                {
-                    break;
-                }
-
-                bool whole = true;
                 McpMember member = McpMembersByName.Of(values.Name(ref reader));
                 switch (member)
                 {
@@ -48,17 +37,17 @@ internal sealed class McpParams(JsonValues values, McpParts parts)
                         whole = values.TryText(ref reader, ref message.Name, Longest.Name);
                         break;
                     case McpMember.Meta:
-                        whole = parts.ReadMeta(ref reader, ref message, request: true);
+                        whole = meta.Read(ref reader, ref message, request: true);
                         break;
                     case McpMember.ClientInfo:
-                        whole = parts.ReadInfo(ref reader, ref message.Client);
+                        whole = meta.ReadInfo(ref reader, ref message.Client);
                         break;
                     case McpMember.ProtocolVersion:
                         whole = values.TryText(ref reader, ref message.ProtocolVersion, Longest.ProtocolVersion);
                         break;
                     case McpMember.Reference:
                         (string Name, string Version) reference = (string.Empty, string.Empty);
-                        whole = parts.ReadInfo(ref reader, ref reference, Longest.Name);
+                        whole = meta.ReadInfo(ref reader, ref reference, Longest.Name);
                         message.Name = reference.Name.Length > 0 ? reference.Name : message.Name;
                         break;
                     case McpMember.RequestId:
@@ -68,10 +57,10 @@ internal sealed class McpParams(JsonValues values, McpParts parts)
                         whole = values.TryId(ref reader, out message.ProgressToken);
                         break;
                     case McpMember.Capabilities:
-                        whole = parts.ReadCapabilities(ref reader, ref message);
+                        whole = meta.ReadCapabilities(ref reader, ref message);
                         break;
                     case McpMember.RequestState:
-                        whole = parts.ReadRequestState(ref reader, ref message);
+                        whole = rounds.ReadState(ref reader, ref message);
                         break;
                     case McpMember.IncludeContext:
                         whole = JsonValues.Skip(ref reader);
@@ -86,27 +75,20 @@ internal sealed class McpParams(JsonValues values, McpParts parts)
                         whole = whole && JsonValues.SkipValue(ref reader);
                         break;
                     case McpMember.TaskId or McpMember.Status or McpMember.Result or McpMember.Error:
-                        whole = parts.ReadTaskMember(member, ref reader, json, ref message.Task);
+                        whole = tasks.ReadMember(member, ref reader, json, ref message.Task);
                         break;
                     default:
                         whole = JsonValues.Skip(ref reader);
                         break;
                 }
-
-                if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
-                {
-                    message.Arguments = hasArguments ? message.Arguments : start..json.Length;
-                    return whole;
-                }
             }
         }
-        else if (!JsonValues.SkipValue(ref reader))
+        else
         {
-            message.Arguments = start..json.Length;
-            return false;
+            whole = JsonValues.SkipValue(ref reader);
         }
 
-        message.Arguments = hasArguments ? message.Arguments : start..(int)reader.BytesConsumed;
-        return true;
+        message.Arguments = hasArguments ? message.Arguments : start..JsonValues.End(ref reader, json, whole);
+        return whole;
     }
 }

@@ -7,26 +7,19 @@ namespace Ocx.Mcp.JsonRpc;
 /// Reads what MCP puts into a message's <c>result</c>: whether the tool failed, who speaks, what is still asked for,
 /// tasks (schema.ts of each revision).
 /// </summary>
-internal sealed class McpResults(JsonValues values, McpParts parts)
+internal sealed class McpResults(JsonValues values, McpMeta meta, McpRounds rounds, McpTasks tasks)
 {
     /// <summary>Reads the value of <c>result</c>; false when the text ends before it does.</summary>
     public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
     {
         int start = JsonValues.Start(ref reader, json);
-        if (!JsonValues.TryEnterObject(ref reader, out bool passed))
+        if (!JsonValues.TryEnterObject(ref reader, out bool whole))
         {
-            return passed;
+            return whole;
         }
 
-        while (reader.Read())
+        while (JsonValues.NextMember(ref reader, ref whole))
         {
-            bool whole = true;
-            if (reader.TokenType == JsonTokenType.EndObject)
-            {
-                message.Outcome = start..(int)reader.BytesConsumed;
-                return true;
-            }
-
             McpMember member = McpMembersByName.Of(values.Name(ref reader));
             switch (member)
             {
@@ -35,13 +28,13 @@ internal sealed class McpResults(JsonValues values, McpParts parts)
                     message.IsToolError = reader.TokenType == JsonTokenType.True;
                     break;
                 case McpMember.ServerInfo:
-                    whole = parts.ReadInfo(ref reader, ref message.Server);
+                    whole = meta.ReadInfo(ref reader, ref message.Server);
                     break;
                 case McpMember.ProtocolVersion:
                     whole = values.TryText(ref reader, ref message.ProtocolVersion, Longest.ProtocolVersion);
                     break;
                 case McpMember.Meta:
-                    whole = parts.ReadMeta(ref reader, ref message, request: false);
+                    whole = meta.Read(ref reader, ref message, request: false);
                     break;
                 case McpMember.ResultType:
                     whole = JsonValues.Skip(ref reader);
@@ -52,10 +45,10 @@ internal sealed class McpResults(JsonValues values, McpParts parts)
                         : McpResultType.Complete;
                     break;
                 case McpMember.RequestState:
-                    whole = parts.ReadRequestState(ref reader, ref message);
+                    whole = rounds.ReadState(ref reader, ref message);
                     break;
                 case McpMember.InputRequests:
-                    whole = parts.ReadInputRequests(ref reader, ref message);
+                    whole = rounds.ReadRequests(ref reader, ref message);
                     break;
                 case McpMember.TtlMs:
                     whole = JsonValues.Skip(ref reader);
@@ -71,27 +64,21 @@ internal sealed class McpResults(JsonValues values, McpParts parts)
                         : McpCacheScope.None;
                     break;
                 case McpMember.Capabilities:
-                    whole = parts.ReadCapabilities(ref reader, ref message);
+                    whole = meta.ReadCapabilities(ref reader, ref message);
                     break;
                 case McpMember.Task:
-                    whole = parts.ReadTask(ref reader, json, ref message.Task);
+                    whole = tasks.Read(ref reader, json, ref message.Task);
                     break;
                 case McpMember.TaskId or McpMember.Status or McpMember.Result or McpMember.Error:
-                    whole = parts.ReadTaskMember(member, ref reader, json, ref message.Task);
+                    whole = tasks.ReadMember(member, ref reader, json, ref message.Task);
                     break;
                 default:
                     whole = JsonValues.Skip(ref reader);
                     break;
             }
-
-            if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
-            {
-                message.Outcome = start..json.Length;
-                return whole;
-            }
         }
 
-        message.Outcome = start..json.Length;
-        return false;
+        message.Outcome = start..JsonValues.End(ref reader, json, whole);
+        return whole;
     }
 }

@@ -1,5 +1,4 @@
 using Ocx.Mcp.JsonRpc;
-using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 
 namespace Ocx.Mcp.Pairing;
@@ -14,7 +13,7 @@ internal sealed class CallLookup(OpenCalls calls)
     /// The call with this id that the message's sender can speak of; an id of the other kind counts where none is the
     /// same.
     /// </summary>
-    public CallRecord? Find(in MessagePlace place, bool fromServer, JsonRpcId id) =>
+    public OpenCall? Find(in MessagePlace place, bool fromServer, JsonRpcId id) =>
         !id.IsValue ? null : FindExactly(place, fromServer, id) ?? FindExactly(place, fromServer, id.AsOtherKind);
 
     /// <summary>
@@ -22,7 +21,7 @@ internal sealed class CallLookup(OpenCalls calls)
     /// that would tell: the only one with the id, whether as a number or as a string. Null where there are two, as it
     /// may be another client's behind the same address.
     /// </summary>
-    public CallRecord? FindByEnds(in MessagePlace place, JsonRpcId id) =>
+    public OpenCall? FindByEnds(in MessagePlace place, JsonRpcId id) =>
         calls.FindByEnds(place.ScopeOfEnds, id) is { } call && IsBetweenEndsOf(call, place) ? call : null;
 
     /// <summary>
@@ -30,7 +29,7 @@ internal sealed class CallLookup(OpenCalls calls)
     /// broke: see <see cref="FindByEnds"/>. A call's own response may still bring its answer, unless it was accepted,
     /// is of a session of the 2024-11-05 transport, or is the stream that broke.
     /// </summary>
-    public CallRecord? FindAnsweredElsewhere(in MessagePlace place, JsonRpcId id) =>
+    public OpenCall? FindAnsweredElsewhere(in MessagePlace place, JsonRpcId id) =>
         FindByEnds(place, id) is { } call
         && (
             call.Exchange is null or { IsAccepted: true }
@@ -43,14 +42,14 @@ internal sealed class CallLookup(OpenCalls calls)
     /// <summary>
     /// The call that a progress notification is about: of its exchange, its session or its connection.
     /// </summary>
-    public CallRecord? FindByProgress(in MessagePlace place, JsonRpcId token)
+    public OpenCall? FindByProgress(in MessagePlace place, JsonRpcId token)
     {
         if (!token.IsValue)
         {
             return null;
         }
 
-        foreach (CallRecord call in place.Exchange?.Calls ?? [])
+        foreach (OpenCall call in place.Exchange?.Calls ?? [])
         {
             if (call.ProgressToken.Means(token))
             {
@@ -60,7 +59,7 @@ internal sealed class CallLookup(OpenCalls calls)
 
         // Most clients take the id for the token.
         bool fromServer = !place.FromServer;
-        CallRecord? likely =
+        OpenCall? likely =
             Find(place, fromServer, token)
             ?? (
                 place is { FromServer: true, Exchange.Session: null } ? FindByEnds(place, token)
@@ -74,7 +73,7 @@ internal sealed class CallLookup(OpenCalls calls)
     /// Whether a client's call may have to be found by its ends: nothing else is certain to tell where its answer
     /// comes, or what cancels it.
     /// </summary>
-    public static bool NeedsEnds(CallRecord call, Exchange exchange) =>
+    public static bool NeedsEnds(OpenCall call, Exchange exchange) =>
         exchange.Session is { } session
             ? exchange.SessionIsOfTarget && !session.HasStream
             : string.CompareOrdinal(call.ProtocolVersion, McpRevisions.Stateless) < 0;
@@ -89,7 +88,7 @@ internal sealed class CallLookup(OpenCalls calls)
     /// <summary>
     /// True where the answer belongs to the only call of its response, unless it says by its id that it is another's.
     /// </summary>
-    public static bool IsAnswerOfTheOnly(CallRecord only, in JsonRpcMessage message, Exchange exchange) =>
+    public static bool IsAnswerOfTheOnly(OpenCall only, in JsonRpcMessage message, Exchange exchange) =>
         (message.Truncated && !message.Id.IsValue)
         || !only.Id.IsValue
         || (exchange.Status < 300 && !message.Id.IsValue);
@@ -110,11 +109,11 @@ internal sealed class CallLookup(OpenCalls calls)
         && !message.Id.IsValue
         && exchange is { Calls.Count: > 1, IsEventStream: false, Status: < 300 };
 
-    private CallRecord? FindExactly(in MessagePlace place, bool fromServer, JsonRpcId id)
+    private OpenCall? FindExactly(in MessagePlace place, bool fromServer, JsonRpcId id)
     {
         if (!fromServer && place.Exchange is { } exchange)
         {
-            foreach (CallRecord call in exchange.Calls)
+            foreach (OpenCall call in exchange.Calls)
             {
                 if (call.Id == id)
                 {
@@ -128,12 +127,12 @@ internal sealed class CallLookup(OpenCalls calls)
             ?? (fromServer && place.Exchange is { Session: not null } ? calls.Find(place.ScopeOfEnds, true, id) : null);
     }
 
-    private static CallRecord? FindByToken(in MessagePlace place, bool fromServer, JsonRpcId token)
+    private static OpenCall? FindByToken(in MessagePlace place, bool fromServer, JsonRpcId token)
     {
         int looked = 0;
         McpSession? owner = place.Exchange is { } exchange ? exchange.Session : place.Connection;
         for (
-            LinkedListNode<CallRecord>? at = owner?.Open?.Last;
+            LinkedListNode<OpenCall>? at = owner?.Open?.Last;
             at is not null && looked < MostLookedAt;
             at = at.Previous, looked++
         )
@@ -148,7 +147,7 @@ internal sealed class CallLookup(OpenCalls calls)
     }
 
     // By its whole addresses: the number that it is found under is only made from them.
-    private static bool IsBetweenEndsOf(CallRecord call, in MessagePlace place) =>
+    private static bool IsBetweenEndsOf(OpenCall call, in MessagePlace place) =>
         ClientAddress.Of(call.Ends!, call.ClientSide) == ClientAddress.Of(place.Ends, place.ClientSide)
         && ServerOf(call.Ends!, call.ClientSide) == ServerOf(place.Ends, place.ClientSide);
 

@@ -1,21 +1,13 @@
-using Ocx.Mcp.JsonRpc;
-
 namespace Ocx.Mcp.Pairing;
 
 /// <summary>The task that a call became, or is about.</summary>
-/// <param name="id">Its id as records show it.</param>
 /// <param name="key">By what it is found.</param>
 /// <param name="ofAnyServer">By what else.</param>
-internal sealed class CallTask(string id, in TaskKey key, in TaskKey ofAnyServer)
+internal sealed class CallTask(in TaskKey key, in TaskKey ofAnyServer)
 {
-    public string Id { get; } = id;
-
     public TaskKey Key { get; } = key;
 
     public TaskKey OfAnyServer { get; } = ofAnyServer;
-
-    /// <summary>Where it stood when it was last heard of.</summary>
-    public McpTaskStatus Status { get; set; }
 
     /// <summary>The call became it, and is over when it is.</summary>
     public bool IsCall { get; set; }

@@ -13,7 +13,7 @@ internal sealed class Exchange
     /// </summary>
     public const int Accepted = 202;
 
-    public List<CallRecord> Calls { get; } = [];
+    public List<OpenCall> Calls { get; } = [];
 
     public string Method { get; set; } = string.Empty;
 
@@ -117,7 +117,7 @@ internal sealed class Exchange
     public void NoteMissing(CallCompleteness what)
     {
         Response = what > Response ? what : Response;
-        foreach (CallRecord call in Calls)
+        foreach (OpenCall call in Calls)
         {
             call.NoteMissing(what);
         }

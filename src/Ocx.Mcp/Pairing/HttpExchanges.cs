@@ -63,7 +63,8 @@ internal sealed class HttpExchanges(McpShared shared)
         exchange.Cost = size;
         exchange.Session =
             head.SessionId.Length > 0 ? null : shared.Streams.Find(client, server, head.Target, head.Host);
-        exchange.Session ??= exchange.SessionId.Length > 0 ? shared.Messages.Session(server, exchange.SessionId) : null;
+        exchange.Session ??=
+            exchange.SessionId.Length > 0 ? shared.Sessions.FindOrAdd(server, exchange.SessionId) : null;
         exchange.SessionIsOfTarget = exchange.Session is not null && head.SessionId.Length == 0;
         _awaited.Enqueue(exchange);
         return exchange;
@@ -102,7 +103,7 @@ internal sealed class HttpExchanges(McpShared shared)
         if (head.SessionId.Length > 0 && exchange.SessionId.Length == 0)
         {
             exchange.SessionId = head.SessionId;
-            exchange.Session = shared.Messages.Session(server, exchange.SessionId);
+            exchange.Session = shared.Sessions.FindOrAdd(server, exchange.SessionId);
         }
 
         return exchange;
@@ -125,8 +126,8 @@ internal sealed class HttpExchanges(McpShared shared)
         exchange.SessionId = url.SessionId;
         McpSession session = exchange.Session =
             exchange.SessionId.Length > 0
-                ? shared.Messages.Session(server, exchange.SessionId)
-                : shared.Messages.SessionOfStream(server, url);
+                ? shared.Sessions.FindOrAdd(server, exchange.SessionId)
+                : shared.Handshakes.SessionOfStream(server, url);
         session.HasStream = true;
         session.ProtocolVersion = McpRevisions.Legacy;
         StreamKey endpoint = new(client, server, url);
@@ -225,12 +226,12 @@ internal sealed class HttpExchanges(McpShared shared)
     {
         for (int i = exchange.Calls.Count - 1; i >= 0; i--)
         {
-            CallRecord call = exchange.Calls[i];
+            OpenCall call = exchange.Calls[i];
             call.HttpStatus = exchange.Status;
             call.TimeToFirstByteNs =
                 exchange.ResponseStart > 0 ? Math.Max(0, exchange.ResponseStart - call.StartNs) : -1;
             call.NoteMissing(exchange.Response);
-            if (StatusOf(exchange, call, closed, clientEndedFirst) is { } status)
+            if (Unanswered.StatusOf(exchange, call, closed, clientEndedFirst, shared.Options.Payload) is { } status)
             {
                 shared.Calls.Finish(call, status, now);
             }
@@ -265,50 +266,5 @@ internal sealed class HttpExchanges(McpShared shared)
             exchange.Cost -= cost;
             shared.Budget.Return(cost);
         }
-    }
-
-    private CallStatus? StatusOf(Exchange exchange, CallRecord call, bool closed, bool clientEndedFirst)
-    {
-        if (exchange.Status >= 300)
-        {
-            return CallStatus.HttpError;
-        }
-
-        if (
-            !closed
-            && exchange.Status == 200
-            && shared.Options.Payload == PayloadMode.Metadata
-            && exchange.Response == CallCompleteness.Headers
-        )
-        {
-            return CallStatus.Ok;
-        }
-
-        // Its stream was given up, and the answer may have been in what was not read of it.
-        if (exchange is { IsEventStream: true, Response: CallCompleteness.Truncated or CallCompleteness.Shed })
-        {
-            return CallStatus.Unpaired;
-        }
-
-        // Closing the stream withdraws the request since 2026-07-28; before, the answer may come on another stream of
-        // the session.
-        bool stateless = string.CompareOrdinal(call.ProtocolVersion, McpRevisions.Stateless) >= 0;
-        bool withdrawn = (stateless && closed) || (call.CancelAsked && exchange.Response == CallCompleteness.Complete);
-        if (withdrawn && (clientEndedFirst || !closed))
-        {
-            return CallStatus.Cancelled;
-        }
-
-        // Only the 2024-11-05 transport accepts a request and answers it elsewhere: perhaps on a stream whose beginning
-        // was not seen, and of which nothing has come yet.
-        bool elsewhere = exchange.IsAccepted && !closed;
-        // On a stream of another connection, whose client names the last event that it got.
-        bool resumable = exchange is { IsEventStream: true, MayResume: true } && call.ScopeOfEnds != 0;
-        if (stateless || (call.Scope == 0 && !elsewhere && !resumable))
-        {
-            return CallStatus.Unpaired;
-        }
-
-        return null;
     }
 }

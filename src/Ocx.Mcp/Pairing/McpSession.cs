@@ -1,5 +1,4 @@
 using Ocx.Mcp.Buffers;
-using Ocx.Mcp.Records;
 
 namespace Ocx.Mcp.Pairing;
 
@@ -38,7 +37,7 @@ internal sealed class McpSession(ulong scope, string id)
         && (exchange is null || (exchange.Host == ServerHost && exchange.Target == ServerTarget));
 
     /// <summary>Its calls without an answer yet; none before the first one.</summary>
-    public LinkedList<CallRecord>? Open { get; set; }
+    public LinkedList<OpenCall>? Open { get; set; }
 
     /// <summary>What it is charged for; 0 before it is, and after it was forgotten.</summary>
     public long Cost { get; set; }

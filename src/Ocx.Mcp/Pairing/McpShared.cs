@@ -11,6 +11,7 @@ internal sealed record McpShared(
     Utf8StringCache Strings,
     McpCounters Counters,
     SessionTable Sessions,
+    Handshakes Handshakes,
     LegacyStreams Streams,
     OpenCalls Calls,
     MessageHandler Messages,

@@ -11,10 +11,10 @@ namespace Ocx.Mcp.Pairing;
 internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCounters counters, IMcpSink sink)
 {
     private const int MaxSpareRecords = 256;
-    private readonly Dictionary<(ulong Scope, bool FromServer, JsonRpcId Id), CallRecord> _byId = [];
-    private readonly OnlyOnes<(ulong Ends, JsonRpcId Id), CallRecord> _byEnds = new();
-    private readonly LinkedList<CallRecord> _open = [];
-    private readonly Stack<CallRecord> _spare = [];
+    private readonly Dictionary<(ulong Scope, bool FromServer, JsonRpcId Id), OpenCall> _byId = [];
+    private readonly OnlyOnes<(ulong Ends, JsonRpcId Id), OpenCall> _byEnds = new();
+    private readonly LinkedList<OpenCall> _open = [];
+    private readonly Stack<OpenCall> _spare = [];
     private readonly TaskCalls _tasks = new((long)options.CallTimeout.TotalNanoseconds, options.MaxMemoryBytes / 4);
     private readonly long _timeoutNs = (long)options.CallTimeout.TotalNanoseconds;
 
@@ -27,14 +27,14 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// <summary>
     /// A fresh record, listed as open. Once its texts are known it is to be charged; see <see cref="TryCharge"/>.
     /// </summary>
-    public CallRecord Open(long start)
+    public OpenCall Open(long start)
     {
         if (_open.Count + _tasks.Count >= options.MaxOpenCalls)
         {
             Shed(Oldest, start);
         }
 
-        CallRecord call = _spare.TryPop(out CallRecord? spare) ? spare : new(budget, options.MaxPayloadBytes);
+        OpenCall call = _spare.TryPop(out OpenCall? spare) ? spare : new(budget, options.MaxPayloadBytes);
         call.StartNs = start;
         call.StartUnixNs = start + WallClockOffset;
         _open.AddLast(call.Place);
@@ -45,11 +45,11 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// Charges a call for what it takes. The calls that wait for longest make room; false when that was not enough, and
     /// it is over.
     /// </summary>
-    public bool TryCharge(CallRecord call, long now)
+    public bool TryCharge(OpenCall call, long now)
     {
         while (!call.TryCharge())
         {
-            CallRecord oldest = Oldest;
+            OpenCall oldest = Oldest;
             Shed(oldest, now);
             if (oldest == call)
             {
@@ -64,7 +64,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// <param name="call">The call.</param>
     /// <param name="scope">Where its id is the only one; 0 for its exchange alone.</param>
     /// <param name="owner">The session, or the connection as one, whose scope that is.</param>
-    public void Index(CallRecord call, ulong scope, McpSession? owner)
+    public void Index(OpenCall call, ulong scope, McpSession? owner)
     {
         if (call.Id.IsValue && scope != 0)
         {
@@ -81,7 +81,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// <summary>
     /// Makes the call findable by its ends alone, for as long as no other call with its id has the same.
     /// </summary>
-    public void IndexByEnds(CallRecord call, ulong ends)
+    public void IndexByEnds(OpenCall call, ulong ends)
     {
         if (call.Id.IsValue)
         {
@@ -91,23 +91,23 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     }
 
     /// <summary>The only open call between two ends that has the id, whether as a number or as a string.</summary>
-    public CallRecord? FindByEnds(ulong ends, JsonRpcId id) => id.IsValue ? _byEnds.Find((ends, id.OfAnyKind)) : null;
+    public OpenCall? FindByEnds(ulong ends, JsonRpcId id) => id.IsValue ? _byEnds.Find((ends, id.OfAnyKind)) : null;
 
     /// <summary>The call ends with this session, or connection as one, at the latest.</summary>
-    public static void Own(CallRecord call, McpSession owner)
+    public static void Own(OpenCall call, McpSession owner)
     {
         call.Owner = owner;
         (owner.Open ??= []).AddLast(call.PlaceInSession);
     }
 
     /// <summary>All that the request says of the call is in its record.</summary>
-    public void Opened(CallRecord call) => sink.OnOpened(call);
+    public void Opened(OpenCall call) => sink.OnOpened(call);
 
-    public CallRecord? Find(ulong scope, bool fromServer, JsonRpcId id) =>
-        scope != 0 && id.IsValue && _byId.TryGetValue((scope, fromServer, id), out CallRecord? call) ? call : null;
+    public OpenCall? Find(ulong scope, bool fromServer, JsonRpcId id) =>
+        scope != 0 && id.IsValue && _byId.TryGetValue((scope, fromServer, id), out OpenCall? call) ? call : null;
 
     /// <summary>Reports the call and takes its record back, unless the sink keeps it.</summary>
-    public void Finish(CallRecord call, CallStatus status, long now)
+    public void Finish(OpenCall call, CallStatus status, long now)
     {
         if (call.Task is { IsCall: true })
         {
@@ -140,7 +140,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// The call goes on as a task: its request is answered, and its id is free for another. It ends with its session,
     /// or its connection as one, at the latest.
     /// </summary>
-    public void BecomeTask(CallRecord call, long now)
+    public void BecomeTask(OpenCall call, long now)
     {
         LeaveRequest(call);
         call.Exchange = null;
@@ -152,13 +152,13 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     }
 
     /// <summary>The one call that became the task; null where there is none, or more than one.</summary>
-    public CallRecord? FindTask(in TaskKey key, in TaskKey ofAnyServer) => _tasks.Find(key, ofAnyServer);
+    public OpenCall? FindTask(in TaskKey key, in TaskKey ofAnyServer) => _tasks.Find(key, ofAnyServer);
 
     /// <summary>The task was heard of.</summary>
-    public static void TouchTask(CallRecord call, long now) => TaskCalls.Touch(call, now);
+    public static void TouchTask(OpenCall call, long now) => TaskCalls.Touch(call, now);
 
     /// <summary>The client does not want the task any more, and the server knows.</summary>
-    public void WithdrawTask(CallRecord call, long now) => _tasks.Withdraw(call, now);
+    public void WithdrawTask(OpenCall call, long now) => _tasks.Withdraw(call, now);
 
     /// <summary>
     /// Ends the calls whose answers could only have come to a session, or a connection, that is gone.
@@ -179,9 +179,9 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     /// <summary>Gives up calls that wait for too long. A subscription's answer is its end, so it may last.</summary>
     public void Tick(long now)
     {
-        for (LinkedListNode<CallRecord>? at = _open.First; at is not null && at.Value.StartNs + _timeoutNs < now; )
+        for (LinkedListNode<OpenCall>? at = _open.First; at is not null && at.Value.StartNs + _timeoutNs < now; )
         {
-            CallRecord call = at.Value;
+            OpenCall call = at.Value;
             at = at.Next;
             if (call.Method != "subscriptions/listen" || call.Exchange is null)
             {
@@ -209,7 +209,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     }
 
     // The call that began, or the task that was heard of, longest ago.
-    private CallRecord Oldest =>
+    private OpenCall Oldest =>
         _open.First is { } open
             ? _tasks.Quietest is { } quiet && quiet.Task!.LastSeenNs < open.Value.StartNs
                 ? quiet
@@ -217,11 +217,11 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
             : _tasks.Quietest!;
 
     // Its answer is not awaited any more.
-    private void LeaveRequest(CallRecord call)
+    private void LeaveRequest(OpenCall call)
     {
         if (
             call.Scope != 0
-            && _byId.Remove((call.Scope, call.FromServer, call.Id), out CallRecord? indexed)
+            && _byId.Remove((call.Scope, call.FromServer, call.Id), out OpenCall? indexed)
             && indexed != call
         )
         {
@@ -238,7 +238,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
     }
 
     // Of a task the end may be known, if not what it ended with.
-    private void GiveUp(CallRecord call, CallStatus status, long now)
+    private void GiveUp(OpenCall call, CallStatus status, long now)
     {
         if (call.Task is { IsCall: true } && TaskCalls.EndOf(call) is { } end)
         {
@@ -250,7 +250,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
         }
     }
 
-    private void Shed(CallRecord call, long now)
+    private void Shed(OpenCall call, long now)
     {
         counters.ShedCalls++;
         call.NoteMissing(CallCompleteness.Shed);

@@ -9,7 +9,7 @@ namespace Ocx.Mcp.Pairing;
 internal sealed class Payloads(McpOptions options, Redactor redactor, McpCounters counters)
 {
     /// <summary>Takes the arguments of a request.</summary>
-    public void TakeArguments(CallRecord call, ReadOnlySpan<byte> json, in JsonRpcMessage message)
+    public void TakeArguments(OpenCall call, ReadOnlySpan<byte> json, in JsonRpcMessage message)
     {
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
@@ -22,7 +22,7 @@ internal sealed class Payloads(McpOptions options, Redactor redactor, McpCounter
     }
 
     /// <summary>Takes a result or an error: a part of a message.</summary>
-    public void TakeResult(CallRecord call, ReadOnlySpan<byte> json, in JsonRpcMessage message, Range part)
+    public void TakeResult(OpenCall call, ReadOnlySpan<byte> json, in JsonRpcMessage message, Range part)
     {
         if (options.Payload == PayloadMode.Full && !part.Equals(default))
         {
@@ -33,7 +33,7 @@ internal sealed class Payloads(McpOptions options, Redactor redactor, McpCounter
         }
     }
 
-    private void NoteShed(CallRecord call, PooledBuffer payload)
+    private void NoteShed(OpenCall call, PooledBuffer payload)
     {
         if (payload.IsStarved)
         {

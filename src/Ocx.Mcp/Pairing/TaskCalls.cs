@@ -14,9 +14,9 @@ internal sealed class TaskCalls(long timeoutNs, long maxBytes)
     // soon or not at all.
     private const long WithdrawnNs = 60_000_000_000;
 
-    private readonly OnlyOnes<TaskKey, CallRecord> _byTask = new();
-    private readonly LinkedList<CallRecord> _working = [];
-    private readonly LinkedList<CallRecord> _withdrawn = [];
+    private readonly OnlyOnes<TaskKey, OpenCall> _byTask = new();
+    private readonly LinkedList<OpenCall> _working = [];
+    private readonly LinkedList<OpenCall> _withdrawn = [];
     private long _bytes;
 
     /// <summary>How many there are.</summary>
@@ -26,7 +26,7 @@ internal sealed class TaskCalls(long timeoutNs, long maxBytes)
     public bool IsTooMuch => _bytes > maxBytes;
 
     /// <summary>The one that was heard of longest ago; null when there is none.</summary>
-    public CallRecord? Quietest =>
+    public OpenCall? Quietest =>
         (_working.First?.Value, _withdrawn.First?.Value) switch
         {
             ({ } working, { } withdrawn) => working.Task!.LastSeenNs <= withdrawn.Task!.LastSeenNs
@@ -36,11 +36,11 @@ internal sealed class TaskCalls(long timeoutNs, long maxBytes)
         };
 
     /// <summary>A call, in no other list, became its task.</summary>
-    public void Add(CallRecord call, long now)
+    public void Add(OpenCall call, long now)
     {
         CallTask task = call.Task!;
         (task.IsCall, task.LastSeenNs) = (true, now);
-        task.Bytes = call.HeldBytes + TaskKey.Cost + CutText.SizeOf(task.Id);
+        task.Bytes = call.HeldBytes + TaskKey.Cost + CutText.SizeOf(call.TaskId);
         _bytes += task.Bytes;
         _working.AddLast(call.Place);
         _byTask.Add(task.Key, call);
@@ -48,22 +48,22 @@ internal sealed class TaskCalls(long timeoutNs, long maxBytes)
     }
 
     /// <summary>The one call that became the task; null where there is none, or more than one.</summary>
-    public CallRecord? Find(in TaskKey key, in TaskKey ofAnyServer) =>
+    public OpenCall? Find(in TaskKey key, in TaskKey ofAnyServer) =>
         _byTask.Has(key) ? _byTask.Find(key)
         : key.Id.IsLong ? _byTask.Find(ofAnyServer)
         : null;
 
     /// <summary>The task was heard of.</summary>
-    public static void Touch(CallRecord call, long now)
+    public static void Touch(OpenCall call, long now)
     {
         call.Task!.LastSeenNs = now;
-        LinkedList<CallRecord> list = call.Place.List!;
+        LinkedList<OpenCall> list = call.Place.List!;
         list.Remove(call.Place);
         list.AddLast(call.Place);
     }
 
     /// <summary>The client does not want the task any more, and the server knows.</summary>
-    public void Withdraw(CallRecord call, long now)
+    public void Withdraw(OpenCall call, long now)
     {
         call.Task!.LastSeenNs = now;
         call.CancelAsked = true;
@@ -72,7 +72,7 @@ internal sealed class TaskCalls(long timeoutNs, long maxBytes)
     }
 
     /// <summary>The call is over.</summary>
-    public void Remove(CallRecord call)
+    public void Remove(OpenCall call)
     {
         _byTask.Remove(call.Task!.Key);
         _byTask.Remove(call.Task.OfAnyServer);
@@ -81,13 +81,13 @@ internal sealed class TaskCalls(long timeoutNs, long maxBytes)
     }
 
     /// <summary>One that has been quiet for too long; null when there is none.</summary>
-    public CallRecord? Late(long now) =>
+    public OpenCall? Late(long now) =>
         _working.First is { } working && working.Value.Task!.LastSeenNs + timeoutNs < now ? working.Value
         : _withdrawn.First is { } withdrawn && withdrawn.Value.Task!.LastSeenNs + WithdrawnNs < now ? withdrawn.Value
         : null;
 
     /// <summary>How a task ended whose result was not seen; null where that is not known.</summary>
-    public static CallStatus? EndOf(CallRecord call) =>
+    public static CallStatus? EndOf(OpenCall call) =>
         call.TaskStatus switch
         {
             McpTaskStatus.Completed => CallStatus.Ok,

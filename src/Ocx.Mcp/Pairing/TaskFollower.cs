@@ -20,17 +20,17 @@ internal sealed class TaskFollower(OpenCalls calls, Payloads payloads, Redactor 
     public static bool IsNotification(string method) => method is "notifications/tasks" or "notifications/tasks/status";
 
     /// <summary>A request is about a task.</summary>
-    public void Ask(CallRecord call, in JsonRpcMessage message, in MessagePlace place)
+    public void Ask(OpenCall call, in JsonRpcMessage message, in MessagePlace place)
     {
         call.AsksForTask = message.AsksForTask;
         if (message.Task.Key.IsValue && IsAbout(message.Method))
         {
-            call.Task = TaskOf(message, place);
+            TakeTask(call, message, place);
         }
     }
 
     /// <summary>Whether the answer says that the client's call goes on as a task; then it does.</summary>
-    public bool TryBegin(CallRecord call, in JsonRpcMessage message, in MessagePlace place)
+    public bool TryBegin(OpenCall call, in JsonRpcMessage message, in MessagePlace place)
     {
         bool begins =
             !call.FromServer
@@ -39,7 +39,7 @@ internal sealed class TaskFollower(OpenCalls calls, Payloads payloads, Redactor 
             && (message.ResultType == McpResultType.Task || (call.AsksForTask && message.Task.IsMember));
         if (begins)
         {
-            call.Task = TaskOf(message, place);
+            TakeTask(call, message, place);
             if (message.Task.Status == McpTaskStatus.Cancelled)
             {
                 return false; // it is over as it begins
@@ -52,14 +52,14 @@ internal sealed class TaskFollower(OpenCalls calls, Payloads payloads, Redactor 
     }
 
     /// <summary>A request about a task is answered: so may be the call that became the task.</summary>
-    public void Answer(CallRecord asked, ReadOnlySpan<byte> json, in JsonRpcMessage message, in MessagePlace place)
+    public void Answer(OpenCall asked, ReadOnlySpan<byte> json, in JsonRpcMessage message, in MessagePlace place)
     {
         if (asked.Task is not { } about)
         {
             return;
         }
 
-        about.Status = message.Task.Status;
+        asked.TaskStatus = message.Task.Status;
         if (calls.FindTask(about.Key, about.OfAnyServer) is not { } call)
         {
             return;
@@ -111,22 +111,20 @@ internal sealed class TaskFollower(OpenCalls calls, Payloads payloads, Redactor 
         }
     }
 
-    private CallTask TaskOf(in JsonRpcMessage message, in MessagePlace place)
+    private void TakeTask(OpenCall call, in JsonRpcMessage message, in MessagePlace place)
     {
         JsonRpcId id = message.Task.Key;
-        return new(redactor.Redact(message.Task.Id), TaskKey.Of(place, id), TaskKey.OfAnyServer(place, id))
-        {
-            Status = message.Task.Status,
-        };
+        var task = new CallTask(TaskKey.Of(place, id), TaskKey.OfAnyServer(place, id));
+        call.TakeTask(task, redactor.Redact(message.Task.Id), message.Task.Status);
     }
 
-    private void Follow(CallRecord call, ReadOnlySpan<byte> json, in JsonRpcMessage message, in MessagePlace place)
+    private void Follow(OpenCall call, ReadOnlySpan<byte> json, in JsonRpcMessage message, in MessagePlace place)
     {
         McpTask task = message.Task;
         bool isOver = TaskCalls.EndOf(call) is not null && !call.CancelAsked;
         if (!isOver)
         {
-            call.Task!.Status = task.Status;
+            call.TaskStatus = task.Status;
             OpenCalls.TouchTask(call, place.Now);
         }
 
@@ -146,7 +144,7 @@ internal sealed class TaskFollower(OpenCalls calls, Payloads payloads, Redactor 
     }
 
     private void End(
-        CallRecord call,
+        OpenCall call,
         ReadOnlySpan<byte> json,
         in JsonRpcMessage message,
         in MessagePlace place,
@@ -155,7 +153,7 @@ internal sealed class TaskFollower(OpenCalls calls, Payloads payloads, Redactor 
         int errorCode
     )
     {
-        call.Task!.Status = status switch
+        call.TaskStatus = status switch
         {
             _ when call.TaskStatus is McpTaskStatus.Completed or McpTaskStatus.Failed or McpTaskStatus.Cancelled =>
                 call.TaskStatus,

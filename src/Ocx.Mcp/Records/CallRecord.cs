@@ -1,87 +1,21 @@
 using Ocx.Mcp.Buffers;
 using Ocx.Mcp.JsonRpc;
-using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Redaction;
 using Ocx.Mcp.Tcp;
 using Ocx.Mcp.Tracing;
 
 namespace Ocx.Mcp.Records;
 
-/// <summary>How a call ended.</summary>
-public enum CallStatus
-{
-    /// <summary>A result without <c>isError</c>.</summary>
-    Ok,
-
-    /// <summary>A result with <c>isError</c>: the tool failed, the protocol did not.</summary>
-    ToolError,
-
-    /// <summary>A JSON-RPC error; see <see cref="CallRecord.ErrorCode"/>.</summary>
-    RpcError,
-
-    /// <summary>
-    /// An HTTP status of 300 or more and no JSON-RPC answer; see <see cref="CallRecord.HttpStatus"/>.
-    /// </summary>
-    HttpError,
-
-    /// <summary>The caller withdrew it.</summary>
-    Cancelled,
-
-    /// <summary>No answer within the time-out.</summary>
-    Timeout,
-
-    /// <summary>The stream that would have brought the answer ended, or was not seen.</summary>
-    Unpaired,
-
-    /// <summary>
-    /// The server asks its client for more first (2026-07-28): the client's next request brings it, as a call of its
-    /// own; see <see cref="CallRecord.ContinuedBy"/>.
-    /// </summary>
-    InputRequired,
-}
-
-/// <summary>What the record rests on.</summary>
-public enum CallCompleteness
-{
-    /// <summary>Every byte of request and response was seen.</summary>
-    Complete,
-
-    /// <summary>A body was longer than the bound; its end was not read.</summary>
-    Truncated,
-
-    /// <summary>Only the headers were captured.</summary>
-    Headers,
-
-    /// <summary>Bytes of the request or the response passed unseen.</summary>
-    Gap,
-
-    /// <summary>Memory was short: the call was given up, or a part of it was not read or not kept.</summary>
-    Shed,
-}
-
 /// <summary>
 /// One finished or abandoned call. Lent to the sink for the duration of its callback, then used again, unless the sink
 /// keeps it.
 /// </summary>
-public sealed class CallRecord
+public class CallRecord
 {
-    // Itself, its two buffers' objects, and its places in lists and tables.
-    private const int OwnSize = 1024;
-
-    // The answer may name the server.
-    private const int RoomForServerInfo = 128;
-
-    private readonly MemoryBudget _budget;
-    private long _cost;
-
     internal CallRecord(MemoryBudget budget, int maxPayload)
     {
-        _budget = budget;
-        Place = new(this);
-        PlaceInSession = new(this);
         ArgumentsBuffer = new(budget, maxPayload);
         ResultBuffer = new(budget, maxPayload);
-        Reset();
     }
 
     /// <summary>When the request's first byte passed, in nanoseconds since the Unix epoch.</summary>
@@ -96,7 +30,7 @@ public sealed class CallRecord
     /// From the request's first byte to the first byte of the answer's message or HTTP response; nanoseconds, -1 when
     /// none came.
     /// </summary>
-    public long TimeToFirstByteNs { get; internal set; }
+    public long TimeToFirstByteNs { get; internal set; } = -1;
 
     /// <summary>The JSON-RPC method.</summary>
     public string Method { get; internal set; } = string.Empty;
@@ -111,10 +45,10 @@ public sealed class CallRecord
     public string Session { get; internal set; } = string.Empty;
 
     /// <summary>The client's name and version, as it gave them.</summary>
-    public (string Name, string Version) ClientInfo { get; internal set; }
+    public (string Name, string Version) ClientInfo { get; internal set; } = (string.Empty, string.Empty);
 
     /// <summary>The server's name and version, as it gave them.</summary>
-    public (string Name, string Version) ServerInfo { get; internal set; }
+    public (string Name, string Version) ServerInfo { get; internal set; } = (string.Empty, string.Empty);
 
     /// <summary>The MCP client's own address, as far as the tap saw it.</summary>
     public IpEndpoint Client => Ends?[ClientSide] ?? default;
@@ -184,10 +118,10 @@ public sealed class CallRecord
     /// The task that the call became, or is about (<c>tasks/get</c> and its like); redacted, or empty. A call that
     /// became a task is over when the task is.
     /// </summary>
-    public string TaskId => Task?.Id ?? string.Empty;
+    public string TaskId { get; internal set; } = string.Empty;
 
     /// <summary>Where the task stood when it was last heard of.</summary>
-    public McpTaskStatus TaskStatus => Task?.Status ?? McpTaskStatus.None;
+    public McpTaskStatus TaskStatus { get; internal set; }
 
     /// <summary>
     /// Which earlier call's demand for input the request answers: that call's <see cref="ContinuedBy"/>; 0 for none.
@@ -236,10 +170,10 @@ public sealed class CallRecord
     public bool CredentialInArguments { get; internal set; }
 
     /// <summary>The host names of the request's Origin and Host headers where they differ; else empty.</summary>
-    public (string Origin, string Host) ForeignOrigin { get; internal set; }
+    public (string Origin, string Host) ForeignOrigin { get; internal set; } = (string.Empty, string.Empty);
 
     /// <summary>
-    /// The tools of a whole <c>tools/list</c> result, when they were asked for (<see cref="McpOptions.HashTools"/>).
+    /// The tools of a whole <c>tools/list</c> result, when they were asked for (<see cref="Pairing.McpOptions.HashTools"/>).
     /// </summary>
     public ToolList? Tools { get; internal set; }
 
@@ -283,71 +217,6 @@ public sealed class CallRecord
 
     internal JsonRpcId Id { get; set; }
 
-    internal JsonRpcId ProgressToken { get; set; }
-
-    internal ulong Scope { get; set; }
-
-    /// <summary>Under which it is found by its ends alone; 0 when it is not.</summary>
-    internal ulong ScopeOfEnds { get; set; }
-
-    /// <summary>Its client said that it needs no answer; an answer may come all the same.</summary>
-    internal bool CancelAsked { get; set; }
-
-    /// <summary>The request asks to be a task (2025-11-25).</summary>
-    internal bool AsksForTask { get; set; }
-
-    /// <summary>The task that it became, or is about; null without one.</summary>
-    internal CallTask? Task { get; set; }
-
-    /// <summary>What it is charged for.</summary>
-    internal long HeldBytes => _cost + ArgumentsBuffer.Charged + ResultBuffer.Charged;
-
-    /// <summary>The request asks for a later page of a list.</summary>
-    internal bool IsLaterPage { get; set; }
-
-    internal Exchange? Exchange { get; set; }
-
-    /// <summary><see cref="StartUnixNs"/> by the monotonic clock.</summary>
-    internal long StartNs { get; set; }
-
-    /// <summary>Its place among all open calls, in the order they began.</summary>
-    internal LinkedListNode<CallRecord> Place { get; }
-
-    /// <summary>The session, or the connection as one, by which its answer is found.</summary>
-    internal McpSession? Owner { get; set; }
-
-    /// <summary>Its place among the open calls of that session.</summary>
-    internal LinkedListNode<CallRecord> PlaceInSession { get; }
-
-    /// <summary>
-    /// Charges it for what it takes: itself, its places in lists and tables, and the texts it keeps. False when there
-    /// is no room.
-    /// </summary>
-    internal bool TryCharge()
-    {
-        long cost =
-            OwnSize
-            + CutText.SizeOf(Method)
-            + CutText.SizeOf(Name)
-            + CutText.SizeOf(ProtocolVersion)
-            + CutText.SizeOf(Session)
-            + CutText.SizeOf(ClientInfo.Name)
-            + CutText.SizeOf(ClientInfo.Version)
-            + CutText.SizeOf(TraceState)
-            + CutText.SizeOf(ClientExtensions)
-            + (Task is null ? 0 : TaskKey.Cost + CutText.SizeOf(TaskId))
-            + CutText.SizeOf(ForeignOrigin.Origin)
-            + CutText.SizeOf(ForeignOrigin.Host)
-            + RoomForServerInfo;
-        if (!_budget.TryTake(cost - _cost))
-        {
-            return false;
-        }
-
-        _cost = cost;
-        return true;
-    }
-
     internal void NoteMissing(CallCompleteness completeness)
     {
         if (completeness > Completeness)
@@ -356,17 +225,16 @@ public sealed class CallRecord
         }
     }
 
-    internal void Reset()
+    /// <summary>Forgets all that it was, to be another.</summary>
+    internal virtual void Reset()
     {
-        _budget.Return(_cost);
-        _cost = 0;
         ArgumentsBuffer.Release();
         ResultBuffer.Release();
         DurationNs = 0;
         TimeToFirstByteNs = -1;
         Method = Name = ProtocolVersion = Session = TraceState = string.Empty;
         ClientExtensions = ServerExtensions = string.Empty;
-        (Task, AsksForTask) = (null, false);
+        (TaskId, TaskStatus) = (string.Empty, McpTaskStatus.None);
         (Continues, ContinuedBy, TtlMs, CacheScope) = (0, 0, null, McpCacheScope.None);
         (Annotations, Deprecated) = (ToolAnnotations.None, McpDeprecated.None);
         TraceParent = default;
@@ -376,12 +244,10 @@ public sealed class CallRecord
         Status = CallStatus.Ok;
         ErrorCode = HttpStatus = Progress = 0;
         Completeness = CallCompleteness.Complete;
-        HasCredential = CredentialInArguments = IsLaterPage = false;
+        HasCredential = CredentialInArguments = false;
         ForeignOrigin = (string.Empty, string.Empty);
         Tools = null;
         HeaderMismatch = ArgumentsCut = ResultCut = FromServer = false;
-        (Id, ProgressToken, Scope, Exchange, Ends) = (default, default, 0, null, null);
-        (StartNs, Owner) = (0, null);
-        (ScopeOfEnds, CancelAsked) = (0, false);
+        (Id, Ends) = (default, null);
     }
 }

@@ -9,7 +9,7 @@ namespace Ocx.Mcp.Streams;
 /// </summary>
 internal sealed class HttpStreams(Conversation conversation, McpShared shared)
 {
-    private readonly HttpExchanges _exchanges = new(shared);
+    private readonly HttpMessages _messages = new(conversation, shared);
     private readonly HttpStream?[] _streams = new HttpStream?[2];
     private DecodeAllowance? _decoding;
 
@@ -17,7 +17,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     /// True while a request has no answer, or not all of it, or a stream is open that may bring answers.
     /// </summary>
     public bool HasExchanges =>
-        _exchanges.Any || _streams[0]?.Exchange is not null || _streams[1]?.Exchange is not null;
+        _messages.Exchanges.Any || _streams[0]?.Exchange is not null || _streams[1]?.Exchange is not null;
 
     /// <summary>True while a message has begun.</summary>
     public bool IsInMessage =>
@@ -40,7 +40,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         var body = new MessageBody(
             shared,
             () => _decoding ??= new(shared.Decoding),
-            (json, in extent) => TakeJson(side, json, extent)
+            (json, in extent) => _messages.TakeJson(side, _streams[side]!, json, extent)
         );
         _streams[side] = new(new(requests, shared.Budget, shared.Strings), body);
     }
@@ -55,14 +55,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         _streams[side] is { Exchange.Status: >= 300, Reader.AwaitsContinue: true } && side == conversation.ClientSide;
 
     /// <summary>The body of a refused request does not come.</summary>
-    public void EndRefused(int side)
-    {
-        HttpStream stream = _streams[side]!;
-        Exchange exchange = stream.Exchange!;
-        stream.Body.Cut();
-        stream.Exchange = null;
-        EndRequest(exchange, stream.Body.Completeness, conversation.Place(side, exchange, stream.MessageStart));
-    }
+    public void EndRefused(int side) => _messages.CutRequest(side, _streams[side]!);
 
     /// <summary>A side is in the middle of an event stream.</summary>
     public void Join(int side, bool chunked)
@@ -72,7 +65,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
         stream.MessageStart = conversation[side].Now;
         stream.Reader.JoinEventStream(chunked);
         stream.Body.Begin(stream.Reader.Head);
-        stream.Exchange = _exchanges.Join(conversation.ScopeOfEnds, conversation.Itself, stream.MessageStart);
+        stream.Exchange = _messages.Exchanges.Join(conversation.ScopeOfEnds, conversation.Itself, stream.MessageStart);
     }
 
     /// <summary>
@@ -94,7 +87,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
             {
                 stream.MessageStart =
                     stream.MessageStart == 0 && !data.IsEmpty ? conversation[side].Now : stream.MessageStart;
-                http.AnswersMethod = side == conversation.ClientSide ? string.Empty : _exchanges.AwaitedMethod;
+                http.AnswersMethod = side == conversation.ClientSide ? string.Empty : _messages.Exchanges.AwaitedMethod;
             }
 
             switch (http.Read(ref data, out ReadOnlySpan<byte> body))
@@ -102,13 +95,18 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
                 case HttpEvent.NeedMore:
                     return [];
                 case HttpEvent.Head:
-                    BeginMessage(side, http.Head);
+                    _messages.Begin(side, stream);
+                    if (side != conversation.ClientSide && IsRefused(conversation.ClientSide))
+                    {
+                        conversation[conversation.ClientSide].Protocol = Protocol.NeedMore;
+                    }
+
                     break;
                 case HttpEvent.Body:
                     stream.Body.Add(body);
                     break;
                 case HttpEvent.End:
-                    EndMessage(side);
+                    _messages.End(side, stream);
                     conversation.IsTunnel |= http.Head.OpensTunnel;
                     if (
                         (http.Head.OpensTunnel || http.Head.Method == "CONNECT")
@@ -156,7 +154,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     {
         if (_streams[side] is { } stream && stream.Reader.CompleteByClose())
         {
-            EndMessage(side);
+            _messages.End(side, stream);
         }
     }
 
@@ -165,21 +163,14 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     {
         HttpStream? server = _streams[1 - conversation.ClientSide],
             client = _streams[conversation.ClientSide];
-        Exchange? answering = server?.Exchange,
-            asking = client?.Exchange;
-        if (asking is { RequestDone: false } && client!.Reader.InMessage)
+        Exchange? answering = server?.Exchange;
+        if (client is { Exchange.RequestDone: false, Reader.InMessage: true })
         {
             // Its end will not come: it is told from what was read of it, and its answer may have come before.
-            client.Body.Cut();
-            EndRequest(
-                asking,
-                client.Body.Completeness,
-                conversation.Place(conversation.ClientSide, asking, client.MessageStart)
-            );
-            client.Exchange = null;
-            asking = null;
+            _messages.CutRequest(conversation.ClientSide, client);
         }
 
+        Exchange? asking = client?.Exchange;
         if (!shed && server is { Reader.LastsUntilClose: true })
         {
             // A reset, or the capture's end, may have come in the end's place: all of the answer may be there.
@@ -194,13 +185,13 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
 
         if (shed)
         {
-            _exchanges.NoteMissing(CallCompleteness.Shed);
+            _messages.Exchanges.NoteMissing(CallCompleteness.Shed);
             answering?.NoteMissing(CallCompleteness.Shed);
         }
 
-        _exchanges.Close(answering, clientEndedFirst, now);
-        _exchanges.CloseAll(clientEndedFirst, now);
-        _exchanges.Close(asking, clientEndedFirst, now);
+        _messages.Exchanges.Close(answering, clientEndedFirst, now);
+        _messages.Exchanges.CloseAll(clientEndedFirst, now);
+        _messages.Exchanges.Close(asking, clientEndedFirst, now);
         foreach (HttpStream? stream in _streams)
         {
             stream?.Reader.Release();
@@ -213,7 +204,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     {
         if (side != conversation.ClientSide)
         {
-            _exchanges.NoteMissing(CallCompleteness.Gap);
+            _messages.Exchanges.NoteMissing(CallCompleteness.Gap);
         }
     }
 
@@ -221,7 +212,7 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     {
         if (IsJoined(side))
         {
-            _exchanges.Close(_streams[side]!.Exchange, clientEndedFirst: false, conversation[side].Now);
+            _messages.Exchanges.Close(_streams[side]!.Exchange, clientEndedFirst: false, conversation[side].Now);
             _streams[side]!.Exchange = null;
         }
     }
@@ -244,85 +235,12 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
             }
 
             stream.Body.Abandon();
-            _exchanges.Close(client ? null : stream.Exchange, clientEndedFirst: false, now);
+            _messages.Exchanges.Close(client ? null : stream.Exchange, clientEndedFirst: false, now);
             stream.Exchange = null;
-            _exchanges.Resume(client, now);
+            _messages.Exchanges.Resume(client, now);
         }
 
         return true;
-    }
-
-    private void BeginMessage(int side, HttpHead head)
-    {
-        HttpStream stream = _streams[side]!;
-        if (side == conversation.ClientSide)
-        {
-            stream.Exchange = _exchanges.Request(head, conversation.Client, conversation.Server, stream.MessageStart);
-        }
-        else if (head.Status is >= 200 or 101)
-        {
-            stream.Exchange = _exchanges.Response(head, conversation.Server, stream.MessageStart);
-            if (IsRefused(conversation.ClientSide))
-            {
-                conversation[conversation.ClientSide].Protocol = Protocol.NeedMore;
-            }
-        }
-
-        stream.Body.Begin(head);
-        if (head.SwitchesProtocol)
-        {
-            conversation.Abandon(UnreadableKind.Upgraded);
-        }
-    }
-
-    private void EndMessage(int side)
-    {
-        HttpStream stream = _streams[side]!;
-        bool client = side == conversation.ClientSide;
-        if (!client && stream.Reader.Head.Status < 200)
-        {
-            stream.MessageStart = 0; // 100 Continue and its like: the response is still to come (RFC 9110, 15.2)
-            return;
-        }
-
-        stream.Body.End();
-        if (stream.Exchange is { } exchange)
-        {
-            stream.Exchange = null;
-            if (client)
-            {
-                EndRequest(exchange, stream.Body.Completeness, conversation.Place(side, exchange, stream.MessageStart));
-            }
-            else
-            {
-                exchange.NoteMissing(stream.Body.Completeness);
-                exchange.MayResume = stream.Body.MayResume;
-                _exchanges.EndResponse(exchange, conversation[side].Now);
-            }
-        }
-
-        stream.MessageStart = 0;
-    }
-
-    private void EndRequest(Exchange exchange, CallCompleteness completeness, in MessagePlace place)
-    {
-        if (
-            exchange.Calls.Count == 0
-            && exchange.McpMethod.Length > 0
-            && completeness != CallCompleteness.Complete
-            && !exchange.McpMethod.StartsWith("notifications/", StringComparison.Ordinal)
-        )
-        {
-            shared.Messages.OpenFromHeaders(place, completeness);
-        }
-
-        foreach (CallRecord call in exchange.Calls)
-        {
-            call.NoteMissing(completeness);
-        }
-
-        shared.Messages.TakeEarly(exchange);
-        _exchanges.EndRequest(exchange, place.Now);
     }
 
     // What was read of the message is told: the rest of it will not be found.
@@ -330,52 +248,16 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
     {
         HttpStream stream = _streams[side]!;
         shared.Counters.HttpLost++;
-        if (stream.Exchange is { } exchange)
+        if (side == conversation.ClientSide)
+        {
+            _messages.CutRequest(side, stream, CallCompleteness.Gap);
+        }
+        else if (stream.Exchange is { } exchange)
         {
             stream.Body.Cut();
             exchange.NoteMissing(CallCompleteness.Gap);
-            if (side == conversation.ClientSide)
-            {
-                stream.Exchange = null;
-                EndRequest(exchange, stream.Body.Completeness, conversation.Place(side, exchange, stream.MessageStart));
-            }
         }
 
         stream.MessageStart = 0;
-    }
-
-    private void TakeJson(int side, ReadOnlySpan<byte> json, in MessageExtent extent)
-    {
-        HttpStream stream = _streams[side]!;
-        if (stream.Exchange is not { } exchange)
-        {
-            return;
-        }
-
-        if (stream.Body.IsEndpoint)
-        {
-            _exchanges.Endpoint(exchange, json, conversation.Client, conversation.Server);
-            return;
-        }
-
-        long firstByte =
-            exchange.IsEventStream && side != conversation.ClientSide ? conversation[side].Now : stream.MessageStart;
-        MessageExtent told = extent with { IsMeant = extent.IsMeant && exchange.Status != Exchange.Accepted };
-        shared.Messages.Take(json, told, conversation.Place(side, exchange, firstByte));
-    }
-
-    private sealed class HttpStream(HttpReader reader, MessageBody body)
-    {
-        public HttpReader Reader { get; } = reader;
-
-        public MessageBody Body { get; } = body;
-
-        /// <summary>Of the message that is being read; a request's stays to its response's end.</summary>
-        public Exchange? Exchange { get; set; }
-
-        /// <summary>
-        /// When the first byte of the message being read was captured, monotonic nanoseconds; 0 between messages.
-        /// </summary>
-        public long MessageStart { get; set; }
     }
 }

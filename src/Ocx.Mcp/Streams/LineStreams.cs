@@ -65,7 +65,7 @@ internal sealed class LineStreams(Conversation conversation, McpShared shared)
     /// <summary>Bytes of a side passed unseen, and with them perhaps the answers of calls.</summary>
     public void NoteGapInAnswers(int side)
     {
-        foreach (CallRecord call in conversation.Itself.Open ?? [])
+        foreach (OpenCall call in conversation.Itself.Open ?? [])
         {
             if (call.FromServer == (side == conversation.ClientSide))
             {

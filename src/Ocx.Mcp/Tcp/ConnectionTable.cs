@@ -3,25 +3,15 @@ using Ocx.Mcp.Buffers;
 namespace Ocx.Mcp.Tcp;
 
 /// <summary>
-/// The connections followed at once, each with the sink that takes its streams. Bounded in number, memory and idle
-/// time: one that ended is let go at once, and when room is short the one that is worth least, and quiet for longest,
-/// goes first.
+/// From segments to connections: says which connection a segment is of, one that is followed, one that begins with it,
+/// or none; and each has the sink that takes its streams.
 /// </summary>
 public sealed class ConnectionTable
 {
-    // What a connection takes before it holds anything: itself, its sides, its parsers, and its places in the table and
-    // the lists.
-    private const int ConnectionCost = 3072;
-    private readonly Dictionary<ConnectionKey, TcpConnection> _connections = [];
-    private readonly ConnectionList[] _byWorth = [new(), new(), new()];
-    private readonly List<TcpConnection> _stalled = [];
+    private readonly FollowedConnections _connections;
     private readonly SynCache _syns = new();
     private readonly ClosedConnections _closed;
-    private readonly ReassemblyOptions _options;
-    private readonly MemoryBudget _budget;
-    private readonly Func<TcpConnection, IStreamSink> _sinkFor;
     private readonly Translations _translations;
-    private TcpConnection? _newest;
 
     /// <summary>An empty table.</summary>
     /// <param name="options">The bounds.</param>
@@ -33,10 +23,10 @@ public sealed class ConnectionTable
     public ConnectionTable(ReassemblyOptions options, MemoryBudget budget, Func<TcpConnection, IStreamSink> sinkFor)
     {
         ArgumentNullException.ThrowIfNull(budget);
-        (_options, _budget, _sinkFor) = (options, budget, sinkFor);
         _closed = new ClosedConnections(options.ClosedLinger);
         _translations = new Translations(budget, Counters);
-        budget.Reclaim = forCall => GiveUp(forCall ? Worth.Calls : Worth.Bytes);
+        _connections = new(options, budget, Counters, _translations, _closed, sinkFor);
+        budget.Reclaim = forCall => _connections.GiveUp(forCall ? Worth.Calls : Worth.Bytes);
     }
 
     /// <summary>What was seen and shed.</summary>
@@ -51,11 +41,9 @@ public sealed class ConnectionTable
         Counters.Segments++;
         Counters.Bytes += segment.Length;
         ConnectionKey key = ConnectionKey.Of(segment.Source, segment.Destination);
-        // Segments of a connection come in rows: an answer after its request, and all of a long one.
-        TcpConnection? connection = _newest;
-        if (connection?.Key == key || _connections.TryGetValue(key, out connection))
+        if (_connections.Find(key) is { } known)
         {
-            AcceptKnown(connection, segment);
+            AcceptKnown(known, segment);
         }
         else if (_translations.Find(key, segment, out int sender) is { } translated)
         {
@@ -77,49 +65,10 @@ public sealed class ConnectionTable
 
     /// <summary>Lets time pass: gives up on holes, forgets idle connections.</summary>
     /// <param name="now">The capture's monotonic clock, in nanoseconds.</param>
-    public void Tick(long now)
-    {
-        for (int i = _stalled.Count - 1; i >= 0; i--)
-        {
-            TcpConnection connection = _stalled[i];
-            if (!connection.IsGone)
-            {
-                connection.InUse = true;
-                connection.Tick(now);
-                Settle(connection, now);
-                connection.InUse = false;
-            }
-
-            if (!connection.Stalled)
-            {
-                connection.ListedAsStalled = false;
-                _stalled[i] = _stalled[^1];
-                _stalled.RemoveAt(_stalled.Count - 1);
-            }
-        }
-
-        long idle = now - (long)_options.IdleTimeout.TotalNanoseconds;
-        foreach (ConnectionList list in _byWorth)
-        {
-            while (list.Quietest is { } quietest && quietest.LastSeen < idle)
-            {
-                Counters.IdleConnections++;
-                Remove(quietest, now, shed: false);
-            }
-        }
-    }
+    public void Tick(long now) => _connections.Tick(now);
 
     /// <summary>Delivers all that is held and closes every connection: the capture is over.</summary>
-    public void Flush(long now)
-    {
-        foreach (ConnectionList list in _byWorth)
-        {
-            while (list.Quietest is { } quietest)
-            {
-                Remove(quietest, now, shed: false);
-            }
-        }
-    }
+    public void Flush(long now) => _connections.Flush(now);
 
     private void AcceptKnown(TcpConnection connection, in TcpSegment segment)
     {
@@ -141,7 +90,7 @@ public sealed class ConnectionTable
                     && _syns.FirstByte(segment.Destination, segment.Source) == segment.Acknowledgment
                 )
                 {
-                    Replace(connection, segment.MonotonicNs);
+                    _connections.Replace(connection, segment.MonotonicNs);
                 }
 
                 break;
@@ -151,14 +100,14 @@ public sealed class ConnectionTable
             default:
                 FarSegments? before = connection.Far;
                 connection.Far = null;
-                Replace(connection, segment.MonotonicNs);
+                _connections.Replace(connection, segment.MonotonicNs);
                 if (before is not null && before.Before(segment) is { Length: > 0 } first)
                 {
                     AcceptUnknown(connection.Key, first);
                 }
 
                 before?.Clear();
-                if (_connections.TryGetValue(connection.Key, out TcpConnection? next))
+                if (_connections.Find(connection.Key) is { } next)
                 {
                     Deliver(next, segment);
                 }
@@ -181,7 +130,7 @@ public sealed class ConnectionTable
 
     private void AcceptTranslated(in ConnectionKey name, TcpConnection connection, int sender, in TcpSegment segment)
     {
-        TcpSegment first = connection.AsSeenFirst(segment, sender);
+        TcpSegment first = segment.Under(connection.Key, sender);
         switch (Judge(connection, first))
         {
             case Fit.Belongs:
@@ -215,7 +164,7 @@ public sealed class ConnectionTable
             }
             else
             {
-                Deliver(seen, seen.AsSeenFirst(segment, sender));
+                Deliver(seen, segment.Under(seen.Key, sender));
             }
         }
         else if (Open(key, segment) is { } opened)
@@ -232,52 +181,13 @@ public sealed class ConnectionTable
             && SequenceNumber.Distance(segment.Sequence, first) is >= 0 and < TcpConnection.Implausible
         );
 
-    private void Deliver(TcpConnection connection, in TcpSegment segment)
-    {
-        _newest = connection;
-        connection.InUse = true;
-        if (segment.Length > 0)
-        {
-            _translations.Note(segment, connection);
-        }
-
-        connection.Accept(segment);
-        Settle(connection, segment.MonotonicNs);
-        connection.InUse = false;
-    }
-
-    // Lets it go when it ended, and else gives it the place that it is worth.
-    private void Settle(TcpConnection connection, long now)
-    {
-        if (connection.Closed)
-        {
-            Remove(connection, now, shed: false, remember: true);
-            return;
-        }
-
-        _byWorth[(int)connection.Worth].MoveToFront(connection);
-        if (connection.Stalled && !connection.ListedAsStalled)
-        {
-            connection.ListedAsStalled = true;
-            _stalled.Add(connection);
-        }
-    }
-
     private TcpConnection? Open(in ConnectionKey key, in TcpSegment segment)
     {
-        if (
-            (_connections.Count >= _options.MaxConnections && !GiveUp(Worth.Calls))
-            || !_budget.TryTake(ConnectionCost, forCall: true)
-        )
+        if (_connections.Open(key) is not { } connection)
         {
-            Counters.ShedConnections++;
             return null;
         }
 
-        Counters.Connections++;
-        var connection = new TcpConnection(key, _options, _budget, Counters);
-        connection.Sink = _sinkFor(connection);
-        _connections.Add(key, connection);
         ReplaySyn(connection, segment.Source, segment.Destination, segment.Sequence, segment);
         ReplaySyn(connection, segment.Destination, segment.Source, segment.Acknowledgment, segment);
         return connection;
@@ -321,44 +231,13 @@ public sealed class ConnectionTable
         }
     }
 
-    // The one that is worth least, and of those the one quiet for longest; false when none is worth as little.
-    private bool GiveUp(Worth most)
+    private void Deliver(TcpConnection connection, in TcpSegment segment)
     {
-        for (Worth worth = Worth.Nothing; worth <= most; worth++)
+        if (segment.Length > 0)
         {
-            TcpConnection? quietest = _byWorth[(int)worth].Quietest;
-            while (quietest is { InUse: true })
-            {
-                quietest = quietest.Newer;
-            }
-
-            if (quietest is not null)
-            {
-                Counters.IdleConnections += worth == Worth.Nothing ? 1 : 0;
-                Counters.ShedConnections += worth == Worth.Nothing ? 0 : 1;
-                Remove(quietest, quietest.LastSeen, shed: worth != Worth.Nothing);
-                return true;
-            }
+            _translations.Note(segment, connection);
         }
 
-        return false;
-    }
-
-    private void Replace(TcpConnection connection, long now) => Remove(connection, now, shed: false, remember: true);
-
-    private void Remove(TcpConnection connection, long now, bool shed, bool remember = false)
-    {
-        connection.InUse = true;
-        connection.Leave(now, shed);
-        if (remember)
-        {
-            _closed.Add(connection.Key, connection.Side(0), connection.Side(1), now);
-        }
-
-        _budget.Return(ConnectionCost);
-        _connections.Remove(connection.Key);
-        _translations.Forget(connection, remember ? _closed : null, now);
-        connection.List?.Remove(connection);
-        _newest = _newest == connection ? null : _newest;
+        _connections.Deliver(connection, segment);
     }
 }

@@ -5,6 +5,13 @@ namespace Ocx.Mcp.Tcp;
 /// </summary>
 internal sealed class StreamSide
 {
+    // Where a reset may lie around what was delivered: copies of old segments may draw it, and the tap may have missed
+    // some bytes.
+    private const int ResetBehind = 64 << 10;
+
+    /// <summary>How far ahead of what was delivered a segment of the same connection may lie, in bytes.</summary>
+    public const int FarthestAhead = 16 << 20;
+
     private long _readable;
     private uint? _unseen;
 
@@ -31,7 +38,7 @@ internal sealed class StreamSide
     public bool HasHeld => Held is { Count: > 0 };
 
     /// <summary>The sequence number after the last byte, once a FIN was seen.</summary>
-    public uint? End { get; set; }
+    public uint? End { get; private set; }
 
     /// <summary>True once the end was delivered.</summary>
     public bool Ended { get; set; }
@@ -72,6 +79,19 @@ internal sealed class StreamSide
         Anchored = true;
         First = Next = sequence;
     }
+
+    /// <summary>A FIN was seen; it tells nothing where it lies before what was delivered.</summary>
+    public void NoteEnd(uint end)
+    {
+        if (!Anchored || SequenceNumber.Distance(end, Next) >= 0)
+        {
+            End = end;
+        }
+    }
+
+    /// <summary>Whether a reset with this number may be believed.</summary>
+    public bool IsInWindow(uint sequence) =>
+        !Anchored || SequenceNumber.Distance(sequence, Next) is >= -ResetBehind and <= FarthestAhead;
 
     public void Advance(long bytes) => Next = unchecked(Next + (uint)bytes);
 

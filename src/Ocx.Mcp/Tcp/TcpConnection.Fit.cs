@@ -98,7 +98,9 @@ public sealed partial class TcpConnection
             side.Anchored
                 ? segment.Sequence != side.First
                 : !side.HasHeld
-                    || SequenceNumber.Distance(side.Held!.First.Sequence, segment.Sequence) is < 0 or > ResetAhead
+                    || SequenceNumber.Distance(side.Held!.First.Sequence, segment.Sequence)
+                        is < 0
+                            or > StreamSide.FarthestAhead
         );
 
     // The byte before the first is that of a keep-alive (RFC 9293, 3.8.4).

@@ -12,10 +12,6 @@ public sealed partial class TcpConnection
     /// <summary>Farther than any window's worth of retransmission, in bytes.</summary>
     internal const int Implausible = 64 << 20;
 
-    // Where a reset may lie around what was delivered: copies of old segments may draw it, and the tap may have missed
-    // some bytes.
-    private const int ResetBehind = 64 << 10,
-        ResetAhead = 16 << 20;
     private readonly ReassemblyOptions _options;
     private readonly MemoryBudget _budget;
     private readonly ReassemblyCounters _counters;
@@ -112,34 +108,23 @@ public sealed partial class TcpConnection
         bool acknowledges = segment.Flags.HasFlag(TcpFlags.Ack);
         if (acknowledges)
         {
-            if (
-                segment.Length > 0
-                && peer is { Seen: false, Anchored: false }
-                && peer.PassesUnseen(segment.Acknowledgment)
-            )
+            bool unseen = peer is { Seen: false, Anchored: false };
+            if (unseen && segment.Length > 0 && peer.PassesUnseen(segment.Acknowledgment))
             {
                 Sink.OnGap(1 - index, 0, now);
             }
 
             peer.NoteAcknowledged(segment.Acknowledgment);
-            if (
-                !peer.Anchored
-                && !peer.HasHeld
-                && !peer.Seen
-                && side.BegunBySyn
-                && sequence == side.Next
-                && sequence == side.First
-            )
+            if (unseen && !peer.HasHeld && side.BegunBySyn && sequence == side.Next && sequence == side.First)
             {
                 // The other side's SYN was not captured; its answer to this side's tells where it began.
                 peer.Anchor(segment.Acknowledgment);
             }
         }
 
-        uint end = unchecked(sequence + (uint)segment.Length);
-        if (segment.Flags.HasFlag(TcpFlags.Fin) && (!side.Anchored || SequenceNumber.Distance(end, side.Next) >= 0))
+        if (segment.Flags.HasFlag(TcpFlags.Fin))
         {
-            side.End = end;
+            side.NoteEnd(unchecked(sequence + (uint)segment.Length));
         }
 
         if (segment.Length > 0)
@@ -180,7 +165,7 @@ public sealed partial class TcpConnection
             DeliverEnds(now);
         }
 
-        if (segment.Flags.HasFlag(TcpFlags.Rst) && !Closed && IsInWindow(side, sequence))
+        if (segment.Flags.HasFlag(TcpFlags.Rst) && !Closed && side.IsInWindow(sequence))
         {
             Sink.OnReset(index);
             Close(now);
@@ -254,17 +239,7 @@ public sealed partial class TcpConnection
         }
     }
 
-    /// <summary>The segment as if it were seen under this connection's key.</summary>
-    internal TcpSegment AsSeenFirst(in TcpSegment segment, int sender)
-    {
-        (IpEndpoint source, IpEndpoint destination) = sender == 0 ? (Key.Low, Key.High) : (Key.High, Key.Low);
-        return segment with { Source = source, Destination = destination };
-    }
-
     private int SideOf(in TcpSegment segment) => segment.Source == Key.Low ? 0 : 1;
-
-    private static bool IsInWindow(StreamSide side, uint sequence) =>
-        !side.Anchored || SequenceNumber.Distance(sequence, side.Next) is >= -ResetBehind and <= ResetAhead;
 
     private void Deliver(int index, ReadOnlySpan<byte> data, int cutBytes, long now)
     {

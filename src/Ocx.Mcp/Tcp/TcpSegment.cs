@@ -44,4 +44,18 @@ public readonly ref struct TcpSegment
 
     /// <summary>The captured payload; shorter than <see cref="Length"/> when the snap length cut it.</summary>
     public ReadOnlySpan<byte> Payload { get; init; }
+
+    /// <summary>The segment as if it were seen under this key, sent by its low end (0) or its high one.</summary>
+    internal TcpSegment Under(in ConnectionKey key, int sender) =>
+        sender == 0
+            ? this with
+            {
+                Source = key.Low,
+                Destination = key.High,
+            }
+            : this with
+            {
+                Source = key.High,
+                Destination = key.Low,
+            };
 }

@@ -35,7 +35,7 @@ internal sealed class Translations(MemoryBudget budget, ReassemblyCounters count
         }
 
         sender = (segment.Source == key.Low) == name.Crossed ? 1 : 0;
-        if (!name.Of.IsOtherSyn(name.Of.AsSeenFirst(segment, sender)))
+        if (!name.Of.IsOtherSyn(segment.Under(name.Of.Key, sender)))
         {
             return name.Of;
         }
