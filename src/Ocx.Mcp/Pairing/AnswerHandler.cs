@@ -47,6 +47,12 @@ internal sealed class AnswerHandler(
                 return;
             }
 
+            if (exchange.Endpoint is not null && lookup.FindOfSharedUrl(place, message.Id) is { } shared)
+            {
+                Finish(shared, json, message, extent.Completeness, place);
+                return;
+            }
+
             if (exchange.Calls is [var only] && CallLookup.IsAnswerOfTheOnly(only, message, exchange))
             {
                 Finish(only, json, message, extent.Completeness, place);

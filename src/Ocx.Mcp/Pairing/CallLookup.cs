@@ -40,6 +40,13 @@ internal sealed class CallLookup(OpenCalls calls)
             : null;
 
     /// <summary>
+    /// The call that an answer answers on a stream of the 2024-11-05 transport which shares its URL with another one,
+    /// so that the request's target did not tell whose it is: see <see cref="FindByEnds"/>.
+    /// </summary>
+    public OpenCall? FindOfSharedUrl(in MessagePlace place, JsonRpcId id) =>
+        FindByEnds(place, id) is { Scope: 0, Exchange: null or { IsAccepted: true } } call ? call : null;
+
+    /// <summary>
     /// The call that a progress notification is about: of its exchange, its session or its connection.
     /// </summary>
     public OpenCall? FindByProgress(in MessagePlace place, JsonRpcId token)
@@ -94,12 +101,11 @@ internal sealed class CallLookup(OpenCalls calls)
         || (exchange.Status < 300 && !message.Id.IsValue);
 
     /// <summary>
-    /// True for an error without an id in a response that refuses the calls of its exchange by its HTTP status.
+    /// True for an error that names no call, in a response that refuses those of its exchange by its HTTP status: it has
+    /// no id, or one that is no call's (the Python SDK writes <c>"server-error"</c>).
     /// </summary>
     public static bool SaysWhyHttpFailed(in JsonRpcMessage message, Exchange exchange) =>
-        message.Kind == JsonRpcKind.Error
-        && !message.Id.IsValue
-        && exchange is { Calls.Count: > 0, IsEventStream: false, Status: >= 300 };
+        message.Kind == JsonRpcKind.Error && exchange is { Calls.Count: > 0, IsEventStream: false, Status: >= 300 };
 
     /// <summary>
     /// True for an error that cannot name what it refuses, and so refuses all of a batch (JSON-RPC 2.0, 6).

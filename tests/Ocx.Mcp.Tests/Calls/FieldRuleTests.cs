@@ -111,6 +111,19 @@ public sealed class FieldRuleTests
         }
     }
 
+    [Fact]
+    public void An_HTTP_error_says_why_by_an_id_that_is_no_calls()
+    {
+        const string Error = """{"jsonrpc":"2.0","id":"server-error","error":{"code":-32600,"message":"bad"}}""";
+        var tracked = new Tracked();
+        tracked.Feed(
+            new Wire().Open().FromClient(Peer.Post(Peer.Call(1))).FromServer(Peer.Status("406 Not Acceptable", Error))
+        );
+        Assert.Equal(["tools/call echo http_error"], tracked.Flush().Summary);
+        Assert.Equal(-32600, tracked.Only.GetProperty("errorCode").GetInt32());
+        Assert.Equal(0, tracked.Tracker.Stats.Orphans);
+    }
+
     [Theory]
     [InlineData("200 OK", "rpc_error")]
     [InlineData("400 Bad Request", "http_error")]

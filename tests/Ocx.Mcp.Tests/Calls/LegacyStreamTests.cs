@@ -65,19 +65,6 @@ public sealed class LegacyStreamTests
     }
 
     [Fact]
-    public void A_path_that_two_streams_of_one_client_share_is_none_of_them()
-    {
-        Wire one = Stream("/messages"),
-            two = Stream("/messages", new(40002)),
-            post = new(40001);
-        _tracked.Feed(post.Open().FromClient(Post("/messages", Peer.Call(1))).FromServer(Peer.Accepted));
-        Say(one, Peer.Event(Peer.Result(1)));
-        Assert.Empty(_tracked.Summary);
-        _tracked.Feed(one, one.Close().Log.TakeLast(2)).Feed(two, two.Close().Log.TakeLast(2)).Flush();
-        Assert.Equal(["tools/call echo unpaired"], _tracked.Summary);
-    }
-
-    [Fact]
     public void Another_client_does_not_take_a_session_by_its_path()
     {
         Wire stream = Stream("/messages"),

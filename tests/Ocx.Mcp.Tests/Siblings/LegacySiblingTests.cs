@@ -136,6 +136,22 @@ public sealed class LegacySiblingTests
         Telling.Is("two", expected, tracked);
     }
 
+    [Theory]
+    [InlineData(1, 2, "ok")]
+    [InlineData(1, 1, "unpaired")]
+    public void Two_streams_of_one_URL_are_told_apart_by_ids_that_differ(int first, int second, string told)
+    {
+        Tracked tracked = new();
+        Wire one = Stream(tracked, "/messages", new(40000), Chunked),
+            two = Stream(tracked, "/messages", new(40002), Chunked);
+        Post(tracked, "/messages", "x", Peer.Call(first, "one"), new(40001));
+        Post(tracked, "/messages", "x", Peer.Call(second, "two"), new(40003));
+        Say(tracked, two, Chunked(Framing.Event(Peer.Result(second))));
+        Say(tracked, one, Chunked(Framing.Event(Peer.Result(first))));
+        tracked.Flush();
+        Assert.Equal([$"tools/call one {told}", $"tools/call two {told}"], tracked.Summary.Order());
+    }
+
     private static string Chunked(string text) => Peer.Chunk(text);
 
     private static void Told(string endpoint, string target, string host, Wire post)
