@@ -1,6 +1,8 @@
 namespace Ocx.Api;
 
-/// <summary>Whether the counts of a report can be right: whoever can write a report may have written anything.</summary>
+/// <summary>
+/// Whether the counts of a report can be right: whoever can write a report may have written anything.
+/// </summary>
 public static class CountPlausibility
 {
     /// <summary>The most packets, or calls: 2⁵³, 28 years of ten million a second.</summary>

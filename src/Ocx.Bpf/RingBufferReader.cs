@@ -52,8 +52,8 @@ public sealed unsafe class RingBufferReader : IDisposable
     }
 
     /// <summary>
-    /// Hands over everything that is in the ring, and what arrives meanwhile. A record whose consumer throws stays in the
-    /// ring.
+    /// Hands over everything that is in the ring, and what arrives meanwhile. A record whose consumer throws stays in
+    /// the ring.
     /// </summary>
     /// <returns>The number of records.</returns>
     public int Consume()

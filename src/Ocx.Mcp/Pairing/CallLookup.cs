@@ -101,8 +101,8 @@ internal sealed class CallLookup(OpenCalls calls)
         || (exchange.Status < 300 && !message.Id.IsValue);
 
     /// <summary>
-    /// True for an error that names no call, in a response that refuses those of its exchange by its HTTP status: it has
-    /// no id, or one that is no call's (the Python SDK writes <c>"server-error"</c>).
+    /// True for an error that names no call, in a response that refuses those of its exchange by its HTTP status: it
+    /// has no id, or one that is no call's (the Python SDK writes <c>"server-error"</c>).
     /// </summary>
     public static bool SaysWhyHttpFailed(in JsonRpcMessage message, Exchange exchange) =>
         message.Kind == JsonRpcKind.Error && exchange is { Calls.Count: > 0, IsEventStream: false, Status: >= 300 };
