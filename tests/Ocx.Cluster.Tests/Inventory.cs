@@ -8,7 +8,9 @@ internal static class Inventory
     // Of a kind that goes by itself, after an hour.
     private const string Events = "events";
 
-    /// <summary>Waits until nothing is left; what the API server derives from others goes a moment after them.</summary>
+    /// <summary>
+    /// Waits until nothing is left: what the API server derives from other objects goes a moment after them.
+    /// </summary>
     public static Task NothingIsLeftAsync(this Release release) =>
         Eventually.TrueAsync(
             async () => (await release.ObjectsAsync()).Length == 0,
