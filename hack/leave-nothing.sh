@@ -23,8 +23,8 @@ before=$(ls -d /run/ocx-cluster /run/ocx-docker 2>/dev/null || true)
 there_before=$(there)
 clean_up() {
   local status=$? left
-  [[ $before == *ocx-cluster* ]] || hack/cluster/down
-  [[ $before == *ocx-docker* ]] || hack/docker/engine down
+  [[ $before == *ocx-cluster* ]] || hack/cluster/down || status=1
+  [[ $before == *ocx-docker* ]] || hack/docker/engine down || status=1
   left=$(there | grep -vxFf <(echo "$there_before") || true)
   if [[ -z $before && -n $left ]]; then
     printf 'left behind:\n%s\n' "$left" >&2
