@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs a command, and takes down again the cluster and the engine that it brought up; those that were up before stay:
 #   hack/leave-nothing.sh COMMAND...
-# The cluster and the engine are the machine's: one such command at a time, those of other checkouts wait.
+# Fails when something of them is left. The cluster and the engine are the machine's: one such command at a time, those
+# of other checkouts wait.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,10 +11,26 @@ if [[ -z ${OCX_ALONE:-} ]]; then
   OCX_ALONE=1 exec flock -o /run/lock/ocx-cluster "hack/$(basename "$0")" "$@"
 fi
 
+# Processes, mounts, links and packet rules of clusters and engines.
+there() {
+  pgrep -af '^[^ ]*(dockerd|containerd|kube|etcd)[^ ]* .*/run/ocx-(cluster|docker)' || true
+  grep -E ' /run/ocx-(cluster|docker)' /proc/self/mounts || true
+  ip -oneline link show 2>/dev/null | grep -oE ' (ocx-node0|ocx-pods0|docker0):' || true
+  iptables-save 2>/dev/null | grep -E '^[:-].*(DOCKER|docker0|ocx-pods0)' | sed 's/ \[.*//' || true
+}
+
 before=$(ls -d /run/ocx-cluster /run/ocx-docker 2>/dev/null || true)
+there_before=$(there)
 clean_up() {
-  [[ $before == *ocx-cluster* ]] || hack/cluster/down
-  [[ $before == *ocx-docker* ]] || hack/docker/engine down
+  local status=$? left
+  [[ $before == *ocx-cluster* ]] || hack/cluster/down || status=1
+  [[ $before == *ocx-docker* ]] || hack/docker/engine down || status=1
+  left=$(there | grep -vxFf <(echo "$there_before") || true)
+  if [[ -z $before && -n $left ]]; then
+    printf 'left behind:\n%s\n' "$left" >&2
+    exit 1
+  fi
+  exit "$status"
 }
 trap clean_up EXIT
 "$@"

@@ -14,7 +14,7 @@ internal sealed record AgentOnNode(
     IReadOnlyList<string> Sockets
 )
 {
-    /// <summary>The agent of a container, by the runtime's name of it: <c>docker://0123…</c>.</summary>
+    /// <summary>The agent of a container, by the runtime's name of it: <c>containerd://0123…</c>.</summary>
     public static AgentOnNode Of(string container)
     {
         int pid = ProcessesOf(container[(container.IndexOf("://", StringComparison.Ordinal) + 3)..]).First();

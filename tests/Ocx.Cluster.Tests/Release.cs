@@ -63,7 +63,7 @@ public sealed class Release : IAsyncLifetime
         }
 
         _isOurs = true;
-        await UninstallAsync(wait: true);
+        await RemoveAsync(wait: true, Namespace, Workloads);
         await InstallAsync();
         await KubectlAsync("create", "namespace", Workloads);
     }
@@ -72,7 +72,7 @@ public sealed class Release : IAsyncLifetime
     {
         if (_isOurs)
         {
-            await UninstallAsync(wait: false);
+            await RemoveAsync(wait: false, Namespace, Workloads);
         }
 
         _kubernetes?.Dispose();
@@ -146,10 +146,10 @@ public sealed class Release : IAsyncLifetime
     }
 
     /// <summary>
-    /// Removes the release and what helm leaves: definitions, their objects with them, and namespaces, which take a
-    /// minute to go.
+    /// Removes the release and what helm leaves: definitions, their objects with them, the agents' rights, and
+    /// namespaces, which take a minute to go.
     /// </summary>
-    private async Task UninstallAsync(bool wait)
+    internal async Task RemoveAsync(bool wait, params string[] namespaces)
     {
         if ((await HelmAsync("list", "--short")).Contains(Name, StringComparison.Ordinal))
         {
@@ -160,12 +160,17 @@ public sealed class Release : IAsyncLifetime
         await KubectlAsync("delete", "-f", Path.Combine(Checkout.Root, "deploy/crds"), "--ignore-not-found");
         await KubectlAsync(
             "delete",
-            "namespace",
-            Namespace,
-            Workloads,
-            "--ignore-not-found",
-            $"--wait={(wait ? "true" : "false")}"
+            "clusterrole,clusterrolebinding",
+            "ocx-tap-agent-attribution",
+            "--ignore-not-found"
         );
+        await KubectlAsync([
+            "delete",
+            "namespace",
+            .. namespaces,
+            "--ignore-not-found",
+            $"--wait={(wait ? "true" : "false")}",
+        ]);
     }
 
     /// <summary>kubectl apply -f -</summary>
