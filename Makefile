@@ -10,8 +10,8 @@ NOT_UNIT    := Kernel ControlPlane Container Cluster
 UNIT_TESTS   = $(filter-out $(NOT_UNIT:%=Ocx.%.Tests),$(patsubst tests/%/,%,$(wildcard tests/Ocx.*.Tests/)))
 
 .PHONY: help all deps vmlinux ebpf agent cli test test-unit test-kernel test-controlplane test-container \
-  test-container-only e2e e2e-only kubernetes cluster-up cluster-down images crds demo pictures soak \
-  bench bench-connections bench-mcp bench-scale fuzz format lint clean
+  test-container-only e2e e2e-only kubernetes cluster-up cluster-down images release release-check release-boot crds \
+  demo pictures soak bench bench-connections bench-mcp bench-scale fuzz format lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,18 @@ cluster-down: ## Take the one-node Kubernetes away again
 images: ## Build the container images, on Docker's engine (root: on one of its own where none answers)
 	@DOCKER_HOST=$$(hack/docker/engine up) hack/docker/images $(REPOSITORY) $(VERSION)
 
+release: deps ## Build images, chart, tarballs, checksums and SBOMs of this commit into artifacts/release (root)
+	@hack/install-deps.sh release
+	@REPOSITORY=$(REPOSITORY) hack/release/build
+
+release-check: deps ## Build the release twice, in clones of different names, and compare every byte (root)
+	@hack/install-deps.sh release
+	@REPOSITORY=$(REPOSITORY) hack/release/check
+
+release-boot: deps ## Have the arm64 agent of artifacts/release tap a call on an arm64 machine that QEMU makes (root)
+	@hack/install-deps.sh release-boot
+	@hack/release/boot-arm64 artifacts/release/ocx-node-agent-$(VERSION)-linux-arm64.tar.gz
+
 crds: ## Generate the CustomResourceDefinitions from the C# types
 	dotnet run --project src/Ocx.Api.Generator -- deploy/crds deploy/helm/ocx-tap/crds
 
@@ -126,7 +138,8 @@ lint: deps ## Check formatting, analyzers and that the native build warns of not
 	dotnet format style Ocx.sln --verify-no-changes --no-restore --severity warn
 	dotnet format analyzers Ocx.sln --verify-no-changes --no-restore --severity warn
 	@shellcheck -x -P SCRIPTDIR -e SC1091 \
-	  hack/*.sh hack/prometheus hack/controlplane/* hack/docker/* hack/cluster/* bench/*.sh .ci/run
+	  hack/*.sh hack/prometheus hack/registry hack/debian-packages hack/controlplane/* hack/docker/* \
+	  hack/cluster/* $(filter-out %/readme,$(wildcard hack/release/*)) bench/*.sh .ci/run
 	@for native in Ocx.NodeAgent:agent Ocx.Cli:cli; do \
 	  out=$$(dotnet publish "src/$${native%:*}" -c Release -r $(RID) -o "artifacts/publish/$${native#*:}") \
 	    || { echo "$$out"; exit 1; }; \

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Installs what building and testing need from Debian's packages, if something is missing; with `build`, what building
-# alone needs, with `fuzz` or `pictures` what these need too.
+# alone needs, with `fuzz`, `pictures`, `release` or `release-boot` what these need too.
 set -euo pipefail
 
 packages=(clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev gcc make)
 [[ ${1:-} == build ]] || packages+=(iproute2 ethtool tcpdump jq netcat-openbsd libcap2-bin procps shellcheck tshark)
 [[ ${1:-} != fuzz ]] || packages+=(afl++)
+[[ ${1:-} != release ]] || packages+=(binutils-aarch64-linux-gnu podman)
+[[ ${1:-} != release-boot ]] || packages+=(cpio qemu-system-arm)
 [[ ${1:-} != pictures ]] || packages+=(chromium curl fonts-dejavu-core fonts-glyphicons-halflings
   libjs-bootstrap4 libjs-d3 libjs-eonasdan-bootstrap-datetimepicker libjs-jquery-hotkeys libjs-moment-timezone
   libjs-mustache libjs-popper.js libjs-rickshaw python3)
