@@ -9,19 +9,14 @@ namespace Ocx.Kernel.Tests.Live;
 public sealed class ConformanceTests : KernelTest
 {
     [Theory]
-    [InlineData("server-everything", "2025-11-25")]
+    [InlineData("server-everything streamableHttp", "2025-11-25")]
     [InlineData("conformance-server", "2025-11-25")]
     [InlineData("conformance-server", "2026-07-28")]
     public void What_its_server_scenarios_send_is_told(string server, string revision)
     {
         const int Port = 3001;
         using var run = new LiveRun(Port);
-        run.Serve(
-            Port,
-            server == "server-everything"
-                ? ["node", NodePrograms.Everything, "streamableHttp"]
-                : ["node", "conformance-server.mjs", $"{Port}"]
-        );
+        run.Serve(Port, LiveServers.Command(server, Port));
         string output = run.Launch(
                 "node",
                 NodePrograms.Binary("conformance"),
@@ -82,8 +77,8 @@ public sealed class ConformanceTests : KernelTest
         run.AssertToldAsByBoth();
     }
 
-    // "  - tools_call [2025-06-18,2025-11-25,2026-07-28]": each is run for the newest and the oldest revision that it
-    // is for. Extensions need clients that know them.
+    // "  - tools_call [2025-06-18,2025-11-25,2026-07-28]": each is run for the newest revision that it is for.
+    // Extensions need clients that know them.
     private static IEnumerable<string[]> Scenarios(string list) =>
         list.Split("Client scenarios")[1]
             .Split("Authorization server scenarios")[0]

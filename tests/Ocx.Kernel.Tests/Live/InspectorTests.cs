@@ -8,19 +8,14 @@ public sealed class InspectorTests : KernelTest
     private const int Port = 3001;
 
     [Theory]
-    [InlineData("server-everything", "http", "legacy")]
-    [InlineData("server-everything", "sse", "legacy")]
+    [InlineData("server-everything streamableHttp", "http", "legacy")]
+    [InlineData("server-everything sse", "sse", "legacy")]
     [InlineData("conformance-server", "http", "modern")]
     public void Each_command_is_told(string server, string transport, string era)
     {
-        bool isEverything = server == "server-everything";
+        bool isEverything = server != "conformance-server";
         using var run = new LiveRun(Port);
-        run.Serve(
-            Port,
-            isEverything
-                ? ["node", NodePrograms.Everything, transport == "sse" ? "sse" : "streamableHttp"]
-                : ["node", "conformance-server.mjs", $"{Port}"]
-        );
+        run.Serve(Port, LiveServers.Command(server, Port));
         string[][] commands =
         [
             ["tools/list"],
@@ -48,7 +43,7 @@ public sealed class InspectorTests : KernelTest
                     NodePrograms.Binary("inspector"),
                     "--cli",
                     "--server-url",
-                    $"http://localhost:{Port}/{(transport == "sse" ? "sse" : "mcp")}",
+                    $"http://localhost:{Port}{LiveRun.PathOf(transport)}",
                     "--transport",
                     transport,
                     "--protocol-era",

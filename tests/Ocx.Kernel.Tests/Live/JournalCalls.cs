@@ -91,6 +91,14 @@ internal sealed class JournalCalls
             {
                 Cancel(exchange, fromServer, cancelled.GetRawText());
             }
+            else if (
+                method == "notifications/progress"
+                && Member(parameters, "progressToken") is { } token
+                && InProgress(exchange, !fromServer, token.GetRawText()) is { } progressing
+            )
+            {
+                progressing.Progress++;
+            }
         }
         else if (Outcome(message) is { } outcome && Asked(exchange, !fromServer, id) is { } call)
         {
@@ -120,6 +128,18 @@ internal sealed class JournalCalls
             ? (own is [var only] && exchange.Status < 300 ? only : null)
             : own.FirstOrDefault(call => call.Id == id)
                 ?? open.FirstOrDefault(call => call.Id == id && call.Exchange.SharesSessionWith(exchange));
+    }
+
+    private Call? InProgress(Exchange exchange, bool fromServer, string token)
+    {
+        Call[] open =
+        [
+            .. _calls.Where(call =>
+                call.Outcome is null && call.FromServer == fromServer && call.ProgressToken == token
+            ),
+        ];
+        return open.FirstOrDefault(call => call.Exchange == exchange)
+            ?? open.FirstOrDefault(call => call.Exchange.SharesSessionWith(exchange));
     }
 
     private void Cancel(Exchange exchange, bool fromServer, string id)
@@ -162,7 +182,8 @@ internal sealed class JournalCalls
             call.Name,
             call.Outcome ?? LiveCall.Unpaired,
             call.RequestBytes,
-            call.ResponseBytes
+            call.ResponseBytes,
+            call.Progress
         );
 
     private static JsonElement? Member(JsonElement? of, string name) =>
@@ -242,6 +263,8 @@ internal sealed class JournalCalls
 
         public bool IsStateless => Text(_meta, "io.modelcontextprotocol/protocolVersion").Length > 0;
 
+        public string ProgressToken => Member(_meta, "progressToken")?.GetRawText() ?? string.Empty;
+
         public long RequestBytes => length;
 
         public bool IsCancelAsked { get; set; }
@@ -249,5 +272,7 @@ internal sealed class JournalCalls
         public string? Outcome { get; set; }
 
         public long ResponseBytes { get; set; }
+
+        public long Progress { get; set; }
     }
 }

@@ -12,6 +12,7 @@ namespace Ocx.Kernel.Tests.Live;
 /// <param name="Outcome">How it went.</param>
 /// <param name="RequestBytes">The length of the request's message.</param>
 /// <param name="ResponseBytes">The length of the answer's message; 0 when there is none.</param>
+/// <param name="Progress">How often it was told how far it is.</param>
 internal sealed record LiveCall(
     int Port,
     int ClientPort,
@@ -21,7 +22,8 @@ internal sealed record LiveCall(
     string Name,
     string Outcome,
     long RequestBytes,
-    long ResponseBytes
+    long ResponseBytes,
+    long Progress
 )
 {
     /// <summary>A call that no message answered.</summary>
@@ -30,8 +32,8 @@ internal sealed record LiveCall(
     /// <summary>A call that its client took back.</summary>
     public const string Cancelled = "cancelled";
 
-    /// <summary>A request of the server that nothing answered.</summary>
-    public bool IsUnansweredOfServer => ClientPort == 0 && Outcome == Unpaired;
+    /// <summary>True for a request of the server that nothing answered.</summary>
+    public static bool IsUnansweredOfServer(LiveCall call) => call is { ClientPort: 0, Outcome: Unpaired };
 
     /// <summary>A refusal by the HTTP status.</summary>
     public static string HttpError(int status) => $"http_error({status})";
@@ -65,7 +67,8 @@ internal sealed record LiveCall(
             Text(record, "name"),
             completeness == "complete" ? outcome : $"{outcome} {completeness}",
             record.GetProperty("requestBytes").GetInt64(),
-            status is "http_error" or Unpaired or Cancelled ? 0 : record.GetProperty("responseBytes").GetInt64()
+            status is "http_error" or Unpaired or Cancelled ? 0 : record.GetProperty("responseBytes").GetInt64(),
+            record.TryGetProperty("progress", out JsonElement progress) ? progress.GetInt64() : 0
         );
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Ocx.Kernel.Tests.Harness;
@@ -12,7 +13,7 @@ internal sealed class LiveRun : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ocx-live-");
     private readonly NetworkNamespace _namespace = new();
-    private readonly List<LiveProcess> _processes = [];
+    private readonly ConcurrentBag<LiveProcess> _processes = [];
     private readonly List<LiveProcess> _servers = [];
     private readonly AgentProcess _agent = null!;
     private readonly string _journal;
@@ -51,13 +52,30 @@ internal sealed class LiveRun : IDisposable
     public IReadOnlyList<JsonElement> Records => _agent.Events;
 
     /// <summary>Starts a server and waits until it listens on the port.</summary>
-    public LiveProcess Serve(int port, params IReadOnlyList<string> command)
+    public void Serve(int port, IReadOnlyList<string> command)
     {
         LiveProcess server = Launch(command);
         _servers.Add(server);
         server.AwaitPort(port);
-        return server;
     }
+
+    /// <summary>Runs sessions of the SDK's clients at the same time, each to its end.</summary>
+    /// <param name="origin">Scheme, host and port of the server.</param>
+    /// <param name="kinds">For each session sse, http or stateless.</param>
+    /// <param name="patience">With "patient" they cancel nothing.</param>
+    public void RunSessions(string origin, IEnumerable<string> kinds, string patience = "impatient")
+    {
+        LiveProcess[] sessions =
+        [
+            .. kinds.Select(
+                (kind, i) => Launch("node", "session.mjs", origin + PathOf(kind), kind, $"client-{i}", patience)
+            ),
+        ];
+        Array.ForEach(sessions, session => session.AwaitEnd());
+    }
+
+    /// <summary>Where servers speak a transport.</summary>
+    public static string PathOf(string kind) => kind == "sse" ? "/sse" : "/mcp";
 
     /// <summary>Starts a program.</summary>
     public LiveProcess Launch(params IReadOnlyList<string> command) => LaunchOn(Ports, command);
@@ -86,7 +104,9 @@ internal sealed class LiveRun : IDisposable
     /// <summary>Runs a program to its end.</summary>
     public string Run(params IReadOnlyList<string> command) => Launch(command).AwaitEnd();
 
-    /// <summary>Stops the servers, the last that was started first, and then the agent, which tells what is left.</summary>
+    /// <summary>
+    /// Stops the servers, the last that was started first, and then the agent, which tells what is left.
+    /// </summary>
     public void Stop()
     {
         for (int i = _servers.Count - 1; i >= 0; i--)
@@ -107,7 +127,9 @@ internal sealed class LiveRun : IDisposable
     public IReadOnlyList<LiveCall> Journaled(string role, params IReadOnlyList<int> ports) =>
         Journal.Calls(_journal, role, ports);
 
-    /// <summary>Fails unless the agent told what both sides of the calls wrote down: each call once, and no other.</summary>
+    /// <summary>
+    /// Fails unless the agent told what both sides of the calls wrote down: each call once, and no other.
+    /// </summary>
     public void AssertToldAsByBoth()
     {
         AssertToldAsByClient(Ports);
@@ -123,8 +145,8 @@ internal sealed class LiveRun : IDisposable
     /// </summary>
     public void AssertToldAsByClient(params IReadOnlyList<int> ports) =>
         AssertSame(
-            [.. Journaled(Journal.Client, ports).Where(call => !call.IsUnansweredOfServer)],
-            [.. Told(ports).Where(call => !call.IsUnansweredOfServer)]
+            [.. Journaled(Journal.Client, ports).Where(call => !LiveCall.IsUnansweredOfServer(call))],
+            [.. Told(ports).Where(call => !LiveCall.IsUnansweredOfServer(call))]
         );
 
     /// <summary>Fails unless both hold the same calls.</summary>
@@ -148,7 +170,11 @@ internal sealed class LiveRun : IDisposable
     public void Dispose()
     {
         _agent?.Dispose();
-        _processes.ForEach(process => process.Dispose());
+        foreach (LiveProcess process in _processes)
+        {
+            process.Dispose();
+        }
+
         // What servers started themselves, and left.
         foreach (string pid in Command.Run("ip", "netns", "pids", _namespace.Name).Split('\n'))
         {

@@ -3,7 +3,9 @@ using Ocx.Kernel.Tests.Harness;
 
 namespace Ocx.Kernel.Tests.Live;
 
-/// <summary>nginx, of Debian's package, between clients and servers. Its connections are shared, sessions are not.</summary>
+/// <summary>
+/// nginx, of Debian's package, between clients and servers. Its connections are shared, sessions are not.
+/// </summary>
 public sealed class NginxTests : KernelTest
 {
     private const int Front = 8080;
@@ -15,10 +17,10 @@ public sealed class NginxTests : KernelTest
     public void Http_1_0_to_the_server_is_told_on_both_sides(string mode, string kind)
     {
         using var run = new LiveRun(Back, Front);
-        run.Serve(Back, "node", NodePrograms.Everything, mode);
+        run.Serve(Back, LiveServers.Command($"server-everything {mode}", Back));
         // HTTP/1.0 is its default.
         Serve(run, $"server {{ listen {Front}; location / {{ proxy_pass http://127.0.0.1:{Back}; }} }}");
-        RunClients(run, kind, count: 2);
+        run.RunSessions($"http://localhost:{Front}", [kind, kind]);
         run.Stop();
 
         run.AssertToldAsByClient(Front);
@@ -27,25 +29,12 @@ public sealed class NginxTests : KernelTest
     }
 
     [Theory]
-    [InlineData("server-everything")]
+    [InlineData("server-everything streamableHttp")]
     [InlineData("mcp-proxy --stateless")]
     public void Clients_that_share_a_pool_of_connections_stay_apart(string server)
     {
         using var run = new LiveRun(Back, Front);
-        string[] stateless =
-        [
-            NodePrograms.Binary("mcp-proxy"),
-            "--stateless",
-            "--port",
-            $"{Back}",
-            "--",
-            "node",
-            NodePrograms.Everything,
-        ];
-        run.Serve(
-            Back,
-            ["node", .. server == "server-everything" ? [NodePrograms.Everything, "streamableHttp"] : stateless]
-        );
+        run.Serve(Back, LiveServers.Command(server, Back));
         Serve(
             run,
             $$"""
@@ -61,7 +50,8 @@ public sealed class NginxTests : KernelTest
             """
         );
         // Without a session, what one of four takes back that have one address and the same ids could be another's.
-        RunClients(run, "http", count: 4, isPatient: server != "server-everything");
+        string patience = server.Contains("stateless", StringComparison.Ordinal) ? "patient" : "impatient";
+        run.RunSessions($"http://localhost:{Front}", ["http", "http", "http", "http"], patience);
         run.Stop();
 
         run.AssertToldAsByClient(Front);
@@ -82,20 +72,19 @@ public sealed class NginxTests : KernelTest
     {
         const int Named = 8081;
         using var run = new LiveRun(Back, Front, Named);
-        run.Serve(Back, "node", NodePrograms.Everything, "streamableHttp");
+        run.Serve(Back, LiveServers.Command("server-everything streamableHttp", Back));
         Serve(
             run,
             $"server {{ listen {Named} proxy_protocol; location / {{ proxy_pass http://127.0.0.1:{Back}; }} }}",
             $"server {{ listen [::]:{Front}; proxy_pass 127.0.0.1:{Named}; proxy_protocol on; }}"
         );
-        RunClients(run, "http", count: 2, host: "[::1]");
+        run.RunSessions($"http://[::1]:{Front}", ["http", "http"]);
         run.Stop();
 
-        IReadOnlyList<LiveCall> happened = run.Journaled(Journal.Client, Front);
-        LiveRun.AssertSame(happened, run.Told(Front));
-        // The same clients' ports, as nginx names them.
-        LiveRun.AssertSame([.. happened.Select(call => call with { Port = Named })], run.Told(Named));
+        run.AssertToldAsByClient(Front);
         run.AssertToldAsByServer(Back);
+        // The same calls of the same clients' ports, as nginx names them.
+        LiveRun.AssertSame([.. run.Told(Front).Select(call => call with { Port = Named })], run.Told(Named));
         foreach (JsonElement record in run.Records)
         {
             JsonElement client = record.GetProperty("client");
@@ -107,32 +96,6 @@ public sealed class NginxTests : KernelTest
                 Assert.Equal("127.0.0.1", via.GetProperty("address").GetString());
             }
         }
-    }
-
-    private static void RunClients(
-        LiveRun run,
-        string kind,
-        int count,
-        string host = "localhost",
-        bool isPatient = false
-    )
-    {
-        LiveProcess[] clients =
-        [
-            .. Enumerable
-                .Range(0, count)
-                .Select(i =>
-                    run.Launch(
-                        "node",
-                        "session.mjs",
-                        $"http://{host}:{Front}/{(kind == "sse" ? "sse" : "mcp")}",
-                        kind,
-                        $"client-{i}",
-                        isPatient ? "patient" : "impatient"
-                    )
-                ),
-        ];
-        Array.ForEach(clients, client => client.AwaitEnd());
     }
 
     private static void Serve(LiveRun run, string http, string stream = "")
@@ -164,6 +127,6 @@ public sealed class NginxTests : KernelTest
             }
             """
         );
-        run.Serve(Front, $"{usr}/sbin/nginx", "-p", run.Folder, "-c", configuration);
+        run.Serve(Front, [$"{usr}/sbin/nginx", "-p", run.Folder, "-c", configuration]);
     }
 }

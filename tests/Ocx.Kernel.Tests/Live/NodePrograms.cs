@@ -2,7 +2,9 @@ using Ocx.Kernel.Tests.Harness;
 
 namespace Ocx.Kernel.Tests.Live;
 
-/// <summary>The packages of <c>npm/package-lock.json</c>, with a Node of their own, installed by the first who asks.</summary>
+/// <summary>
+/// The packages of <c>npm/package-lock.json</c>, with a Node of their own, installed by the first who asks.
+/// </summary>
 internal static class NodePrograms
 {
     /// <summary>The folder with both JSON files and the scripts.</summary>

@@ -31,62 +31,15 @@ public sealed class ServerTests : KernelTest
     public void Each_call_is_told_as_both_ends_saw_it(string server, string clients)
     {
         using var run = new LiveRun(Port);
-        run.Serve(Port, Command(server.Split(' ')));
-        LiveProcess[] sessions =
-        [
-            .. clients
-                .Split(' ')
-                .Select(
-                    (kind, i) =>
-                        run.Launch(
-                            "node",
-                            "session.mjs",
-                            $"http://localhost:{Port}/{(kind == "sse" ? "sse" : "mcp")}",
-                            kind,
-                            $"client-{i}"
-                        )
-                ),
-        ];
-        Array.ForEach(sessions, session => session.AwaitEnd());
+        run.Serve(Port, LiveServers.Command(server, Port));
+        run.RunSessions($"http://localhost:{Port}", clients.Split(' '));
         run.Stop();
 
         run.AssertToldAsByBoth();
         IReadOnlyList<LiveCall> told = run.Told(Port);
         Assert.Contains(told, call => call is { Method: "tools/call", Outcome: "ok" });
         Assert.Contains(told, call => call is { Name: "no-such-tool" });
-    }
-
-    private static string[] Command(string[] words)
-    {
-        string[] options = words[1..];
-        string port = $"{Port}";
-        return words[0] switch
-        {
-            "server-everything" => ["node", NodePrograms.Everything, .. options],
-            "fastmcp" => ["node", "fastmcp-server.mjs", port, .. options],
-            "conformance-server" => ["node", "conformance-server.mjs", port],
-            "mcp-proxy" =>
-            [
-                "node",
-                NodePrograms.Binary("mcp-proxy"),
-                "--port",
-                port,
-                .. options,
-                "--",
-                "node",
-                NodePrograms.Everything,
-            ],
-            _ =>
-            [
-                "node",
-                NodePrograms.Binary("supergateway"),
-                "--port",
-                port,
-                "--stdio",
-                $"node {NodePrograms.Everything}",
-                "--outputTransport",
-                .. options,
-            ],
-        };
+        // mcp-proxy does not hand all progress on.
+        Assert.True(server.StartsWith("mcp-proxy", StringComparison.Ordinal) || told.Any(call => call.Progress > 1));
     }
 }
