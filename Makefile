@@ -128,7 +128,8 @@ lint: deps ## Check formatting, analyzers and that the native build warns of not
 	dotnet format style Ocx.sln --verify-no-changes --no-restore --severity warn
 	dotnet format analyzers Ocx.sln --verify-no-changes --no-restore --severity warn
 	@shellcheck -x -P SCRIPTDIR -e SC1091 \
-	  hack/*.sh hack/nginx hack/npm-programs hack/prometheus hack/controlplane/* hack/docker/* hack/cluster/* bench/*.sh .ci/run
+	  hack/*.sh hack/nginx hack/npm-programs hack/prometheus hack/controlplane/* hack/docker/* hack/cluster/* \
+	  bench/*.sh .ci/run
 	@for native in Ocx.NodeAgent:agent Ocx.Cli:cli; do \
 	  out=$$(dotnet publish "src/$${native%:*}" -c Release -r $(RID) -o "artifacts/publish/$${native#*:}") \
 	    || { echo "$$out"; exit 1; }; \
