@@ -62,5 +62,28 @@ public sealed class InspectorTests : KernelTest
         Assert.True(told.Count(call => call.Method == "tools/call") > 100);
     }
 
+    [Theory]
+    [InlineData("server-everything streamableHttp", "--streamableHttp", "http")]
+    [InlineData("server-everything sse", "--sse", "sse")]
+    public void What_supergateway_asks_for_it_is_told(string server, string from, string transport)
+    {
+        using var run = new LiveRun(Port);
+        run.Serve(Port, LiveServers.Command(server, Port));
+        string url = $"http://localhost:{Port}{LiveRun.PathOf(transport)}";
+        // The inspector hands few of its variables on to what it starts.
+        run.Run(
+            "sh",
+            "-c",
+            $"node {NodePrograms.Binary("inspector")} --cli "
+                + "-e \"NODE_OPTIONS=$NODE_OPTIONS\" -e \"OCX_JOURNAL=$OCX_JOURNAL\" "
+                + "--method tools/call --tool-name echo --tool-arg message=hello "
+                + $"-- node {NodePrograms.Binary("supergateway")} {from} {url} --logLevel none"
+        );
+        run.Stop();
+
+        run.AssertToldAsByBoth();
+        Assert.Contains(run.Told(Port), call => call is { Name: "echo", Outcome: "ok" });
+    }
+
     private static string[] Load => ["--load", "--load-requests", "100", "--tool-arg", "message=hello"];
 }

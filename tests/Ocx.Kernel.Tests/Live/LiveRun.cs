@@ -11,6 +11,8 @@ namespace Ocx.Kernel.Tests.Live;
 /// </summary>
 internal sealed class LiveRun : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ocx-live-");
     private readonly NetworkNamespace _namespace = new();
     private readonly ConcurrentBag<LiveProcess> _processes = [];
@@ -176,15 +178,21 @@ internal sealed class LiveRun : IDisposable
         }
 
         // What servers started themselves, and left.
-        foreach (string pid in Command.Run("ip", "netns", "pids", _namespace.Name).Split('\n'))
-        {
-            if (int.TryParse(pid, CultureInfo.InvariantCulture, out int left))
-            {
-                _ = Native.kill(left, Native.SigKill);
-            }
-        }
-
+        Assert.True(SpinWait.SpinUntil(() => KillLeft() == 0, s_patience), "programs in the namespace do not end");
         _namespace.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    private int KillLeft()
+    {
+        string[] left = Command
+            .Run("ip", "netns", "pids", _namespace.Name)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        foreach (string pid in left)
+        {
+            _ = Native.kill(int.Parse(pid, CultureInfo.InvariantCulture), Native.SigKill);
+        }
+
+        return left.Length;
     }
 }

@@ -68,6 +68,29 @@ public sealed class NginxTests : KernelTest
     }
 
     [Fact]
+    public void Answers_that_nginx_compresses_are_told_as_the_server_sent_them()
+    {
+        using var run = new LiveRun(Back, Front);
+        run.Serve(Back, LiveServers.Command("server-everything streamableHttp", Back));
+        Serve(
+            run,
+            $$"""
+            gzip on;
+            gzip_types *;
+            gzip_min_length 0;
+            server { listen {{Front}}; location / { proxy_pass http://127.0.0.1:{{Back}}; } }
+            """
+        );
+        run.RunSessions($"http://localhost:{Front}", ["http", "http"]);
+        run.Stop();
+
+        run.AssertToldAsByServer(Back);
+        LiveRun.AssertSame([.. run.Told(Back).Select(Anywhere)], [.. run.Told(Front).Select(Anywhere)]);
+
+        static LiveCall Anywhere(LiveCall call) => call with { Port = 0, ClientPort = 0 };
+    }
+
+    [Fact]
     public void The_client_that_a_PROXY_header_names_stands_beside_the_peer()
     {
         const int Named = 8081;
