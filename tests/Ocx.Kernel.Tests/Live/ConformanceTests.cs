@@ -75,6 +75,7 @@ public sealed class ConformanceTests : KernelTest
         run.Stop();
 
         run.AssertToldAsByBoth();
+        Assert.True(run.Told(run.Ports).Count > 100);
     }
 
     // "  - tools_call [2025-06-18,2025-11-25,2026-07-28]": each is run for the newest revision that it is for.
