@@ -49,6 +49,8 @@ test-unit: deps ## Run the tests that need no root and no kernel
 	@hack/run-tests.sh $(UNIT_TESTS)
 
 test-kernel: agent cli ## Run the tests that load the filter and send packets (root)
+	@hack/npm-programs tests/Ocx.Kernel.Tests/Live/npm >/dev/null
+	@hack/nginx >/dev/null
 	@hack/run-tests.sh Ocx.Kernel.Tests
 
 test-controlplane: agent cli ## Run the tests against a real Kubernetes API server (root; builds one the first time)
@@ -138,8 +140,9 @@ lint: deps ## Check formatting, analyzers and that the native build warns of not
 	dotnet format style Ocx.sln --verify-no-changes --no-restore --severity warn
 	dotnet format analyzers Ocx.sln --verify-no-changes --no-restore --severity warn
 	@shellcheck -x -P SCRIPTDIR -e SC1091 \
-	  hack/*.sh hack/prometheus hack/registry hack/debian-packages hack/controlplane/* hack/docker/* \
-	  hack/cluster/* $(filter-out %/readme,$(wildcard hack/release/*)) bench/*.sh .ci/run
+	  hack/*.sh hack/debian-packages hack/nginx hack/npm-programs hack/prometheus hack/registry \
+	  hack/controlplane/* hack/docker/* hack/cluster/* $(filter-out %/readme,$(wildcard hack/release/*)) \
+	  bench/*.sh .ci/run
 	@for native in Ocx.NodeAgent:agent Ocx.Cli:cli; do \
 	  out=$$(dotnet publish "src/$${native%:*}" -c Release -r $(RID) -o "artifacts/publish/$${native#*:}") \
 	    || { echo "$$out"; exit 1; }; \
