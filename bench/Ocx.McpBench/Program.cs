@@ -49,9 +49,8 @@ Print($"{"tshark", -24} {peer ?? double.NaN, 10:N0} messages/s");
 foreach ((string name, double rate, double allocated) in rows)
 {
     string ratio = string.Create(CultureInfo.InvariantCulture, $"{rate / peer ?? double.NaN:N1} times tshark");
-    Print(
-        $"{name, -24} {rate, 10:N0} messages/s {rate * bytesPerMessage / 1e6, 6:N0} MB/s {allocated, 6:N1} B/message, {ratio}"
-    );
+    double megabytes = rate * bytesPerMessage / 1e6;
+    Print($"{name, -24} {rate, 10:N0} messages/s {megabytes, 6:N0} MB/s {allocated, 6:N1} B/message, {ratio}");
 }
 
 foreach ((string name, _) in parts.All)

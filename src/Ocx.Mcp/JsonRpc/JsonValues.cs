@@ -78,7 +78,9 @@ internal sealed class JsonValues(Utf8StringCache strings)
         return false;
     }
 
-    /// <summary>Reads the name of the object's next member; false behind the last one, and where reading ends.</summary>
+    /// <summary>
+    /// Reads the name of the object's next member; false behind the last one, and where reading ends.
+    /// </summary>
     /// <param name="reader">Stands behind the value before.</param>
     /// <param name="whole">
     /// Whether that was read whole; false when the text ends. It stays true where the text is nested too deep.
