@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using System.Security.Cryptography;
 
 namespace Ocx.Mcp.Http;
 
@@ -45,10 +44,11 @@ internal readonly record struct HeadHash(Vector128<ulong> First, Vector128<ulong
     /// <inheritdoc/>
     public override int GetHashCode() => First.GetHashCode();
 
+    // Nothing that is made of these numbers leaves the process, so a peer cannot tell the next ones from it.
     private static (Vector128<uint> First, Vector128<uint> Second)[] NewKeys()
     {
         var keys = new (Vector128<uint> First, Vector128<uint> Second)[(Longest / Block) + 1];
-        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(keys.AsSpan()));
+        Random.Shared.NextBytes(MemoryMarshal.AsBytes(keys.AsSpan()));
         return keys;
     }
 
