@@ -8,15 +8,19 @@ namespace Ocx.McpBench;
 /// </summary>
 internal sealed class Session
 {
-    private const int Connections = 64;
+    /// <summary>How many connections the calls take in turn.</summary>
+    public const int Connections = 64;
+
     private static readonly IpEndpoint s_server = IpEndpoint.From([10, 0, 0, 2], 8080);
-    private readonly List<Segment> _segments = [];
+    private readonly Segment[] _segments;
+    private int _count;
 
     public Session(int calls)
     {
         // Connections begin far from each other, as they do on any machine.
         uint[] client = [.. Enumerable.Range(1, Connections).Select(i => (uint)i << 25)],
             server = [.. client.Select(first => ~first)];
+        _segments = new Segment[2 * calls];
         for (int i = 0; i < calls; i++)
         {
             int connection = i % Connections;
@@ -27,17 +31,29 @@ internal sealed class Session
         }
     }
 
-    public IReadOnlyList<Segment> Segments => _segments;
+    public ReadOnlySpan<Segment> Segments => _segments;
+
+    /// <summary>The bytes that the client, and the server, send on each connection.</summary>
+    public (uint Client, uint Server)[] Sent { get; } = new (uint, uint)[Connections];
 
     public long Bytes => _segments.Sum(segment => (long)segment.Payload.Length);
 
     private void Add(int connection, bool fromClient, byte[] payload, ref uint sequence, uint acknowledgment)
     {
         IpEndpoint client = IpEndpoint.From([10, 0, 0, 1], (ushort)(40000 + connection));
-        _segments.Add(
-            new(fromClient ? client : s_server, fromClient ? s_server : client, sequence, acknowledgment, payload)
+        _segments[_count++] = new(
+            fromClient ? client : s_server,
+            fromClient ? s_server : client,
+            sequence,
+            acknowledgment,
+            payload,
+            payload.AsSpan().IndexOf("\r\n\r\n"u8) + 4
         );
         sequence += (uint)payload.Length;
+        (uint byClient, uint byServer) = Sent[connection];
+        Sent[connection] = fromClient
+            ? (byClient + (uint)payload.Length, byServer)
+            : (byClient, byServer + (uint)payload.Length);
     }
 
     private static byte[] Request(int i)
@@ -80,11 +96,30 @@ internal sealed class Session
     }
 }
 
-/// <summary>One segment of a session.</summary>
+/// <summary>One segment of a session: a message, whose body begins at <paramref name="Body"/>.</summary>
 internal readonly record struct Segment(
     IpEndpoint Source,
     IpEndpoint Destination,
     uint Sequence,
     uint Acknowledgment,
-    byte[] Payload
-);
+    byte[] Payload,
+    int Body
+)
+{
+    /// <summary>The segment as the tap hands it on.</summary>
+    /// <param name="timeNs">When.</param>
+    /// <param name="ahead">How far the sender has come since, in bytes.</param>
+    /// <param name="peerAhead">And its peer.</param>
+    public TcpSegment AsCaptured(long timeNs, uint ahead = 0, uint peerAhead = 0) =>
+        new()
+        {
+            TimestampUnixNs = timeNs,
+            Source = Source,
+            Destination = Destination,
+            Sequence = unchecked(Sequence + ahead),
+            Acknowledgment = unchecked(Acknowledgment + peerAhead),
+            Flags = TcpFlags.Ack,
+            Length = Payload.Length,
+            Payload = Payload,
+        };
+}

@@ -13,16 +13,22 @@ internal sealed class Tshark : IDisposable
     public Tshark(Session session)
     {
         _empty = _path + ".empty";
-        _messages = session.Segments.Count;
+        _messages = session.Segments.Length;
         Pcap.Write(_path, session);
         Pcap.Write(_empty, new Session(0));
     }
 
     /// <summary>
-    /// Messages per second without its start-up (an empty capture's time is taken off); none when it is not installed.
+    /// Messages per second without its start-up (an empty capture's time is taken off); none when it is not installed,
+    /// or not wanted (<c>OCX_BENCH_PEER=none</c>).
     /// </summary>
     public double? MessagesPerSecond()
     {
+        if (Environment.GetEnvironmentVariable("OCX_BENCH_PEER") == "none")
+        {
+            return null;
+        }
+
         try
         {
             double startUp = Seconds(_empty);

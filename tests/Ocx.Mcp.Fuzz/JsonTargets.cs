@@ -26,6 +26,8 @@ internal static class JsonTargets
     {
         foreach (bool truncated in new[] { false, true })
         {
+            string? difference = TokenAgreement.Difference(input, truncated);
+            FuzzTarget.Must(difference is null, difference ?? string.Empty);
             if (s_parser.Parse(input, truncated, out JsonRpcMessage message) == JsonRpcParse.Message)
             {
                 MustLieIn(input, message.Arguments, truncated);

@@ -63,7 +63,7 @@ internal static class FramingFields
             return !head.LengthIsFaulty;
         }
 
-        head.ContentLength = -1;
+        (head.ContentLength, head.LengthFieldAt) = (-1, 0);
         if (head.TransferCoding != ContentCoding.Identity)
         {
             head.Coding = head.Coding == ContentCoding.Identity ? head.TransferCoding : ContentCoding.Unknown;

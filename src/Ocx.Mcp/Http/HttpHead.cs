@@ -69,6 +69,11 @@ public sealed class HttpHead
     /// <summary>The transfer coding beneath chunked.</summary>
     internal ContentCoding TransferCoding { get; set; }
 
+    /// <summary>
+    /// Where the value of the one Content-Length line begins, when it alone says where the body ends; else 0.
+    /// </summary>
+    internal int LengthFieldAt { get; set; }
+
     /// <summary>True when Content-Length is no number, or two that differ.</summary>
     internal bool LengthIsFaulty { get; set; }
 
@@ -133,6 +138,7 @@ public sealed class HttpHead
         Parameters = null;
         Status = 0;
         ContentLength = -1;
+        LengthFieldAt = 0;
         IsHttp10 = Chunked = HasTransferCoding = LengthIsFaulty = false;
         SwitchesProtocol = OpensTunnel = ExpectsContinue = false;
         (Coding, TransferCoding, Content) = (ContentCoding.Identity, ContentCoding.Identity, ContentKind.Other);

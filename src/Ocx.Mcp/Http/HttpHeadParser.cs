@@ -121,7 +121,9 @@ internal static class HttpHeadParser
             {
                 (head.Parameters ??= new()).Add(name, Trim(folded ? Unfold(value) : Line(value)), strings);
             }
-            else if (MayMatter(name) && !TryTake(name, Trim(folded ? Unfold(value) : Line(value)), head, strings))
+            else if (
+                MayMatter(name) && !TryTake(bytes, name, Trim(folded ? Unfold(value) : Line(value)), head, strings)
+            )
             {
                 return false;
             }
@@ -183,6 +185,7 @@ internal static class HttpHeadParser
                 (9 or 12 or 14, 'x');
 
     private static bool TryTake(
+        ReadOnlySpan<byte> bytes,
         ReadOnlySpan<byte> name,
         ReadOnlySpan<byte> value,
         HttpHead head,
@@ -192,7 +195,9 @@ internal static class HttpHeadParser
         switch (name.Length)
         {
             case 14 when Token.Is(name, "content-length"u8):
+                bool isOnly = head.ContentLength < 0 && !head.LengthIsFaulty;
                 FramingFields.TakeLength(value, head);
+                head.LengthFieldAt = isOnly && bytes.Overlaps(value, out int at) ? at : 0;
                 return true;
             case 17 when Token.Is(name, "transfer-encoding"u8):
                 FramingFields.TakeTransferCodings(value, head);

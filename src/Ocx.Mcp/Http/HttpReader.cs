@@ -10,10 +10,11 @@ namespace Ocx.Mcp.Http;
 /// </summary>
 public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCache strings)
 {
-    /// <summary>The longest head, in bytes; more is no head that a server would take.</summary>
-    public const int MaxHeadLength = 64 << 10;
+    // Of a chunk's size with its extensions, or of a trailer's field.
+    private const int LongestLine = HeadReader.LongestHead;
 
-    private readonly PooledBuffer _partial = new(budget, MaxHeadLength);
+    private readonly PooledBuffer _partial = new(budget, LongestLine);
+    private readonly HeadReader _heads = new(request, budget, strings);
     private State _state;
     private long _remaining;
     private bool _chunkedBeforeLoss;
@@ -32,7 +33,7 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
     }
 
     /// <summary>The head of the current message.</summary>
-    public HttpHead Head { get; } = new();
+    public HttpHead Head => _heads.Head;
 
     /// <summary>
     /// The method of the request that the next response answers: its body depends on it. Set before the head is read.
@@ -43,7 +44,7 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
     public bool InMessage => _state is not (State.Head or State.Lost);
 
     /// <summary>True while nothing is held of a message.</summary>
-    public bool IsBetweenMessages => _state is State.Head or State.Lost && _partial.Length == 0;
+    public bool IsBetweenMessages => _state is State.Head or State.Lost && !_heads.HasPart && _partial.Length == 0;
 
     /// <summary>True while the framing is lost.</summary>
     public bool IsLost => _state == State.Lost;
@@ -170,7 +171,7 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
     /// </summary>
     public void JoinEventStream(bool chunked)
     {
-        Head.Reset();
+        _heads.Forget();
         (Head.Status, Head.Content, Head.Chunked) = (200, ContentKind.EventStream, chunked);
         _state = chunked ? State.ChunkSize : State.Close;
         _chunkedBeforeLoss = chunked;
@@ -180,41 +181,19 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
     public bool ResumedInBody => _state == State.ChunkSize;
 
     /// <summary>Gives memory back.</summary>
-    public void Release() => _partial.Release();
-
-    private HttpEvent ReadHead(ref ReadOnlySpan<byte> input)
+    public void Release()
     {
-        if (_partial.Length == 0 && input is [(byte)'\r' or (byte)'\n', ..])
-        {
-            input = input.TrimStart("\r\n"u8); // empty lines before a request are skipped (RFC 9112, 2.2)
-        }
-
-        if (input.IsEmpty)
-        {
-            return HttpEvent.NeedMore;
-        }
-
-        if (_partial.Length == 0 && HttpHeadParser.TryParse(input, request, Head, strings, out int length))
-        {
-            input = input[length..];
-            return Begin();
-        }
-
-        // It came in pieces, or is none.
-        int before = _partial.Length;
-        bool fits = _partial.Append(input);
-        int end = HttpHeadParser.LengthOf(_partial.Span, searched: before);
-        if (end < 0)
-        {
-            input = [];
-            return fits ? HttpEvent.NeedMore : Lose();
-        }
-
-        input = input[(end - before)..];
-        bool parsed = HttpHeadParser.TryParse(_partial.Span[..end], request, Head, strings, out _);
+        _heads.Release();
         _partial.Release();
-        return parsed ? Begin() : Lose();
     }
+
+    private HttpEvent ReadHead(ref ReadOnlySpan<byte> input) =>
+        _heads.Read(ref input) switch
+        {
+            HttpEvent.Head => Begin(),
+            HttpEvent.Lost => Lose(),
+            HttpEvent found => found,
+        };
 
     private HttpEvent Begin()
     {
@@ -242,7 +221,7 @@ public sealed class HttpReader(bool request, MemoryBudget budget, Utf8StringCach
 
     private HttpEvent Lose()
     {
-        _partial.Release();
+        Release();
         _state = State.Lost;
         return HttpEvent.Lost;
     }

@@ -5,13 +5,13 @@ namespace Ocx.Mcp.JsonRpc;
 /// <summary>The places of the elements of a JSON array, up to where it is cut or not well-formed.</summary>
 internal ref struct JsonElements
 {
-    private Utf8JsonReader _reader;
+    private JsonTokens _reader;
 
     public JsonElements(ReadOnlySpan<byte> array)
     {
-        _reader = new(array, isFinalBlock: false, new JsonReaderState(new() { MaxDepth = JsonRpcParser.MaxDepth + 2 }));
+        _reader = new(array, mayEnd: true);
         Current = default;
-        MoveNext();
+        _reader.Read();
     }
 
     public Range Current { get; private set; }
@@ -20,30 +20,14 @@ internal ref struct JsonElements
 
     public bool MoveNext()
     {
-        try
-        {
-            if (!_reader.Read() || _reader.TokenType == JsonTokenType.EndArray)
-            {
-                return false;
-            }
-
-            if (_reader is { TokenType: JsonTokenType.StartArray, CurrentDepth: 0 })
-            {
-                return true;
-            }
-
-            int start = (int)_reader.TokenStartIndex;
-            if (!_reader.TrySkip())
-            {
-                return false;
-            }
-
-            Current = start..(int)_reader.BytesConsumed;
-            return true;
-        }
-        catch (JsonException)
+        if (!_reader.Read() || _reader.TokenType == JsonTokenType.EndArray)
         {
             return false;
         }
+
+        int start = _reader.TokenStartIndex;
+        bool whole = _reader.Skip();
+        Current = start.._reader.BytesConsumed;
+        return whole;
     }
 }

@@ -13,7 +13,7 @@ internal static class JsonRpcError
     /// <param name="code">Its code, or 0.</param>
     /// <returns>False when the text ends in the value.</returns>
     public static bool Read(
-        ref Utf8JsonReader reader,
+        ref JsonTokens reader,
         ReadOnlySpan<byte> json,
         out bool isError,
         out Range text,

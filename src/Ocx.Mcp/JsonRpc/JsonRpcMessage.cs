@@ -23,7 +23,7 @@ public enum JsonRpcKind
 
 /// <summary>
 /// One JSON-RPC message, as far as MCP calls need it. Ranges are of the text that was parsed; an empty one means
-/// absent.
+/// absent. The default is a message of which nothing is known.
 /// </summary>
 public struct JsonRpcMessage
 {
@@ -34,12 +34,20 @@ public struct JsonRpcMessage
     public JsonRpcId Id;
 
     /// <summary>The method, or empty.</summary>
-    public string Method;
+    public string Method
+    {
+        readonly get => field ?? string.Empty;
+        set;
+    }
 
     /// <summary>
     /// Tool, prompt or resource: <c>params.name</c>, <c>params.uri</c> or <c>params.ref</c>'s; or empty.
     /// </summary>
-    public string Name;
+    public string Name
+    {
+        readonly get => field ?? string.Empty;
+        set;
+    }
 
     /// <summary>
     /// <c>params.arguments</c>, or <c>params</c> where a method has none; JSON text. Only its beginning where the text
@@ -57,13 +65,25 @@ public struct JsonRpcMessage
     public int ErrorCode;
 
     /// <summary>The protocol version named in params, result or <c>_meta</c>; or empty.</summary>
-    public string ProtocolVersion;
+    public string ProtocolVersion
+    {
+        readonly get => field ?? string.Empty;
+        set;
+    }
 
     /// <summary>Name and version of <c>clientInfo</c>, from params or <c>_meta</c>; or empty.</summary>
-    public (string Name, string Version) Client;
+    public (string Name, string Version) Client
+    {
+        readonly get => (field.Name ?? string.Empty, field.Version ?? string.Empty);
+        set;
+    }
 
     /// <summary>Name and version of <c>serverInfo</c>, from the result or its <c>_meta</c>; or empty.</summary>
-    public (string Name, string Version) Server;
+    public (string Name, string Version) Server
+    {
+        readonly get => (field.Name ?? string.Empty, field.Version ?? string.Empty);
+        set;
+    }
 
     /// <summary><c>params.requestId</c> of a cancellation.</summary>
     public JsonRpcId CancelledId;
@@ -77,7 +97,11 @@ public struct JsonRpcMessage
     public TraceParent TraceParent;
 
     /// <summary><c>_meta.tracestate</c> of a request, or empty.</summary>
-    public string TraceState;
+    public string TraceState
+    {
+        readonly get => field ?? string.Empty;
+        set;
+    }
 
     /// <summary>What the result is.</summary>
     public McpResultType ResultType;
@@ -107,7 +131,11 @@ public struct JsonRpcMessage
     /// The names of the extensions that the capabilities in params, <c>_meta</c> or result list, with commas between;
     /// or empty.
     /// </summary>
-    public string Extensions;
+    public string Extensions
+    {
+        readonly get => field ?? string.Empty;
+        set;
+    }
 
     /// <summary>Deprecated features that params or result show; those that a method shows are not among them.</summary>
     public McpDeprecated Deprecated;

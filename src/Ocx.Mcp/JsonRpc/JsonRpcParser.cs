@@ -48,86 +48,56 @@ public sealed class JsonRpcParser
     public JsonRpcParse Parse(ReadOnlySpan<byte> json, bool truncated, out JsonRpcMessage message)
     {
         message = default;
-        message.Method = message.Name = message.ProtocolVersion = message.TraceState = string.Empty;
-        message.Task.Id = message.Extensions = string.Empty;
-        message.Client = message.Server = (string.Empty, string.Empty);
-        var reader = new Utf8JsonReader(
-            json,
-            isFinalBlock: !truncated,
-            new JsonReaderState(new() { MaxDepth = MaxDepth + 2 })
-        );
+        var reader = new JsonTokens(json, mayEnd: truncated);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return reader.IsMalformed ? JsonRpcParse.Malformed : JsonRpcParse.Other;
+        }
+
         bool version = false,
             result = false,
-            error = false;
-        try
+            error = false,
+            whole = true;
+        while (JsonValues.NextMember(ref reader, ref whole))
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            switch (McpMembersByName.Of(_values.Name(ref reader)))
             {
-                return JsonRpcParse.Other;
-            }
-
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (JsonValues.Is(ref reader, "params"u8))
-                {
-                    message.Truncated |= !_params.Read(ref reader, json, ref message);
-                }
-                else if (JsonValues.Is(ref reader, "result"u8))
-                {
-                    result = true;
-                    message.Truncated |= !_results.Read(ref reader, json, ref message);
-                }
-                else if (JsonValues.Is(ref reader, "error"u8))
-                {
-                    message.Truncated |= !JsonRpcError.Read(
-                        ref reader,
-                        json,
-                        out error,
-                        out message.Outcome,
-                        out message.ErrorCode
-                    );
-                }
-                else if (JsonValues.Is(ref reader, "method"u8))
-                {
-                    message.Truncated |= !reader.Read();
-                    message.Method = _values.Text(ref reader, Longest.Method);
-                }
-                else if (JsonValues.Is(ref reader, "id"u8))
-                {
-                    message.Truncated |= !reader.Read();
-                    message.Id = _values.Id(ref reader);
-                }
-                else if (JsonValues.Is(ref reader, "jsonrpc"u8))
-                {
-                    message.Truncated |= !reader.Read();
+                case McpMember.JsonRpc:
+                    whole = JsonValues.Skip(ref reader);
                     version = reader.TokenType == JsonTokenType.String && JsonValues.Is(ref reader, "2.0"u8);
-                }
-                else
-                {
-                    message.Truncated |= !JsonValues.Skip(ref reader);
-                }
-
-                if (reader.CurrentDepth > MaxDepth)
-                {
-                    return JsonRpcParse.TooDeep;
-                }
-
-                if (message.Truncated)
-                {
                     break;
-                }
-            }
-
-            message.Truncated |= reader.TokenType != JsonTokenType.EndObject || reader.CurrentDepth > 0;
-            message.Length = message.Truncated ? json.Length : (int)reader.BytesConsumed;
-            if (!message.Truncated && reader.Read())
-            {
-                return JsonRpcParse.Malformed;
+                case McpMember.Id:
+                    whole = _values.TryId(ref reader, out message.Id);
+                    break;
+                case McpMember.Method:
+                    message.Method = _values.NextText(ref reader, message.Method, Longest.Method, out whole);
+                    break;
+                case McpMember.Params:
+                    whole = _params.Read(ref reader, json, ref message);
+                    break;
+                case McpMember.Result:
+                    result = true;
+                    whole = _results.Read(ref reader, json, ref message);
+                    break;
+                case McpMember.Error:
+                    whole = JsonRpcError.Read(ref reader, json, out error, out message.Outcome, out message.ErrorCode);
+                    break;
+                default:
+                    whole = JsonValues.Skip(ref reader);
+                    break;
             }
         }
-        catch (JsonException)
+
+        if (reader.CurrentDepth > MaxDepth)
         {
-            return reader.CurrentDepth > MaxDepth ? JsonRpcParse.TooDeep : JsonRpcParse.Malformed;
+            return JsonRpcParse.TooDeep;
+        }
+
+        message.Truncated = !whole || reader.TokenType != JsonTokenType.EndObject;
+        message.Length = message.Truncated ? json.Length : reader.BytesConsumed;
+        if ((!message.Truncated && reader.Read()) || reader.IsMalformed)
+        {
+            return JsonRpcParse.Malformed;
         }
 
         // A text that was cut may have lost the version, which some peers write last.

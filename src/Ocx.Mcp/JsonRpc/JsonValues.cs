@@ -16,16 +16,19 @@ internal sealed class JsonValues(Utf8StringCache strings)
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/"u8
     );
 
+    // Of a text that is asked for, with each of its bytes as \u0000 if it pleases.
+    private const int LongestEscaped = 256;
+
     private readonly byte[] _unescaped = new byte[1024];
 
     /// <summary>Is the name or string that was read this text?</summary>
-    public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
+    public static bool Is(ref JsonTokens reader, ReadOnlySpan<byte> text) =>
         reader.ValueIsEscaped ? EscapedIs(ref reader, text) : reader.ValueSpan.SequenceEqual(text);
 
     /// <summary>Where the value after the member's name, which was just read, begins.</summary>
-    public static int Start(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    public static int Start(ref JsonTokens reader, ReadOnlySpan<byte> json)
     {
-        int at = (int)reader.BytesConsumed;
+        int at = reader.BytesConsumed;
         while (at < json.Length && json[at] is (byte)':' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
         {
             at++;
@@ -35,13 +38,13 @@ internal sealed class JsonValues(Utf8StringCache strings)
     }
 
     /// <summary>Reads past the next value; false when the text ends in it.</summary>
-    public static bool Skip(ref Utf8JsonReader reader) => reader.Read() && SkipValue(ref reader);
+    public static bool Skip(ref JsonTokens reader) => reader.Read() && SkipValue(ref reader);
 
     /// <summary>
-    /// Reads past the value that was begun; false when the text ends in it. Utf8JsonReader.Skip would throw at the
-    /// depth limit; this stops one level before it.
+    /// Reads past the value that was begun; false when the text ends in it. It stops where the text is nested too
+    /// deep.
     /// </summary>
-    public static bool SkipValue(ref Utf8JsonReader reader)
+    public static bool SkipValue(ref JsonTokens reader)
     {
         if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
         {
@@ -63,7 +66,7 @@ internal sealed class JsonValues(Utf8StringCache strings)
     /// <param name="reader">Stands before the value.</param>
     /// <param name="whole">False when the text ends in the value.</param>
     /// <returns>True when the members are next.</returns>
-    public static bool TryEnterObject(ref Utf8JsonReader reader, out bool whole)
+    public static bool TryEnterObject(ref JsonTokens reader, out bool whole)
     {
         whole = reader.Read();
         if (!whole || reader.TokenType == JsonTokenType.StartObject)
@@ -75,12 +78,14 @@ internal sealed class JsonValues(Utf8StringCache strings)
         return false;
     }
 
-    /// <summary>Reads the name of the object's next member; false behind the last one, and where reading ends.</summary>
+    /// <summary>
+    /// Reads the name of the object's next member; false behind the last one, and where reading ends.
+    /// </summary>
     /// <param name="reader">Stands behind the value before.</param>
     /// <param name="whole">
     /// Whether that was read whole; false when the text ends. It stays true where the text is nested too deep.
     /// </param>
-    public static bool NextMember(ref Utf8JsonReader reader, ref bool whole)
+    public static bool NextMember(ref JsonTokens reader, ref bool whole)
     {
         if (!whole || reader.CurrentDepth > JsonRpcParser.MaxDepth)
         {
@@ -94,42 +99,38 @@ internal sealed class JsonValues(Utf8StringCache strings)
     /// <summary>
     /// Where an object ends whose members were read, or where the text does that holds only a part of them.
     /// </summary>
-    public static int End(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, bool whole) =>
-        whole && reader.CurrentDepth <= JsonRpcParser.MaxDepth ? (int)reader.BytesConsumed : json.Length;
+    public static int End(ref JsonTokens reader, ReadOnlySpan<byte> json, bool whole) =>
+        whole && reader.CurrentDepth <= JsonRpcParser.MaxDepth ? reader.BytesConsumed : json.Length;
 
-    /// <summary>
-    /// Reads the next value, and takes it if it is a string, cut to <paramref name="longest"/>; false when the text
-    /// ends in it.
-    /// </summary>
-    public bool TryText(ref Utf8JsonReader reader, ref string text, int longest)
+    /// <summary>Reads the next value: its text if it is a string, else what was known before.</summary>
+    /// <param name="reader">Stands before the value.</param>
+    /// <param name="known">What was known.</param>
+    /// <param name="longest">To which the text is cut, in bytes.</param>
+    /// <param name="whole">False when the text ends in the value.</param>
+    public string NextText(ref JsonTokens reader, string known, int longest, out bool whole)
     {
-        if (!Skip(ref reader))
-        {
-            return false;
-        }
-
-        text = reader.TokenType == JsonTokenType.String ? Text(ref reader, longest) : text;
-        return true;
+        whole = Skip(ref reader);
+        return whole && reader.TokenType == JsonTokenType.String ? Text(ref reader, longest) : known;
     }
 
     /// <summary>Reads the next value as an id; false, and none, when the text ends in it.</summary>
-    public bool TryId(ref Utf8JsonReader reader, out JsonRpcId id)
+    public bool TryId(ref JsonTokens reader, out JsonRpcId id)
     {
         bool whole = reader.Read();
         id = whole ? Id(ref reader) : default;
-        return whole;
+        return whole && SkipValue(ref reader);
     }
 
     /// <summary>
     /// The string that was read, without its escapes and cut to <paramref name="longest"/>; empty if it is none.
     /// </summary>
-    public string Text(ref Utf8JsonReader reader, int longest) =>
+    public string Text(ref JsonTokens reader, int longest) =>
         reader.TokenType != JsonTokenType.String ? string.Empty
         : !reader.ValueIsEscaped ? strings.Get(reader.ValueSpan, longest)
         : strings.Get(Unescape(ref reader), longest);
 
     /// <summary>The id that was read; none if it is neither string nor number nor null.</summary>
-    public JsonRpcId Id(ref Utf8JsonReader reader) =>
+    public JsonRpcId Id(ref JsonTokens reader) =>
         reader.TokenType switch
         {
             JsonTokenType.Null => new(JsonRpcIdKind.Null, 0),
@@ -145,13 +146,13 @@ internal sealed class JsonValues(Utf8StringCache strings)
     /// The member's name that was read, without its escapes; empty for one that is too long to matter.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // of each member that is looked at
-    public ReadOnlySpan<byte> Name(ref Utf8JsonReader reader) =>
+    public ReadOnlySpan<byte> Name(ref JsonTokens reader) =>
         !reader.ValueIsEscaped ? reader.ValueSpan
         : reader.ValueSpan.Length <= _unescaped.Length ? Unescape(ref reader)
         : [];
 
     /// <summary>128 bits of the SHA-256 of the string that was read; 0 if it is none.</summary>
-    public UInt128 Hash(ref Utf8JsonReader reader)
+    public UInt128 Hash(ref JsonTokens reader)
     {
         if (reader.TokenType != JsonTokenType.String)
         {
@@ -165,16 +166,17 @@ internal sealed class JsonValues(Utf8StringCache strings)
 
     /// <summary>The names of the next value's members, if it is an object, with commas between.</summary>
     /// <param name="reader">Stands before the value.</param>
-    /// <param name="names">
+    /// <param name="known">What is told where it is none, or where the text ends in it.</param>
+    /// <param name="whole">False when the text ends in the value.</param>
+    /// <returns>
     /// As many as fit <see cref="Longest.Extensions"/>. Those with other characters than names of extensions have are
     /// left out.
-    /// </param>
-    /// <returns>False when the text ends in the value.</returns>
-    public bool TryNames(ref Utf8JsonReader reader, ref string names)
+    /// </returns>
+    public string NextNames(ref JsonTokens reader, string known, out bool whole)
     {
-        if (!TryEnterObject(ref reader, out bool whole))
+        if (!TryEnterObject(ref reader, out whole))
         {
-            return whole;
+            return known;
         }
 
         Span<byte> found = stackalloc byte[Longest.Extensions];
@@ -193,15 +195,15 @@ internal sealed class JsonValues(Utf8StringCache strings)
             whole = Skip(ref reader);
         }
 
-        names = whole ? strings.Get(found[..length], Longest.Extensions) : names;
-        return whole;
+        return whole ? strings.Get(found[..length], Longest.Extensions) : known;
     }
 
-    private static bool EscapedIs(ref Utf8JsonReader reader, ReadOnlySpan<byte> text)
+    private static bool EscapedIs(ref JsonTokens reader, ReadOnlySpan<byte> text)
     {
         try
         {
-            return reader.ValueTextEquals(text);
+            Span<byte> plain = stackalloc byte[LongestEscaped];
+            return reader.ValueSpan.Length <= LongestEscaped && plain[..reader.CopyString(plain)].SequenceEqual(text);
         }
         catch (InvalidOperationException)
         {
@@ -211,7 +213,7 @@ internal sealed class JsonValues(Utf8StringCache strings)
 
     // Half a surrogate pair, or bytes that are no UTF-8, stay as they were written: some servers take such a name, so
     // the call is not to be missed.
-    private ReadOnlySpan<byte> Unescape(ref Utf8JsonReader reader)
+    private ReadOnlySpan<byte> Unescape(ref JsonTokens reader)
     {
         byte[] to = reader.ValueSpan.Length <= _unescaped.Length ? _unescaped : new byte[reader.ValueSpan.Length];
         try

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Ocx.Mcp.Buffers;
 
 namespace Ocx.Mcp.JsonRpc;
@@ -45,7 +44,6 @@ internal sealed class LongMembers(JsonValues values)
         (_outer, _inner, _innermost) = (Member.Other, Member.Other, Member.Other);
         (_version, _result, _error) = (false, false, false);
         _found = default;
-        _found.Method = _found.Name = _found.Task.Id = string.Empty;
     }
 
     /// <summary>
@@ -111,7 +109,7 @@ internal sealed class LongMembers(JsonValues values)
                 (_found.Task.Id, _found.Task.Key) = (Text(text, Longest.TaskId), Id(text));
                 break;
             case Member.TaskStatus:
-                _found.Task.Status = TryRead(text, out Utf8JsonReader reader)
+                _found.Task.Status = TryRead(text, out JsonTokens reader)
                     ? McpTasks.StatusOf(ref reader)
                     : McpTaskStatus.None;
                 break;
@@ -195,25 +193,18 @@ internal sealed class LongMembers(JsonValues values)
             return quoted.Length == name.Length + 2 && quoted[1..^1].SequenceEqual(name);
         }
 
-        return TryRead(quoted, out Utf8JsonReader reader) && JsonValues.Is(ref reader, name);
+        return TryRead(quoted, out JsonTokens reader) && JsonValues.Is(ref reader, name);
     }
 
     private string Text(ReadOnlySpan<byte> text, int longest) =>
-        TryRead(text, out Utf8JsonReader reader) ? values.Text(ref reader, longest) : string.Empty;
+        TryRead(text, out JsonTokens reader) ? values.Text(ref reader, longest) : string.Empty;
 
     private JsonRpcId Id(ReadOnlySpan<byte> text) =>
-        TryRead(text, out Utf8JsonReader reader) ? values.Id(ref reader) : default;
+        TryRead(text, out JsonTokens reader) ? values.Id(ref reader) : default;
 
-    private static bool TryRead(ReadOnlySpan<byte> text, out Utf8JsonReader reader)
+    private static bool TryRead(ReadOnlySpan<byte> text, out JsonTokens reader)
     {
         reader = new(text);
-        try
-        {
-            return !text.IsEmpty && reader.Read();
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
+        return reader.Read();
     }
 }

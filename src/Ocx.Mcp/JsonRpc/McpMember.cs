@@ -1,7 +1,7 @@
 namespace Ocx.Mcp.JsonRpc;
 
 /// <summary>
-/// The members of <c>params</c>, <c>result</c> and <c>_meta</c> that are read (schema.ts of each revision).
+/// The members of messages, <c>params</c>, <c>result</c> and <c>_meta</c> that are read (schema.ts of each revision).
 /// </summary>
 internal enum McpMember
 {
@@ -15,14 +15,17 @@ internal enum McpMember
     Code,
     Error,
     Extensions,
+    Id,
     IncludeContext,
     InputRequests,
     InputResponses,
     IsError,
+    JsonRpc,
     LogLevel,
     Meta,
     Method,
     Name,
+    Params,
     ProgressToken,
     ProtocolVersion,
     ProtocolVersionOfMeta,
@@ -49,6 +52,7 @@ internal static class McpMembersByName
     public static McpMember Of(ReadOnlySpan<byte> name) =>
         name.Length switch
         {
+            2 => name.SequenceEqual("id"u8) ? McpMember.Id : McpMember.Other,
             3 => name.SequenceEqual("uri"u8) ? McpMember.Name
             : name.SequenceEqual("ref"u8) ? McpMember.Reference
             : McpMember.Other,
@@ -64,8 +68,10 @@ internal static class McpMembersByName
             : name.SequenceEqual("status"u8) ? McpMember.Status
             : name.SequenceEqual("result"u8) ? McpMember.Result
             : name.SequenceEqual("method"u8) ? McpMember.Method
+            : name.SequenceEqual("params"u8) ? McpMember.Params
             : McpMember.Other,
             7 => name.SequenceEqual("isError"u8) ? McpMember.IsError
+            : name.SequenceEqual("jsonrpc"u8) ? McpMember.JsonRpc
             : name.SequenceEqual("version"u8) ? McpMember.Version
             : McpMember.Other,
             9 => name.SequenceEqual("arguments"u8) ? McpMember.Arguments

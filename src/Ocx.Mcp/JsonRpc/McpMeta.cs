@@ -11,7 +11,7 @@ namespace Ocx.Mcp.JsonRpc;
 internal sealed class McpMeta(JsonValues values)
 {
     /// <summary>Reads the value of <c>_meta</c>.</summary>
-    public bool Read(ref Utf8JsonReader reader, ref JsonRpcMessage message, bool request)
+    public bool Read(ref JsonTokens reader, ref JsonRpcMessage message, bool request)
     {
         if (!JsonValues.TryEnterObject(ref reader, out bool whole))
         {
@@ -23,10 +23,15 @@ internal sealed class McpMeta(JsonValues values)
             switch (McpMembersByName.Of(values.Name(ref reader)))
             {
                 case McpMember.ClientInfoOfMeta when request:
-                    whole = ReadInfo(ref reader, ref message.Client);
+                    message.Client = ReadInfo(ref reader, message.Client, out whole);
                     break;
                 case McpMember.ProtocolVersionOfMeta when request:
-                    whole = values.TryText(ref reader, ref message.ProtocolVersion, Longest.ProtocolVersion);
+                    message.ProtocolVersion = values.NextText(
+                        ref reader,
+                        message.ProtocolVersion,
+                        Longest.ProtocolVersion,
+                        out whole
+                    );
                     break;
                 case McpMember.ClientCapabilities when request:
                     whole = ReadCapabilities(ref reader, ref message);
@@ -39,7 +44,7 @@ internal sealed class McpMeta(JsonValues values)
                     whole = values.TryId(ref reader, out message.ProgressToken);
                     break;
                 case McpMember.ServerInfoOfMeta when !request:
-                    whole = ReadInfo(ref reader, ref message.Server);
+                    message.Server = ReadInfo(ref reader, message.Server, out whole);
                     break;
                 case McpMember.TraceParent when request:
                     whole = JsonValues.Skip(ref reader);
@@ -63,32 +68,43 @@ internal sealed class McpMeta(JsonValues values)
     }
 
     /// <summary>Reads an object with a name (or a URI) and a version.</summary>
-    public bool ReadInfo(
-        ref Utf8JsonReader reader,
-        ref (string Name, string Version) info,
+    /// <param name="reader">Stands before it.</param>
+    /// <param name="known">What is told of what it does not name.</param>
+    /// <param name="whole">False when the text ends in it.</param>
+    /// <param name="longest">To which each is cut, in bytes.</param>
+    public (string Name, string Version) ReadInfo(
+        ref JsonTokens reader,
+        (string Name, string Version) known,
+        out bool whole,
         int longest = Longest.PeerInfo
     )
     {
-        if (!JsonValues.TryEnterObject(ref reader, out bool whole))
+        if (!JsonValues.TryEnterObject(ref reader, out whole))
         {
-            return whole;
+            return known;
         }
 
         while (JsonValues.NextMember(ref reader, ref whole))
         {
-            whole = McpMembersByName.Of(values.Name(ref reader)) switch
+            switch (McpMembersByName.Of(values.Name(ref reader)))
             {
-                McpMember.Name => values.TryText(ref reader, ref info.Name, longest),
-                McpMember.Version => values.TryText(ref reader, ref info.Version, longest),
-                _ => JsonValues.Skip(ref reader),
-            };
+                case McpMember.Name:
+                    known.Name = values.NextText(ref reader, known.Name, longest, out whole);
+                    break;
+                case McpMember.Version:
+                    known.Version = values.NextText(ref reader, known.Version, longest, out whole);
+                    break;
+                default:
+                    whole = JsonValues.Skip(ref reader);
+                    break;
+            }
         }
 
-        return whole;
+        return known;
     }
 
     /// <summary>Reads the capabilities of a client or a server.</summary>
-    public bool ReadCapabilities(ref Utf8JsonReader reader, ref JsonRpcMessage message)
+    public bool ReadCapabilities(ref JsonTokens reader, ref JsonRpcMessage message)
     {
         if (!JsonValues.TryEnterObject(ref reader, out bool whole))
         {
@@ -97,10 +113,14 @@ internal sealed class McpMeta(JsonValues values)
 
         while (JsonValues.NextMember(ref reader, ref whole))
         {
-            whole =
-                McpMembersByName.Of(values.Name(ref reader)) == McpMember.Extensions
-                    ? values.TryNames(ref reader, ref message.Extensions)
-                    : JsonValues.Skip(ref reader);
+            if (McpMembersByName.Of(values.Name(ref reader)) == McpMember.Extensions)
+            {
+                message.Extensions = values.NextNames(ref reader, message.Extensions, out whole);
+            }
+            else
+            {
+                whole = JsonValues.Skip(ref reader);
+            }
         }
 
         return whole;

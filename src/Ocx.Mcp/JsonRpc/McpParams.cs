@@ -10,7 +10,7 @@ namespace Ocx.Mcp.JsonRpc;
 internal sealed class McpParams(JsonValues values, McpMeta meta, McpRounds rounds, McpTasks tasks)
 {
     /// <summary>Reads the value of <c>params</c>; false when the text ends before it does.</summary>
-    public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
+    public bool Read(ref JsonTokens reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
     {
         int start = JsonValues.Start(ref reader, json);
         if (!reader.Read())
@@ -30,25 +30,33 @@ internal sealed class McpParams(JsonValues values, McpMeta meta, McpRounds round
                     case McpMember.Arguments:
                         int from = JsonValues.Start(ref reader, json);
                         whole = JsonValues.Skip(ref reader);
-                        message.Arguments = from..(whole ? (int)reader.BytesConsumed : json.Length);
+                        message.Arguments = from..(whole ? reader.BytesConsumed : json.Length);
                         hasArguments = true;
                         break;
                     case McpMember.Name:
-                        whole = values.TryText(ref reader, ref message.Name, Longest.Name);
+                        message.Name = values.NextText(ref reader, message.Name, Longest.Name, out whole);
                         break;
                     case McpMember.Meta:
                         whole = meta.Read(ref reader, ref message, request: true);
                         break;
                     case McpMember.ClientInfo:
-                        whole = meta.ReadInfo(ref reader, ref message.Client);
+                        message.Client = meta.ReadInfo(ref reader, message.Client, out whole);
                         break;
                     case McpMember.ProtocolVersion:
-                        whole = values.TryText(ref reader, ref message.ProtocolVersion, Longest.ProtocolVersion);
+                        message.ProtocolVersion = values.NextText(
+                            ref reader,
+                            message.ProtocolVersion,
+                            Longest.ProtocolVersion,
+                            out whole
+                        );
                         break;
                     case McpMember.Reference:
-                        (string Name, string Version) reference = (string.Empty, string.Empty);
-                        whole = meta.ReadInfo(ref reader, ref reference, Longest.Name);
-                        message.Name = reference.Name.Length > 0 ? reference.Name : message.Name;
+                        message.Name = meta.ReadInfo(
+                            ref reader,
+                            (message.Name, string.Empty),
+                            out whole,
+                            Longest.Name
+                        ).Name;
                         break;
                     case McpMember.RequestId:
                         whole = values.TryId(ref reader, out message.CancelledId);

@@ -10,7 +10,7 @@ namespace Ocx.Mcp.JsonRpc;
 internal sealed class McpResults(JsonValues values, McpMeta meta, McpRounds rounds, McpTasks tasks)
 {
     /// <summary>Reads the value of <c>result</c>; false when the text ends before it does.</summary>
-    public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
+    public bool Read(ref JsonTokens reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
     {
         int start = JsonValues.Start(ref reader, json);
         if (!JsonValues.TryEnterObject(ref reader, out bool whole))
@@ -28,10 +28,15 @@ internal sealed class McpResults(JsonValues values, McpMeta meta, McpRounds roun
                     message.IsToolError = reader.TokenType == JsonTokenType.True;
                     break;
                 case McpMember.ServerInfo:
-                    whole = meta.ReadInfo(ref reader, ref message.Server);
+                    message.Server = meta.ReadInfo(ref reader, message.Server, out whole);
                     break;
                 case McpMember.ProtocolVersion:
-                    whole = values.TryText(ref reader, ref message.ProtocolVersion, Longest.ProtocolVersion);
+                    message.ProtocolVersion = values.NextText(
+                        ref reader,
+                        message.ProtocolVersion,
+                        Longest.ProtocolVersion,
+                        out whole
+                    );
                     break;
                 case McpMember.Meta:
                     whole = meta.Read(ref reader, ref message, request: false);

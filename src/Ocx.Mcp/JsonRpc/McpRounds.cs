@@ -9,7 +9,7 @@ namespace Ocx.Mcp.JsonRpc;
 internal sealed class McpRounds(JsonValues values)
 {
     /// <summary>Reads the value of <c>requestState</c>, of which a hash is kept.</summary>
-    public bool ReadState(ref Utf8JsonReader reader, ref JsonRpcMessage message)
+    public bool ReadState(ref JsonTokens reader, ref JsonRpcMessage message)
     {
         message.HasState = true;
         bool whole = JsonValues.Skip(ref reader);
@@ -18,7 +18,7 @@ internal sealed class McpRounds(JsonValues values)
     }
 
     /// <summary>Reads what a server asks of its client: the methods tell whether any of it is deprecated.</summary>
-    public bool ReadRequests(ref Utf8JsonReader reader, ref JsonRpcMessage message)
+    public bool ReadRequests(ref JsonTokens reader, ref JsonRpcMessage message)
     {
         if (!JsonValues.TryEnterObject(ref reader, out bool whole))
         {
@@ -33,7 +33,7 @@ internal sealed class McpRounds(JsonValues values)
         return whole;
     }
 
-    private bool ReadRequest(ref Utf8JsonReader reader, ref JsonRpcMessage message)
+    private bool ReadRequest(ref JsonTokens reader, ref JsonRpcMessage message)
     {
         if (!JsonValues.TryEnterObject(ref reader, out bool whole))
         {

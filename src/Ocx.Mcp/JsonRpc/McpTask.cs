@@ -4,7 +4,11 @@ namespace Ocx.Mcp.JsonRpc;
 public struct McpTask
 {
     /// <summary><c>taskId</c>, or empty.</summary>
-    public string Id;
+    public string Id
+    {
+        readonly get => field ?? string.Empty;
+        set;
+    }
 
     /// <summary>The whole <c>taskId</c>, as tasks are found by it.</summary>
     public JsonRpcId Key;

@@ -10,7 +10,7 @@ namespace Ocx.Mcp.JsonRpc;
 internal sealed class McpTasks(JsonValues values)
 {
     /// <summary>Reads the task that stands in a member <c>task</c> of a result (2025-11-25).</summary>
-    public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref McpTask task)
+    public bool Read(ref JsonTokens reader, ReadOnlySpan<byte> json, ref McpTask task)
     {
         if (!JsonValues.TryEnterObject(ref reader, out bool whole))
         {
@@ -31,7 +31,7 @@ internal sealed class McpTasks(JsonValues values)
     }
 
     /// <summary>Reads the value of a task's member whose name was just read.</summary>
-    public bool ReadMember(McpMember member, ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref McpTask task)
+    public bool ReadMember(McpMember member, ref JsonTokens reader, ReadOnlySpan<byte> json, ref McpTask task)
     {
         switch (member)
         {
@@ -67,7 +67,7 @@ internal sealed class McpTasks(JsonValues values)
     }
 
     /// <summary>Where a task stands, from the string that was read.</summary>
-    public static McpTaskStatus StatusOf(ref Utf8JsonReader reader) =>
+    public static McpTaskStatus StatusOf(ref JsonTokens reader) =>
         JsonValues.Is(ref reader, "working"u8) ? McpTaskStatus.Working
         : JsonValues.Is(ref reader, "input_required"u8) ? McpTaskStatus.InputRequired
         : JsonValues.Is(ref reader, "completed"u8) ? McpTaskStatus.Completed
@@ -76,7 +76,7 @@ internal sealed class McpTasks(JsonValues values)
         : McpTaskStatus.None;
 
     // What the request would have been answered with.
-    private bool ReadResult(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref McpTask task)
+    private bool ReadResult(ref JsonTokens reader, ReadOnlySpan<byte> json, ref McpTask task)
     {
         int start = JsonValues.Start(ref reader, json);
         if (!JsonValues.TryEnterObject(ref reader, out bool whole))

@@ -26,23 +26,20 @@ internal readonly ref struct ArgumentHeaders(
         Span<bool> found = stackalloc bool[wanted.Count];
         reached.Clear();
         found.Clear();
-        try
+        var reader = new JsonTokens(arguments);
+        while (reader.Read())
         {
-            var options = new JsonReaderOptions { MaxDepth = JsonRpcParser.MaxDepth + 2 };
-            var reader = new Utf8JsonReader(arguments, options);
-            while (reader.Read())
+            if (reader.TokenType == JsonTokenType.EndObject)
             {
-                if (reader.TokenType == JsonTokenType.EndObject)
-                {
-                    Leave(reached, reader.CurrentDepth);
-                }
-                else if (reader.TokenType == JsonTokenType.PropertyName && !Agrees(ref reader, reached, found))
-                {
-                    return true;
-                }
+                Leave(reached, reader.CurrentDepth);
+            }
+            else if (reader.TokenType == JsonTokenType.PropertyName && !Agrees(ref reader, reached, found))
+            {
+                return !reader.IsMalformed;
             }
         }
-        catch (JsonException)
+
+        if (reader.IsMalformed)
         {
             return false; // no arguments that anyone reads
         }
@@ -67,7 +64,7 @@ internal readonly ref struct ArgumentHeaders(
     }
 
     // A property; its value is stepped over where no path leads into it.
-    private bool Agrees(ref Utf8JsonReader reader, scoped Span<int> reached, scoped Span<bool> found)
+    private bool Agrees(ref JsonTokens reader, scoped Span<int> reached, scoped Span<bool> found)
     {
         int depth = reader.CurrentDepth;
         bool enters = false;
@@ -85,7 +82,11 @@ internal readonly ref struct ArgumentHeaders(
             }
         }
 
-        reader.Read();
+        if (!reader.Read())
+        {
+            return false;
+        }
+
         for (int i = 0; i < wanted.Count; i++)
         {
             if (
@@ -110,7 +111,7 @@ internal readonly ref struct ArgumentHeaders(
         return true;
     }
 
-    private bool IsRepeated(ref Utf8JsonReader reader, string header)
+    private bool IsRepeated(ref JsonTokens reader, string header)
     {
         if (headers?.Find(header) is not { } said)
         {
@@ -127,11 +128,11 @@ internal readonly ref struct ArgumentHeaders(
     }
 
     // 42.0 is 42.
-    private static bool IsNumber(ref Utf8JsonReader reader, string said) =>
+    private static bool IsNumber(ref JsonTokens reader, string said) =>
         decimal.TryParse(said, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
-        && reader.TryGetDecimal(out decimal given)
+        && decimal.TryParse(reader.ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal given)
             ? number == given
             : double.TryParse(said, NumberStyles.Float, CultureInfo.InvariantCulture, out double far)
-                && reader.TryGetDouble(out double value)
+                && double.TryParse(reader.ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
                 && far == value;
 }

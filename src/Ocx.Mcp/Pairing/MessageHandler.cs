@@ -3,7 +3,9 @@ using Ocx.Mcp.Records;
 
 namespace Ocx.Mcp.Pairing;
 
-/// <summary>Reads JSON-RPC messages as they pass, and hands each to who opens, advances or finishes calls by it.</summary>
+/// <summary>
+/// Reads JSON-RPC messages as they pass, and hands each to who opens, advances or finishes calls by it.
+/// </summary>
 internal sealed class MessageHandler(
     JsonRpcParser parser,
     RequestHandler requests,

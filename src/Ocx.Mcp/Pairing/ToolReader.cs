@@ -23,22 +23,13 @@ internal sealed class ToolReader(Redactor redactor, bool hashes)
 
     private const int KeptCapacity = 64 << 10;
 
-    private static readonly JsonReaderOptions s_options = new() { MaxDepth = JsonRpcParser.MaxDepth + 2 };
-
     private ArrayBufferWriter<byte> _definition = new();
 
     /// <summary>Whether the parameters of a request ask for a page after the first.</summary>
     public static bool IsLaterPage(ReadOnlySpan<byte> parameters)
     {
-        try
-        {
-            var reader = new Utf8JsonReader(parameters, s_options);
-            return !parameters.IsEmpty && HasText(ref reader, "cursor"u8);
-        }
-        catch (JsonException)
-        {
-            return true;
-        }
+        var reader = new JsonTokens(parameters);
+        return !parameters.IsEmpty && (HasText(ref reader, "cursor"u8) || reader.IsMalformed);
     }
 
     /// <summary>The tools of a result, or null when it has no list of them or is not well-formed.</summary>
@@ -53,30 +44,23 @@ internal sealed class ToolReader(Redactor redactor, bool hashes)
             return null;
         }
 
-        try
+        var probe = new JsonTokens(result);
+        bool hasMore = HasText(ref probe, "nextCursor"u8);
+        var reader = new JsonTokens(result);
+        var tools = new List<ToolDefinition>();
+        bool isWhole = TryEnterTools(ref reader) && ReadTools(ref reader, tools, traits);
+        if (_definition.Capacity > KeptCapacity)
         {
-            var probe = new Utf8JsonReader(result, s_options);
-            bool hasMore = HasText(ref probe, "nextCursor"u8);
-            var reader = new Utf8JsonReader(result, s_options);
-            var tools = new List<ToolDefinition>();
-            bool isWhole = TryEnterTools(ref reader) && ReadTools(ref reader, tools, traits);
-            return tools.Count == 0 && !isWhole ? null : new ToolList(tools, isWhole && !hasMore && !isLaterPage);
+            _definition = new();
         }
-        catch (JsonException)
-        {
-            return null;
-        }
-        finally
-        {
-            if (_definition.Capacity > KeptCapacity)
-            {
-                _definition = new();
-            }
-        }
+
+        return probe.IsMalformed || reader.IsMalformed || (tools.Count == 0 && !isWhole)
+            ? null
+            : new ToolList(tools, isWhole && !hasMore && !isLaterPage);
     }
 
     // A property of the outermost object that is a string with something in it.
-    private static bool HasText(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    private static bool HasText(ref JsonTokens reader, ReadOnlySpan<byte> name)
     {
         reader.Read();
         while (
@@ -98,7 +82,7 @@ internal sealed class ToolReader(Redactor redactor, bool hashes)
         return false;
     }
 
-    private static bool TryEnterTools(ref Utf8JsonReader reader)
+    private static bool TryEnterTools(ref JsonTokens reader)
     {
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
@@ -121,7 +105,7 @@ internal sealed class ToolReader(Redactor redactor, bool hashes)
     }
 
     // True when the array was read to its end.
-    private bool ReadTools(ref Utf8JsonReader reader, List<ToolDefinition> tools, List<ToolTraits> traits)
+    private bool ReadTools(ref JsonTokens reader, List<ToolDefinition> tools, List<ToolTraits> traits)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -143,7 +127,7 @@ internal sealed class ToolReader(Redactor redactor, bool hashes)
         return true;
     }
 
-    private ToolDefinition ReadTool(ref Utf8JsonReader reader, List<ToolTraits> traits)
+    private ToolDefinition ReadTool(ref JsonTokens reader, List<ToolTraits> traits)
     {
         string name = string.Empty;
         ToolAnnotations annotations = ToolAnnotations.None;
@@ -158,7 +142,7 @@ internal sealed class ToolReader(Redactor redactor, bool hashes)
                 continue;
             }
 
-            Utf8JsonReader look = reader; // a copy reads ahead
+            JsonTokens look = reader; // a copy reads ahead
             if (JsonValues.Is(ref reader, "annotations"u8))
             {
                 annotations = ToolSchema.ReadAnnotations(ref look);
@@ -194,14 +178,14 @@ internal sealed class ToolReader(Redactor redactor, bool hashes)
     }
 
     // Icons and _meta are left out: they are for programs, and servers fill them with what differs from day to day.
-    private static bool IsTold(ref Utf8JsonReader reader) =>
+    private static bool IsTold(ref JsonTokens reader) =>
         JsonValues.Is(ref reader, "description"u8)
         || JsonValues.Is(ref reader, "inputSchema"u8)
         || JsonValues.Is(ref reader, "annotations"u8)
         || JsonValues.Is(ref reader, "title"u8)
         || JsonValues.Is(ref reader, "outputSchema"u8);
 
-    private void AppendValue(ref Utf8JsonReader reader)
+    private void AppendValue(ref JsonTokens reader)
     {
         int depth = reader.CurrentDepth;
         Append(ref reader);
@@ -215,7 +199,7 @@ internal sealed class ToolReader(Redactor redactor, bool hashes)
     }
 
     // The kind of the token keeps "1" and 1 apart; no character of JSON is as small as the zero behind it.
-    private void Append(ref Utf8JsonReader reader)
+    private void Append(ref JsonTokens reader)
     {
         if (!hashes)
         {

@@ -15,7 +15,7 @@ internal static class ToolSchema
     private const int LongestStep = 128;
 
     /// <summary>Reads the value of <c>annotations</c>.</summary>
-    public static ToolAnnotations ReadAnnotations(ref Utf8JsonReader reader)
+    public static ToolAnnotations ReadAnnotations(ref JsonTokens reader)
     {
         var annotations = ToolAnnotations.None;
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -49,7 +49,7 @@ internal static class ToolSchema
     /// Reads the value of <c>inputSchema</c>: the properties with <c>x-mcp-header</c> that a chain of
     /// <c>properties</c> leads to. None when there are more, or longer ones, than are kept.
     /// </summary>
-    public static List<HeaderArgument> ReadHeaders(ref Utf8JsonReader reader)
+    public static List<HeaderArgument> ReadHeaders(ref JsonTokens reader)
     {
         List<HeaderArgument> headers = [];
         List<byte[]> path = [];
@@ -57,7 +57,7 @@ internal static class ToolSchema
     }
 
     // The reader stands at the value's first token, and is left at its last.
-    private static bool ReadSchema(ref Utf8JsonReader reader, List<byte[]> path, List<HeaderArgument> headers)
+    private static bool ReadSchema(ref JsonTokens reader, List<byte[]> path, List<HeaderArgument> headers)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -95,7 +95,7 @@ internal static class ToolSchema
         return true;
     }
 
-    private static bool ReadProperties(ref Utf8JsonReader reader, List<byte[]> path, List<HeaderArgument> headers)
+    private static bool ReadProperties(ref JsonTokens reader, List<byte[]> path, List<HeaderArgument> headers)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -173,7 +173,8 @@ public class CallRecord
     public (string Origin, string Host) ForeignOrigin { get; internal set; } = (string.Empty, string.Empty);
 
     /// <summary>
-    /// The tools of a whole <c>tools/list</c> result, when they were asked for (<see cref="Pairing.McpOptions.HashTools"/>).
+    /// The tools of a whole <c>tools/list</c> result, when they were asked for
+    /// (<see cref="Pairing.McpOptions.HashTools"/>).
     /// </summary>
     public ToolList? Tools { get; internal set; }
 

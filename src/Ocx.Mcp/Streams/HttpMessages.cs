@@ -4,7 +4,9 @@ using Ocx.Mcp.Records;
 
 namespace Ocx.Mcp.Streams;
 
-/// <summary>Makes exchanges of the requests and responses of a connection, and hands on what their bodies say.</summary>
+/// <summary>
+/// Makes exchanges of the requests and responses of a connection, and hands on what their bodies say.
+/// </summary>
 internal sealed class HttpMessages(Conversation conversation, McpShared shared)
 {
     /// <summary>Those that are not over.</summary>

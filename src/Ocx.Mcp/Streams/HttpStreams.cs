@@ -118,6 +118,11 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
                         return data;
                     }
 
+                    if (data.IsEmpty)
+                    {
+                        return [];
+                    }
+
                     break;
                 default:
                     Lose(side);

@@ -65,7 +65,8 @@ internal sealed class FollowedConnections(
     public void Replace(TcpConnection connection, long now) => Remove(connection, now, shed: false, remember: true);
 
     /// <summary>
-    /// Gives up the one that is worth least, and of those the one quiet for longest; false when none is worth as little.
+    /// Gives up the one that is worth least, and of those the one quiet for longest; false when none is worth as
+    /// little.
     /// </summary>
     public bool GiveUp(Worth most)
     {
