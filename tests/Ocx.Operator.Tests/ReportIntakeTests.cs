@@ -45,13 +45,7 @@ public sealed class ReportIntakeTests
     [Theory]
     [InlineData(10, 9, 8, 1, null)]
     [InlineData(0, 0, 0, 0, null)]
-    [InlineData(
-        CountPlausibility.MostPackets,
-        CountPlausibility.MostPackets,
-        CountPlausibility.MostPackets,
-        0,
-        null
-    )]
+    [InlineData(CountPlausibility.MostPackets, CountPlausibility.MostPackets, CountPlausibility.MostPackets, 0, null)]
     [InlineData(1000, 1003, 1005, 2, null)] // read while packets passed
     [InlineData(-1, 0, 0, 0, "no agent can have counted")]
     [InlineData(10, 9, -8, 1, "no agent can have counted")]
