@@ -18,7 +18,11 @@ internal sealed class AgentProcess : IDisposable
         // ip-netns(8) becomes the agent, so this is the agent's own pid.
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo("ip", ["netns", "exec", @namespace.Name, .. arguments])
+            // What a shell starts in the background ignores SIGINT, and so do the tests and all that they start.
+            StartInfo = new ProcessStartInfo(
+                "ip",
+                ["netns", "exec", @namespace.Name, "env", "--default-signal=INT", .. arguments]
+            )
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
