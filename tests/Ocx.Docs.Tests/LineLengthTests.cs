@@ -11,7 +11,20 @@ public partial class LineLengthTests
     // What may stand beside a URL that is too long for a line of its own: an indent, a bracket, the end of a sentence.
     private const int BesideUrl = 30;
 
-    private static readonly string[] s_kinds = [".cs", ".c", ".h", ".sh", ".md", ".yaml", ".tpl", ".csproj", ".props"];
+    private static readonly string[] s_kinds =
+    [
+        ".cs",
+        ".c",
+        ".h",
+        ".sh",
+        ".md",
+        ".mjs",
+        ".cjs",
+        ".yaml",
+        ".tpl",
+        ".csproj",
+        ".props",
+    ];
 
     private static readonly string[] s_notOurs = ["artifacts", "bin", "obj", "node_modules", ".git"];
 
