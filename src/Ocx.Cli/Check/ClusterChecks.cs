@@ -95,7 +95,7 @@ internal sealed class ClusterChecks(Cluster cluster)
         {
             return Finding.Fail(
                 $"there is no operator in {cluster.Namespace}",
-                "install the chart, or name its namespace: -n NAME"
+                "install the chart, or name its namespace: --operator-namespace NAME"
             );
         }
     }
