@@ -1,4 +1,5 @@
-// One session of the official TypeScript SDK on loopback, in the transport named by the first argument: streamable, json or sse.
+// One session of the official TypeScript SDK on loopback, in the transport named by the first argument: streamable,
+// json or sse.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
@@ -14,11 +15,22 @@ const [mode, port] = [process.argv[2], Number(process.argv[3])];
 
 function makeServer() {
   const server = new McpServer({ name: 'ts-server', version: '1.2.3' });
-  server.registerTool('echo', { inputSchema: { text: z.string() } }, async ({ text }) => ({ content: [{ type: 'text', text }] }));
-  server.registerTool('fail', { inputSchema: {} }, async () => ({ content: [{ type: 'text', text: 'no' }], isError: true }));
+  server.registerTool('echo', { inputSchema: { text: z.string() } }, async ({ text }) => ({
+    content: [{ type: 'text', text }],
+  }));
+  server.registerTool('fail', { inputSchema: {} }, async () => ({
+    content: [{ type: 'text', text: 'no' }],
+    isError: true,
+  }));
   server.registerTool('ask', { inputSchema: {} }, async (_, extra) => {
     const answer = await extra.sendRequest(
-      { method: 'elicitation/create', params: { message: 'name?', requestedSchema: { type: 'object', properties: { name: { type: 'string' } } } } },
+      {
+        method: 'elicitation/create',
+        params: {
+          message: 'name?',
+          requestedSchema: { type: 'object', properties: { name: { type: 'string' } } },
+        },
+      },
       z.any());
     return { content: [{ type: 'text', text: JSON.stringify(answer) }] };
   });
@@ -29,7 +41,9 @@ function makeServer() {
     }
     return { content: [] };
   });
-  server.registerResource('readme', 'docs://readme', {}, async uri => ({ contents: [{ uri: uri.href, text: 'hello' }] }));
+  server.registerResource('readme', 'docs://readme', {}, async uri => ({
+    contents: [{ uri: uri.href, text: 'hello' }],
+  }));
   server.registerPrompt('greet', { argsSchema: { who: z.string() } }, ({ who }) => ({
     messages: [{ role: 'user', content: { type: 'text', text: `greet ${who}` } }],
   }));
@@ -45,7 +59,8 @@ if (mode === 'sse') {
     sessions.set(transport.sessionId, transport);
     await makeServer().connect(transport);
   });
-  app.post('/messages', (request, response) => sessions.get(request.query.sessionId).handlePostMessage(request, response, request.body));
+  app.post('/messages', (request, response) =>
+    sessions.get(request.query.sessionId).handlePostMessage(request, response, request.body));
 } else {
   app.all('/mcp', async (request, response) => {
     let transport = sessions.get(request.headers['mcp-session-id']);
