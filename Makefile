@@ -133,7 +133,7 @@ format: ## Lay out the C# code
 	dotnet tool restore --verbosity quiet
 	dotnet csharpier format .
 
-lint: deps ## Check formatting, analyzers and that the native build warns of nothing
+lint: deps ## Check formatting, analyzers, that the benchmarks build and that the native build warns of nothing
 	dotnet restore Ocx.sln -v quiet
 	dotnet tool restore --verbosity quiet
 	dotnet csharpier check .
@@ -143,6 +143,7 @@ lint: deps ## Check formatting, analyzers and that the native build warns of not
 	  hack/*.sh hack/debian-packages hack/nginx hack/npm-programs hack/prometheus hack/registry \
 	  hack/controlplane/* hack/docker/* hack/cluster/* $(filter-out %/readme,$(wildcard hack/release/*)) \
 	  bench/*.sh .ci/run
+	@for bench in bench/Ocx.*; do dotnet build "$$bench" -v quiet -nologo -clp:NoSummary || exit 1; done
 	@for native in Ocx.NodeAgent:agent Ocx.Cli:cli; do \
 	  out=$$(dotnet publish "src/$${native%:*}" -c Release -r $(RID) -o "artifacts/publish/$${native#*:}") \
 	    || { echo "$$out"; exit 1; }; \

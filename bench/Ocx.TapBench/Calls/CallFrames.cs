@@ -17,7 +17,8 @@ internal sealed class CallFrames
     public CallFrames(Session session)
     {
         var sent = session
-            .Segments.GroupBy(segment => (segment.Source, segment.Destination))
+            .Segments.ToArray()
+            .GroupBy(segment => (segment.Source, segment.Destination))
             .ToDictionary(side => side.Key, side => (uint)side.Sum(segment => segment.Payload.Length));
         foreach (Segment segment in session.Segments)
         {

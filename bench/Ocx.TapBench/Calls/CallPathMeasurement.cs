@@ -31,7 +31,7 @@ internal static class CallPathMeasurement
         yield return new BenchRow
         {
             Name = "calls, kernel to record",
-            PayloadBytes = (int)(session.Bytes / session.Segments.Count),
+            PayloadBytes = (int)(session.Bytes / session.Segments.Length),
             EventsPerSecond = rounds.Select(round => round.Segments).Median(),
             DroppedShare = rounds.Select(round => round.Dropped).Median(),
             Value = rounds.Select(round => round.Calls).Median(),
