@@ -21,7 +21,7 @@ internal static class JsonRpcError
     )
     {
         (text, code) = (default, 0);
-        int start = JsonValues.Start(ref reader, json);
+        int start = reader.NextStart;
         bool isObject = JsonValues.TryEnterObject(ref reader, out bool whole);
         isError = reader.TokenType is not (JsonTokenType.Null or JsonTokenType.PropertyName);
         if (!isObject)

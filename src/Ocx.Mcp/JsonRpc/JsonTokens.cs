@@ -55,6 +55,9 @@ internal ref struct JsonTokens
     /// <summary>Where it ends; behind the colon of a name.</summary>
     public int BytesConsumed { get; private set; }
 
+    /// <summary>Where the next token begins, unless a comma comes first: behind a name, its value.</summary>
+    public readonly int NextStart => SkipBlanks(_json, BytesConsumed);
+
     /// <summary>True once the text turned out not to be well-formed.</summary>
     public bool IsMalformed { get; private set; }
 

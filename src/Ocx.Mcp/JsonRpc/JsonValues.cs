@@ -25,18 +25,6 @@ internal sealed class JsonValues(Utf8StringCache strings)
     public static bool Is(ref JsonTokens reader, ReadOnlySpan<byte> text) =>
         reader.ValueIsEscaped ? EscapedIs(ref reader, text) : reader.ValueSpan.SequenceEqual(text);
 
-    /// <summary>Where the value after the member's name, which was just read, begins.</summary>
-    public static int Start(ref JsonTokens reader, ReadOnlySpan<byte> json)
-    {
-        int at = reader.BytesConsumed;
-        while (at < json.Length && json[at] is (byte)':' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
-        {
-            at++;
-        }
-
-        return at;
-    }
-
     /// <summary>Reads past the next value; false when the text ends in it.</summary>
     public static bool Skip(ref JsonTokens reader) => reader.Read() && SkipValue(ref reader);
 
@@ -100,7 +88,11 @@ internal sealed class JsonValues(Utf8StringCache strings)
     /// Where an object ends whose members were read, or where the text does that holds only a part of them.
     /// </summary>
     public static int End(ref JsonTokens reader, ReadOnlySpan<byte> json, bool whole) =>
-        whole && reader.CurrentDepth <= JsonRpcParser.MaxDepth ? reader.BytesConsumed : json.Length;
+        HasEnded(ref reader, whole) ? reader.BytesConsumed : json.Length;
+
+    /// <summary>Whether an object whose members were read is at its end; see <see cref="NextMember"/>.</summary>
+    public static bool HasEnded(ref JsonTokens reader, bool whole) =>
+        whole && reader.CurrentDepth <= JsonRpcParser.MaxDepth;
 
     /// <summary>Reads the next value: its text if it is a string, else what was known before.</summary>
     /// <param name="reader">Stands before the value.</param>

@@ -26,12 +26,7 @@ internal sealed class McpMeta(JsonValues values)
                     message.Client = ReadInfo(ref reader, message.Client, out whole);
                     break;
                 case McpMember.ProtocolVersionOfMeta when request:
-                    message.ProtocolVersion = values.NextText(
-                        ref reader,
-                        message.ProtocolVersion,
-                        Longest.ProtocolVersion,
-                        out whole
-                    );
+                    whole = ReadProtocolVersion(ref reader, ref message);
                     break;
                 case McpMember.ClientCapabilities when request:
                     whole = ReadCapabilities(ref reader, ref message);
@@ -64,6 +59,18 @@ internal sealed class McpMeta(JsonValues values)
             }
         }
 
+        return whole;
+    }
+
+    /// <summary>Reads the MCP revision that is spoken.</summary>
+    public bool ReadProtocolVersion(ref JsonTokens reader, ref JsonRpcMessage message)
+    {
+        message.ProtocolVersion = values.NextText(
+            ref reader,
+            message.ProtocolVersion,
+            Longest.ProtocolVersion,
+            out bool whole
+        );
         return whole;
     }
 

@@ -12,7 +12,7 @@ internal sealed class McpParams(JsonValues values, McpMeta meta, McpRounds round
     /// <summary>Reads the value of <c>params</c>; false when the text ends before it does.</summary>
     public bool Read(ref JsonTokens reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
     {
-        int start = JsonValues.Start(ref reader, json);
+        int start = reader.NextStart;
         if (!reader.Read())
         {
             return false;
@@ -28,7 +28,7 @@ internal sealed class McpParams(JsonValues values, McpMeta meta, McpRounds round
                 switch (member)
                 {
                     case McpMember.Arguments:
-                        int from = JsonValues.Start(ref reader, json);
+                        int from = reader.NextStart;
                         whole = JsonValues.Skip(ref reader);
                         message.Arguments = from..(whole ? reader.BytesConsumed : json.Length);
                         hasArguments = true;
@@ -43,12 +43,7 @@ internal sealed class McpParams(JsonValues values, McpMeta meta, McpRounds round
                         message.Client = meta.ReadInfo(ref reader, message.Client, out whole);
                         break;
                     case McpMember.ProtocolVersion:
-                        message.ProtocolVersion = values.NextText(
-                            ref reader,
-                            message.ProtocolVersion,
-                            Longest.ProtocolVersion,
-                            out whole
-                        );
+                        whole = meta.ReadProtocolVersion(ref reader, ref message);
                         break;
                     case McpMember.Reference:
                         message.Name = meta.ReadInfo(

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Ocx.Mcp.Buffers;
 
 namespace Ocx.Mcp.JsonRpc;
 
@@ -12,7 +11,7 @@ internal sealed class McpResults(JsonValues values, McpMeta meta, McpRounds roun
     /// <summary>Reads the value of <c>result</c>; false when the text ends before it does.</summary>
     public bool Read(ref JsonTokens reader, ReadOnlySpan<byte> json, ref JsonRpcMessage message)
     {
-        int start = JsonValues.Start(ref reader, json);
+        int start = reader.NextStart;
         if (!JsonValues.TryEnterObject(ref reader, out bool whole))
         {
             return whole;
@@ -31,12 +30,7 @@ internal sealed class McpResults(JsonValues values, McpMeta meta, McpRounds roun
                     message.Server = meta.ReadInfo(ref reader, message.Server, out whole);
                     break;
                 case McpMember.ProtocolVersion:
-                    message.ProtocolVersion = values.NextText(
-                        ref reader,
-                        message.ProtocolVersion,
-                        Longest.ProtocolVersion,
-                        out whole
-                    );
+                    whole = meta.ReadProtocolVersion(ref reader, ref message);
                     break;
                 case McpMember.Meta:
                     whole = meta.Read(ref reader, ref message, request: false);

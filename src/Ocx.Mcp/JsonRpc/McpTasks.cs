@@ -25,8 +25,7 @@ internal sealed class McpTasks(JsonValues values)
                 : JsonValues.Skip(ref reader);
         }
 
-        bool ended = whole && reader.CurrentDepth <= JsonRpcParser.MaxDepth;
-        task.IsMember = ended ? task.Id.Length > 0 : task.IsMember;
+        task.IsMember = JsonValues.HasEnded(ref reader, whole) ? task.Id.Length > 0 : task.IsMember;
         return whole;
     }
 
@@ -78,7 +77,7 @@ internal sealed class McpTasks(JsonValues values)
     // What the request would have been answered with.
     private bool ReadResult(ref JsonTokens reader, ReadOnlySpan<byte> json, ref McpTask task)
     {
-        int start = JsonValues.Start(ref reader, json);
+        int start = reader.NextStart;
         if (!JsonValues.TryEnterObject(ref reader, out bool whole))
         {
             return whole;
