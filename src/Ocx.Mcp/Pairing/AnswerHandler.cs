@@ -38,18 +38,9 @@ internal sealed class AnswerHandler(
 
         if (place is { FromServer: true, Exchange: { } exchange })
         {
-            if (
-                (exchange.IsJoined || exchange.Resumes)
-                && lookup.FindAnsweredElsewhere(place, message.Id) is { } awaited
-            )
+            if (lookup.FindAnsweredElsewhere(place, message.Id) is { } awaited)
             {
                 Finish(awaited, json, message, extent.Completeness, place);
-                return;
-            }
-
-            if (exchange.Endpoint is not null && lookup.FindOfSharedUrl(place, message.Id) is { } shared)
-            {
-                Finish(shared, json, message, extent.Completeness, place);
                 return;
             }
 

@@ -25,26 +25,17 @@ internal sealed class CallLookup(OpenCalls calls)
         calls.FindByEnds(place.ScopeOfEnds, id) is { } call && IsBetweenEndsOf(call, place) ? call : null;
 
     /// <summary>
-    /// The call that an answer on a stream answers whose beginning was not seen, or which goes on where another stream
-    /// broke: see <see cref="FindByEnds"/>. A call's own response may still bring its answer, unless it was accepted,
-    /// is of a session of the 2024-11-05 transport, or is the stream that broke.
+    /// The call that an answer answers on a stream that does not tell whose calls it answers: its beginning was not
+    /// seen, it goes on where another stream broke, or it shares the URL of the 2024-11-05 transport with another one.
+    /// See <see cref="FindByEnds"/>.
     /// </summary>
     public OpenCall? FindAnsweredElsewhere(in MessagePlace place, JsonRpcId id) =>
-        FindByEnds(place, id) is { } call
-        && (
-            call.Exchange is null or { IsAccepted: true }
-            || call is { Scope: not 0, Exchange.Status: 0 }
-            || (place.Exchange is { Resumes: true } && call.Exchange.IsEventStream)
-        )
+        place.Exchange is { } stream
+        && (stream.IsJoined || stream.Resumes || stream.Endpoint is not null)
+        && FindByEnds(place, id) is { } call
+        && MayBeAnsweredOn(call, stream)
             ? call
             : null;
-
-    /// <summary>
-    /// The call that an answer answers on a stream of the 2024-11-05 transport which shares its URL with another one,
-    /// so that the request's target did not tell whose it is: see <see cref="FindByEnds"/>.
-    /// </summary>
-    public OpenCall? FindOfSharedUrl(in MessagePlace place, JsonRpcId id) =>
-        FindByEnds(place, id) is { Scope: 0, Exchange: null or { IsAccepted: true } } call ? call : null;
 
     /// <summary>
     /// The call that a progress notification is about: of its exchange, its session or its connection.
@@ -132,6 +123,15 @@ internal sealed class CallLookup(OpenCalls calls)
             // The server asked on a stream whose beginning, and with it its session, was not seen.
             ?? (fromServer && place.Exchange is { Session: not null } ? calls.Find(place.ScopeOfEnds, true, id) : null);
     }
+
+    // A call's own response may still bring its answer, unless it was accepted, is of a session of the 2024-11-05
+    // transport, or is the stream that broke. A stream that names its URL answers calls of no other session.
+    private static bool MayBeAnsweredOn(OpenCall call, Exchange stream) =>
+        stream.IsJoined || stream.Resumes
+            ? call.Exchange is null or { IsAccepted: true }
+                || call is { Scope: not 0, Exchange.Status: 0 }
+                || (stream.Resumes && call.Exchange.IsEventStream)
+            : call is { Scope: 0, Exchange: null or { IsAccepted: true } };
 
     private static OpenCall? FindByToken(in MessagePlace place, bool fromServer, JsonRpcId token)
     {
