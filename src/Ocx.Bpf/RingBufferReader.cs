@@ -55,10 +55,8 @@ public sealed unsafe class RingBufferReader : IDisposable
     /// Hands over everything that is in the ring, and what arrives meanwhile. A record whose consumer throws stays in
     /// the ring.
     /// </summary>
-    /// <returns>The number of records.</returns>
-    public int Consume()
+    public void Consume()
     {
-        int count = 0;
         ulong read = Volatile.Read(ref *_read);
         while (read < Volatile.Read(ref *_written))
         {
@@ -73,13 +71,11 @@ public sealed unsafe class RingBufferReader : IDisposable
             read += (ulong)((HeaderSize + length + 7) & ~7);
             if ((header & Discarded) == 0)
             {
-                count++;
                 _consumer.OnRecord(new ReadOnlySpan<byte>(record + HeaderSize, length));
             }
             // From now on the kernel may write there.
             Volatile.Write(ref *_read, read);
         }
-        return count;
     }
 
     /// <summary>
