@@ -172,14 +172,9 @@ internal sealed class AgentProcess : IDisposable
 
     private static string FindBinary()
     {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string binary = System.IO.Path.Combine(folder.FullName, "artifacts", "ocx-node-agent");
-            if (File.Exists(binary))
-            {
-                return binary;
-            }
-        }
-        throw new FileNotFoundException("artifacts/ocx-node-agent is missing: run 'make agent' first");
+        string binary = Checkout.PathOf("artifacts", "ocx-node-agent");
+        return File.Exists(binary)
+            ? binary
+            : throw new FileNotFoundException("artifacts/ocx-node-agent is missing: run 'make agent' first");
     }
 }
