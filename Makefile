@@ -50,7 +50,7 @@ test-unit: deps ## Run the tests that need no root and no kernel
 
 test-kernel: agent cli ## Run the tests that load the filter and send packets (root)
 	@hack/npm-programs tests/Ocx.Kernel.Tests/Live/npm >/dev/null
-	@hack/nginx >/dev/null
+	@hack/unpacked nginx libnginx-mod-stream >/dev/null
 	@hack/run-tests.sh Ocx.Kernel.Tests
 
 test-controlplane: agent cli ## Run the tests against a real Kubernetes API server (root; builds one the first time)
@@ -140,7 +140,7 @@ lint: deps ## Check formatting, analyzers, that the benchmarks build and that th
 	dotnet format style Ocx.sln --verify-no-changes --no-restore --severity warn
 	dotnet format analyzers Ocx.sln --verify-no-changes --no-restore --severity warn
 	@shellcheck -x -P SCRIPTDIR -e SC1091 \
-	  hack/*.sh hack/debian-packages hack/nginx hack/npm-programs hack/prometheus hack/registry \
+	  hack/*.sh hack/debian-packages hack/npm-programs hack/prometheus hack/unpacked \
 	  hack/controlplane/* hack/docker/* hack/cluster/* $(filter-out %/readme,$(wildcard hack/release/*)) \
 	  bench/*.sh .ci/run
 	@for bench in bench/Ocx.*; do dotnet build "$$bench" -v quiet -nologo -clp:NoSummary || exit 1; done

@@ -78,7 +78,7 @@ public sealed class PackagedChartTests : IDisposable
     // Debian's docker-registry.
     private async Task<ServerProcess> StartRegistryAsync(int port)
     {
-        string folder = (await ControlPlane.RunAsync(Checkout.PathOf("hack/registry"))).Trim();
+        string folder = (await ControlPlane.RunAsync(Checkout.PathOf("hack/unpacked"), "docker-registry")).Trim();
         string configuration = Path.Combine(_folder, "registry.yaml");
         await File.WriteAllTextAsync(
             configuration,
@@ -89,7 +89,7 @@ public sealed class PackagedChartTests : IDisposable
             """,
             TestContext.Current.CancellationToken
         );
-        var registry = new ServerProcess(Path.Combine(folder, "docker-registry"), ["serve", configuration]);
+        var registry = new ServerProcess(Path.Combine(folder, "usr/bin/docker-registry"), ["serve", configuration]);
         using var client = new HttpClient();
         await Eventually.TrueAsync(
             async () =>

@@ -123,7 +123,10 @@ public sealed class NginxTests : KernelTest
 
     private static void Serve(LiveRun run, string http, string stream = "")
     {
-        string usr = Command.Run(Checkout.PathOf("hack", "nginx")).Trim();
+        string usr = Path.Combine(
+            Command.Run(Checkout.PathOf("hack", "unpacked"), "nginx", "libnginx-mod-stream").Trim(),
+            "usr"
+        );
         string configuration = Path.Combine(run.Folder, "nginx.conf");
         File.WriteAllText(
             configuration,
