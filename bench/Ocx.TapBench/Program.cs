@@ -40,7 +40,7 @@ static int MeasureRing(string source, string port, string payload, string interf
         interfaceName,
         byte.Parse(flags, CultureInfo.InvariantCulture)
     );
-    Console.WriteLine(measurement.Run());
+    Console.WriteLine(source == "drain" ? measurement.Drain() : measurement.Run());
     return 0;
 }
 

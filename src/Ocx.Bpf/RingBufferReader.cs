@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Ocx.Bpf.Handles;
 using Ocx.Bpf.Interop;
 
@@ -17,7 +19,9 @@ public sealed unsafe class RingBufferReader : IDisposable
     private const uint Busy = 1u << 31,
         Discarded = 1u << 30;
 
-    private readonly IRingBufferConsumer _consumer;
+    // How far ahead of the next record memory is asked for. It takes some 100 ns to come, and a record some 5 ns.
+    private const uint RecordsAhead = 7;
+
     private readonly int _fd;
     private readonly ulong _mask;
     private readonly MappingHandle _readerPage;
@@ -28,11 +32,10 @@ public sealed unsafe class RingBufferReader : IDisposable
 
     /// <summary>Maps a loaded ring buffer map.</summary>
     /// <exception cref="BpfException">The map is no ring buffer, or could not be mapped.</exception>
-    public RingBufferReader(BpfMap map, IRingBufferConsumer consumer)
+    public RingBufferReader(BpfMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
         const string action = "map the ring buffer";
-        _consumer = consumer;
         _fd = map.Fd;
         _mask = map.MaxEntries - 1;
         nuint page = (nuint)Environment.SystemPageSize;
@@ -55,26 +58,36 @@ public sealed unsafe class RingBufferReader : IDisposable
     /// Hands over everything that is in the ring, and what arrives meanwhile. A record whose consumer throws stays in
     /// the ring.
     /// </summary>
-    public void Consume()
+    /// <typeparam name="T">A struct, so that its code becomes part of the loop.</typeparam>
+    public void Consume<T>(ref T consumer)
+        where T : struct, IRingBufferConsumer
     {
+        byte* records = _records;
+        ulong mask = _mask;
         ulong read = Volatile.Read(ref *_read);
-        while (read < Volatile.Read(ref *_written))
+        // The kernel's position is on a cache line that the kernel's CPUs write: looked at when all known is read.
+        while (Volatile.Read(ref *_written) is var end && read != end)
         {
-            byte* record = _records + (read & _mask);
-            uint header = Volatile.Read(ref *(uint*)record);
-            if ((header & Busy) != 0)
+            do
             {
-                // It is reserved, and not submitted: whatever lies behind it waits for it.
-                break;
-            }
-            int length = (int)(header & ~Discarded);
-            read += (ulong)((HeaderSize + length + 7) & ~7);
-            if ((header & Discarded) == 0)
-            {
-                _consumer.OnRecord(new ReadOnlySpan<byte>(record + HeaderSize, length));
-            }
-            // From now on the kernel may write there.
-            Volatile.Write(ref *_read, read);
+                byte* record = records + (read & mask);
+                uint header = Volatile.Read(ref *(uint*)record);
+                if ((header & Busy) != 0)
+                {
+                    // It is reserved, and not submitted: whatever lies behind it waits for it.
+                    return;
+                }
+                uint length = header & ~Discarded;
+                uint size = (HeaderSize + length + 7) & ~7u;
+                read += size;
+                Prefetch(records + ((read + (RecordsAhead * size)) & mask));
+                if ((header & Discarded) == 0)
+                {
+                    consumer.OnRecord(new ReadOnlySpan<byte>(record + HeaderSize, (int)length));
+                }
+                // From now on the kernel may write there.
+                Volatile.Write(ref *_read, read);
+            } while (read != end);
         }
     }
 
@@ -98,5 +111,17 @@ public sealed unsafe class RingBufferReader : IDisposable
     {
         _kernelPages.Dispose();
         _readerPage.Dispose();
+    }
+
+    // Where a later record begins, should those until then be as long as this one: it is on its way while they are
+    // read. A wrong guess costs nothing but the hint, which cannot fault.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* record)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(record);
+            Sse.Prefetch0(record + 64);
+        }
     }
 }

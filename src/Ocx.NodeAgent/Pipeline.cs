@@ -35,7 +35,7 @@ internal sealed class Pipeline
     }
 
     /// <summary>Takes the segments.</summary>
-    public ISegmentSink Sink { get; }
+    public SegmentSink Sink { get; }
 
     /// <summary>What was given up so far. Safe from any thread.</summary>
     public ShedCounts Shed =>

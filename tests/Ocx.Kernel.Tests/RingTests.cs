@@ -130,7 +130,7 @@ public sealed class RingTests : KernelTest
     }
 
     /// <summary>Measures what the capture thread allocates from event to event, the sink behind it included.</summary>
-    private sealed class AllocationSink(ISegmentSink next) : ISegmentSink
+    private sealed class AllocationSink(SegmentSink next) : SegmentSink
     {
         private volatile bool _measuring;
         private long? _atStart;
@@ -141,7 +141,7 @@ public sealed class RingTests : KernelTest
 
         public void Begin() => _measuring = true;
 
-        public void Accept(in CapturedSegment segment)
+        public override void Accept(in CapturedSegment segment)
         {
             if (_measuring)
             {
@@ -153,7 +153,7 @@ public sealed class RingTests : KernelTest
             next.Accept(segment);
         }
 
-        public void EndOfBatch() => next.EndOfBatch();
+        public override void EndOfBatch() => next.EndOfBatch();
     }
 
     private sealed class SilentConsumer : ISegmentConsumer

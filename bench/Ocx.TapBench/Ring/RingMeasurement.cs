@@ -45,28 +45,19 @@ internal sealed class RingMeasurement : IDisposable
 
     public RingNumbers Run()
     {
-        double drain = Drain();
         // The loop's thread inherits where it runs.
         Native.Pin(ConsumerCpu);
         _loop.Start();
         Native.Pin(GeneratorCpu);
         double packet = Paced();
-        RingNumbers numbers = Flood() with { NsPerPacket = packet, DrainNsPerEvent = drain };
+        RingNumbers numbers = Flood() with { NsPerPacket = packet };
         _loop.DrainAsync().GetAwaiter().GetResult();
         return numbers;
     }
 
-    public void Dispose()
+    /// <summary>The ring filled first, then read in one go: the reader alone.</summary>
+    public RingNumbers Drain()
     {
-        _packets.Dispose();
-        _loop.Dispose();
-        _tap.Dispose();
-    }
-
-    // The ring filled first, then read in one go: the reader alone.
-    private double Drain()
-    {
-        using var reader = new RingBufferReader(_tap.Events, _loop);
         long spent = 0;
         for (int i = 0; i < Drains; i++)
         {
@@ -74,10 +65,17 @@ internal sealed class RingMeasurement : IDisposable
             _packets.Send(_burst);
             Native.Pin(ConsumerCpu);
             long start = Stopwatch.GetTimestamp();
-            reader.Consume();
+            _loop.Drain();
             spent += Stopwatch.GetTimestamp() - start;
         }
-        return _loop.Records == 0 ? 0 : Nanoseconds(spent) / _loop.Records;
+        return default(RingNumbers) with { DrainNsPerEvent = Nanoseconds(spent) / _loop.Records };
+    }
+
+    public void Dispose()
+    {
+        _packets.Dispose();
+        _loop.Dispose();
+        _tap.Dispose();
     }
 
     // Bursts that half fill the ring, each read before the next: nothing is dropped.

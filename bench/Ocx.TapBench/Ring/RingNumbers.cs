@@ -7,7 +7,9 @@ namespace Ocx.TapBench.Ring;
 /// <param name="EventsPerSecond">Records into the reader when packets come without a pause.</param>
 /// <param name="BytesPerSecond">Their payload.</param>
 /// <param name="DroppedShare">Packets that found the ring full, of those.</param>
-/// <param name="DrainNsPerEvent">Time a record when the reader empties a ring that was filled before.</param>
+/// <param name="DrainNsPerEvent">
+/// Time a record when the reader empties a ring that was filled before: measured alone, and 0 beside the others.
+/// </param>
 internal readonly record struct RingNumbers(
     double NsPerPacket,
     double EventsPerSecond,

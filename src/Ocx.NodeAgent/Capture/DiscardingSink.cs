@@ -1,11 +1,11 @@
 namespace Ocx.NodeAgent.Capture;
 
 /// <summary>Takes segments and lets them go: the agent counts only.</summary>
-internal sealed class DiscardingSink : ISegmentSink
+internal sealed class DiscardingSink : SegmentSink
 {
     /// <inheritdoc/>
-    public void Accept(in CapturedSegment segment) { }
+    public override void Accept(in CapturedSegment segment) { }
 
     /// <inheritdoc/>
-    public void EndOfBatch() { }
+    public override void EndOfBatch() { }
 }

@@ -14,7 +14,7 @@ namespace Ocx.NodeAgent.Capture;
 /// A thread that sleeps on a monitor, not a task on a channel: the work comes many times a second in small pieces, and
 /// waking pool threads for it took several times what a consumer takes.
 /// </remarks>
-internal sealed class SegmentHandoff : ISegmentSink
+internal sealed class SegmentHandoff : SegmentSink
 {
     // A record of 64 KiB and more fits a block; 64 blocks are 16 MiB, allocated as they are needed.
     private const int BlockSize = 256 * 1024;
@@ -65,7 +65,7 @@ internal sealed class SegmentHandoff : ISegmentSink
     public ulong ShedControl => Volatile.Read(ref _shedControl);
 
     /// <inheritdoc/>
-    public void Accept(in CapturedSegment segment)
+    public override void Accept(in CapturedSegment segment)
     {
         if (segment.Length == 0 && Volatile.Read(ref _waiting) >= BlocksForControl)
         {
@@ -93,7 +93,7 @@ internal sealed class SegmentHandoff : ISegmentSink
     }
 
     /// <inheritdoc/>
-    public void EndOfBatch()
+    public override void EndOfBatch()
     {
         if (_current is not { Length: > 0 } block)
         {

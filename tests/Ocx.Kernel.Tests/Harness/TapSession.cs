@@ -20,7 +20,7 @@ internal sealed class TapSession : IDisposable
     private bool _reading;
     private Capture? _capture;
 
-    private TapSession(NetworkNamespace @namespace, AgentOptions options, ISegmentSink? sink)
+    private TapSession(NetworkNamespace @namespace, AgentOptions options, SegmentSink? sink)
     {
         _recorder = new Recorder(sink);
         _tap = Tap.Load(options);
@@ -38,7 +38,7 @@ internal sealed class TapSession : IDisposable
     /// <summary>
     /// Loads the filter, attaches it in the namespace and reads its ring: into the sink, or to record the segments.
     /// </summary>
-    public static TapSession Start(NetworkNamespace @namespace, AgentOptions options, ISegmentSink? sink = null)
+    public static TapSession Start(NetworkNamespace @namespace, AgentOptions options, SegmentSink? sink = null)
     {
         TapSession session = StartWithoutReading(@namespace, options, sink);
         session.Read();
@@ -53,7 +53,7 @@ internal sealed class TapSession : IDisposable
     public static TapSession StartWithoutReading(
         NetworkNamespace @namespace,
         AgentOptions options,
-        ISegmentSink? sink = null
+        SegmentSink? sink = null
     ) => new(@namespace, options, sink);
 
     /// <summary>Waits until the filter has matched this many packets.</summary>
@@ -117,7 +117,7 @@ internal sealed class TapSession : IDisposable
         }
     }
 
-    private sealed class Recorder(ISegmentSink? next) : ISegmentSink
+    private sealed class Recorder(SegmentSink? next) : SegmentSink
     {
         public List<Segment> All { get; } = [];
 
@@ -126,7 +126,7 @@ internal sealed class TapSession : IDisposable
         /// <summary>Packets without payload.</summary>
         public ulong Controls { get; private set; }
 
-        public void Accept(in CapturedSegment segment)
+        public override void Accept(in CapturedSegment segment)
         {
             Bytes += (ulong)segment.Payload.Length;
             Controls += segment.Length == 0 ? 1ul : 0;
@@ -140,6 +140,6 @@ internal sealed class TapSession : IDisposable
             }
         }
 
-        public void EndOfBatch() => next?.EndOfBatch();
+        public override void EndOfBatch() => next?.EndOfBatch();
     }
 }
