@@ -1,0 +1,15 @@
+using Ocx.Audit.Intents;
+
+namespace Ocx.Audit.Jury;
+
+/// <summary>Who votes on calls: rules, signals, a webhook, a model, a person. Called from many threads at once.</summary>
+public interface IJuror
+{
+    /// <summary>Its name in the audit, in votes and in metrics.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Votes. It may throw, or not come back before the token is cancelled: the audit says what that means.
+    /// </summary>
+    ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation);
+}
