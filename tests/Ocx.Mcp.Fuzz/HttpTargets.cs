@@ -63,9 +63,12 @@ internal static class HttpTargets
         var options = new DecodingOptions { ConnectionBurstBytes = 1 << 20 };
         var work = new DecodeBudget(options);
         var memory = new MemoryBudget(4 << 20);
-        var decoder = new ContentDecoder(codings[choice % codings.Length], new DecodeAllowance(work), memory);
+        // One coding, or a second one beneath it.
+        ContentCoding first = codings[choice % codings.Length],
+            second = codings[choice / codings.Length % codings.Length];
+        var decoder = new BodyDecoder(ContentCodings.Of(second).Add(first), new DecodeAllowance(work), memory);
         long decoded = 0;
-        int split = (choice / codings.Length * 16) + 1;
+        int split = (choice / (codings.Length * codings.Length) * 16) + 1;
         DecodeResult result = DecodeResult.Decoded;
         while (result == DecodeResult.Decoded && !data.IsEmpty)
         {

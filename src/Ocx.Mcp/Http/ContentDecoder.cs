@@ -29,9 +29,8 @@ internal enum DecodeResult
 }
 
 /// <summary>
-/// Decodes one content-coded body as it arrives, in pieces of 16 KiB. Each is charged to the connection's allowance,
-/// and what the decoder keeps of the past is charged to the memory budget, so a bomb costs no more than a large body
-/// does.
+/// Decodes one coding of a body as it arrives, in pieces of 16 KiB. Each is charged to the connection's allowance, and
+/// what the decoder keeps of the past is charged to the memory budget, so a bomb costs no more than a large body does.
 /// </summary>
 internal sealed class ContentDecoder : IDisposable
 {
@@ -73,7 +72,6 @@ internal sealed class ContentDecoder : IDisposable
             return DecodeResult.Decoded; // what stands behind the end of the coding is nothing of the body
         }
 
-        _allowance.Credit(coded.Length);
         if (!TryHold())
         {
             return DecodeResult.NoMemory;

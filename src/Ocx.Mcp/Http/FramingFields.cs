@@ -46,8 +46,7 @@ internal static class FramingFields
             head.Chunked = Token.Is(coding, "chunked"u8);
             if (!head.Chunked)
             {
-                head.TransferCoding =
-                    head.TransferCoding == ContentCoding.Identity ? ContentCodings.Of(coding) : ContentCoding.Unknown;
+                head.TransferCodings = head.TransferCodings.Add(ContentCodings.Named(coding));
             }
         }
     }
@@ -64,10 +63,8 @@ internal static class FramingFields
         }
 
         (head.ContentLength, head.LengthFieldAt) = (-1, 0);
-        if (head.TransferCoding != ContentCoding.Identity)
-        {
-            head.Coding = head.Coding == ContentCoding.Identity ? head.TransferCoding : ContentCoding.Unknown;
-        }
+        // They are applied to what is coded already.
+        head.Codings = head.Codings.Add(head.TransferCodings);
 
         return head.Chunked || !request;
     }

@@ -20,7 +20,7 @@ public enum ContentCoding
     /// <summary>zstd.</summary>
     Zstd,
 
-    /// <summary>One that cannot be decoded here, or several in a row.</summary>
+    /// <summary>One that cannot be decoded here.</summary>
     Unknown,
 }
 
@@ -66,8 +66,8 @@ public sealed class HttpHead
     /// </summary>
     internal bool HasTransferCoding { get; set; }
 
-    /// <summary>The transfer coding beneath chunked.</summary>
-    internal ContentCoding TransferCoding { get; set; }
+    /// <summary>The transfer codings beneath chunked.</summary>
+    internal ContentCodings TransferCodings { get; set; }
 
     /// <summary>
     /// Where the value of the one Content-Length line begins, when it alone says where the body ends; else 0.
@@ -91,7 +91,7 @@ public sealed class HttpHead
     public bool OpensTunnel { get; internal set; }
 
     /// <summary>How the body is coded.</summary>
-    public ContentCoding Coding { get; internal set; }
+    public ContentCodings Codings { get; internal set; }
 
     /// <summary>What the body is.</summary>
     public ContentKind Content { get; internal set; }
@@ -141,6 +141,6 @@ public sealed class HttpHead
         LengthFieldAt = 0;
         IsHttp10 = Chunked = HasTransferCoding = LengthIsFaulty = false;
         SwitchesProtocol = OpensTunnel = ExpectsContinue = false;
-        (Coding, TransferCoding, Content) = (ContentCoding.Identity, ContentCoding.Identity, ContentKind.Other);
+        (Codings, TransferCodings, Content) = (default, default, ContentKind.Other);
     }
 }

@@ -209,12 +209,7 @@ internal static class HttpHeadParser
                     : ContentKind.Other;
                 return true;
             case 16 when Token.Is(name, "content-encoding"u8):
-                // Lines are one list, and a list of several is none that is decoded.
-                ContentCoding coding = ContentCodings.Of(value);
-                head.Coding =
-                    head.Coding == ContentCoding.Identity ? coding
-                    : coding == ContentCoding.Identity ? head.Coding
-                    : ContentCoding.Unknown;
+                head.Codings = head.Codings.AddLine(value);
                 return true;
             case 6 when Token.Is(name, "expect"u8):
                 head.ExpectsContinue = Token.Is(value, "100-continue"u8);

@@ -17,7 +17,7 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
 {
     private readonly PooledBuffer _buffer = new(shared.Budget, shared.Options.MaxMessageBytes);
     private SseReader? _sse;
-    private ContentDecoder? _decoder;
+    private BodyDecoder? _decoder;
     private DecodedSink? _take;
     private LongMessage? _long;
     private ContentKind _kind;
@@ -47,7 +47,7 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
         _length = head.ContentLength;
         _read = _decodedOfMessage = 0;
         _passed = _ignored = MayResume = false;
-        _coded = head.Coding != ContentCoding.Identity;
+        _coded = !head.Codings.IsEmpty;
         if (IsStream)
         {
             _sse ??= new SseReader(shared.Budget, shared.Options.MaxMessageBytes, NewLongMessage);
@@ -56,7 +56,7 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
         if (_coded)
         {
             _take ??= TakeDecoded;
-            _decoder = new ContentDecoder(head.Coding, decoding(), shared.Budget);
+            _decoder = new BodyDecoder(head.Codings, decoding(), shared.Budget);
         }
     }
 

@@ -203,6 +203,22 @@ public sealed class DecodingTests
 
     private static long MostDecoded(int coded) => s_bounds.ConnectionBurstBytes + MostOrdinary(coded);
 
+    [Fact]
+    public void Two_bombs_in_a_row_make_no_more_work_than_one()
+    {
+        byte[] coded = Encode("gzip", Encode("br", Zeros(32 << 20, """{"jsonrpc":"2.0","id":1,"result":{"x":" """)));
+        _tracked.Feed(
+            new Wire()
+                .Open()
+                .FromClient(Peer.Post(Peer.Call(1)))
+                .Send(false, [.. Head("br,gzip", coded.Length, "application/json"), .. coded], 1400)
+        );
+        Assert.Equal(["tools/call echo ok"], _tracked.Flush().Summary);
+        Assert.Equal(1, _tracked.Tracker.Stats.DecodeLimited);
+        Assert.InRange(_tracked.Tracker.Stats.DecodedBytes, 1 << 20, MostDecoded(coded.Length));
+        Assert.InRange(_tracked.Tracker.Stats.HeldBytes, 0, 1 << 20); // the decoders are gone
+    }
+
     private void Explode(string coding, byte[] bomb)
     {
         _tracked.Feed(Bomb(coding, bomb, 40000));
@@ -262,7 +278,7 @@ public sealed class DecodingTests
         );
 
     private static ContentCoding CodingOf(string coding) =>
-        ContentCodings.Of(Encoding.ASCII.GetBytes(coding.Split(' ')[^1]));
+        ContentCodings.Named(Encoding.ASCII.GetBytes(coding.Split(' ')[^1]));
 
     private static byte[] Encode(string coding, byte[] data)
     {

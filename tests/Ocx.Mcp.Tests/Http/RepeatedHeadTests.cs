@@ -137,7 +137,7 @@ public sealed class RepeatedHeadTests
         HttpHead said = reader.Head;
         return found != HttpEvent.Head
             ? $"{found}"
-            : $"{said.Method} {said.Target} {said.ContentLength} {said.Chunked} {said.Coding} {said.Content} "
+            : $"{said.Method} {said.Target} {said.ContentLength} {said.Chunked} {said.Codings} {said.Content} "
                 + $"{said.SessionId} {said.McpMethod} {said.McpName} {said.Parameters?.Find("x")} {said.Host} "
                 + $"{said.HasCredential} {input.Length}";
     }
