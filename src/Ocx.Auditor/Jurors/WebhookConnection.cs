@@ -1,0 +1,63 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Ocx.Auditor.Jurors;
+
+/// <summary>Where a webhook is, whom it is believed to be, and who asks.</summary>
+/// <param name="Address">Its https address; http only where it is on this machine.</param>
+public sealed record WebhookConnection(Uri Address)
+{
+    private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(5),
+        s_renew = TimeSpan.FromMinutes(5);
+
+    // A slow webhook has no more requests than these; others wait for one of them, within the juror's time limit.
+    private const int MostConnections = 64;
+
+    /// <summary>The certificates that its own is signed by; the machine's where there are none.</summary>
+    public X509Certificate2Collection? CaBundle { get; init; }
+
+    /// <summary>What proves to it who asks; none where it is null.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+
+    /// <summary>
+    /// The bearer token, asked for each question: the file of a Secret changes while the auditor runs. Null for none.
+    /// </summary>
+    public Func<string>? BearerToken { get; init; }
+
+    /// <summary>Opens a client. Redirects are not followed: they would send arguments to where nobody said.</summary>
+    /// <exception cref="ArgumentException">The address is none that may be used.</exception>
+    public HttpClient Open()
+    {
+        if (Address.Scheme != Uri.UriSchemeHttps && !(Address.Scheme == Uri.UriSchemeHttp && Address.IsLoopback))
+        {
+            throw new ArgumentException($"the webhook's address {Address} must begin with https://");
+        }
+
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            ConnectTimeout = s_connect,
+            PooledConnectionLifetime = s_renew,
+            MaxConnectionsPerServer = MostConnections,
+        };
+        if (CaBundle is { Count: > 0 } roots)
+        {
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            policy.CustomTrustStore.AddRange(roots);
+            handler.SslOptions.CertificateChainPolicy = policy;
+        }
+
+        if (ClientCertificate is { } certificate)
+        {
+            handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null);
+        }
+
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+}
