@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using Ocx.Audit.Intents;
@@ -15,24 +14,24 @@ public sealed class WebhookJuror : IJuror, IDisposable
 {
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
 
-    private readonly WebhookConnection _connection;
+    private readonly JurorEndpoint _endpoint;
     private readonly HttpClient _http;
 
     /// <summary>Creates a juror.</summary>
     /// <param name="name">Its name in the audit.</param>
-    /// <param name="connection">Whom it asks.</param>
+    /// <param name="endpoint">Whom it asks.</param>
     /// <exception cref="ArgumentException">The address is none that may be used.</exception>
-    public WebhookJuror(string name, WebhookConnection connection)
+    public WebhookJuror(string name, JurorEndpoint endpoint)
     {
-        ArgumentNullException.ThrowIfNull(connection);
-        (Name, _connection, _http) = (name, connection, connection.Open());
+        ArgumentNullException.ThrowIfNull(endpoint);
+        (Name, _endpoint, _http) = (name, endpoint, endpoint.Open(CallReview.LongestAnswer));
     }
 
     /// <inheritdoc/>
     public string Name { get; }
 
     /// <inheritdoc/>
-    /// <exception cref="HttpRequestException">It could not be asked, or answered with another status than 200.</exception>
+    /// <exception cref="HttpRequestException">It could not be asked, or answered another status than 200, or too much.</exception>
     /// <exception cref="FormatException">What it answered is no answer to the question.</exception>
     public async ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation)
     {
@@ -59,7 +58,7 @@ public sealed class WebhookJuror : IJuror, IDisposable
                 );
             }
 
-            return CallReview.Answer(await ReadAsync(response, cancellation), intent.Key);
+            return CallReview.Answer(await response.Content.ReadAsByteArrayAsync(cancellation), intent.Key);
         }
     }
 
@@ -68,11 +67,11 @@ public sealed class WebhookJuror : IJuror, IDisposable
 
     private async Task<HttpResponseMessage> AskAsync(ReadOnlyMemory<byte> question, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _connection.Address);
+        using var request = new HttpRequestMessage(HttpMethod.Post, _endpoint.Address);
         request.Content = new ReadOnlyMemoryContent(question);
         request.Content.Headers.ContentType = s_json;
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        if (_connection.BearerToken is { } token)
+        if (_endpoint.BearerToken is { } token)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token());
         }
@@ -82,26 +81,4 @@ public sealed class WebhookJuror : IJuror, IDisposable
 
     private static bool NeverArrived(HttpRequestException wrong) =>
         wrong.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError;
-
-    private static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
-    {
-        await using Stream body = await response.Content.ReadAsStreamAsync(cancellation);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(CallReview.LongestAnswer + 1);
-        try
-        {
-            int length = await body.ReadAtLeastAsync(
-                buffer.AsMemory(0, CallReview.LongestAnswer + 1),
-                CallReview.LongestAnswer + 1,
-                throwOnEndOfStream: false,
-                cancellation
-            );
-            return length <= CallReview.LongestAnswer
-                ? buffer[..length]
-                : throw new FormatException($"the webhook's answer is longer than {CallReview.LongestAnswer} bytes");
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
 }

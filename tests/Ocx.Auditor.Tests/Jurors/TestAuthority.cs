@@ -14,7 +14,12 @@ internal sealed class TestAuthority : IDisposable
 
     public TestAuthority(string name)
     {
-        var request = new CertificateRequest($"CN={name}", _key, HashAlgorithmName.SHA256);
+        // A name of its own, as authorities of one name and several keys are taken for each other.
+        var request = new CertificateRequest(
+            $"CN={name} {RandomNumberGenerator.GetHexString(16)}",
+            _key,
+            HashAlgorithmName.SHA256
+        );
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         Certificate = request.CreateSelfSigned(s_from, s_to);
     }

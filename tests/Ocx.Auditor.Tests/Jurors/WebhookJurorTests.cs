@@ -89,7 +89,7 @@ public sealed class WebhookJurorTests : IDisposable
             }
         });
         using WebhookJuror juror = Juror(webhook);
-        await Assert.ThrowsAsync<FormatException>(async () => await juror.JudgeAsync(s_intent, Cancellation));
+        await Assert.ThrowsAsync<HttpRequestException>(async () => await juror.JudgeAsync(s_intent, Cancellation));
     }
 
     [Theory]
@@ -129,10 +129,7 @@ public sealed class WebhookJurorTests : IDisposable
     {
         using var other = new TestAuthority("others");
         await using TestWebhook webhook = await StartAsync(http => http.Response.WriteAsync(Answer("Release")));
-        using var juror = new WebhookJuror(
-            "w",
-            new WebhookConnection(webhook.Address) { CaBundle = [other.Certificate] }
-        );
+        using var juror = new WebhookJuror("w", new JurorEndpoint(webhook.Address) { CaBundle = [other.Certificate] });
         await Assert.ThrowsAsync<HttpRequestException>(async () => await juror.JudgeAsync(s_intent, Cancellation));
         Assert.Empty(webhook.Questions);
     }
@@ -148,7 +145,7 @@ public sealed class WebhookJurorTests : IDisposable
         int asked = 0;
         using var juror = new WebhookJuror(
             "w",
-            new WebhookConnection(webhook.Address)
+            new JurorEndpoint(webhook.Address)
             {
                 CaBundle = [_authority.Certificate],
                 ClientCertificate = _authority.Issue("auditor"),
@@ -172,7 +169,7 @@ public sealed class WebhookJurorTests : IDisposable
             address = webhook.Address;
         }
 
-        using var juror = new WebhookJuror("w", new WebhookConnection(address));
+        using var juror = new WebhookJuror("w", new JurorEndpoint(address));
         await Assert.ThrowsAsync<HttpRequestException>(async () => await juror.JudgeAsync(s_intent, Cancellation));
     }
 
@@ -180,13 +177,13 @@ public sealed class WebhookJurorTests : IDisposable
     [InlineData("http://example.com/review")]
     [InlineData("ftp://localhost/review")]
     public void Arguments_do_not_leave_the_machine_in_clear(string address) =>
-        Assert.Throws<ArgumentException>(() => new WebhookJuror("w", new WebhookConnection(new Uri(address))));
+        Assert.Throws<ArgumentException>(() => new WebhookJuror("w", new JurorEndpoint(new Uri(address))));
 
     private Task<TestWebhook> StartAsync(Func<HttpContext, Task> answer) =>
         TestWebhook.StartAsync(_authority.Issue("webhook"), (http, _) => answer(http));
 
     private WebhookJuror Juror(TestWebhook webhook) =>
-        new("w", new WebhookConnection(webhook.Address) { CaBundle = [_authority.Certificate] });
+        new("w", new JurorEndpoint(webhook.Address) { CaBundle = [_authority.Certificate] });
 
     private static string Answer(string vote) =>
         """

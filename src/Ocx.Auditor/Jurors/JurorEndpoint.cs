@@ -3,14 +3,14 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Ocx.Auditor.Jurors;
 
-/// <summary>Where a webhook is, whom it is believed to be, and who asks.</summary>
+/// <summary>Where a juror outside of the auditor is, whom it is believed to be, and who asks.</summary>
 /// <param name="Address">Its https address; http only where it is on this machine.</param>
-public sealed record WebhookConnection(Uri Address)
+public sealed record JurorEndpoint(Uri Address)
 {
     private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(5),
         s_renew = TimeSpan.FromMinutes(5);
 
-    // A slow webhook has no more requests than these; others wait for one of them, within the juror's time limit.
+    // A slow juror has no more requests than these; others wait for one of them, within the juror's time limit.
     private const int MostConnections = 64;
 
     /// <summary>The certificates that its own is signed by; the machine's where there are none.</summary>
@@ -24,13 +24,17 @@ public sealed record WebhookConnection(Uri Address)
     /// </summary>
     public Func<string>? BearerToken { get; init; }
 
-    /// <summary>Opens a client. Redirects are not followed: they would send arguments to where nobody said.</summary>
+    /// <summary>
+    /// Opens a client. Redirects are not followed: they would send arguments to where nobody said. No more of an answer
+    /// is read than is allowed.
+    /// </summary>
+    /// <param name="longestAnswer">The longest answer that is read, in bytes.</param>
     /// <exception cref="ArgumentException">The address is none that may be used.</exception>
-    public HttpClient Open()
+    public HttpClient Open(int longestAnswer)
     {
         if (Address.Scheme != Uri.UriSchemeHttps && !(Address.Scheme == Uri.UriSchemeHttp && Address.IsLoopback))
         {
-            throw new ArgumentException($"the webhook's address {Address} must begin with https://");
+            throw new ArgumentException($"the juror's address {Address} must begin with https://");
         }
 
         var handler = new SocketsHttpHandler
@@ -58,6 +62,6 @@ public sealed record WebhookConnection(Uri Address)
             handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null);
         }
 
-        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        return new HttpClient(new BoundedAnswers(handler, longestAnswer)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 }
