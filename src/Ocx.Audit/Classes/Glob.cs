@@ -10,7 +10,9 @@ namespace Ocx.Audit.Classes;
 /// </summary>
 public sealed class Glob
 {
-    /// <summary>The most characters of a pattern that are not <c>*</c>: one bit for each, and one for the end.</summary>
+    /// <summary>
+    /// The most characters of a pattern that are not <c>*</c>: one bit for each, and one for the end.
+    /// </summary>
     public const int MaxLength = 127;
 
     // Bit i: the first i characters of the pattern, its stars left out, are matched.

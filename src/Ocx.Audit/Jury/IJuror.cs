@@ -2,7 +2,9 @@ using Ocx.Audit.Intents;
 
 namespace Ocx.Audit.Jury;
 
-/// <summary>Who votes on calls: rules, signals, a webhook, a model, a person. Called from many threads at once.</summary>
+/// <summary>
+/// Who votes on calls: rules, signals, a webhook, a model, a person. Called from many threads at once.
+/// </summary>
 public interface IJuror
 {
     /// <summary>Its name in the audit, in votes and in metrics.</summary>

@@ -86,7 +86,9 @@ public class QuorumTests
             .Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
     }
 
-    /// <summary>All tallies in which it may end: each juror still to come releases, holds, refuses or abstains.</summary>
+    /// <summary>
+    /// All tallies in which it may end: each juror still to come releases, holds, refuses or abstains.
+    /// </summary>
     private static IEnumerable<Tally> Ends(Tally tally, int pending) =>
         from release in Enumerable.Range(0, pending + 1)
         from hold in Enumerable.Range(0, pending + 1 - release)
