@@ -11,7 +11,9 @@ public interface IJuror
     string Name { get; }
 
     /// <summary>
-    /// Votes. It may throw, or not come back before the token is cancelled: the audit says what that means.
+    /// Votes. It may throw, or not come back before the token is cancelled: the audit says what that means. A
+    /// <see cref="JurorException"/> tells why in words that may stand in the verdict; of any other exception the
+    /// verdict has the type alone.
     /// </summary>
     ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation);
 }

@@ -110,18 +110,24 @@ internal struct EncodedText(SignalOptions options)
     }
 
     // Paths and names have the characters of both of base64's alphabets, or hardly a digit; data has one in six.
-    private static bool LooksLikeBase64(ReadOnlySpan<byte> run) =>
-        !(run.ContainsAny(s_standard) && run.ContainsAny(s_url)) && Digits(run) * 32 >= run.Length;
-
-    private static int Digits(ReadOnlySpan<byte> run)
+    private static bool LooksLikeBase64(ReadOnlySpan<byte> run)
     {
-        int count = 0;
-        foreach (byte character in run)
+        if (run.ContainsAny(s_standard) && run.ContainsAny(s_url))
         {
-            count += char.IsAsciiDigit((char)character) ? 1 : 0;
+            return false;
         }
 
-        return count;
+        int missing = run.Length / 32;
+        foreach (byte character in run)
+        {
+            missing -= char.IsAsciiDigit((char)character) ? 1 : 0;
+            if (missing <= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static (double Bits, string Name)? Whole(ReadOnlySpan<byte> text)
