@@ -13,7 +13,8 @@ public interface IJuror
     /// <summary>
     /// Votes. It may throw, or not come back before the token is cancelled: the audit says what that means. A
     /// <see cref="JurorException"/> tells why in words that may stand in the verdict; of any other exception the
-    /// verdict has the type alone.
+    /// verdict has the type alone. It should wait without holding its thread: a verdict does not wait for that thread,
+    /// but timers and other jurors share the pool that it is taken from.
     /// </summary>
     ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation);
 }
