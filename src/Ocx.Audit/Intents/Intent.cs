@@ -15,7 +15,9 @@ public sealed record Intent
     /// <summary>The tool; of other methods the prompt or resource; empty for those without one.</summary>
     public string Tool { get; init; } = string.Empty;
 
-    /// <summary>The arguments: the JSON text of an object, or of a string that holds their beginning; or empty.</summary>
+    /// <summary>
+    /// The arguments: the JSON text of an object, or of a string that holds their beginning; or empty.
+    /// </summary>
     public ReadOnlyMemory<byte> Arguments { get; init; }
 
     /// <summary>False when <see cref="Arguments"/> is not all of them, or not all of them were seen.</summary>
