@@ -16,6 +16,7 @@ internal sealed class HttpMessages(Conversation conversation, McpShared shared)
     public void Begin(int side, HttpStream stream)
     {
         HttpHead head = stream.Reader.Head;
+        EndUnended(side, stream);
         if (side == conversation.ClientSide)
         {
             stream.Exchange = Exchanges.Request(head, conversation.Client, conversation.Server, stream.MessageStart);
@@ -91,6 +92,21 @@ internal sealed class HttpMessages(Conversation conversation, McpShared shared)
             exchange.IsEventStream && side != conversation.ClientSide ? conversation[side].Now : stream.MessageStart;
         MessageExtent told = extent with { IsMeant = extent.IsMeant && exchange.Status != Exchange.Accepted };
         shared.Messages.Take(json, told, conversation.Place(side, exchange, firstByte));
+    }
+
+    // A message whose end was not seen ends where the next one begins.
+    private void EndUnended(int side, HttpStream stream)
+    {
+        if (side == conversation.ClientSide)
+        {
+            CutRequest(side, stream, CallCompleteness.Gap);
+        }
+        else if (stream.Exchange is { } exchange)
+        {
+            stream.Exchange = null;
+            exchange.NoteMissing(CallCompleteness.Gap);
+            Exchanges.Close(exchange, clientEndedFirst: false, conversation[side].Now);
+        }
     }
 
     private void EndRequest(Exchange exchange, CallCompleteness completeness, in MessagePlace place)

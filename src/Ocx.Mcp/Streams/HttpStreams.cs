@@ -239,8 +239,14 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
                 broken.MayResume = stream.Body.MayResume;
             }
 
+            if (client)
+            {
+                // Its answer may be there already: then nothing else ends it.
+                _messages.CutRequest(side, stream, CallCompleteness.Gap);
+            }
+
             stream.Body.Abandon();
-            _messages.Exchanges.Close(client ? null : stream.Exchange, clientEndedFirst: false, now);
+            _messages.Exchanges.Close(stream.Exchange, clientEndedFirst: false, now);
             stream.Exchange = null;
             _messages.Exchanges.Resume(client, now);
         }
