@@ -40,7 +40,7 @@ public static class CanonicalJson
 
     /// <summary>The SHA-256 of a value's canonical form.</summary>
     /// <param name="json">The text of one value, of any provenance.</param>
-    /// <param name="sha256">At least <see cref="DigestLength"/> bytes, of which the first that many are written.</param>
+    /// <param name="sha256">At least <see cref="DigestLength"/> bytes, of which that many are written.</param>
     /// <returns>False when the text is no JSON value, or one that has no canonical form.</returns>
     public static bool TryDigest(ReadOnlySpan<byte> json, Span<byte> sha256)
     {

@@ -13,7 +13,7 @@ internal static class CanonicalJsonCheck
         No,
         Yes,
 
-        /// <summary>A name has an escape, so that its order does not show in its bytes: write it anew and compare.</summary>
+        /// <summary>A name has an escape: its order does not show in its bytes.</summary>
         Unknown,
     }
 
