@@ -68,15 +68,16 @@ internal sealed class LedgerChainKeys(IReadOnlyDictionary<string, LedgerPublicKe
         }
     }
 
-    private void Introduce(ReadOnlySpan<byte> spki)
+    /// <summary>A head's new key; null when it is none.</summary>
+    public static LedgerPublicKey? Decode(ReadOnlySpan<byte> nextKey)
     {
-        Span<byte> bytes = stackalloc byte[256];
-        if (
-            _introduced.Count < MostIntroduced
-            && TryDecode(spki, bytes, out int length)
-            && LedgerPublicKey.TryRead(bytes[..length]) is { } key
-            && !_introduced.TryAdd(key.Id, key)
-        )
+        Span<byte> spki = stackalloc byte[256];
+        return TryDecode(nextKey, spki, out int length) ? LedgerPublicKey.TryRead(spki[..length]) : null;
+    }
+
+    private void Introduce(ReadOnlySpan<byte> nextKey)
+    {
+        if (_introduced.Count < MostIntroduced && Decode(nextKey) is { } key && !_introduced.TryAdd(key.Id, key))
         {
             key.Dispose();
         }
