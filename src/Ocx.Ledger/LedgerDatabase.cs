@@ -62,7 +62,7 @@ internal sealed class LedgerDatabase : IDisposable
         }
     }
 
-    /// <summary>Writes in one transaction. When this comes back, all of it is on the disk; when it throws, nothing.</summary>
+    /// <summary>Writes in one transaction. When this comes back, all of it is on the disk; else nothing.</summary>
     public void Commit(Action write)
     {
         Scalar("BEGIN IMMEDIATE");

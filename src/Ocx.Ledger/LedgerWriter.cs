@@ -204,7 +204,7 @@ internal sealed class LedgerWriter
         (_headed, _headedAt) = (_position.Sequence, now);
     }
 
-    // A few of the oldest records, when they are too old or too many.
+    // Drops a few of the oldest records when they are too old or too many. True when it did: there may be more.
     private bool Drop()
     {
         long last = 0;
@@ -225,9 +225,8 @@ internal sealed class LedgerWriter
 
         LedgerPosition position = Read(line).Position;
         _database.Drop(LedgerSeals.WriteStub(_database.Chain, 1, position, _time.GetUtcNow(), _key));
-        bool more = last - _dropped >= MostDropped;
         _dropped = last;
-        return more;
+        return true;
     }
 
     private LedgerRecord Read(byte[] line)

@@ -24,7 +24,7 @@ public sealed class SqliteLedger : IAsyncDisposable
     /// <summary>Reads what was written.</summary>
     public SqliteLedgerReader Reader { get; }
 
-    /// <summary>Opens a ledger, or makes one. A large one is looked through first: a second for each gigabyte.</summary>
+    /// <summary>Opens a ledger, or makes one. A file that is there is looked through first.</summary>
     /// <param name="options">How it is kept.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="LedgerException">

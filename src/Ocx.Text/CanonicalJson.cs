@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using System.Text.Json;
 
 namespace Ocx.Text;
 
@@ -54,22 +53,13 @@ public static class CanonicalJson
     /// in it has an escape.
     /// </summary>
     /// <param name="json">The text of one value, of any provenance.</param>
-    public static bool IsCanonical(ReadOnlySpan<byte> json)
-    {
-        try
+    public static bool IsCanonical(ReadOnlySpan<byte> json) =>
+        CanonicalJsonCheck.Look(json) switch
         {
-            return CanonicalJsonCheck.Look(json) switch
-            {
-                CanonicalJsonCheck.Answer.Yes => true,
-                CanonicalJsonCheck.Answer.No => false,
-                _ => IsWrittenTheSame(json),
-            };
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
+            CanonicalJsonCheck.Answer.Yes => true,
+            CanonicalJsonCheck.Answer.No => false,
+            _ => IsWrittenTheSame(json),
+        };
 
     private static bool IsWrittenTheSame(ReadOnlySpan<byte> json)
     {

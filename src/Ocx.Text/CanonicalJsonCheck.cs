@@ -1,12 +1,27 @@
-using System.Text.Json;
+using System.Buffers;
 using System.Text.Unicode;
 
 namespace Ocx.Text;
 
-/// <summary>Looks at each token of a text once, and says whether the text is canonical.</summary>
-internal static class CanonicalJsonCheck
+/// <summary>
+/// Goes through a text once and says whether it is canonical. What it says Yes to is what the writer would write: so it
+/// knows one spelling of each token, and no space.
+/// </summary>
+internal ref struct CanonicalJsonCheck
 {
-    private static readonly JsonReaderOptions s_reader = new() { MaxDepth = WireJson.MaxDepth };
+    private static readonly SearchValues<byte> s_endsPlain = SearchValues.Create([
+        .. Enumerable.Range(0, ' ').Select(code => (byte)code),
+        (byte)'"',
+        (byte)'\\',
+    ]);
+
+    private static readonly SearchValues<byte> s_inNumbers = SearchValues.Create("0123456789+-.e"u8);
+
+    private readonly ReadOnlySpan<byte> _json;
+    private int _at;
+    private bool _escapedName;
+
+    private CanonicalJsonCheck(ReadOnlySpan<byte> json) => _json = json;
 
     public enum Answer
     {
@@ -17,114 +32,182 @@ internal static class CanonicalJsonCheck
         Unknown,
     }
 
-    /// <exception cref="JsonException">It is no JSON.</exception>
     public static Answer Look(ReadOnlySpan<byte> json)
     {
-        if (!Utf8.IsValid(json))
-        {
-            return Answer.No;
-        }
-
-        Span<Range> names = stackalloc Range[WireJson.MaxDepth + 1]; // the name before, at each depth
-        var reader = new Utf8JsonReader(json, s_reader);
-        long end = 0; // of the token before
-        bool mayFollow = false; // a comma stands between this token and the one before
-        bool escapedName = false;
-        while (reader.Read())
-        {
-            JsonTokenType token = reader.TokenType;
-            bool closes = token is JsonTokenType.EndObject or JsonTokenType.EndArray;
-            if (reader.TokenStartIndex != end + (mayFollow && !closes ? 1 : 0))
-            {
-                return Answer.No; // a space
-            }
-
-            end = reader.BytesConsumed;
-            mayFollow =
-                token is not (JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.PropertyName);
-            switch (token)
-            {
-                case JsonTokenType.StartObject:
-                    names[reader.CurrentDepth + 1] = default;
-                    break;
-                case JsonTokenType.PropertyName:
-                    int start = (int)reader.TokenStartIndex + 1;
-                    if (end != start + reader.ValueSpan.Length + 2) // the quote and the colon
-                    {
-                        return Answer.No;
-                    }
-
-                    escapedName |= reader.ValueIsEscaped;
-                    Range name = start..(start + reader.ValueSpan.Length);
-                    ref Range before = ref names[reader.CurrentDepth];
-                    if (
-                        !escapedName
-                        && !before.Equals(default)
-                        && CanonicalJsonOrder.Compare(json[before], reader.ValueSpan) >= 0
-                    )
-                    {
-                        return Answer.No;
-                    }
-
-                    before = name;
-                    break;
-                case JsonTokenType.String when reader.ValueIsEscaped && !HasFewestEscapes(reader.ValueSpan):
-                case JsonTokenType.Number when !IsCanonicalNumber(reader.ValueSpan):
-                    return Answer.No;
-                default:
-                    break;
-            }
-        }
-
-        return end != json.Length ? Answer.No
-            : escapedName ? Answer.Unknown
+        var check = new CanonicalJsonCheck(json);
+        return !Utf8.IsValid(json) || !check.Value(WireJson.MaxDepth) || check._at != json.Length ? Answer.No
+            : check._escapedName ? Answer.Unknown
             : Answer.Yes;
     }
 
-    private static bool HasFewestEscapes(ReadOnlySpan<byte> text)
-    {
-        for (int at = text.IndexOf((byte)'\\'); at >= 0; at = text.IndexOf((byte)'\\'))
+    private bool Value(int depth) =>
+        Next() switch
         {
-            byte kind = text[at + 1];
-            if (kind == 'u')
-            {
-                // Only of a control character without a letter of its own: the JSON reader has seen four digits.
-                ReadOnlySpan<byte> code = text.Slice(at + 2, 4);
-                int low = "0123456789abcdef"u8.IndexOf(code[3]);
-                if (!code.StartsWith("00"u8) || code[2] is not ((byte)'0' or (byte)'1') || low < 0)
-                {
-                    return false;
-                }
+            (byte)'{' => depth > 0 && Object(depth - 1),
+            (byte)'[' => depth > 0 && Array(depth - 1),
+            (byte)'"' => String(out _, out _),
+            (byte)'t' => Take("true"u8),
+            (byte)'f' => Take("false"u8),
+            (byte)'n' => Take("null"u8),
+            _ => Number(),
+        };
 
-                if (CanonicalJsonOutput.ShortEscape((byte)(((code[2] - '0') << 4) | low)) != 0)
-                {
-                    return false;
-                }
-            }
-            else if (kind == '/')
-            {
-                return false;
-            }
-
-            text = text[(at + (kind == 'u' ? 6 : 2))..];
-        }
-
-        return true;
-    }
-
-    private static bool IsCanonicalNumber(ReadOnlySpan<byte> literal)
+    private bool Object(int depth)
     {
-        const int Exact = 15; // integers of that many digits are written as they are
-        if (
-            literal.Length <= Exact
-            && !literal.ContainsAnyExceptInRange((byte)'0', (byte)'9') // and the reader refuses zeros before them
-        )
+        _at++;
+        if (Take((byte)'}'))
         {
             return true;
         }
 
+        ReadOnlySpan<byte> before = default;
+        for (bool first = true; ; first = false)
+        {
+            if (!String(out ReadOnlySpan<byte> name, out bool isEscaped) || !Take((byte)':'))
+            {
+                return false;
+            }
+
+            _escapedName |= isEscaped;
+            if (!first && !_escapedName && CanonicalJsonOrder.Compare(before, name) >= 0)
+            {
+                return false;
+            }
+
+            before = name;
+            if (!Value(depth))
+            {
+                return false;
+            }
+
+            if (!Take((byte)','))
+            {
+                return Take((byte)'}');
+            }
+        }
+    }
+
+    private bool Array(int depth)
+    {
+        _at++;
+        if (Take((byte)']'))
+        {
+            return true;
+        }
+
+        while (Value(depth))
+        {
+            if (!Take((byte)','))
+            {
+                return Take((byte)']');
+            }
+        }
+
+        return false;
+    }
+
+    private bool String(out ReadOnlySpan<byte> text, out bool isEscaped)
+    {
+        text = default;
+        isEscaped = false;
+        if (!Take((byte)'"'))
+        {
+            return false;
+        }
+
+        int start = _at;
+        while (true)
+        {
+            int plain = _json[_at..].IndexOfAny(s_endsPlain);
+            if (plain < 0)
+            {
+                return false;
+            }
+
+            _at += plain;
+            if (_json[_at] == '"')
+            {
+                text = _json[start.._at++];
+                return true;
+            }
+
+            isEscaped = true;
+            if (!Escape())
+            {
+                return false;
+            }
+        }
+    }
+
+    // The one escape that a character has: a letter; four digits for a control character without a letter.
+    private bool Escape()
+    {
+        ReadOnlySpan<byte> rest = _json[_at..];
+        if (rest is [(byte)'\\', (byte)'u', (byte)'0', (byte)'0', (byte)'0' or (byte)'1', var low, ..])
+        {
+            int digit = "0123456789abcdef"u8.IndexOf(low);
+            _at += 6;
+            return digit >= 0 && CanonicalJsonOutput.ShortEscape((byte)(((rest[4] - '0') << 4) | digit)) == 0;
+        }
+
+        _at += 2;
+        return rest
+            is [
+                (byte)'\\',
+                (byte)'"'
+                or (byte)'\\'
+                or (byte)'b'
+                or (byte)'f'
+                or (byte)'n'
+                or (byte)'r'
+                or (byte)'t',
+                ..,
+            ];
+    }
+
+    private bool Number()
+    {
+        const int Exact = 15; // integers of that many digits are written as they are
+        ReadOnlySpan<byte> rest = _json[_at..];
+        int digits = rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        digits = digits < 0 ? rest.Length : digits;
+        bool isInteger = digits == rest.Length || rest[digits] is (byte)',' or (byte)'}' or (byte)']';
+        if (isInteger && digits is > 0 and <= Exact && (rest[0] != '0' || digits == 1))
+        {
+            _at += digits;
+            return true;
+        }
+
+        int length = rest.IndexOfAnyExcept(s_inNumbers);
+        length = length < 0 ? rest.Length : length;
         Span<byte> written = stackalloc byte[CanonicalJsonNumber.MaxLength];
-        return CanonicalJsonNumber.TryFormat(literal, written, out int length)
-            && literal.SequenceEqual(written[..length]);
+        _at += length;
+        return length is > 0 and <= CanonicalJsonNumber.MaxLength
+            && CanonicalJsonNumber.TryFormat(rest[..length], written, out int writtenLength)
+            && rest[..length].SequenceEqual(written[..writtenLength]);
+    }
+
+    private readonly byte Next() => _at < _json.Length ? _json[_at] : (byte)0;
+
+    private bool Take(byte expected)
+    {
+        if (Next() != expected)
+        {
+            return false;
+        }
+
+        _at++;
+        return true;
+    }
+
+    private bool Take(ReadOnlySpan<byte> expected)
+    {
+        if (!_json[_at..].StartsWith(expected))
+        {
+            return false;
+        }
+
+        _at += expected.Length;
+        return true;
     }
 }

@@ -29,7 +29,7 @@ internal ref struct LedgerLineFields
     public ReadOnlySpan<byte> Signature;
     public ReadOnlySpan<byte> Time;
 
-    /// <summary>A record's number, or that of the record a head speaks of; of a stub the last one it stands for.</summary>
+    /// <summary>A record's number, or that of the record a head speaks of; of a stub the last it stands for.</summary>
     public long Sequence;
 
     /// <summary>The first record that a stub stands for.</summary>

@@ -9,7 +9,7 @@ using Ocx.Text;
 namespace Ocx.Audit.Ledger;
 
 /// <summary>
-/// Writes records: one line of canonical JSON (RFC 8785) for each, with the hash of the record before and its own, which
+/// Writes records: one line of canonical JSON (RFC 8785) for each, with the hash of the record before and its own. That
 /// is the SHA-256 of the line without the member <c>hash</c>. Texts of others are escaped as <see cref="WireText"/>
 /// does, and cut: none forges a line, and no line is longer than <see cref="LedgerLimits.Line"/>.
 /// </summary>

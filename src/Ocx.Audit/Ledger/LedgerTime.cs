@@ -2,7 +2,7 @@ using Ocx.Text;
 
 namespace Ocx.Audit.Ledger;
 
-/// <summary>Times in a ledger: RFC 3339 in UTC, from 1970 to 2200. What lies outside becomes the nearest of these.</summary>
+/// <summary>Times in a ledger: RFC 3339 in UTC, from 1970 to 2200. Others are moved to the nearest end.</summary>
 internal static class LedgerTime
 {
     private static readonly DateTimeOffset s_latest = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -127,7 +127,7 @@ public sealed class LedgerRecordTests
 
     private static LedgerEntry Hostile(System.Random random)
     {
-        string[] pieces = ["a", "\"", "\\", "\n", "\u001b[2J", "\u202e", "\ud83d", "😀", "\u0000", "{", "}", "é", " "];
+        string[] pieces = ["a", "\"", "\\", "\n", "\u001b[2J", "\u202e", "\ud83d", "😀", "\u0000", "{", "é", " "];
         string Text(int most) =>
             string.Concat(Enumerable.Range(0, random.Next(most)).Select(_ => pieces[random.Next(pieces.Length)]));
         byte[] arguments = random.Next(3) switch
