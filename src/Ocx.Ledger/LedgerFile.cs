@@ -55,11 +55,6 @@ internal static class LedgerFile
         else
         {
             Look(connection, path);
-            if ((string)Scalar(connection, "PRAGMA quick_check(1)")! is var answer and not "ok")
-            {
-                throw Damaged(path, answer, null);
-            }
-
             Run(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
         }
 
@@ -79,6 +74,29 @@ internal static class LedgerFile
         if ((long)Scalar(connection, "PRAGMA user_version")! is var version and not SchemaVersion)
         {
             throw new LedgerException($"the ledger {path} is of version {version}, which this program does not know");
+        }
+    }
+
+    /// <summary>Looks through the whole file: some seconds for each gigabyte.</summary>
+    /// <exception cref="LedgerException">It is damaged.</exception>
+    public static void LookThrough(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            using SqliteConnection connection = Open(path, SqliteOpenMode.ReadOnly);
+            using CancellationTokenRegistration stop = cancellation.Register(() =>
+                SQLitePCL.raw.sqlite3_interrupt(connection.Handle)
+            );
+            if ((string)Scalar(connection, "PRAGMA quick_check(1)")! is var answer and not "ok")
+            {
+                cancellation.ThrowIfCancellationRequested();
+                throw Damaged(path, answer, null);
+            }
+        }
+        catch (SqliteException error)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw Explain(path, error);
         }
     }
 

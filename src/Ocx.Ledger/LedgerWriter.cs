@@ -18,6 +18,7 @@ internal sealed class LedgerWriter
     private readonly TimeProvider _time;
     private readonly Channel<Work> _waiting;
 
+    private volatile LedgerException? _refused;
     private LedgerSigningKey _key;
     private LedgerPosition _position;
     private long _headed; // the last head's number
@@ -39,6 +40,9 @@ internal sealed class LedgerWriter
 
     /// <summary>Where work is put.</summary>
     public ChannelWriter<Work> Waiting => _waiting.Writer;
+
+    /// <summary>Lets nothing be written from now on.</summary>
+    public void Refuse(LedgerException why) => _refused = why;
 
     /// <summary>Writes until nothing more can come; then signs a last head.</summary>
     public async Task RunAsync()
@@ -124,6 +128,11 @@ internal sealed class LedgerWriter
         bool more = false;
         try
         {
+            if (_refused is { } refused)
+            {
+                throw new LedgerException(refused.Message, refused);
+            }
+
             _database.Commit(() =>
             {
                 done.AddRange(batch.Select(Take));

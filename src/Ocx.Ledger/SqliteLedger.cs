@@ -14,17 +14,29 @@ public sealed class SqliteLedger : IAsyncDisposable
     private readonly LedgerWriter _writer;
     private readonly ITimer _clock;
     private readonly Task _writing;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Task _looking;
 
-    private SqliteLedger(LedgerDatabase database, LedgerWriter writer, SqliteLedgerReader reader, ITimer clock)
+    private SqliteLedger(
+        string path,
+        LedgerDatabase database,
+        LedgerWriter writer,
+        SqliteLedgerReader reader,
+        ITimer clock
+    )
     {
         (_database, _writer, Reader, _clock) = (database, writer, reader, clock);
         _writing = Task.Run(writer.RunAsync);
+        _looking = Task.Run(() => LookThrough(path));
     }
 
     /// <summary>Reads what was written.</summary>
     public SqliteLedgerReader Reader { get; }
 
-    /// <summary>Opens a ledger, or makes one. A file that is there is looked through first.</summary>
+    /// <summary>
+    /// Opens a ledger, or makes one. The file is looked through while it is in use already: damage that is found then
+    /// ends the appends.
+    /// </summary>
     /// <param name="options">How it is kept.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="LedgerException">
@@ -75,8 +87,11 @@ public sealed class SqliteLedger : IAsyncDisposable
     {
         _writer.Waiting.TryComplete();
         await _clock.DisposeAsync().ConfigureAwait(false);
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _database.Dispose();
+        _closing.Dispose();
     }
 
     private static SqliteLedger Open(SqliteLedgerOptions options, TimeProvider time)
@@ -87,7 +102,7 @@ public sealed class SqliteLedger : IAsyncDisposable
             var writer = new LedgerWriter(database, options, time);
             TimeSpan tick = options.HeadAfter / 4;
             ITimer clock = time.CreateTimer(_ => writer.Waiting.TryWrite(new LedgerWriter.Tick()), null, tick, tick);
-            return new SqliteLedger(database, writer, SqliteLedgerReader.Open(options.Path), clock);
+            return new SqliteLedger(options.Path, database, writer, SqliteLedgerReader.Open(options.Path), clock);
         }
         catch (Exception error)
         {
@@ -98,6 +113,18 @@ public sealed class SqliteLedger : IAsyncDisposable
             }
 
             throw;
+        }
+    }
+
+    private void LookThrough(string path)
+    {
+        try
+        {
+            LedgerFile.LookThrough(path, _closing.Token);
+        }
+        catch (LedgerException damage)
+        {
+            _writer.Refuse(damage);
         }
     }
 

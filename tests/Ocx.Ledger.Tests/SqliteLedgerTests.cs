@@ -258,9 +258,13 @@ public sealed class SqliteLedgerTests
         byte[] damaged = [.. whole];
         damaged.AsSpan(whole.Length / 4, whole.Length / 2).Fill(0xaa);
         await File.WriteAllBytesAsync(home.Path, damaged, Cancellation);
-        Assert.Contains("damaged", await RefusalAsync(home), StringComparison.Ordinal);
+        Assert.Contains("damaged", await RefusalInUseAsync(home), StringComparison.Ordinal);
+        File.Delete(home.Path + "-wal");
+        File.Delete(home.Path + "-shm");
         await File.WriteAllBytesAsync(home.Path, whole[..(whole.Length / 2)], Cancellation);
-        Assert.Contains("damaged", await RefusalAsync(home), StringComparison.Ordinal);
+        Assert.Contains("damaged", await RefusalInUseAsync(home), StringComparison.Ordinal);
+        File.Delete(home.Path + "-wal");
+        File.Delete(home.Path + "-shm");
         await File.WriteAllBytesAsync(home.Path, whole, Cancellation);
         await using (await home.OpenAsync())
         {
@@ -337,6 +341,21 @@ public sealed class SqliteLedgerTests
 
     private static async Task<string> RefusalAsync(Home home) =>
         (await Assert.ThrowsAsync<LedgerException>(() => home.OpenAsync())).Message;
+
+    // When it is opened, or as soon as the damage is found.
+    private static async Task<string> RefusalInUseAsync(Home home)
+    {
+        LedgerException refusal = await Assert.ThrowsAsync<LedgerException>(async () =>
+        {
+            await using SqliteLedger ledger = await home.OpenAsync();
+            while (true)
+            {
+                await ledger.AppendAsync(Home.Entry(Guid.NewGuid().ToString("n")), Cancellation);
+                await Task.Delay(10, Cancellation);
+            }
+        });
+        return refusal.Message;
+    }
 
     private static async Task ExecuteAsync(Home home, string text)
     {
