@@ -126,19 +126,18 @@ internal sealed class LedgerDatabase : IDisposable
     /// The last of the first <paramref name="most"/> records that are older than a time, one after the other; 0 when
     /// there is none.
     /// </summary>
-    public long OlderThan(DateTimeOffset time, int most) =>
-        Scalar(
-            $"""
-            WITH oldest AS (SELECT sequence, time FROM records ORDER BY sequence LIMIT {most})
-            SELECT coalesce(
-                (SELECT min(sequence) - 1 FROM oldest WHERE time >= {time.ToUnixTimeMilliseconds()}),
-                (SELECT max(sequence) FROM oldest)
-            ) WHERE EXISTS (SELECT 1 FROM oldest WHERE time < {time.ToUnixTimeMilliseconds()})
-            """
-        )
-            is long sequence
-            ? sequence
-            : 0;
+    public long OlderThan(DateTimeOffset time, int most)
+    {
+        long last = 0;
+        using SqliteCommand command = Command($"SELECT sequence, time FROM records ORDER BY sequence LIMIT {most}");
+        using SqliteDataReader oldest = command.ExecuteReader();
+        while (oldest.Read() && oldest.GetInt64(1) < time.ToUnixTimeMilliseconds())
+        {
+            last = oldest.GetInt64(0);
+        }
+
+        return last;
+    }
 
     /// <summary>The last of the first <paramref name="most"/> records; 0 when there is none.</summary>
     public long Oldest(int most) =>

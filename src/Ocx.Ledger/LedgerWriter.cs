@@ -141,7 +141,7 @@ internal sealed class LedgerWriter
                     AddHead(_key, null);
                 }
 
-                more = Drop();
+                more = Drop(byAge: batch.Any(work => work is Tick));
             });
         }
         catch (Exception error)
@@ -214,10 +214,10 @@ internal sealed class LedgerWriter
     }
 
     // Drops a few of the oldest records when they are too old or too many. True when it did: there may be more.
-    private bool Drop()
+    private bool Drop(bool byAge)
     {
         long last = 0;
-        if (_options.MaxAge is { } age)
+        if (byAge && _options.MaxAge is { } age)
         {
             last = _database.OlderThan(_time.GetUtcNow() - age, MostDropped);
         }
