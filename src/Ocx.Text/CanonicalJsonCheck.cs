@@ -18,10 +18,16 @@ internal ref struct CanonicalJsonCheck
     private static readonly SearchValues<byte> s_inNumbers = SearchValues.Create("0123456789+-.e"u8);
 
     private readonly ReadOnlySpan<byte> _json;
+    private readonly Span<CanonicalMember> _members; // of the outermost object
+    private int _memberCount;
     private int _at;
     private bool _escapedName;
 
-    private CanonicalJsonCheck(ReadOnlySpan<byte> json) => _json = json;
+    private CanonicalJsonCheck(ReadOnlySpan<byte> json, Span<CanonicalMember> members)
+    {
+        _json = json;
+        _members = members;
+    }
 
     public enum Answer
     {
@@ -32,10 +38,12 @@ internal ref struct CanonicalJsonCheck
         Unknown,
     }
 
-    public static Answer Look(ReadOnlySpan<byte> json)
+    public static Answer Look(ReadOnlySpan<byte> json, Span<CanonicalMember> members, out int count)
     {
-        var check = new CanonicalJsonCheck(json);
-        return !Utf8.IsValid(json) || !check.Value(WireJson.MaxDepth) || check._at != json.Length ? Answer.No
+        var check = new CanonicalJsonCheck(json, members);
+        bool isCanonical = Utf8.IsValid(json) && check.Value(WireJson.MaxDepth) && check._at == json.Length;
+        count = check._memberCount;
+        return !isCanonical ? Answer.No
             : check._escapedName ? Answer.Unknown
             : Answer.Yes;
     }
@@ -63,6 +71,7 @@ internal ref struct CanonicalJsonCheck
         ReadOnlySpan<byte> before = default;
         for (bool first = true; ; first = false)
         {
+            int start = _at;
             if (!String(out ReadOnlySpan<byte> name, out bool isEscaped) || !Take((byte)':'))
             {
                 return false;
@@ -75,9 +84,15 @@ internal ref struct CanonicalJsonCheck
             }
 
             before = name;
+            int value = _at;
             if (!Value(depth))
             {
                 return false;
+            }
+
+            if (depth == WireJson.MaxDepth - 1 && _memberCount++ < _members.Length)
+            {
+                _members[_memberCount - 1] = new CanonicalMember(start, value, _at);
             }
 
             if (!Take((byte)','))

@@ -160,6 +160,29 @@ public sealed class CanonicalJsonTests
         Assert.Equal(SHA256.HashData(Write(json)!), digest);
     }
 
+    [Fact]
+    public void The_members_of_a_canonical_object_are_told_by_their_places()
+    {
+        byte[] json = """{"a":{"x":[1,{"y":2}]},"b":"q\"","c":-1.5,"d":[]}"""u8.ToArray();
+        var members = new CanonicalMember[4];
+        Assert.True(CanonicalJson.TryReadMembers(json, members, out int count));
+        Assert.Equal(
+            ["a={\"x\":[1,{\"y\":2}]}", "b=\"q\\\"\"", "c=-1.5", "d=[]"],
+            members[..count].Select(each => $"{Text(each.Name)}={Text(each.Value..each.End)}")
+        );
+        Assert.Equal("\"c\":-1.5", Text(members[2].Start..members[2].End));
+        Assert.False(CanonicalJson.TryReadMembers(json, members.AsSpan(1), out _)); // no room
+        string[] others = ["[]", "1", "{\"b\":1,\"a\":2}", "{\"a\": 1}", "{\"\\n\":1}", "{\"a\":1}}", "{", ""];
+        Assert.All(
+            others,
+            text => Assert.False(CanonicalJson.TryReadMembers(Encoding.UTF8.GetBytes(text), members, out _))
+        );
+        Assert.True(CanonicalJson.TryReadMembers("{}"u8, members, out count));
+        Assert.Equal(0, count);
+
+        string Text(Range range) => Encoding.UTF8.GetString(json[range]);
+    }
+
     // 4 MiB each. What took quadratic time would take minutes; the bound is far from what they take (0.1 to 3 s).
     [Theory]
     [InlineData("names that differ at their ends")]

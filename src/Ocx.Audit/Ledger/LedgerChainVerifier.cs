@@ -39,7 +39,7 @@ internal sealed class LedgerChainVerifier(
 
     public void Unreadable() => _unreadable++;
 
-    public void Record(in LedgerLineFields record, bool isCanonical, long line)
+    public void Record(in LedgerLineFields record, long line)
     {
         _records++;
         long sequence = record.Sequence;
@@ -48,7 +48,7 @@ internal sealed class LedgerChainVerifier(
         SHA256.HashData(Whole(record), digest);
         _ = Convert.TryToHexStringLower(digest, hash, out _);
         bool isItself = hash.SequenceEqual(record.Hash);
-        if (!isItself || !isCanonical)
+        if (!isItself || !record.IsCanonical)
         {
             string why = isItself ? "it is not in canonical form" : "its hash is not that of its text";
             Problem(LedgerProblemKind.Changed, sequence, sequence, line, $"record {sequence} was changed: {why}");
@@ -70,7 +70,7 @@ internal sealed class LedgerChainVerifier(
         }
 
         Advance(sequence, record.Hash);
-        _lastIsSuspect = !isItself || !isCanonical;
+        _lastIsSuspect = !isItself || !record.IsCanonical;
         if (!isItself)
         {
             hash.CopyTo(_other);

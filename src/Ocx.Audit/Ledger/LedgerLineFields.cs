@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using Ocx.Text;
 
 namespace Ocx.Audit.Ledger;
 
@@ -18,6 +19,8 @@ internal ref struct LedgerLineFields
 {
     private const int Depth = 8; // a vote's member is the deepest, at 4
 
+    private const int MostMembers = 24; // a record has 14
+
     private static readonly JsonReaderOptions s_reader = new() { MaxDepth = Depth };
 
     public LedgerLineKind Kind;
@@ -27,7 +30,9 @@ internal ref struct LedgerLineFields
     public ReadOnlySpan<byte> Key;
     public ReadOnlySpan<byte> NextKey;
     public ReadOnlySpan<byte> Signature;
-    public ReadOnlySpan<byte> Time;
+
+    /// <summary>Is the line in canonical form?</summary>
+    public bool IsCanonical;
 
     /// <summary>A record's number, or that of the record a head speaks of; of a stub the last it stands for.</summary>
     public long Sequence;
@@ -41,6 +46,13 @@ internal ref struct LedgerLineFields
     /// <summary>The line's parts before and behind the hash or the signature: what that is made of.</summary>
     public ReadOnlySpan<byte> Before;
     public ReadOnlySpan<byte> Behind;
+
+    private ReadOnlySpan<byte> _kind;
+    private Range _hashAt;
+    private Range _signatureAt;
+    private long _number;
+    private long _to;
+    private long _version;
 
     /// <summary>Reads a line.</summary>
     /// <returns>False when it is no line of a ledger.</returns>
@@ -64,110 +76,129 @@ internal ref struct LedgerLineFields
 
     private bool TryRead(ReadOnlySpan<byte> line)
     {
+        From = Count = _to = _number = _version = -1;
+        Span<CanonicalMember> members = stackalloc CanonicalMember[MostMembers];
+        IsCanonical = CanonicalJson.TryReadMembers(line, members, out int count);
+        if (IsCanonical)
+        {
+            foreach (CanonicalMember member in members[..count])
+            {
+                Set(line[member.Name], line[member.Value..member.End], member.Start, member.End);
+            }
+        }
+        else if (!TryReadAnyForm(line))
+        {
+            return false;
+        }
+
+        if (_version != LedgerRecordWriter.Version || !IsHash(Hash) || !IsChain(Chain))
+        {
+            return false;
+        }
+
+        if (_kind.SequenceEqual("record"u8))
+        {
+            (Kind, Sequence) = (LedgerLineKind.Record, _number);
+            return TryLeaveOut(line, _hashAt) && IsHash(Previous) && Sequence > 0;
+        }
+
+        if (_kind.SequenceEqual("head"u8))
+        {
+            (Kind, Sequence) = (LedgerLineKind.Head, _number);
+            return TryLeaveOut(line, _signatureAt) && Key.Length > 0 && Sequence >= 0;
+        }
+
+        (Kind, Sequence) = (LedgerLineKind.Stub, _to);
+        return _kind.SequenceEqual("stub"u8)
+            && TryLeaveOut(line, _signatureAt)
+            && Key.Length > 0
+            && From > 0
+            && _to >= From
+            && Count == _to - From + 1;
+    }
+
+    // So that a line that was spelled anew can be called by its number.
+    private bool TryReadAnyForm(ReadOnlySpan<byte> line)
+    {
         var json = new Utf8JsonReader(line, s_reader);
         if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
         {
             return false;
         }
 
-        ReadOnlySpan<byte> kind = default;
-        Cut hash = default,
-            signature = default;
-        long to = -1,
-            sequence = -1,
-            version = -1;
-        From = Count = -1;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             ReadOnlySpan<byte> name = json.ValueSpan;
             int start = (int)json.TokenStartIndex;
             json.Read();
-            bool isText = json.TokenType == JsonTokenType.String && !json.ValueIsEscaped;
-            bool isNumber = json.TokenType == JsonTokenType.Number;
-            ReadOnlySpan<byte> value = json.ValueSpan;
+            int value = (int)json.TokenStartIndex;
             json.Skip(); // over an object or array
-            switch (name)
-            {
-                case [(byte)'c', (byte)'h', ..] when name.SequenceEqual("chain"u8) && isText:
-                    Chain = value;
-                    break;
-                case [(byte)'c', (byte)'o', ..] when name.SequenceEqual("count"u8) && isNumber:
-                    Count = Number(value);
-                    break;
-                case [(byte)'f', ..] when name.SequenceEqual("from"u8) && isNumber:
-                    From = Number(value);
-                    break;
-                case [(byte)'h', ..] when name.SequenceEqual("hash"u8) && isText:
-                    Hash = value;
-                    hash = new Cut(start, (int)json.BytesConsumed);
-                    break;
-                case [(byte)'k', (byte)'e', ..] when name.SequenceEqual("key"u8) && isText:
-                    Key = value;
-                    break;
-                case [(byte)'k', (byte)'i', ..] when name.SequenceEqual("kind"u8) && isText:
-                    kind = value;
-                    break;
-                case [(byte)'n', ..] when name.SequenceEqual("nextKey"u8) && isText:
-                    NextKey = value;
-                    break;
-                case [(byte)'p', ..] when name.SequenceEqual("previous"u8) && isText:
-                    Previous = value;
-                    break;
-                case [(byte)'s', (byte)'e', ..] when name.SequenceEqual("sequence"u8) && isNumber:
-                    sequence = Number(value);
-                    break;
-                case [(byte)'s', (byte)'i', ..] when name.SequenceEqual("signature"u8) && isText:
-                    Signature = value;
-                    signature = new Cut(start, (int)json.BytesConsumed);
-                    break;
-                case [(byte)'t', (byte)'i', ..] when name.SequenceEqual("time"u8) && isText:
-                    Time = value;
-                    break;
-                case [(byte)'t', (byte)'o'] when isNumber:
-                    to = Number(value);
-                    break;
-                case [(byte)'v', ..] when name.SequenceEqual("version"u8) && isNumber:
-                    version = Number(value);
-                    break;
-                default:
-                    break;
-            }
+            int end = (int)json.BytesConsumed;
+            Set(name, line[value..end], start, end);
         }
 
-        if (json.Read() || version != LedgerRecordWriter.Version || !IsHash(Hash) || !IsChain(Chain))
-        {
-            return false;
-        }
+        IsCanonical = CanonicalJson.IsCanonical(line);
+        return !json.Read();
+    }
 
-        switch (kind)
+    private void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int start, int end)
+    {
+        ReadOnlySpan<byte> text = value is [(byte)'"', .. var inner, (byte)'"'] ? inner : default;
+        switch (name)
         {
-            case [(byte)'r', ..] when kind.SequenceEqual("record"u8):
-                (Kind, Sequence) = (LedgerLineKind.Record, sequence);
-                return TryLeaveOut(line, hash) && IsHash(Previous) && sequence > 0;
-            case [(byte)'h', ..] when kind.SequenceEqual("head"u8):
-                (Kind, Sequence) = (LedgerLineKind.Head, sequence);
-                return TryLeaveOut(line, signature) && Key.Length > 0 && sequence >= 0;
-            case [(byte)'s', ..] when kind.SequenceEqual("stub"u8):
-                (Kind, Sequence) = (LedgerLineKind.Stub, to);
-                return TryLeaveOut(line, signature)
-                    && Key.Length > 0
-                    && From > 0
-                    && to >= From
-                    && Count == to - From + 1;
+            case [(byte)'c', (byte)'h', ..] when name.SequenceEqual("chain"u8):
+                Chain = text;
+                break;
+            case [(byte)'c', (byte)'o', ..] when name.SequenceEqual("count"u8):
+                Count = Number(value);
+                break;
+            case [(byte)'f', ..] when name.SequenceEqual("from"u8):
+                From = Number(value);
+                break;
+            case [(byte)'h', ..] when name.SequenceEqual("hash"u8):
+                Hash = text;
+                _hashAt = start..end;
+                break;
+            case [(byte)'k', (byte)'e', ..] when name.SequenceEqual("key"u8):
+                Key = text;
+                break;
+            case [(byte)'k', (byte)'i', ..] when name.SequenceEqual("kind"u8):
+                _kind = text;
+                break;
+            case [(byte)'n', ..] when name.SequenceEqual("nextKey"u8):
+                NextKey = text;
+                break;
+            case [(byte)'p', ..] when name.SequenceEqual("previous"u8):
+                Previous = text;
+                break;
+            case [(byte)'s', (byte)'e', ..] when name.SequenceEqual("sequence"u8):
+                _number = Number(value);
+                break;
+            case [(byte)'s', (byte)'i', ..] when name.SequenceEqual("signature"u8):
+                Signature = text;
+                _signatureAt = start..end;
+                break;
+            case [(byte)'t', (byte)'o']:
+                _to = Number(value);
+                break;
+            case [(byte)'v', (byte)'e', (byte)'r', (byte)'s', ..] when name.SequenceEqual("version"u8):
+                _version = Number(value);
+                break;
             default:
-                return false;
+                break;
         }
     }
 
     // The line without a member: a comma goes with it. In a canonical line, one stands before it.
-    private bool TryLeaveOut(ReadOnlySpan<byte> line, Cut member)
+    private bool TryLeaveOut(ReadOnlySpan<byte> line, Range member)
     {
-        if (member.Start < 2 || line[member.Start - 1] != ',')
+        int start = member.Start.Value;
+        if (start < 2 || line[start - 1] != ',')
         {
             return false;
         }
 
-        Before = line[..(member.Start - 1)];
+        Before = line[..(start - 1)];
         Behind = line[member.End..];
         return true;
     }
@@ -180,6 +211,4 @@ internal ref struct LedgerLineFields
     private static bool IsHash(ReadOnlySpan<byte> text) => text.Length == 64;
 
     private static bool IsChain(ReadOnlySpan<byte> text) => text.Length is > 0 and <= LedgerLimits.Chain;
-
-    private readonly record struct Cut(int Start, int End);
 }

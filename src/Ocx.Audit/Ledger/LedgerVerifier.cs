@@ -67,7 +67,7 @@ public sealed class LedgerVerifier : IDisposable
         switch (fields.Kind)
         {
             case LedgerLineKind.Record:
-                chain.Record(fields, CanonicalJson.IsCanonical(line), _lines);
+                chain.Record(fields, _lines);
                 break;
             case LedgerLineKind.Head:
                 chain.Head(fields, _lines);
