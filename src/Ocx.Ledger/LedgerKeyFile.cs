@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using Ocx.Audit.Ledger;
+
+namespace Ocx.Ledger;
+
+/// <summary>A signing key in a file of its own, which only its owner may read.</summary>
+public static class LedgerKeyFile
+{
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead
+        | UnixFileMode.GroupWrite
+        | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherWrite
+        | UnixFileMode.OtherExecute;
+
+    /// <summary>Reads the key; makes one when there is no file.</summary>
+    /// <exception cref="LedgerException">
+    /// The file cannot be read or made, holds no private key on P-256, or others than its owner have rights on it.
+    /// </exception>
+    public static async Task<LedgerSigningKey> LoadOrCreateAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            if (!File.Exists(path))
+            {
+                await CreateAsync(path, cancellation).ConfigureAwait(false);
+            }
+
+            if ((File.GetUnixFileMode(path) & Others) != 0)
+            {
+                throw new LedgerException($"the key {path} can be read by others than its owner: chmod 600 it");
+            }
+
+            return LedgerSigningKey.FromPem(await File.ReadAllTextAsync(path, cancellation).ConfigureAwait(false));
+        }
+        catch (CryptographicException wrong)
+        {
+            throw new LedgerException($"the key {path} is no private key on P-256 in PEM", wrong);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new LedgerException($"the key {path} cannot be read or made: {error.Message}", error);
+        }
+    }
+
+    // Whole or not there: written beside it, and moved when it is on the disk. Who comes second takes the first's key.
+    private static async Task CreateAsync(string path, CancellationToken cancellation)
+    {
+        string beside = $"{path}.{Guid.NewGuid():n}";
+        using LedgerSigningKey key = LedgerSigningKey.Create();
+        try
+        {
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = Owner,
+            };
+            var file = new FileStream(beside, options);
+            await using (file.ConfigureAwait(false))
+            {
+                await file.WriteAsync(System.Text.Encoding.ASCII.GetBytes(key.ExportPem() + "\n"), cancellation)
+                    .ConfigureAwait(false);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(beside, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another process was faster.
+        }
+        finally
+        {
+            File.Delete(beside);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Ocx.Audit.Intents;
+using Ocx.Audit.Jury;
+using Ocx.Audit.Ledger;
+
+namespace Ocx.Ledger.Tests;
+
+/// <summary>A folder with a ledger in it, and a key; both go when the test ends.</summary>
+internal sealed class Home : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ocx-ledger-");
+
+    public string Path => System.IO.Path.Combine(_folder.FullName, "ledger.db");
+
+    public string KeyPath => System.IO.Path.Combine(_folder.FullName, "ledger.pem");
+
+    public LedgerSigningKey Key { get; } = LedgerSigningKey.Create();
+
+    public SqliteLedgerOptions Options => new() { Path = Path, Key = Key };
+
+    public Task<SqliteLedger> OpenAsync(SqliteLedgerOptions? options = null, TimeProvider? time = null) =>
+        SqliteLedger.OpenAsync(options ?? Options, time ?? TimeProvider.System);
+
+    public Task<LedgerReport> VerifyAsync() => VerifyAsync(Path, Key.PublicKey);
+
+    public static async Task<LedgerReport> VerifyAsync(string path, params LedgerPublicKey[] trusted)
+    {
+        using var verifier = new LedgerVerifier(trusted);
+        await foreach (byte[] line in SqliteLedgerReader.Open(path).LinesAsync(TestContext.Current.CancellationToken))
+        {
+            verifier.Read(line);
+        }
+
+        return verifier.Finish();
+    }
+
+    public static LedgerEntry Entry(string call, DateTimeOffset? time = null, string reason = "harmless") =>
+        new()
+        {
+            Time = time ?? DateTimeOffset.UtcNow,
+            Audit = new("shop", "orders", 1),
+            Mode = "Observe",
+            Intent = new Intent
+            {
+                Key = call,
+                Time = time ?? DateTimeOffset.UtcNow,
+                Method = "tools/call",
+                Tool = "echo",
+            },
+            Verdict = new Verdict(Outcome.Released, reason, [], TimeSpan.FromMilliseconds(1)),
+        };
+
+    public void Dispose()
+    {
+        Key.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}
