@@ -1,0 +1,26 @@
+namespace Ocx.Audit.Expressions;
+
+/// <summary>What an expression may be. Whoever may write an audit must not be able to bring the auditor down.</summary>
+internal static class CelLimits
+{
+    /// <summary>Characters of an expression.</summary>
+    public const int Length = 4096;
+
+    /// <summary>Tokens of an expression; the depth of what is recursive over it is below that.</summary>
+    public const int Tokens = 1024;
+
+    /// <summary>Brackets within brackets, and conditionals: the parser recurses for each.</summary>
+    public const int Nesting = 32;
+
+    /// <summary>Macros within macros: what they cost is the product of the lists' lengths.</summary>
+    public const int MacroDepth = 2;
+
+    /// <summary>The longest duration: 64 bits of nanoseconds, 292 years.</summary>
+    public static readonly TimeSpan Duration = TimeSpan.FromTicks(long.MaxValue / TimeSpan.NanosecondsPerTick);
+
+    /// <summary>Characters of a regular expression.</summary>
+    public const int PatternLength = 256;
+
+    /// <summary>The product of all counts of a regular expression, such as 3 and 5 in <c>(a{3}b){5}</c>.</summary>
+    public const int PatternRepetitions = 1000;
+}
