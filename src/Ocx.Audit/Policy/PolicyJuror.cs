@@ -56,7 +56,7 @@ public sealed class PolicyJuror : IJuror
         }
 
         return failed is { } failure
-            ? ValueTask.FromException<Vote>(new PolicyException($"{failure.Rule.Place}: {failure.Why}"))
+            ? ValueTask.FromException<Vote>(new JurorException($"{failure.Rule.Place}: {failure.Why}"))
             : ValueTask.FromResult(Vote.Abstain);
     }
 }

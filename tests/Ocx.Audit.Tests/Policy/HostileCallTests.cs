@@ -115,7 +115,7 @@ public class HostileCallTests
         );
         PolicyRule cheap = new("cheap", "call.tool == 'delete_rows'", Ballot.Refuse);
         Assert.Equal("rule 'cheap' matches", (await CelHarness.Judge(s_list, costly, cheap)).Reason);
-        var thrown = await Assert.ThrowsAsync<PolicyException>(async () => await CelHarness.Judge(s_list, costly));
+        var thrown = await Assert.ThrowsAsync<JurorException>(async () => await CelHarness.Judge(s_list, costly));
         Assert.Equal("rule 'costly': the rule costs too much on this call", thrown.Message);
     }
 

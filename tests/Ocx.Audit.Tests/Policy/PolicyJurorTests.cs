@@ -38,7 +38,7 @@ public class PolicyJurorTests
     {
         // The call has no sql: whether it is to be refused is not known, and a release would be a guess.
         var call = CelHarness.Call("read_rows", """{"limit":5}""");
-        var thrown = await Assert.ThrowsAsync<PolicyException>(async () =>
+        var thrown = await Assert.ThrowsAsync<JurorException>(async () =>
             await CelHarness.Judge(call, s_release, s_refuse)
         );
         Assert.Equal("rule 'drop': there is no 'sql' (column 16); has() asks for it", thrown.Message);
