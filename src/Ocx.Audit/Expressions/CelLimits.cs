@@ -20,7 +20,4 @@ internal static class CelLimits
 
     /// <summary>Characters of a regular expression.</summary>
     public const int PatternLength = 256;
-
-    /// <summary>The product of all counts of a regular expression, such as 3 and 5 in <c>(a{3}b){5}</c>.</summary>
-    public const int PatternRepetitions = 1000;
 }

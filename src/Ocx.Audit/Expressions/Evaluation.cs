@@ -13,12 +13,17 @@ internal sealed class Evaluation(object input)
     public const int LongestString = 64 * 1024;
 
     private int _left = Budget;
+    private PatternStates? _states;
 
     /// <summary>What the declared fields are read from.</summary>
     public object Input { get; } = input;
 
     /// <summary>The variables of macros, by the depth of their macro.</summary>
     public CelValue[] Locals { get; } = new CelValue[CelLimits.MacroDepth];
+
+    /// <summary>The states of a regular expression, one after the other.</summary>
+    public PatternStates PatternStates(int size) =>
+        _states is not null && _states.Size >= size ? _states : _states = new PatternStates(Math.Max(size, 64));
 
     public bool IsExhausted => _left < 0;
 

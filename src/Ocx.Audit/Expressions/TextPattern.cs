@@ -1,184 +1,163 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Ocx.Audit.Expressions;
 
 /// <summary>
-/// The regular expressions of CEL are RE2's; these are .NET's without backtracking, whose time is linear in the text
-/// too. What .NET reads otherwise than RE2 is rewritten (<c>$</c>, <c>\d</c>, <c>\w</c>, <c>\s</c>, <c>(?P&lt;</c>, a
-/// bracket within brackets); what cannot be is refused.
+/// A regular expression as an automaton that is in all its states at once (Thompson's): what a text costs is the product
+/// of its length and of the states at most, and each step is charged. .NET's engine without backtracking makes states
+/// as it goes, some of which take it a millisecond, and can only be stopped by the clock.
 /// </summary>
 internal sealed class TextPattern
 {
-    private static readonly SearchValues<char> s_count = SearchValues.Create("0123456789,");
+    /// <summary>The most steps of a pattern's program.</summary>
+    public const int LargestProgram = 1000;
 
-    // What is charged ends long before; this is for a pattern whose cost was thought too small.
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(1);
+    private readonly PatternStep[] _program;
 
-    private readonly Regex _regex;
-    private readonly int _costOfOne;
-
-    private TextPattern(Regex regex, int costOfOne)
-    {
-        _regex = regex;
-        _costOfOne = costOfOne;
-    }
+    private TextPattern(PatternStep[] program) => _program = program;
 
     /// <summary>Makes a regular expression of RE2's text.</summary>
     /// <exception cref="FormatException">It cannot be used; the message says why.</exception>
-    public static TextPattern Compile(string pattern)
-    {
-        if (pattern.Length > CelLimits.PatternLength)
-        {
-            throw new FormatException($"a regular expression has at most {CelLimits.PatternLength} characters");
-        }
-
-        try
-        {
-            var rewritten = Rewrite(pattern, out var repetitions);
-            return new(
-                new Regex(rewritten, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, s_longest),
-                1 + ((int)repetitions / 16) + (pattern.Length / 64)
-            );
-        }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
-        {
-            throw new FormatException($"no regular expression: {e.Message}", e);
-        }
-    }
+    public static TextPattern Compile(string pattern) =>
+        pattern.Length <= CelLimits.PatternLength
+            ? new(PatternProgram.Of(PatternParser.Parse(pattern)))
+            : throw new FormatException($"a regular expression has at most {CelLimits.PatternLength} characters");
 
     /// <summary>Is a part of the text so?</summary>
     public CelValue IsMatch(Evaluation evaluation, string text)
     {
-        // A step of the automaton for each character, which costs more where it can be in many states at once.
-        if (!evaluation.Spend((8L + text.Length) * _costOfOne))
+        if (!evaluation.Spend(2 + (_program.Length / 16)))
         {
             return CelValue.Exhausted;
         }
 
-        try
+        var states = evaluation.PatternStates(_program.Length);
+        states.Begin();
+        var run = new Run(_program, states);
+        var rest = text.AsSpan();
+        var (before, here) = (-1, Decode(ref rest));
+        while (true)
         {
-            return CelValue.Of(_regex.IsMatch(text));
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            return CelValue.Exhausted;
-        }
-    }
-
-    private static string Rewrite(string pattern, out long repetitions)
-    {
-        var to = new StringBuilder();
-        var isInClass = false;
-        repetitions = 1;
-        for (var i = 0; i < pattern.Length; i++)
-        {
-            var rest = pattern.AsSpan(i);
-            switch (rest[0])
+            run.Place = (before, here);
+            if (run.Enter(0))
             {
-                case '\\' when rest.Length > 1:
-                    to.Append(Escape(rest[1], isInClass));
-                    i++;
-                    break;
-                case '[' when isInClass:
-                    if (rest is ['[', ':', ..])
-                    {
-                        throw new FormatException("classes such as [:alpha:] are not supported: write [A-Za-z]");
-                    }
+                return CelValue.True;
+            }
 
-                    to.Append("\\[");
-                    break;
-                case '[':
-                    isInClass = true;
+            if (here < 0 || run.IsOver)
+            {
+                return CelValue.False;
+            }
 
-                    // A bracket that comes first closes nothing.
-                    var first = rest is ['[', '^', ..] ? "[^" : "[";
-                    i += first.Length - 1;
-                    to.Append(first);
-                    if (i + 1 < pattern.Length && pattern[i + 1] == ']')
-                    {
-                        to.Append("\\]");
-                        i++;
-                    }
+            (before, here) = (here, Decode(ref rest));
+            run.Place = (before, here);
+            if (run.Step(before))
+            {
+                return CelValue.True;
+            }
 
-                    break;
-                case ']':
-                    isInClass = false;
-                    to.Append(']');
-                    break;
-                case '$' when !isInClass:
-                    to.Append("\\z");
-                    break;
-                case '(' when !isInClass && rest is ['(', '?', 'P', '<', ..]:
-                    to.Append("(?<");
-                    i += "(?P<".Length - 1;
-                    break;
-                case '(' when !isInClass && rest is ['(', '?', ..] && !IsGroup(rest[2..]):
-                    throw new FormatException("of the groups with '(?', these are supported: (?: (?i) (?s) (?P<name>");
-                case '{' when !isInClass:
-                    repetitions = Multiply(repetitions, rest);
-                    to.Append('{');
-                    break;
-                default:
-                    to.Append(rest[0]);
-                    break;
+            if (run.Work >= 64)
+            {
+                if (!evaluation.Spend(run.Work / 4))
+                {
+                    return CelValue.Exhausted;
+                }
+
+                run.Work = 0;
             }
         }
-
-        return to.ToString();
     }
 
-    private static bool IsGroup(ReadOnlySpan<char> rest) =>
-        rest is [':', ..] or ['<', not ('=' or '!'), ..]
-        || (rest.IndexOfAnyExcept("is-") is var end and > 0 && rest[end] is ')' or ':');
-
-    private static string Escape(char c, bool isInClass) =>
-        (c, isInClass) switch
-        {
-            ('d', false) => "[0-9]",
-            ('d', true) => "0-9",
-            ('w', false) => "[0-9A-Za-z_]",
-            ('w', true) => "0-9A-Za-z_",
-            ('s', false) => "[\\t\\n\\f\\r ]",
-            ('s', true) => "\\t\\n\\f\\r ",
-            ('D', false) => "[^0-9]",
-            ('W', false) => "[^0-9A-Za-z_]",
-            ('S', false) => "[^\\t\\n\\f\\r ]",
-            ('D' or 'W' or 'S', true) => throw new FormatException($"'\\{c}' within brackets is not supported"),
-            _ when char.IsAsciiLetterOrDigit(c) && !"abfnrtvxABpPz".Contains(c, StringComparison.Ordinal) =>
-                throw new FormatException($"'\\{c}' is not supported"),
-            _ => $"\\{c}",
-        };
-
-    // Each count multiplies the automaton. What is no count is text.
-    private static long Multiply(long repetitions, ReadOnlySpan<char> rest)
+    // The next code point; less than 0 at the end.
+    private static int Decode(ref ReadOnlySpan<char> rest)
     {
-        var end = rest.IndexOf('}');
-        if (end < 0 || rest[1..end].ContainsAnyExcept(s_count))
+        if (rest.IsEmpty)
         {
-            return repetitions;
+            return -1;
         }
 
-        long most = 1;
-        foreach (var range in rest[1..end].Split(','))
+        Rune.DecodeFromUtf16(rest, out var rune, out var length);
+        rest = rest[length..];
+        return rune.Value;
+    }
+
+    /// <summary>The states while a text is read.</summary>
+    private ref struct Run(PatternStep[] program, PatternStates states)
+    {
+        /// <summary>The characters before and behind the place in the text; less than 0 where it ends.</summary>
+        public (int Before, int Behind) Place;
+
+        /// <summary>What was done.</summary>
+        public int Work;
+
+        /// <summary>Nothing can match any more: it was to begin with the text.</summary>
+        public readonly bool IsOver =>
+            states.Count == 0 && program[0] is { Kind: PatternStepKind.Place, Place: PatternPlace.TextStart };
+
+        /// <summary>Is in a step, and in all that follow without a character.</summary>
+        /// <returns>True when that is a match.</returns>
+        public bool Enter(int first)
         {
-            var digits = rest[1..end][range];
-            most =
-                digits.Length > 4 ? long.MaxValue / CelLimits.PatternRepetitions
-                : digits.Length == 0 ? most
-                : Math.Max(most, int.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture));
+            states.Push(first);
+            while (states.TryPop(out var at))
+            {
+                Work++;
+                if (!states.Mark(at))
+                {
+                    continue;
+                }
+
+                var step = program[at];
+                switch (step.Kind)
+                {
+                    case PatternStepKind.Match:
+                        return true;
+                    case PatternStepKind.Set:
+                        states.Add(at);
+                        break;
+                    case PatternStepKind.Place when IsAt(step.Place):
+                        states.Push(at + 1);
+                        break;
+                    case PatternStepKind.Jump:
+                        states.Push(step.To);
+                        break;
+                    case PatternStepKind.Split:
+                        states.Push(at + 1);
+                        states.Push(step.To);
+                        break;
+                }
+            }
+
+            return false;
         }
 
-        repetitions *= most;
-        if (repetitions > CelLimits.PatternRepetitions)
+        /// <summary>Takes a character. The place is the one behind it.</summary>
+        public bool Step(int rune)
         {
-            throw new FormatException(
-                $"the counts of a regular expression, multiplied, are at most {CelLimits.PatternRepetitions}"
-            );
+            foreach (var at in states.Turn())
+            {
+                Work++;
+                if (program[at].Set!.Contains(rune) && Enter(at + 1))
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
 
-        return repetitions;
+        private readonly bool IsAt(PatternPlace place) =>
+            place switch
+            {
+                PatternPlace.TextStart => Place.Before < 0,
+                PatternPlace.TextEnd => Place.Behind < 0,
+                PatternPlace.LineStart => Place.Before is < 0 or '\n',
+                PatternPlace.LineEnd => Place.Behind is < 0 or '\n',
+                PatternPlace.WordEdge => IsWord(Place.Before) != IsWord(Place.Behind),
+                _ => IsWord(Place.Before) == IsWord(Place.Behind),
+            };
+
+        private static bool IsWord(int rune) =>
+            rune is >= 0 and < 128 && (char.IsAsciiLetterOrDigit((char)rune) || rune == '_');
     }
 }
