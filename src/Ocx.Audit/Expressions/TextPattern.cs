@@ -3,9 +3,9 @@ using System.Text;
 namespace Ocx.Audit.Expressions;
 
 /// <summary>
-/// A regular expression as an automaton that is in all its states at once (Thompson's): a text costs at most the product
-/// of its length and the number of steps, and each step is charged. .NET's engine without backtracking makes states as
-/// it goes, some of which take it a millisecond, and can only be stopped by the clock.
+/// A regular expression as an automaton that is in all its states at once (Thompson's): a text costs at most the
+/// product of its length and the number of steps, and each step is charged. .NET's engine without backtracking makes
+/// states as it goes, some of which take it a millisecond, and can only be stopped by the clock.
 /// </summary>
 internal sealed class TextPattern
 {

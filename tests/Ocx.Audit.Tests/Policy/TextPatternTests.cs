@@ -57,6 +57,7 @@ public class TextPatternTests
     [InlineData("^a{2,3}$", "aaaa", false)]
     [InlineData("a|^b|c$", "xc", true)]
     [InlineData("a|^b|c$", "cb", false)]
+    [InlineData("^(?:a+|)+$", "", true)]
     [InlineData("", "anything", true)]
     [InlineData("b", "abc", true)]
     public void A_pattern_is_read_as_RE2_reads_it(string pattern, string text, bool matches) =>
@@ -110,37 +111,35 @@ public class TextPatternTests
         Assert.Throws<FormatException>(() => TextPattern.Compile("(((){1000}){1000}){1000}"));
     }
 
-    // .NET reads these as RE2 does.
+    // .NET reads these as RE2 does. An empty alternative that is repeated it misses: "(?:a+|)+" in an empty text.
     [Fact]
     public void It_finds_what_the_engine_of_dotnet_finds()
     {
-        string[] words = ["a", "b", "ab", ".", "[ab]", "[^a]", "(?:a|b)", "(a|)", "^", "c", "\\b", "\\B", "(?i:A)"];
+        string[] words = ["a", "b", "ab", ".", "[ab]", "[^a]", "(?:a|b)", "^", "c", "\\b", "\\B", "(?i:A)"];
         string[] repeats = ["", "", "", "*", "+", "?", "{2}", "{1,3}", "{0,2}?", "{2,}", "*?"];
         var atom =
             from word in Gen.Elements(words)
             from repeat in Gen.Elements(repeats)
             select word is "^" or "\\b" or "\\B" ? word : word + repeat;
-        var sequence = atom.ArrayOf().Select(atoms => string.Concat(atoms.Take(6)));
+        var sequence = atom.ArrayOf().Select(atoms => string.Concat(atoms.Take(4)));
         var pattern =
             from left in sequence
             from right in sequence
             from inner in sequence
             from repeat in Gen.Elements("", "*", "+", "{1,2}")
-            select $"{left}(?:{inner}|{right}){repeat}{left}";
-        var text = Gen.Elements('a', 'b', 'c', 'A', '\n', ' ').ArrayOf().Select(characters => new string(characters));
+            select $"{left}(?:a{inner}|{right}b){repeat}{left}";
+        var text = Gen.Elements('a', 'b', 'c', 'A', '\n', ' ')
+            .ArrayOf()
+            .Select(characters => new string(characters.AsSpan(0, Math.Min(8, characters.Length))));
         Prop.ForAll(
                 pattern.ToArbitrary(),
                 text.ToArbitrary(),
                 (rule, on) =>
                 {
-                    var expected = Regex.IsMatch(
-                        on,
-                        rule,
-                        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
-                    );
+                    var expected = Regex.IsMatch(on, rule, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(20));
                     Assert.Equal(expected, TextPattern.Compile(rule).IsMatch(new Evaluation(rule), on).IsTrue);
                 }
             )
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(1500));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
     }
 }
