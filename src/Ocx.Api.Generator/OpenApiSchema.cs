@@ -59,7 +59,8 @@ internal static class OpenApiSchema
             var schema = OfProperty(property, withDefaults && !isStatus);
             if (initial is not null && !isStatus && property.GetValue(initial) is { } value)
             {
-                schema["default"] = IsScalar(property.PropertyType) ? value : new Dictionary<string, object>();
+                schema["default"] =
+                    IsScalar(property.PropertyType) || value is IList ? value : new Dictionary<string, object>();
             }
 
             properties[name] = schema;
@@ -82,7 +83,8 @@ internal static class OpenApiSchema
     private static Dictionary<string, object> OfProperty(PropertyInfo property, bool withDefaults)
     {
         var schema = OfType(property.PropertyType, withDefaults);
-        var element = schema.GetValueOrDefault("items") as Dictionary<string, object> ?? schema;
+        var within = schema.GetValueOrDefault("items") ?? schema.GetValueOrDefault("additionalProperties");
+        var element = within as Dictionary<string, object> ?? schema;
         foreach (var attribute in property.GetCustomAttributes())
         {
             switch (attribute)
@@ -108,7 +110,7 @@ internal static class OpenApiSchema
                     element["enum"] = values.Values;
                     break;
                 case MaxItemsAttribute items:
-                    schema["maxItems"] = items.Maximum;
+                    schema[schema.ContainsKey("items") ? "maxItems" : "maxProperties"] = items.Maximum;
                     break;
                 case ListTypeAttribute list:
                     schema["x-kubernetes-list-type"] = list.Type;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Ocx.Api;
 
@@ -20,79 +19,17 @@ public static class McpTapJson
     public static V1Alpha1McpTap? Read(JsonElement json, Func<JsonElement, V1Alpha1McpTap?> read)
     {
         ArgumentNullException.ThrowIfNull(read);
-        var problem = QuantityProblem(json);
-        if (problem is null)
-        {
-            try
+        return LenientObject.Read(
+            json,
+            QuantityProblem(json),
+            read,
+            tap => tap.Spec is not null,
+            (tap, problem) =>
             {
-                var tap = read(json);
-                if (tap?.Spec is not null)
-                {
-                    return tap;
-                }
-
-                problem = "spec: it is null";
+                tap.Spec = new V1Alpha1McpTapSpec();
+                tap.Problem = problem;
             }
-            catch (Exception exception) when (exception is not OutOfMemoryException)
-            {
-                // KubernetesClient's converters throw what they like: FormatException, OverflowException,
-                // NotSupportedException.
-                problem = MessageOf(exception);
-            }
-        }
-
-        var rest = Without(json, "spec");
-        try
-        {
-            return With(read(rest), problem);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            return With(ReadMetadata(rest, read), problem);
-        }
-    }
-
-    // Where in the line it stands changes with whatever else is in the object, and says nobody anything.
-    private static string MessageOf(Exception exception) =>
-        exception.Message.IndexOf(" | LineNumber", StringComparison.Ordinal) is var end && end >= 0
-            ? exception.Message[..end]
-            : exception.Message;
-
-    // A status that cannot be read is written anew.
-    private static V1Alpha1McpTap? ReadMetadata(JsonElement json, Func<JsonElement, V1Alpha1McpTap?> read)
-    {
-        try
-        {
-            return read(Without(json, "status"));
-        }
-        catch (Exception exception) when (exception is not (JsonException or OutOfMemoryException))
-        {
-            throw new JsonException(exception.Message, exception);
-        }
-    }
-
-    private static V1Alpha1McpTap? With(V1Alpha1McpTap? tap, string problem)
-    {
-        if (tap is not null)
-        {
-            tap.Spec = new V1Alpha1McpTapSpec();
-            tap.Problem = problem;
-        }
-
-        return tap;
-    }
-
-    private static JsonElement Without(JsonElement json, string field)
-    {
-        if (json.ValueKind != JsonValueKind.Object)
-        {
-            return json;
-        }
-
-        var rest = JsonObject.Create(json)!;
-        rest.Remove(field);
-        using var document = JsonDocument.Parse(rest.ToJsonString());
-        return document.RootElement.Clone();
+        );
     }
 
     // Before anything computes with them: to read 1e999999999 takes gigabytes.

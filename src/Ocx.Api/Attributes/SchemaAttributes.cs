@@ -51,7 +51,7 @@ public sealed class LengthAttribute : Attribute
     public required int Maximum { get; init; }
 }
 
-/// <summary>The greatest number of elements in a list.</summary>
+/// <summary>The greatest number of elements in a list, or of entries in a map.</summary>
 /// <param name="maximum">The bound.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class MaxItemsAttribute(int maximum) : Attribute

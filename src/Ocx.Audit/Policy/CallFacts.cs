@@ -1,0 +1,28 @@
+using Ocx.Audit.Expressions;
+using Ocx.Audit.Intents;
+
+namespace Ocx.Audit.Policy;
+
+/// <summary>
+/// What rules look at of one call. Its arguments are read once, when the first rule asks for them. Not for several
+/// threads at once.
+/// </summary>
+public sealed class CallFacts
+{
+    private CelValue? _arguments;
+
+    /// <summary>The facts of a call.</summary>
+    /// <param name="intent">What the call wants.</param>
+    public CallFacts(Intent intent)
+    {
+        Intent = intent;
+        Evaluation = new Evaluation(this);
+    }
+
+    /// <summary>What the call wants.</summary>
+    public Intent Intent { get; }
+
+    internal Evaluation Evaluation { get; }
+
+    internal CelValue Arguments => _arguments ??= CallArguments.Read(Intent);
+}

@@ -1,0 +1,149 @@
+using System.Text.Json;
+using k8s;
+
+namespace Ocx.Api.Tests;
+
+public sealed class McpAuditTests
+{
+    private const string Yaml = """
+        apiVersion: ocx.dev/v1alpha1
+        kind: McpAudit
+        metadata:
+          name: rows
+          namespace: data
+        spec:
+          server:
+            podSelector:
+              matchLabels:
+                app: rows
+            port: 8000
+          match:
+            tools: ['delete_*', 'drop_?']
+            when: call.requestBytes > 10
+          classes:
+            rules:
+              - tools: ['get_*']
+                class: Reversible
+          jury:
+            deadline: 500ms
+            jurors:
+              - name: rules
+                policy:
+                  rules:
+                    - name: no-drop
+                      when: call.tool == 'drop_t'
+                      then: Refuse
+              - name: signs
+                onFailure: Abstain
+                signal: {}
+              - name: people
+                person: {}
+        """;
+
+    [Fact]
+    public void An_audit_is_read_with_its_defaults()
+    {
+        var audit = KubernetesYaml.Deserialize<V1Alpha1McpAudit>(Yaml);
+        Assert.Equal(("rows", "data"), (audit.Metadata.Name, audit.Metadata.NamespaceProperty));
+        Assert.Equal((8000, "rows"), (audit.Spec.Server!.Port, audit.Spec.Server.PodSelector!.MatchLabels!["app"]));
+        Assert.Equal(["delete_*", "drop_?"], audit.Spec.Match.Tools);
+        Assert.Equal(["tools/call"], audit.Spec.Match.Methods);
+        Assert.Equal(
+            ("Observe", "AnyRefuses", "Refuse"),
+            (audit.Spec.Mode, audit.Spec.Jury!.Quorum, audit.Spec.Jury.OnDeadline)
+        );
+        Assert.Equal(["rules", "signs", "people"], audit.Spec.Jury.Jurors!.Select(juror => juror.Name));
+        Assert.Equal(("2s", "Hold"), (audit.Spec.Jury.Jurors![0].Timeout, audit.Spec.Jury.Jurors[0].OnFailure));
+        Assert.Equal(
+            ("Hold", "4.5"),
+            (audit.Spec.Jury.Jurors[1].Signal!.Vote, audit.Spec.Jury.Jurors[1].Signal!.Base64Bits)
+        );
+        Assert.Equal("1h", audit.Spec.Jury.Jurors[2].Person!.Expires);
+        Assert.Empty(audit.Spec.Problems());
+    }
+
+    [Theory]
+    [InlineData("port: 8000", "port: 8000\n  mode: Enforce", "spec.mode: Enforce holds calls, which takes the gate")]
+    [InlineData(
+        "matchLabels:\n        app: rows",
+        "matchLabels: {}",
+        "spec.server.podSelector: it selects by at least"
+    )]
+    [InlineData("deadline: 500ms", "deadline: 90000s", "spec.jury.deadline: '90000s' is no time such as 500ms")]
+    [InlineData("signal: {}", "signal: {}\n        person: {}", "spec.jury.jurors: signs: a juror is exactly one of")]
+    [InlineData("        signal: {}\n", "", "spec.jury.jurors: signs: a juror is exactly one of policy, signal")]
+    [InlineData("person: {}", "person: {expires: 1d}", "spec.jury.jurors: people: person.expires: '1d' is no time")]
+    [InlineData("person: {}", "model: {url: 'http://m/v1'}", "spec.jury.jurors: people: model.models: there is none")]
+    [InlineData("person: {}", "policy: {rules: []}", "spec.jury.jurors: people: policy.rules: there is none")]
+    [InlineData(
+        "person: {}",
+        "person: {}\n        timeout: 25h",
+        "spec.jury.jurors: people: timeout: '25h' is no time"
+    )]
+    [InlineData(
+        "person: {}",
+        "webhook: {url: 'https://w', clientCertificateSecret: c, tokenSecret: {name: t, key: k}}",
+        "spec.jury.jurors: people: webhook: it has a client certificate or a token, and not both"
+    )]
+    [InlineData(
+        "matchLabels:\n        app: rows",
+        "matchExpressions: [{key: app, operator: Exists, values: [rows]}]",
+        "spec.server.podSelector.matchExpressions: app: In and NotIn take values"
+    )]
+    [InlineData("  match:\n", "  redact: {patterns: ['(']}\n  match:\n", "spec.redact.patterns: '(' is not a regular")]
+    public void What_the_schema_cannot_refuse_is_said(string valid, string invalid, string problem)
+    {
+        Assert.Contains(valid, Yaml, StringComparison.Ordinal);
+        var audit = KubernetesYaml.Deserialize<V1Alpha1McpAudit>(
+            Yaml.Replace(valid, invalid, StringComparison.Ordinal)
+        );
+        Assert.StartsWith(problem, Assert.Single(audit.Spec.Problems()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_audit_of_nothing_says_so() =>
+        Assert.Equal(["spec.server: there is none", "spec.jury: there is none"], new V1Alpha1McpAuditSpec().Problems());
+
+    [Theory]
+    [InlineData("""{"metadata":{"name":"a"},"spec":{"server":5}}""", "$.spec.server")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":null}""", "spec: it is null")]
+    [InlineData(
+        """{"metadata":{"name":"a"},"spec":{"server":{"port":99999999999}},"status":4}""",
+        "$.spec.server.port"
+    )]
+    public void One_that_cannot_be_read_can_still_be_named(string text, string problem)
+    {
+        using var json = JsonDocument.Parse(text);
+        var audit = McpAuditJson.Read(
+            json.RootElement,
+            element => KubernetesJson.Deserialize<V1Alpha1McpAudit>(element)
+        )!;
+        Assert.Equal("a", audit.Metadata.Name);
+        Assert.Contains(problem, audit.Problem, StringComparison.Ordinal);
+        Assert.NotEmpty(audit.Spec.Problems());
+    }
+
+    [Theory]
+    [InlineData("1ms", 1)]
+    [InlineData("500ms", 500)]
+    [InlineData("86400s", 86_400_000)]
+    [InlineData("2m", 120_000)]
+    [InlineData("24h", 86_400_000)]
+    public void A_time_is_read(string text, int milliseconds)
+    {
+        Assert.True(AuditTime.TryParse(text, out var time));
+        Assert.Equal(milliseconds, time.TotalMilliseconds);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("0s")]
+    [InlineData("5")]
+    [InlineData("5s\n")]
+    [InlineData("1.5s")]
+    [InlineData("86401s")]
+    [InlineData("25h")]
+    [InlineData("1d")]
+    public void What_is_no_time_is_not(string? text) => Assert.False(AuditTime.TryParse(text, out _));
+}
