@@ -8,12 +8,17 @@ namespace Ocx.Mcp.Pairing;
 /// <summary>Copies arguments and results into records, redacted and cut, when they are wanted.</summary>
 internal sealed class Payloads(McpOptions options, Redactor redactor, McpCounters counters)
 {
+    private readonly string[] _audited = [.. options.AuditedMethods];
+
     /// <summary>Takes the arguments of a request.</summary>
     public void TakeArguments(OpenCall call, ReadOnlySpan<byte> json, in JsonRpcMessage message)
     {
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
-            call.ArgumentsCut =
+            call.ArgumentsBuffer.MaxLength = IsAudited(message)
+                ? Math.Max(options.MaxAuditedBytes, options.MaxPayloadBytes)
+                : options.MaxPayloadBytes;
+            call.AuditedArgumentsCut =
                 !redactor.Append(json[message.Arguments], call.ArgumentsBuffer, message.Truncated, message.HasState)
                 || IsCut(message, message.Arguments, json);
             NoteShed(call, call.ArgumentsBuffer);
@@ -32,6 +37,9 @@ internal sealed class Payloads(McpOptions options, Redactor redactor, McpCounter
             NoteShed(call, call.ResultBuffer);
         }
     }
+
+    private bool IsAudited(in JsonRpcMessage message) =>
+        _audited.Length > 0 && _audited.AsSpan().Contains(message.Method);
 
     private void NoteShed(OpenCall call, PooledBuffer payload)
     {
