@@ -38,6 +38,20 @@ internal sealed class Payloads(McpOptions options, Redactor redactor, McpCounter
         }
     }
 
+    /// <summary>Takes the digest of a request's arguments, where its method is audited.</summary>
+    public void TakeDigest(
+        OpenCall call,
+        ReadOnlySpan<byte> json,
+        in JsonRpcMessage message,
+        CallCompleteness completeness
+    )
+    {
+        if (IsAudited(message))
+        {
+            call.ArgumentsDigest = ArgumentsDigests.Of(json, message, completeness);
+        }
+    }
+
     private bool IsAudited(in JsonRpcMessage message) =>
         _audited.Length > 0 && _audited.AsSpan().Contains(message.Method);
 
