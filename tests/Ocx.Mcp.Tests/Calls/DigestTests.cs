@@ -6,7 +6,9 @@ using Ocx.Mcp.Records;
 
 namespace Ocx.Mcp.Tests.Calls;
 
-/// <summary>What is kept of an audited call's arguments: their digest as they were sent, and more of their text.</summary>
+/// <summary>
+/// What is kept of an audited call's arguments: their digest as they were sent, and more of their text.
+/// </summary>
 public sealed class DigestTests
 {
     private static readonly McpOptions s_audited = new()

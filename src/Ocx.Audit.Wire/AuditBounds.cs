@@ -1,4 +1,4 @@
-namespace Ocx.Wire;
+namespace Ocx.Audit.Wire;
 
 /// <summary>
 /// The longest that each field of the contract may be, in bytes (of texts: of UTF-8). <c>audit.proto</c> says what they
