@@ -80,11 +80,14 @@ internal sealed class AuditQueue : IDisposable
     public Task WaitAsync(CancellationToken cancellation) => _some.WaitAsync(cancellation);
 
     /// <summary>The next message to send; null when there is none now.</summary>
-    public AgentMessage? Next()
+    /// <param name="isLast">None waits behind it.</param>
+    public AgentMessage? Next(out bool isLast)
     {
         lock (_lock)
         {
-            if (!_unsent.TryDequeue(out Entry entry))
+            bool any = _unsent.TryDequeue(out Entry entry);
+            isLast = _unsent.Count == 0;
+            if (!any)
             {
                 return null;
             }

@@ -23,6 +23,8 @@ internal sealed class AuditorLink(AuditorOptions auditor, Hello hello, AuditQueu
     // For the status, after a write failed because of it.
     private static readonly TimeSpan s_status = TimeSpan.FromSeconds(1);
 
+    private static readonly WriteOptions s_more = new(WriteFlags.BufferHint);
+
     private volatile bool _isUp;
     private TimeSpan _delay = s_shortestDelay;
 
@@ -126,8 +128,10 @@ internal sealed class AuditorLink(AuditorOptions auditor, Hello hello, AuditQueu
     {
         while (true)
         {
-            while (queue.Next() is { } message)
+            while (queue.Next(out bool isLast) is { } message)
             {
+                // Those that wait together go together.
+                to.WriteOptions = isLast ? null : s_more;
                 await to.WriteAsync(message, cancellation).ConfigureAwait(false);
             }
 
