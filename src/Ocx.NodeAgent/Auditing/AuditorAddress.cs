@@ -74,6 +74,12 @@ internal static class AuditorAddress
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
+        catch (SocketException none) when (none.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            // ENOENT; its own words are about an address of the network.
+            socket.Dispose();
+            throw new IOException($"there is no socket {path}");
+        }
         catch
         {
             socket.Dispose();

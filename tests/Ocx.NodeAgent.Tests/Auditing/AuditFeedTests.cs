@@ -135,6 +135,7 @@ public sealed class AuditFeedTests : IDisposable
         await using var calls = new TappedCalls(Auditor, logger: log);
         calls.Open(1, 100);
         await UntilAsync(() => log.Any("is not there and is tried again"));
+        Assert.True(log.Any($"there is no socket {Socket}"));
         Assert.False(calls.Feed.IsUp);
 
         await using RunningAuditor auditor = await RunningAuditor.OnSocketAsync(Socket, _told);
