@@ -23,7 +23,7 @@ internal sealed class Parts
     private readonly byte[] _copy = new byte[64 << 10];
     private readonly Range[] _payloads = new Range[2 * Calls];
     private readonly JsonRpcParser _parser = new(new Utf8StringCache());
-    private readonly Redactor _redactor = new(new RedactionOptions(), MostKept);
+    private readonly Redactor _redactor = new(new RedactionOptions());
     private readonly PooledBuffer _kept = new(new MemoryBudget(1 << 20), MostKept);
     private readonly HttpReader[] _readers = new HttpReader[2 * Session.Connections];
     private readonly Taken _taken = new();

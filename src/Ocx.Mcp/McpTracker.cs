@@ -35,7 +35,7 @@ public sealed class McpTracker
         _calls = new OpenCalls(options, _budget, _counters, sink);
         _sessions = new SessionTable(options.MaxSessions, _budget, _counters, _calls);
         _inventory = new ToolInventory(_budget);
-        var redactor = new Redactor(options.Redaction, options.MaxPayloadBytes);
+        var redactor = new Redactor(options.Redaction);
         var payloads = new Payloads(options, redactor, _counters);
         var handshakes = new Handshakes(_sessions, redactor);
         var lookup = new CallLookup(_calls);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Ocx.Bpf;
 using Ocx.Mcp.Pairing;
 using Ocx.NodeAgent.Attribution;
+using Ocx.NodeAgent.Auditing;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Findings;
@@ -50,11 +51,33 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         using OtlpExport? otlp = options.OtlpEndpoint is null
             ? null
             : new OtlpExport(options.OtlpEndpoint, options.Report?.Node ?? string.Empty);
-        follower = options.FollowsCalls ? Follow(clock, attribution, [calls, metrics, otlp, lines, findings]) : null;
+        CallKeys? keys = options.Auditor is null ? null : new CallKeys();
+        await using AuditFeed? audit =
+            options.Auditor is null || keys is null
+                ? null
+                : new AuditFeed(
+                    options.Auditor,
+                    options.Payload,
+                    NodeName,
+                    keys,
+                    attribution,
+                    loggers.CreateLogger<AuditFeed>()
+                );
+        follower = options.FollowsCalls
+            ? Follow(clock, attribution, keys, [calls, audit, metrics, otlp, lines, findings])
+            : null;
         var pipeline = new Pipeline(follower, CreatePrinter(names, owners, new MonotonicClock()), lines);
         await using HttpEndpoint? http = await StartHttpAsync(
                 status,
-                new AgentMetrics(status, () => pipeline.Shed, metrics, () => follower?.Stats ?? default, findings, otlp)
+                new AgentMetrics(
+                    status,
+                    () => pipeline.Shed,
+                    metrics,
+                    () => follower?.Stats ?? default,
+                    findings,
+                    otlp,
+                    audit
+                )
             )
             .ConfigureAwait(false);
         await using ReportSession? report = options.Report is null
@@ -73,10 +96,11 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
                 () => pipeline.Shed,
                 follower is null ? null : () => follower.Stats,
                 otlp,
+                audit,
                 options,
                 _logger
             );
-            return await CaptureAsync(tap, stats, status, names, pipeline, otlp, report, cancellation)
+            return await CaptureAsync(tap, stats, status, names, pipeline, otlp, audit, report, cancellation)
                 .ConfigureAwait(false);
         }
         finally
@@ -92,6 +116,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         InterfaceNames names,
         Pipeline pipeline,
         OtlpExport? otlp,
+        AuditFeed? audit,
         ReportSession? report,
         CancellationToken cancellation
     )
@@ -123,9 +148,11 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         pipeline.Complete();
         await Task.WhenAny(pipeline.Following, Task.Delay(s_lastCalls, CancellationToken.None)).ConfigureAwait(false);
         Task exporting = otlp?.FlushAsync() ?? Task.CompletedTask;
+        Task auditing = audit?.FlushAsync() ?? Task.CompletedTask;
         Task reporting = report?.StopAsync() ?? Task.CompletedTask;
         bool printed = await FlushAsync(pipeline.Output, abandonOutput).ConfigureAwait(false);
         await exporting.ConfigureAwait(false);
+        await auditing.ConfigureAwait(false);
         await logging.ConfigureAwait(false);
         stats.Report();
         await reporting.ConfigureAwait(false);
@@ -238,6 +265,8 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
         return new ConnectionOwners();
     }
 
+    private string NodeName => options.Report?.Node ?? options.PodsOfNode ?? Environment.MachineName;
+
     private CallOutput? CreateCallOutput() =>
         options.Events switch
         {
@@ -249,6 +278,7 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
     private CallFollower Follow(
         MonotonicClock clock,
         CallAttribution attribution,
+        CallKeys? keys,
         IEnumerable<ICallObserver?> observers
     )
     {
@@ -258,6 +288,9 @@ internal sealed class Agent(AgentOptions options, ILoggerFactory loggers, Stream
             Redaction = options.Redaction,
             MaxMemoryBytes = options.McpMemory,
             HashTools = options.Findings,
+            CallKeys = keys,
+            AuditedMethods = options.Auditor?.Methods ?? [],
+            MaxAuditedBytes = options.Auditor?.MaxArguments ?? 0,
         };
         return new CallFollower(clock, mcp, attribution, observers.OfType<ICallObserver>());
     }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Ocx.Api;
 using Ocx.Mcp;
+using Ocx.NodeAgent.Auditing;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Findings;
 using Ocx.NodeAgent.Telemetry;
@@ -17,13 +18,15 @@ namespace Ocx.NodeAgent;
 /// <param name="streams">What the follower of calls has seen and shed.</param>
 /// <param name="findings">What was found in calls; null when it is not looked for.</param>
 /// <param name="otlp">What was sent to the OTLP receiver; null without one.</param>
+/// <param name="audit">What the auditor was told; null without one.</param>
 internal sealed class AgentMetrics(
     AgentStatus status,
     Func<ShedCounts> shed,
     CallMetrics calls,
     Func<McpStats> streams,
     FindingLog? findings = null,
-    OtlpExport? otlp = null
+    OtlpExport? otlp = null,
+    AuditFeed? audit = null
 )
 {
     private static readonly string s_build = new Labels()
@@ -62,6 +65,10 @@ internal sealed class AgentMetrics(
         if (otlp is not null)
         {
             RenderOtlp(text, otlp);
+        }
+        if (audit is not null)
+        {
+            RenderAudit(text, audit.Counts, audit.IsUp);
         }
     }
 
@@ -143,6 +150,27 @@ internal sealed class AgentMetrics(
                 "What it did not take, or not in time.",
                 [("{signal=\"traces\"}", otlp.Spans.Shed), ("{signal=\"logs\"}", otlp.Logs.Shed)]
             );
+
+    private static void RenderAudit(MetricsText text, in AuditCounts now, bool isUp) =>
+        text.Gauge("ocx_agent_audit_connected", "1 while the auditor listens.", isUp ? 1 : 0)
+            .Counter("ocx_agent_audit_taken", "Messages about calls that the auditor took.", now.Taken)
+            .Counter(
+                "ocx_agent_audit_shed",
+                "Messages about calls that it never gets: its queue was full, it refused them, or the agent stopped.",
+                [
+                    .. ShedByMoment("full", now.Full),
+                    .. ShedByMoment("refused", now.Refused),
+                    .. ShedByMoment("stopped", now.Stopped),
+                ]
+            )
+            .Gauge("ocx_agent_audit_waiting_bytes", "Memory of what waits for the auditor now.", now.Waiting);
+
+    private static IEnumerable<(string Labels, ulong Value)> ShedByMoment(string reason, ShedMessages shed) =>
+        [
+            ($"{{reason=\"{reason}\",moment=\"opened\"}}", shed.Opened),
+            ($"{{reason=\"{reason}\",moment=\"answering\"}}", shed.Answering),
+            ($"{{reason=\"{reason}\",moment=\"closed\"}}", shed.Closed),
+        ];
 
     private static void RenderStreams(MetricsText text, McpStats now) =>
         text.Counter(

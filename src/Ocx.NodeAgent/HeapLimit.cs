@@ -12,7 +12,7 @@ internal static class HeapLimit
     private const string Setting = "GCHeapHardLimit";
 
     /// <summary>Sets the bound; a container's own limit stays the bound where it is lower.</summary>
-    /// <param name="calls">What following calls may hold, in bytes.</param>
+    /// <param name="calls">What following calls may hold, and what may wait for an auditor, in bytes.</param>
     public static void Set(long calls)
     {
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;

@@ -92,7 +92,9 @@ internal static partial class LogMessages
         ulong otlpSpans,
         ulong otlpSpansShed,
         ulong otlpLogs,
-        ulong otlpLogsShed
+        ulong otlpLogsShed,
+        ulong audited,
+        ulong auditShed
     );
 #pragma warning restore SYSLIB1015
 

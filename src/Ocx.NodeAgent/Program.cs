@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Ocx.NodeAgent;
+using Ocx.NodeAgent.Auditing;
 using Ocx.NodeAgent.Options;
 using Ocx.Text;
 
@@ -17,7 +18,7 @@ command.Root.SetAction(
         try
         {
             AgentOptions options = command.Read(result);
-            HeapLimit.Set(options.McpMemory);
+            HeapLimit.Set(options.McpMemory + (options.Auditor is null ? 0 : AuditQueue.MaxBytes));
             using ILoggerFactory loggers = Logging.Create(options.LogLevel, options.LogFormat);
             using Stream output = OpenStandardOutput();
             return await new Agent(options, loggers, output).RunAsync(cancellation).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Ocx.Bpf;
 using Ocx.Mcp;
+using Ocx.NodeAgent.Auditing;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Options;
 using Ocx.NodeAgent.Telemetry;
@@ -17,6 +18,7 @@ internal sealed class StatsReporter(
     Func<ShedCounts> shedCounts,
     Func<McpStats>? streams,
     OtlpExport? otlp,
+    AuditFeed? audit,
     AgentOptions options,
     ILogger logger
 )
@@ -24,6 +26,7 @@ internal sealed class StatsReporter(
     private ulong _ringFull;
     private bool _toldOfTunnels;
     private ShedCounts _shed;
+    private ulong _auditShed;
 
     /// <summary>Reports until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -94,6 +97,7 @@ internal sealed class StatsReporter(
             logger.TunnelsNotOpened(now.Encapsulated);
         }
         WarnOfShed(shed);
+        WarnOfAudit();
         _ringFull = now.DroppedRingFull;
         _shed = shed;
     }
@@ -112,6 +116,16 @@ internal sealed class StatsReporter(
         {
             logger.FollowingTooSlow(now.NotFollowed - _shed.NotFollowed);
         }
+    }
+
+    private void WarnOfAudit()
+    {
+        ulong shed = audit?.Counts.Shed ?? 0;
+        if (shed > _auditShed)
+        {
+            logger.AuditorTooSlow(shed - _auditShed);
+        }
+        _auditShed = shed;
     }
 
     // Rounded up: 0 % is an empty ring.
@@ -147,6 +161,8 @@ internal sealed class StatsReporter(
             otlp?.Spans.Exported ?? 0,
             otlp?.Spans.Shed ?? 0,
             otlp?.Logs.Exported ?? 0,
-            otlp?.Logs.Shed ?? 0
+            otlp?.Logs.Shed ?? 0,
+            audit?.Counts.Taken ?? 0,
+            audit?.Counts.Shed ?? 0
         );
 }

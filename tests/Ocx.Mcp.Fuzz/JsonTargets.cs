@@ -18,8 +18,7 @@ internal static class JsonTargets
         {
             Paths = ["$.password", "$.user.name", "$.items[*].key"],
             Patterns = ["[0-9]{3}-[0-9]{2}"],
-        },
-        MaxKept
+        }
     );
 
     public static void ParseJson(byte[] input)

@@ -9,6 +9,31 @@ namespace Ocx.NodeAgent.Tests;
 public class AgentCommandTests
 {
     [Fact]
+    public void An_auditor_is_at_a_socket_or_over_TLS_and_has_calls_followed()
+    {
+        Assert.Null(Parse([], []).Auditor);
+        AgentOptions options = Parse(["--auditor", "unix:/run/a.sock"], []);
+        Assert.True(options.FollowsCalls);
+        Assert.Equal(("/run/a.sock", null), (options.Auditor!.Socket, options.Auditor.Url));
+        Assert.Equal(["tools/call"], options.Auditor.Methods);
+        Assert.Equal(256 << 10, options.Auditor.MaxArguments);
+
+        options = Parse(
+            ["--auditor", "https://auditor:8443", "--auditor-ca", "/ca", "--auditor-token", "/token"],
+            new() { ["OCX_AUDIT_METHODS"] = "tools/call,resources/read", ["OCX_AUDIT_ARGUMENTS"] = "1Mi" }
+        );
+        Assert.Equal((null, "https://auditor:8443/"), (options.Auditor!.Socket, options.Auditor.Url!.AbsoluteUri));
+        Assert.Equal(("/ca", "/token"), (options.Auditor.AuthorityFile, options.Auditor.TokenFile));
+        Assert.Equal(["tools/call", "resources/read"], options.Auditor.Methods);
+        Assert.Equal(1 << 20, options.Auditor.MaxArguments);
+
+        string longest = "unix:/" + new string('x', 106);
+        Assert.Equal(107, Parse(["--auditor", longest], []).Auditor!.Socket!.Length);
+        Assert.Throws<StartupException>(() => Parse(["--auditor", longest + "x"], []));
+        Assert.Throws<StartupException>(() => Parse(["--auditor", "unix:/a", "--auditor-token", "/token"], []));
+    }
+
+    [Fact]
     public void Without_arguments_the_documented_defaults_hold()
     {
         AgentOptions options = Parse([], []);
@@ -223,6 +248,13 @@ public class AgentCommandTests
     [InlineData("--otlp-endpoint", "ftp://collector", "expected a URL such as http://127.0.0.1:4317")]
     [InlineData("--otlp-endpoint", "http://collector:99999", "expected a URL such as http://127.0.0.1:4317")]
     [InlineData("--report-interval", "0s", "want a duration above zero")]
+    [InlineData("--auditor", "auditor:8443", "want unix:/path of at most 107 bytes, or https://host:port")]
+    [InlineData("--auditor", "http://auditor:8080", "want unix:/path of at most 107 bytes, or https://host:port")]
+    [InlineData("--auditor", "https://me@auditor:8080", "want unix:/path of at most 107 bytes, or https://host:port")]
+    [InlineData("--auditor", "https://auditor/path", "want unix:/path of at most 107 bytes, or https://host:port")]
+    [InlineData("--auditor", "unix:relative", "want unix:/path of at most 107 bytes, or https://host:port")]
+    [InlineData("--audit-arguments", "2Mi", "want a size up to 1Mi")]
+    [InlineData("--audit-methods", "tools/call,", "an item of the list is empty")]
     public void A_bad_value_is_refused_in_one_line_that_names_it(string flag, string value, string reason)
     {
         var fromFlag = Assert.Throws<StartupException>(() => Parse([flag, value], []));

@@ -8,7 +8,7 @@ namespace Ocx.Mcp.Buffers;
 /// Texts of peers, cut to a stated length. What is left of a longer one ends in <c>…</c> and 32 hexadecimal digits of
 /// the SHA-256 of the whole: so it says that it was cut, and two that differ anywhere stay two.
 /// </summary>
-internal static class CutText
+public static class CutText
 {
     private const int Digits = 32;
     private const int Ending = 3 + Digits; // U+2026 takes three bytes

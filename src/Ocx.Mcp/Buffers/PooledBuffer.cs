@@ -7,6 +7,9 @@ public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
 {
     private byte[] _array = [];
 
+    /// <summary>The most bytes that it holds; to be changed while it is empty.</summary>
+    public int MaxLength { get; set; } = maxLength;
+
     /// <summary>Bytes held.</summary>
     public int Length { get; private set; }
 
@@ -24,7 +27,7 @@ public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
     /// </summary>
     public bool Append(ReadOnlySpan<byte> data)
     {
-        int fits = Math.Min(data.Length, maxLength - Length);
+        int fits = Math.Min(data.Length, MaxLength - Length);
         if (Length + fits > _array.Length && !TryGrow(Length + fits))
         {
             return false;

@@ -55,6 +55,14 @@ public struct JsonRpcMessage
     /// </summary>
     public Range Arguments;
 
+    /// <summary><see cref="Arguments"/> is the value of <c>params.arguments</c>, and not <c>params</c>.</summary>
+    public bool NamesArguments;
+
+    /// <summary>
+    /// <c>params</c> or <c>params.arguments</c> stands twice: which of them counts is each reader's own choice.
+    /// </summary>
+    public bool RepeatsArguments;
+
     /// <summary><c>result</c> or <c>error</c>, JSON text.</summary>
     public Range Outcome;
 

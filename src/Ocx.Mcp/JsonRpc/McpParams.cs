@@ -20,6 +20,7 @@ internal sealed class McpParams(JsonValues values, McpMeta meta, McpRounds round
 
         bool whole = true,
             hasArguments = false;
+        message.RepeatsArguments |= !message.Arguments.Equals(default);
         if (reader.TokenType == JsonTokenType.StartObject)
         {
             while (JsonValues.NextMember(ref reader, ref whole))
@@ -31,6 +32,7 @@ internal sealed class McpParams(JsonValues values, McpMeta meta, McpRounds round
                         int from = reader.NextStart;
                         whole = JsonValues.Skip(ref reader);
                         message.Arguments = from..(whole ? reader.BytesConsumed : json.Length);
+                        message.RepeatsArguments |= hasArguments;
                         hasArguments = true;
                         break;
                     case McpMember.Name:
@@ -91,6 +93,7 @@ internal sealed class McpParams(JsonValues values, McpMeta meta, McpRounds round
             whole = JsonValues.SkipValue(ref reader);
         }
 
+        message.NamesArguments = hasArguments;
         message.Arguments = hasArguments ? message.Arguments : start..JsonValues.End(ref reader, json, whole);
         return whole;
     }

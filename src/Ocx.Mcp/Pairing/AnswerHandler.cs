@@ -95,6 +95,7 @@ internal sealed class AnswerHandler(
         in MessagePlace place
     )
     {
+        calls.Answering(call, place.FirstByte);
         handshakes.Learn(message, call, place);
         call.ResponseBytes = message.Length;
         call.TimeToFirstByteNs = Math.Max(0, FirstByteOfAnswer(place, call) - call.StartNs);

@@ -106,6 +106,15 @@ internal sealed class HttpExchanges(McpShared shared)
             exchange.Session = shared.Sessions.FindOrAdd(server, exchange.SessionId);
         }
 
+        // A stream's events, and what comes elsewhere, begin for themselves.
+        if (exchange is { IsEventStream: false, IsAccepted: false, SessionIsOfTarget: false })
+        {
+            foreach (OpenCall call in exchange.Calls)
+            {
+                shared.Calls.Answering(call, now);
+            }
+        }
+
         return exchange;
     }
 
@@ -233,6 +242,11 @@ internal sealed class HttpExchanges(McpShared shared)
             call.NoteMissing(exchange.Response);
             if (Unanswered.StatusOf(exchange, call, closed, clientEndedFirst, shared.Options.Payload) is { } status)
             {
+                if (exchange.ResponseStart > 0 && status is CallStatus.HttpError or CallStatus.Ok)
+                {
+                    shared.Calls.Answering(call, exchange.ResponseStart);
+                }
+
                 shared.Calls.Finish(call, status, now);
             }
             else

@@ -33,6 +33,18 @@ public sealed record McpOptions
     /// <summary>Bytes of arguments and of results that a record keeps, each.</summary>
     public int MaxPayloadBytes { get; init; } = 4096;
 
+    /// <summary>Names each call; null leaves <see cref="CallRecord.Key"/> empty.</summary>
+    public CallKeys? CallKeys { get; init; }
+
+    /// <summary>
+    /// The methods whose calls are audited: of these <see cref="CallRecord.ArgumentsDigest"/> is computed, and
+    /// <see cref="CallRecord.AuditedArguments"/> keeps <see cref="MaxAuditedBytes"/>. None by default.
+    /// </summary>
+    public IReadOnlyList<string> AuditedMethods { get; init; } = [];
+
+    /// <summary>Bytes of the arguments that are kept of an audited call.</summary>
+    public int MaxAuditedBytes { get; init; } = 256 << 10;
+
     /// <summary>Calls without an answer at once; the oldest gives way.</summary>
     public int MaxOpenCalls { get; init; } = 65_536;
 

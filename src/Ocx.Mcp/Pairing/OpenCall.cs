@@ -43,6 +43,9 @@ internal sealed class OpenCall : CallRecord
     /// <summary>Its client said that it needs no answer; an answer may come all the same.</summary>
     public bool CancelAsked { get; set; }
 
+    /// <summary>Its sink was told that its answer begins.</summary>
+    public bool IsAnswering { get; set; }
+
     /// <summary>The request asks for a later page of a list.</summary>
     public bool IsLaterPage { get; set; }
 
@@ -76,6 +79,8 @@ internal sealed class OpenCall : CallRecord
     {
         long cost =
             OwnSize
+            + CutText.SizeOf(Key)
+            + CutText.SizeOf(ArgumentsDigest)
             + CutText.SizeOf(Method)
             + CutText.SizeOf(Name)
             + CutText.SizeOf(ProtocolVersion)
@@ -104,6 +109,6 @@ internal sealed class OpenCall : CallRecord
         _cost = 0;
         (StartNs, ProgressToken, Scope, ScopeOfEnds) = (0, default, 0, 0);
         (Exchange, Owner, Task) = (null, null, null);
-        CancelAsked = IsLaterPage = AsksForTask = false;
+        CancelAsked = IsAnswering = IsLaterPage = AsksForTask = false;
     }
 }

@@ -35,6 +35,7 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
         }
 
         OpenCall call = _spare.TryPop(out OpenCall? spare) ? spare : new(budget, options.MaxPayloadBytes);
+        call.Key = options.CallKeys?.Next() ?? string.Empty;
         call.StartNs = start;
         call.StartUnixNs = start + WallClockOffset;
         _open.AddLast(call.Place);
@@ -102,6 +103,16 @@ internal sealed class OpenCalls(McpOptions options, MemoryBudget budget, McpCoun
 
     /// <summary>All that the request says of the call is in its record.</summary>
     public void Opened(OpenCall call) => sink.OnOpened(call);
+
+    /// <summary>The first byte of the call's answer passed, at that time by the monotonic clock.</summary>
+    public void Answering(OpenCall call, long at)
+    {
+        if (!call.IsAnswering)
+        {
+            call.IsAnswering = true;
+            sink.OnAnswering(call, call.StartUnixNs + Math.Max(0, at - call.StartNs));
+        }
+    }
 
     public OpenCall? Find(ulong scope, bool fromServer, JsonRpcId id) =>
         scope != 0 && id.IsValue && _byId.TryGetValue((scope, fromServer, id), out OpenCall? call) ? call : null;

@@ -8,12 +8,17 @@ namespace Ocx.Mcp.Pairing;
 /// <summary>Copies arguments and results into records, redacted and cut, when they are wanted.</summary>
 internal sealed class Payloads(McpOptions options, Redactor redactor, McpCounters counters)
 {
+    private readonly string[] _audited = [.. options.AuditedMethods];
+
     /// <summary>Takes the arguments of a request.</summary>
     public void TakeArguments(OpenCall call, ReadOnlySpan<byte> json, in JsonRpcMessage message)
     {
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
-            call.ArgumentsCut =
+            call.ArgumentsBuffer.MaxLength = IsAudited(message)
+                ? Math.Max(options.MaxAuditedBytes, options.MaxPayloadBytes)
+                : options.MaxPayloadBytes;
+            call.AuditedArgumentsCut =
                 !redactor.Append(json[message.Arguments], call.ArgumentsBuffer, message.Truncated, message.HasState)
                 || IsCut(message, message.Arguments, json);
             NoteShed(call, call.ArgumentsBuffer);
@@ -32,6 +37,23 @@ internal sealed class Payloads(McpOptions options, Redactor redactor, McpCounter
             NoteShed(call, call.ResultBuffer);
         }
     }
+
+    /// <summary>Takes the digest of a request's arguments, where its method is audited.</summary>
+    public void TakeDigest(
+        OpenCall call,
+        ReadOnlySpan<byte> json,
+        in JsonRpcMessage message,
+        CallCompleteness completeness
+    )
+    {
+        if (IsAudited(message))
+        {
+            call.ArgumentsDigest = ArgumentsDigests.Of(json, message, completeness);
+        }
+    }
+
+    private bool IsAudited(in JsonRpcMessage message) =>
+        _audited.Length > 0 && _audited.AsSpan().Contains(message.Method);
 
     private void NoteShed(OpenCall call, PooledBuffer payload)
     {

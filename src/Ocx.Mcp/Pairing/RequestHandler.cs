@@ -40,6 +40,7 @@ internal sealed class RequestHandler(
         Trace(call, message.TraceParent, message.TraceState, place.Exchange);
         call.NoteMissing(completeness);
         payloads.TakeArguments(call, json, message);
+        payloads.TakeDigest(call, json, message, completeness);
         if (message.AsksForTask || message.Task.Key.IsValue)
         {
             tasks.Ask(call, message, place);

@@ -10,6 +10,7 @@ internal static class CallFields
     // Where a call was seen: the agent leaves these out, who gathers the lines of several agents puts them before.
     public static readonly JsonEncodedText Tap = JsonEncodedText.Encode("tap");
 
+    public static readonly JsonEncodedText Key = JsonEncodedText.Encode("key");
     public static readonly JsonEncodedText Start = JsonEncodedText.Encode("start");
     public static readonly JsonEncodedText DurationNs = JsonEncodedText.Encode("durationNs");
     public static readonly JsonEncodedText TimeToFirstByteNs = JsonEncodedText.Encode("timeToFirstByteNs");
@@ -29,6 +30,7 @@ internal static class CallFields
     public static readonly JsonEncodedText HeaderMismatch = JsonEncodedText.Encode("headerMismatch");
     public static readonly JsonEncodedText Arguments = JsonEncodedText.Encode("arguments");
     public static readonly JsonEncodedText ArgumentsCut = JsonEncodedText.Encode("argumentsCut");
+    public static readonly JsonEncodedText ArgumentsDigest = JsonEncodedText.Encode("argumentsDigest");
     public static readonly JsonEncodedText Result = JsonEncodedText.Encode("result");
     public static readonly JsonEncodedText ResultCut = JsonEncodedText.Encode("resultCut");
 

@@ -12,11 +12,20 @@ namespace Ocx.Mcp.Records;
 /// </summary>
 public class CallRecord
 {
+    private readonly int _shown;
+
     internal CallRecord(MemoryBudget budget, int maxPayload)
     {
+        _shown = maxPayload;
         ArgumentsBuffer = new(budget, maxPayload);
         ResultBuffer = new(budget, maxPayload);
     }
+
+    /// <summary>
+    /// Names the call over all nodes and restarts, from its opening to its end (<see cref="Pairing.CallKeys"/>); empty
+    /// where calls get no keys.
+    /// </summary>
+    public string Key { get; internal set; } = string.Empty;
 
     /// <summary>When the request's first byte passed, in nanoseconds since the Unix epoch.</summary>
     public long StartUnixNs { get; internal set; }
@@ -179,10 +188,27 @@ public class CallRecord
     public ToolList? Tools { get; internal set; }
 
     /// <summary>The arguments, redacted JSON text; empty when there are none or the payload mode is metadata.</summary>
-    public ReadOnlySpan<byte> Arguments => ArgumentsBuffer.Span;
+    public ReadOnlySpan<byte> Arguments => AuditedArguments[..Math.Min(AuditedArguments.Length, _shown)];
 
     /// <summary>True when <see cref="Arguments"/> is only their beginning.</summary>
-    public bool ArgumentsCut { get; internal set; }
+    public bool ArgumentsCut => AuditedArgumentsCut || AuditedArguments.Length > _shown;
+
+    /// <summary>
+    /// The same with a bound of its own where calls of this method are audited
+    /// (<see cref="Pairing.McpOptions.AuditedMethods"/>).
+    /// </summary>
+    public ReadOnlySpan<byte> AuditedArguments => ArgumentsBuffer.Span;
+
+    /// <summary>True when <see cref="AuditedArguments"/> is only their beginning.</summary>
+    public bool AuditedArgumentsCut { get; internal set; }
+
+    /// <summary>
+    /// SHA-256 of the arguments as they were sent, before anything was masked, in the canonical form of RFC 8785: 64
+    /// lower-case hexadecimal digits. Of a call without arguments it is that of no bytes. Empty where calls of this
+    /// method are not audited, where not all of the arguments was seen, where they stand twice, and where they are no
+    /// I-JSON (RFC 7493).
+    /// </summary>
+    public string ArgumentsDigest { get; internal set; } = string.Empty;
 
     /// <summary>
     /// The result or the error, redacted JSON text; empty when there is none or the payload mode is metadata.
@@ -233,6 +259,7 @@ public class CallRecord
         ResultBuffer.Release();
         DurationNs = 0;
         TimeToFirstByteNs = -1;
+        Key = ArgumentsDigest = string.Empty;
         Method = Name = ProtocolVersion = Session = TraceState = string.Empty;
         ClientExtensions = ServerExtensions = string.Empty;
         (TaskId, TaskStatus) = (string.Empty, McpTaskStatus.None);
@@ -248,7 +275,7 @@ public class CallRecord
         HasCredential = CredentialInArguments = false;
         ForeignOrigin = (string.Empty, string.Empty);
         Tools = null;
-        HeaderMismatch = ArgumentsCut = ResultCut = FromServer = false;
+        HeaderMismatch = AuditedArgumentsCut = ResultCut = FromServer = false;
         (Id, Ends) = (default, null);
     }
 }

@@ -25,6 +25,7 @@ public static class CallRecordWriter
         ArgumentNullException.ThrowIfNull(to);
         ArgumentNullException.ThrowIfNull(call);
         to.WriteStartObject();
+        WriteText(to, CallFields.Key, call.Key);
         to.WriteString(CallFields.Start, Rfc3339.Format(call.StartUnixNs, stackalloc byte[Rfc3339.Length]));
         to.WriteNumber(CallFields.DurationNs, call.DurationNs);
         if (call.TimeToFirstByteNs >= 0)
@@ -59,6 +60,7 @@ public static class CallRecordWriter
 
         CallDetails.Write(to, call);
         WritePayload(to, CallFields.Arguments, CallFields.ArgumentsCut, call.Arguments, call.ArgumentsCut);
+        WriteText(to, CallFields.ArgumentsDigest, call.ArgumentsDigest);
         WritePayload(to, CallFields.Result, CallFields.ResultCut, call.Result, call.ResultCut);
         to.WriteEndObject();
     }

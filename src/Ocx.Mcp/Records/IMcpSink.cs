@@ -38,6 +38,16 @@ public interface IMcpSink
     /// </summary>
     void OnOpened(CallRecord record) { }
 
+    /// <summary>
+    /// The first byte of an answer was seen: of the HTTP response that is the answer, told once its head is whole; or
+    /// of the answer's own message where a stream, or another connection, brings it, told once that is whole. At most
+    /// once for each call, after <see cref="OnOpened"/> and before <see cref="OnCall"/>; not for a call without an
+    /// answer. The record is lent and cannot be kept.
+    /// </summary>
+    /// <param name="record">The call; what it will say of the answer is still empty.</param>
+    /// <param name="unixNs">When that byte passed, in nanoseconds since the Unix epoch.</param>
+    void OnAnswering(CallRecord record, long unixNs) { }
+
     /// <summary>A call finished or was given up. The record is lent: copy what must outlive this call.</summary>
     void OnCall(CallRecord record);
 

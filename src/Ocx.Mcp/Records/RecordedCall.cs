@@ -21,6 +21,9 @@ public sealed record RecordedCall
     /// <summary>The node whose agent saw it, where lines of several agents were gathered.</summary>
     public string Node { get; init; } = string.Empty;
 
+    /// <summary>Names the call over all nodes and restarts; empty where calls got no keys.</summary>
+    public string Key { get; private init; } = string.Empty;
+
     /// <summary>When the request's first byte passed, in nanoseconds since the Unix epoch.</summary>
     public long StartUnixNs { get; private init; }
 
@@ -101,6 +104,11 @@ public sealed record RecordedCall
 
     /// <summary>True when <see cref="Arguments"/> is only their beginning.</summary>
     public bool ArgumentsCut { get; private init; }
+
+    /// <summary>
+    /// <see cref="CallRecord.ArgumentsDigest"/>: of the whole arguments as they were sent; or empty.
+    /// </summary>
+    public string ArgumentsDigest { get; private init; } = string.Empty;
 
     /// <summary>The JSON text of the result or the error, likewise.</summary>
     public ReadOnlyMemory<byte> Result { get; private init; }
@@ -187,6 +195,7 @@ public sealed record RecordedCall
             Json = line,
             Tap = json.Text(CallFields.Tap.Value),
             Node = json.Text(CallFields.Node.Value),
+            Key = json.Text(CallFields.Key.Value),
             StartUnixNs = Rfc3339.TryParse(json.Text(CallFields.Start.Value), out long start)
                 ? start
                 : throw new FormatException("start"),
@@ -218,6 +227,7 @@ public sealed record RecordedCall
             HeaderMismatch = json.Flag(CallFields.HeaderMismatch.Value),
             Arguments = json.Json(CallFields.Arguments.Value),
             ArgumentsCut = json.Flag(CallFields.ArgumentsCut.Value),
+            ArgumentsDigest = json.Text(CallFields.ArgumentsDigest.Value),
             Result = json.Json(CallFields.Result.Value),
             ResultCut = json.Flag(CallFields.ResultCut.Value),
         };

@@ -23,15 +23,17 @@ public sealed class Redactor
 
     private readonly JsonPath[] _paths;
     private readonly Regex[] _patterns;
-    private readonly int _maxLength;
     private readonly (string? Text, string Redacted)[] _known = new (string?, string)[KnownNames];
     private bool _masksState;
 
-    /// <summary>A redactor for pieces of at most <paramref name="maxLength"/> kept bytes.</summary>
+    // What is kept of the text at hand, in bytes.
+    private int _maxLength;
+
+    /// <summary>A redactor.</summary>
     /// <exception cref="ArgumentException">
     /// A path or a pattern is not valid; <see cref="RedactionOptions.Validate"/> says which.
     /// </exception>
-    public Redactor(RedactionOptions options, int maxLength)
+    public Redactor(RedactionOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Validate() is [var problem, ..])
@@ -41,7 +43,6 @@ public sealed class Redactor
 
         _paths = [.. options.Paths.Select(path => JsonPath.TryParse(path, out JsonPath parsed) ? parsed : default)];
         _patterns = [.. options.Patterns.Select(RedactionOptions.Compile)];
-        _maxLength = maxLength;
     }
 
     /// <summary>
@@ -68,7 +69,9 @@ public sealed class Redactor
         return known.Redacted;
     }
 
-    /// <summary>Appends a JSON text, masked, as far as it fits; false when it was cut.</summary>
+    /// <summary>
+    /// Appends a JSON text, masked, as far as it fits; false when it was cut. What cannot fit is not looked at.
+    /// </summary>
     /// <param name="json">The text.</param>
     /// <param name="to">Where it goes.</param>
     /// <param name="mayEnd">The text may end before the value does: what is whole of it is appended.</param>
@@ -79,7 +82,7 @@ public sealed class Redactor
     public bool Append(ReadOnlySpan<byte> json, PooledBuffer to, bool mayEnd = false, bool hasState = false)
     {
         MaskedCredential = false;
-        _masksState = hasState;
+        (_masksState, _maxLength) = (hasState, to.MaxLength);
         if (
             !hasState
             && _paths.Length == 0

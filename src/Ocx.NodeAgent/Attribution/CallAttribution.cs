@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 using Ocx.NodeAgent.Capture;
@@ -47,6 +48,30 @@ internal sealed class CallAttribution(string node, PodTable? pods, ConnectionOwn
         call.Keep();
         _waiting.Enqueue(waiting);
         return false;
+    }
+
+    /// <summary>Who is at a call's ends as far as that is known now, without waiting for what may yet come.</summary>
+    public (PeerIdentity? Client, PeerIdentity? Server) Known(CallRecord call)
+    {
+        long now = Stopwatch.GetTimestamp();
+        return (
+            Identify(
+                call.Client,
+                owners?.At(call.Client, call.ServerAsCalled, call.StartUnixNs),
+                call.StartUnixNs,
+                serverPort: null,
+                now,
+                out _
+            ),
+            Identify(
+                call.Server,
+                owners?.At(call.Server, call.ClientAsAnswered, call.StartUnixNs),
+                call.StartUnixNs,
+                call.Server.Port,
+                now,
+                out _
+            )
+        );
     }
 
     /// <summary>

@@ -111,6 +111,15 @@ internal sealed class CallFollower : IMcpSink, ISegmentConsumer
     }
 
     /// <inheritdoc/>
+    public void OnAnswering(CallRecord record, long unixNs)
+    {
+        foreach (ICallObserver observer in _observers)
+        {
+            observer.OnAnswering(record, unixNs);
+        }
+    }
+
+    /// <inheritdoc/>
     public void OnCall(CallRecord record)
     {
         if (_attribution is null || _attribution.TryName(record, Stopwatch.GetTimestamp()))

@@ -15,6 +15,12 @@ internal interface ICallObserver
     /// </summary>
     void OnOpened(CallRecord call) { }
 
+    /// <summary>
+    /// The first byte of a call's answer passed at that time, in nanoseconds since the Unix epoch; see
+    /// <see cref="IMcpSink.OnAnswering"/>. The record is lent and not to be kept.
+    /// </summary>
+    void OnAnswering(CallRecord call, long unixNs) { }
+
     /// <summary>A call is over. The record is lent: copy what must outlive this method.</summary>
     void OnCall(CallRecord call);
 

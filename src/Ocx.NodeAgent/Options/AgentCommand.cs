@@ -27,6 +27,11 @@ internal sealed class AgentCommand
     private readonly Option<int> _httpPort;
     private readonly Option<IPAddress> _httpAddress;
     private readonly Option<Uri?> _otlpEndpoint;
+    private readonly Option<string> _auditor;
+    private readonly Option<IReadOnlyList<string>> _auditMethods;
+    private readonly Option<int> _auditArguments;
+    private readonly Option<string> _auditorCa;
+    private readonly Option<string> _auditorToken;
     private readonly Option<bool> _report;
     private readonly Option<TimeSpan> _reportInterval;
     private readonly Option<bool> _pods;
@@ -182,6 +187,46 @@ internal sealed class AgentCommand
             "OTLP receiver of a span and a log of each call; the protocol and headers are OTEL_EXPORTER_OTLP_* "
                 + "(default: OTEL_EXPORTER_OTLP_ENDPOINT, else none)"
         );
+        _auditor = _flags.Option(
+            "--auditor",
+            "OCX_AUDITOR",
+            "ADDRESS",
+            OptionParsers.Auditor,
+            "",
+            "Who judges calls and is told of them: unix:/path, or https://host:port (default: nobody)"
+        );
+        _auditMethods = _flags.Option(
+            "--audit-methods",
+            "OCX_AUDIT_METHODS",
+            "METHODS",
+            OptionParsers.Methods,
+            AuditorOptions.DefaultMethods,
+            "With --auditor: the methods whose calls it is told of, as a comma list (default: tools/call)"
+        );
+        _auditArguments = _flags.Option(
+            "--audit-arguments",
+            "OCX_AUDIT_ARGUMENTS",
+            "SIZE",
+            OptionParsers.AuditArguments,
+            AuditorOptions.DefaultArguments,
+            "With --auditor: what it is told of a call's arguments at most (default: 256Ki)"
+        );
+        _auditorCa = _flags.Option(
+            "--auditor-ca",
+            "OCX_AUDITOR_CA",
+            "FILE",
+            text => text,
+            "",
+            "With --auditor https: the certificate authority that it is trusted by, PEM (default: the machine's)"
+        );
+        _auditorToken = _flags.Option(
+            "--auditor-token",
+            "OCX_AUDITOR_TOKEN",
+            "FILE",
+            text => text,
+            "",
+            "With --auditor https: the file of the token to show, read for each connection (default: none)"
+        );
         _report = _flags.Switch(
             "--report",
             "OCX_REPORT",
@@ -249,6 +294,11 @@ internal sealed class AgentCommand
             _httpPort,
             _httpAddress,
             _otlpEndpoint,
+            _auditor,
+            _auditMethods,
+            _auditArguments,
+            _auditorCa,
+            _auditorToken,
             _report,
             _reportInterval,
             _pods,
@@ -296,11 +346,27 @@ internal sealed class AgentCommand
             HttpPort = result.GetValue(_httpPort),
             HttpAddress = result.GetRequiredValue(_httpAddress),
             OtlpEndpoint = result.GetValue(_otlpEndpoint),
+            Auditor = result.GetValue(_auditor) is { Length: > 0 } auditor ? ReadAuditor(result, auditor) : null,
             Report = result.GetValue(_report) ? ReadReport(result) : null,
             NamesProcesses = result.GetValue(_processes),
             PodsOfNode = result.GetValue(_pods) ? Needed(result, "--pods", _nodeName) : null,
         };
         return _flags.EnvironmentError is { } error ? throw new StartupException(error) : options;
+    }
+
+    private AuditorOptions ReadAuditor(ParseResult result, string address)
+    {
+        var auditor = new AuditorOptions
+        {
+            Address = address,
+            Methods = result.GetRequiredValue(_auditMethods),
+            MaxArguments = result.GetValue(_auditArguments),
+            AuthorityFile = result.GetRequiredValue(_auditorCa) is { Length: > 0 } ca ? ca : null,
+            TokenFile = result.GetRequiredValue(_auditorToken) is { Length: > 0 } token ? token : null,
+        };
+        return auditor is { Socket: not null, AuthorityFile: not null } or { Socket: not null, TokenFile: not null }
+            ? throw new StartupException("--auditor-ca and --auditor-token are for an auditor at https://, not unix:")
+            : auditor;
     }
 
     private ReportOptions ReadReport(ParseResult result) =>

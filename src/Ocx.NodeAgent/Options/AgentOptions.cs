@@ -103,6 +103,9 @@ internal sealed record AgentOptions
     /// <summary>The OTLP receiver of spans and logs of calls; null sends none.</summary>
     public Uri? OtlpEndpoint { get; init; }
 
+    /// <summary>Who is told of calls to judge them; null tells nobody.</summary>
+    public AuditorOptions? Auditor { get; init; }
+
     /// <summary>Whose report is written to the cluster's API server; null writes none.</summary>
     public ReportOptions? Report { get; init; }
 
@@ -119,14 +122,15 @@ internal sealed record AgentOptions
     public int CopiedLength => Payload == PayloadMode.Metadata && !FollowsCalls ? 1 : SnapLength;
 
     /// <summary>
-    /// Are segments put together to calls? They are for everything that shows calls: the output, the metrics, OTLP, the
-    /// report.
+    /// Are segments put together to calls? They are for everything that wants calls: the output, the metrics, OTLP, the
+    /// report, the auditor.
     /// </summary>
     public bool FollowsCalls =>
         Events is EventFormat.Calls or EventFormat.Lines
         || HttpPort != 0
         || OtlpEndpoint is not null
-        || Report is not null;
+        || Report is not null
+        || Auditor is not null;
 
     /// <summary>Are all interfaces tapped?</summary>
     public bool TapsAnyInterface => Interfaces is [AnyInterface];

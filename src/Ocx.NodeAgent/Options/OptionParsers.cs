@@ -3,6 +3,7 @@ using System.Net;
 using System.Numerics;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Ocx.Audit.Wire;
 using Ocx.Bpf;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Redaction;
@@ -167,6 +168,29 @@ internal static class OptionParsers
         string[] items = [.. text.Split(',', StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
         return items.All(item => item.Length > 0) ? items : throw new FormatException("an item of the list is empty");
     }
+
+    /// <summary>An address of an auditor.</summary>
+    public static string Auditor(string text)
+    {
+        bool isSocket = text.StartsWith(AuditorOptions.UnixScheme + "/", StringComparison.Ordinal);
+        bool isUrl =
+            !isSocket
+            && Uri.TryCreate(text, UriKind.Absolute, out Uri? url)
+            && url is { Scheme: "https", PathAndQuery: "/", UserInfo: "", Fragment: "" };
+        // The kernel's sockaddr_un has room for 107 bytes and the end.
+        return isUrl || (isSocket && Encoding.UTF8.GetByteCount(text) - AuditorOptions.UnixScheme.Length <= 107)
+            ? text
+            : throw new FormatException("want unix:/path of at most 107 bytes, or https://host:port");
+    }
+
+    /// <summary>What is told of arguments.</summary>
+    public static int AuditArguments(string text) =>
+        ByteSize.TryParse(text, out long bytes) && bytes <= AuditBounds.Arguments
+            ? (int)bytes
+            : throw new FormatException($"want a size up to {ByteSize.Format(AuditBounds.Arguments)}");
+
+    /// <summary>Names of JSON-RPC methods.</summary>
+    public static IReadOnlyList<string> Methods(string text) => List(text);
 
     /// <summary>An address that HTTP goes to.</summary>
     public static Uri HttpUrl(string text) =>

@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Text;
+using Google.Protobuf;
+using Ocx.Audit.Wire;
+using Ocx.Mcp.Buffers;
+using Ocx.Mcp.Records;
+using Ocx.Mcp.Tracing;
+
+namespace Ocx.NodeAgent.Auditing;
+
+/// <summary>What the auditor is told of a call, within the contract's bounds.</summary>
+internal static class AuditMessages
+{
+    /// <summary>Its request is complete.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="client">Who the client is, as far as it is known already.</param>
+    /// <param name="server">Who the server is, likewise.</param>
+    /// <param name="maxArguments">What is told of arguments at most, in bytes; null tells nothing of them.</param>
+    public static AgentMessage Opened(CallRecord call, PeerIdentity? client, PeerIdentity? server, int? maxArguments)
+    {
+        ReadOnlySpan<byte> arguments = call.AuditedArguments;
+        bool isCut = call.AuditedArgumentsCut || maxArguments is null || arguments.Length > maxArguments;
+        return new()
+        {
+            Opened = new()
+            {
+                Key = call.Key,
+                TimeUnixNs = call.StartUnixNs,
+                Method = Text(call.Method, AuditBounds.Method),
+                Tool = Text(call.Name, AuditBounds.Tool),
+                Arguments = ByteString.CopyFrom(arguments[..Math.Min(arguments.Length, maxArguments ?? 0)]),
+                ArgumentsComplete = !isCut && call.Completeness == CallCompleteness.Complete,
+                ArgumentsDigest = ByteString.CopyFrom(Convert.FromHexString(call.ArgumentsDigest)),
+                CredentialInArguments = call.CredentialInArguments,
+                RequestBytes = (ulong)call.RequestBytes,
+                Client = Client(call, client),
+                Server = Server(call, server),
+                Session = Text(call.Session, AuditBounds.Session),
+                ProtocolVersion = Text(call.ProtocolVersion, AuditBounds.ProtocolVersion),
+                Hints = Hints(call.Annotations),
+                Traceparent = TraceParent(call.TraceParent),
+                Completeness = Of(call.Completeness),
+                HeaderMismatch = call.HeaderMismatch,
+                FromServer = call.FromServer,
+            },
+        };
+    }
+
+    /// <summary>Its answer has begun.</summary>
+    public static AgentMessage Answering(CallRecord call, long unixNs) =>
+        new()
+        {
+            Answering = new() { Key = call.Key, TimeUnixNs = unixNs },
+        };
+
+    /// <summary>It is over.</summary>
+    public static AgentMessage Closed(CallRecord call) =>
+        new()
+        {
+            Closed = new()
+            {
+                Key = call.Key,
+                Status = Of(call.Status),
+                ErrorCode = call.ErrorCode,
+                HttpStatus = (uint)call.HttpStatus,
+                DurationNs = (ulong)call.DurationNs,
+                RequestBytes = (ulong)call.RequestBytes,
+                ResponseBytes = (ulong)call.ResponseBytes,
+                Completeness = Of(call.Completeness),
+                Client = Client(call, call.ClientIdentity),
+                Server = Server(call, call.ServerIdentity),
+            },
+        };
+
+    /// <summary>
+    /// About what a message takes in memory, in bytes: arguments as they are, texts in UTF-16, and its objects.
+    /// </summary>
+    public static int SizeOf(AgentMessage message) =>
+        1024 + (2 * message.CalculateSize()) - (message.Opened?.Arguments.Length ?? 0);
+
+    /// <summary>
+    /// A text that fits, and that is text: what redaction leaves of half a surrogate pair is none, and what it puts in
+    /// may be long.
+    /// </summary>
+    public static string Text(string text, int longest)
+    {
+        if (text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        {
+            text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+        }
+
+        return CutText.Of(text, longest);
+    }
+
+    // Who the peer is is known, and that it is not the client whom it names.
+    private static Party Client(CallRecord call, PeerIdentity? who)
+    {
+        if (call.NamedClient is not { } named)
+        {
+            return Party(call.Client.ToString(), call.ClientInfo, who);
+        }
+
+        Party client = Party(named.ToString(), call.ClientInfo, null);
+        client.Via = Party(call.Client.ToString(), (string.Empty, string.Empty), who);
+        return client;
+    }
+
+    private static Party Server(CallRecord call, PeerIdentity? who) =>
+        Party(call.Server.ToString(), call.ServerInfo, who);
+
+    private static Party Party(string address, (string Name, string Version) info, PeerIdentity? who) =>
+        new()
+        {
+            Address = address,
+            Namespace = Text(who?.Namespace ?? string.Empty, AuditBounds.Pod),
+            Pod = Text(who?.Pod ?? string.Empty, AuditBounds.Pod),
+            Workload = Text(who?.Workload ?? string.Empty, AuditBounds.Workload),
+            Name = Text(info.Name, AuditBounds.PeerInfo),
+            Version = Text(info.Version, AuditBounds.PeerInfo),
+        };
+
+    private static ToolHints? Hints(ToolAnnotations said)
+    {
+        if (said == ToolAnnotations.None)
+        {
+            return null;
+        }
+
+        var hints = new ToolHints();
+        if (said.HasFlag(ToolAnnotations.HasReadOnly))
+        {
+            hints.ReadOnly = said.HasFlag(ToolAnnotations.ReadOnly);
+        }
+
+        if (said.HasFlag(ToolAnnotations.HasDestructive))
+        {
+            hints.Destructive = said.HasFlag(ToolAnnotations.Destructive);
+        }
+
+        if (said.HasFlag(ToolAnnotations.HasIdempotent))
+        {
+            hints.Idempotent = said.HasFlag(ToolAnnotations.Idempotent);
+        }
+
+        if (said.HasFlag(ToolAnnotations.HasOpenWorld))
+        {
+            hints.OpenWorld = said.HasFlag(ToolAnnotations.OpenWorld);
+        }
+
+        return hints;
+    }
+
+    private static string TraceParent(in TraceParent parent) =>
+        parent.IsValue
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"00-{parent.TraceId:x32}-{parent.SpanId:x16}-{parent.Flags:x2}"
+            )
+            : string.Empty;
+
+    private static ClosedStatus Of(CallStatus status) =>
+        status switch
+        {
+            CallStatus.Ok => ClosedStatus.Ok,
+            CallStatus.ToolError => ClosedStatus.ToolError,
+            CallStatus.RpcError => ClosedStatus.RpcError,
+            CallStatus.HttpError => ClosedStatus.HttpError,
+            CallStatus.Cancelled => ClosedStatus.Cancelled,
+            CallStatus.Timeout => ClosedStatus.Timeout,
+            CallStatus.InputRequired => ClosedStatus.InputRequired,
+            _ => ClosedStatus.Unpaired,
+        };
+
+    private static Completeness Of(CallCompleteness completeness) =>
+        completeness switch
+        {
+            CallCompleteness.Complete => Completeness.Complete,
+            CallCompleteness.Truncated => Completeness.Truncated,
+            CallCompleteness.Headers => Completeness.Headers,
+            CallCompleteness.Gap => Completeness.Gap,
+            _ => Completeness.Shed,
+        };
+}
