@@ -9,7 +9,7 @@ VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.B
 NOT_UNIT    := Kernel ControlPlane Container Cluster
 UNIT_TESTS   = $(filter-out $(NOT_UNIT:%=Ocx.%.Tests),$(patsubst tests/%/,%,$(wildcard tests/Ocx.*.Tests/)))
 
-.PHONY: help all deps vmlinux ebpf agent cli test test-unit test-kernel test-controlplane test-container \
+.PHONY: help all deps vmlinux ebpf agent cli auditor test test-unit test-kernel test-controlplane test-container \
   test-container-only e2e e2e-only kubernetes cluster-up cluster-down images release release-check release-boot crds \
   demo pictures soak bench bench-connections bench-mcp bench-scale fuzz format lint clean
 
@@ -36,6 +36,10 @@ cli: ## Build artifacts/ocx, and links beside it so that `kubectl ocx` works
 	install -m 0755 artifacts/publish/cli/ocx artifacts/ocx
 	ln -sf ocx artifacts/kubectl-ocx
 	ln -sf ocx artifacts/kubectl_complete-ocx
+
+auditor: ## Build the auditor: artifacts/ocx-auditor, which needs the .NET runtime
+	dotnet publish src/Ocx.Auditor -c Release -o artifacts/publish/auditor
+	ln -sf publish/auditor/ocx-auditor artifacts/ocx-auditor
 
 # The cluster is this machine's own, whatever KUBECONFIG says: tests install and uninstall there.
 test: kubernetes test-unit test-kernel test-controlplane ## Run all tests (root; builds Kubernetes the first time)

@@ -51,8 +51,9 @@ public sealed class V1Alpha1McpAuditSpec
     public V1Alpha1AuditRetention Retention { get; set; } = new();
 
     /// <summary>What an API server cannot see in the schema.</summary>
+    /// <param name="standsAlone">There is no cluster: the server is known by its port alone.</param>
     /// <returns>Why it cannot be carried out; empty when it can. Conditions in CEL are not looked at here.</returns>
-    public IReadOnlyList<string> Problems()
+    public IReadOnlyList<string> Problems(bool standsAlone = false)
     {
         var problems = new List<string>();
         if (Mode == AuditMode.Enforce)
@@ -67,13 +68,13 @@ public sealed class V1Alpha1McpAuditSpec
         {
             problems.Add("spec.server: there is none");
         }
-        else if (Server.PodSelector is not { IsEmpty: false })
+        else if (!standsAlone && Server.PodSelector is not { IsEmpty: false })
         {
             problems.Add("spec.server.podSelector: it selects by at least one label");
         }
         else
         {
-            problems.AddRange(Server.PodSelector.Problems());
+            problems.AddRange(Server.PodSelector?.Problems() ?? []);
         }
 
         if (Redact?.Problem() is { } problem)

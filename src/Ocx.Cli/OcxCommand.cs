@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ocx.Cli.Auditing;
 using Ocx.Cli.Check;
 using Ocx.Cli.Clusters;
 using Ocx.Cli.Completion;
@@ -28,6 +29,7 @@ internal static class OcxCommand
                 + "what is seen."
         )
         {
+            AuditCommand.Create(terminal),
             CheckCommand.Create(terminal),
             ObserveCommand.Create(terminal),
             RecordCommand.Create(terminal),

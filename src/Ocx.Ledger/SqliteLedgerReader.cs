@@ -32,11 +32,16 @@ public sealed class SqliteLedgerReader
 
     /// <summary>The record of a call; null when there is none.</summary>
     /// <exception cref="LedgerException">The ledger cannot be read.</exception>
-    public async Task<LedgerRecord?> FindAsync(string call, CancellationToken cancellation)
+    public async Task<LedgerRecord?> FindAsync(string call, CancellationToken cancellation) =>
+        await FindLineAsync(call, cancellation).ConfigureAwait(false) is { } line ? Parse(line) : null;
+
+    /// <summary>The record of a call as it stands in the ledger; null when there is none.</summary>
+    /// <exception cref="LedgerException">The ledger cannot be read.</exception>
+    public async Task<byte[]?> FindLineAsync(string call, CancellationToken cancellation)
     {
         using SqliteConnection connection = Connect();
         using var lines = new Lines(connection, _path, "SELECT line FROM records WHERE call = $value", call);
-        return await lines.NextAsync(cancellation).ConfigureAwait(false) ? Parse(lines.Line) : null;
+        return await lines.NextAsync(cancellation).ConfigureAwait(false) ? lines.Line : null;
     }
 
     /// <summary>The newest records, the newest first.</summary>
@@ -48,12 +53,27 @@ public sealed class SqliteLedgerReader
         [EnumeratorCancellation] CancellationToken cancellation
     )
     {
+        await foreach (byte[] line in NewestLinesAsync(count, cancellation).ConfigureAwait(false))
+        {
+            yield return Parse(line);
+        }
+    }
+
+    /// <summary>The newest records as they stand in the ledger, the newest first.</summary>
+    /// <param name="count">How many, at most.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="LedgerException">The ledger cannot be read.</exception>
+    public async IAsyncEnumerable<byte[]> NewestLinesAsync(
+        int count,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
         const string Text = "SELECT line FROM records ORDER BY sequence DESC LIMIT $value";
         using SqliteConnection connection = Connect();
         using var lines = new Lines(connection, _path, Text, count);
         while (await lines.NextAsync(cancellation).ConfigureAwait(false))
         {
-            yield return Parse(lines.Line);
+            yield return lines.Line;
         }
     }
 

@@ -10,4 +10,12 @@ internal static class Wait
             await Task.Delay(5, cancellation);
         }
     }
+
+    public static async Task UntilAsync(Func<Task<bool>> condition, CancellationToken cancellation)
+    {
+        while (!await condition())
+        {
+            await Task.Delay(5, cancellation);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 namespace Ocx.Audit.Ledger;
 
 /// <summary>The lines of a stream. A line that is too long is handed on cut, and its rest passed over.</summary>
-internal sealed class LedgerLineReader(Stream stream)
+public sealed class LedgerLineReader(Stream stream)
 {
     private const byte LineBreak = (byte)'\n';
 

@@ -10,12 +10,12 @@ namespace Ocx.Audit.Signals;
 /// numbers alone: nothing of the call's text gets into it. Where it sees nothing it abstains, for that proves nothing
 /// either.
 /// </summary>
-public sealed class SignalJuror(SignalOptions options) : IJuror
+public sealed class SignalJuror(SignalOptions options, string name = "signal") : IJuror
 {
     private readonly CallHistory _history = new(options);
 
     /// <inheritdoc/>
-    public string Name => "signal";
+    public string Name => name;
 
     /// <summary>How many tools, and how many pairs of client and tool, it remembers.</summary>
     public (int Tools, int Pairs) Remembered => _history.Count;

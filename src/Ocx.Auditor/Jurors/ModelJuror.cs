@@ -60,7 +60,7 @@ public sealed class ModelJuror : IJuror, IDisposable
     public string Name { get; }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">No more than half of the models answered.</exception>
+    /// <exception cref="JurorException">No more than half of the models answered.</exception>
     public async ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(intent);
@@ -110,10 +110,10 @@ public sealed class ModelJuror : IJuror, IDisposable
         if (2 * voted.Length <= answers.Length)
         {
             Answer failed = answers.First(answer => answer.Failure is not null);
-            throw new InvalidOperationException(
+            throw new JurorException(
                 $"{answers.Length - voted.Length} of {answers.Length} models gave no vote; "
-                    + $"{failed.Model}: {failed.Failure!.Message}",
-                failed.Failure
+                    + $"{failed.Model}: {Explain(failed.Failure!)}",
+                failed.Failure!
             );
         }
 
@@ -135,6 +135,15 @@ public sealed class ModelJuror : IJuror, IDisposable
             $"the models disagree: {string.Join(", ", voted.Select(answer => $"{answer.Model} {answer.Vote.Ballot}"))}"
         );
     }
+
+    // The endpoint's own words may repeat what it was sent.
+    private static string Explain(Exception failure) =>
+        failure switch
+        {
+            FormatException => "its answer is no vote",
+            ClientResultException { Status: > 0 } answered => $"the endpoint answered {answered.Status}",
+            _ => $"it could not be asked ({failure.GetBaseException().GetType().Name})",
+        };
 
     private sealed record Answer(string Model, Vote Vote, Exception? Failure);
 }

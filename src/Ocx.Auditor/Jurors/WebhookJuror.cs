@@ -7,58 +7,50 @@ namespace Ocx.Auditor.Jurors;
 
 /// <summary>
 /// A juror that asks over HTTPS, in the manner of Kubernetes' admission webhooks: the question is posted as JSON, and
-/// the answer is a vote. A question that never reached the webhook is asked once more; one whose answer was lost is
-/// not, as the webhook may count questions.
+/// the answer is a vote. A question that got no answer is asked again: a review changes nothing, and its uid tells that it
+/// is the same.
 /// </summary>
 public sealed class WebhookJuror : IJuror, IDisposable
 {
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
 
     private readonly JurorEndpoint _endpoint;
+    private readonly int _retries;
     private readonly HttpClient _http;
 
     /// <summary>Creates a juror.</summary>
     /// <param name="name">Its name in the audit.</param>
     /// <param name="endpoint">Whom it asks.</param>
+    /// <param name="retries">How often a question that got no answer is asked again, within the time limit.</param>
     /// <exception cref="ArgumentException">The address is none that may be used.</exception>
-    public WebhookJuror(string name, JurorEndpoint endpoint)
+    public WebhookJuror(string name, JurorEndpoint endpoint, int retries = 1)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        (Name, _endpoint, _http) = (name, endpoint, endpoint.Open(CallReview.LongestAnswer));
+        (Name, _endpoint, _retries, _http) = (name, endpoint, retries, endpoint.Open(CallReview.LongestAnswer));
     }
 
     /// <inheritdoc/>
     public string Name { get; }
 
     /// <inheritdoc/>
-    /// <exception cref="HttpRequestException">It could not be asked, or answered another status than 200, or too much.</exception>
-    /// <exception cref="FormatException">What it answered is no answer to the question.</exception>
+    /// <exception cref="JurorException">It could not be asked, or what it answered is no vote on this call.</exception>
     public async ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(intent);
-        ReadOnlyMemory<byte> question = CallReview.Question(intent);
-        HttpResponseMessage response;
         try
         {
-            response = await AskAsync(question, cancellation);
+            using HttpResponseMessage response = await AskAsync(CallReview.Question(intent), cancellation);
+            return response.StatusCode == HttpStatusCode.OK
+                ? CallReview.Answer(await response.Content.ReadAsByteArrayAsync(cancellation), intent.Key)
+                : throw new JurorException($"the webhook answered {(int)response.StatusCode}");
         }
-        catch (HttpRequestException unreached) when (NeverArrived(unreached))
+        catch (HttpRequestException wrong)
         {
-            response = await AskAsync(question, cancellation);
+            throw new JurorException($"the webhook could not be asked: {wrong.GetBaseException().Message}", wrong);
         }
-
-        using (response)
+        catch (FormatException wrong)
         {
-            if (response.StatusCode != HttpStatusCode.OK)
-            {
-                throw new HttpRequestException(
-                    $"the webhook answered {(int)response.StatusCode}",
-                    null,
-                    response.StatusCode
-                );
-            }
-
-            return CallReview.Answer(await response.Content.ReadAsByteArrayAsync(cancellation), intent.Key);
+            throw new JurorException($"the webhook's answer is no vote: {wrong.Message}", wrong);
         }
     }
 
@@ -66,6 +58,21 @@ public sealed class WebhookJuror : IJuror, IDisposable
     public void Dispose() => _http.Dispose();
 
     private async Task<HttpResponseMessage> AskAsync(ReadOnlyMemory<byte> question, CancellationToken cancellation)
+    {
+        for (int left = _retries; ; left--)
+        {
+            try
+            {
+                return await PostAsync(question, cancellation);
+            }
+            catch (HttpRequestException) when (left > 0)
+            {
+                // The connection broke, or there was none.
+            }
+        }
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(ReadOnlyMemory<byte> question, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, _endpoint.Address);
         request.Content = new ReadOnlyMemoryContent(question);
@@ -78,7 +85,4 @@ public sealed class WebhookJuror : IJuror, IDisposable
 
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
     }
-
-    private static bool NeverArrived(HttpRequestException wrong) =>
-        wrong.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError;
 }

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
 using Ocx.Cli.Calls;
+using Ocx.Cli.Exits;
 using Ocx.Cli.Pcap;
+using Ocx.Cli.Terminals;
 using Ocx.Mcp;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
@@ -21,6 +23,7 @@ internal sealed class CaptureReplay : IMcpSink
     private readonly Action<RecordedCall> _onCall;
     private readonly IReadOnlyList<ushort> _ports;
     private readonly SkippedLines _skipped;
+    private readonly Action<CallRecord>? _onOpened;
     private readonly McpTracker _tracker;
     private readonly ArrayBufferWriter<byte> _json = new();
     private readonly long[] _kinds = new long[Enum.GetValues<PacketKind>().Length];
@@ -29,10 +32,21 @@ internal sealed class CaptureReplay : IMcpSink
     private long _ticked;
 
     /// <summary>A replay that tells of each call; without ports, of those on all ports.</summary>
-    public CaptureReplay(IReadOnlyList<ushort> ports, Action<RecordedCall> onCall, SkippedLines skipped)
+    /// <param name="ports">The ports; empty for all.</param>
+    /// <param name="onCall">Is told of each call that is over.</param>
+    /// <param name="skipped">Counts what is no record.</param>
+    /// <param name="options">How calls are followed; null for the defaults.</param>
+    /// <param name="onOpened">Is told of each request that is complete; null for nobody.</param>
+    public CaptureReplay(
+        IReadOnlyList<ushort> ports,
+        Action<RecordedCall> onCall,
+        SkippedLines skipped,
+        McpOptions? options = null,
+        Action<CallRecord>? onOpened = null
+    )
     {
-        (_ports, _onCall, _skipped) = (ports, onCall, skipped);
-        _tracker = new McpTracker(new McpOptions(), this);
+        (_ports, _onCall, _skipped, _onOpened) = (ports, onCall, skipped, onOpened);
+        _tracker = new McpTracker(options ?? new McpOptions(), this);
     }
 
     /// <summary>Packets read.</summary>
@@ -73,8 +87,40 @@ internal sealed class CaptureReplay : IMcpSink
         (_now, _doubted) = believed ? (Math.Max(_now, time), 0) : (_now, time);
     }
 
+    /// <summary>Takes all packets of a file, or of standard input.</summary>
+    /// <returns>What is wrong with the file, of which the beginning was read; null when nothing is.</returns>
+    /// <exception cref="CliException">It cannot be opened, or is no capture file.</exception>
+    public string? Read(Terminal terminal, string path)
+    {
+        using Stream stream = path == "-" ? terminal.Input : Open(path);
+        CaptureReader? reader = null;
+        string? damage = null;
+        try
+        {
+            reader = CaptureReader.Open(stream);
+            while (reader.TryRead(out CapturedPacket packet))
+            {
+                Accept(packet);
+            }
+        }
+        catch (CaptureFormatException wrong) when (reader is not null)
+        {
+            damage = wrong.Message;
+        }
+        catch (CaptureFormatException wrong)
+        {
+            throw CliException.CannotStart($"{path}: {wrong.Message}", wrong);
+        }
+
+        Finish();
+        return damage ?? (reader.IsCut ? "the file ends in the middle of a record: shown is what it held" : null);
+    }
+
     /// <summary>The file is over: tells of the calls without an answer.</summary>
     public void Finish() => _tracker.Flush(_now);
+
+    /// <inheritdoc/>
+    public void OnOpened(CallRecord record) => _onOpened?.Invoke(record);
 
     /// <inheritdoc/>
     public void OnCall(CallRecord record)
@@ -100,5 +146,25 @@ internal sealed class CaptureReplay : IMcpSink
     public void OnUnreadable(in UnreadableConnection connection)
     {
         // They are part of the counts.
+    }
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite,
+                256 << 10,
+                FileOptions.SequentialScan
+            );
+        }
+        catch (Exception wrong)
+            when (wrong is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw CliException.CannotStart($"cannot open {path}: {wrong.Message}", wrong);
+        }
     }
 }

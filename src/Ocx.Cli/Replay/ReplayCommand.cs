@@ -54,32 +54,11 @@ internal static class ReplayCommand
         bool live = path == "-";
         var skipped = new SkippedLines(terminal);
         var replay = new CaptureReplay(ports, Tell, skipped);
-        using Stream stream = live ? terminal.Input : Open(path);
-        CaptureReader? reader = null;
-        string? damage = null;
-        try
-        {
-            reader = CaptureReader.Open(stream);
-            while (reader.TryRead(out CapturedPacket packet))
-            {
-                replay.Accept(packet);
-            }
-        }
-        catch (CaptureFormatException wrong) when (reader is not null)
-        {
-            damage = wrong.Message;
-        }
-        catch (CaptureFormatException wrong)
-        {
-            throw CliException.CannotStart($"{path}: {wrong.Message}", wrong);
-        }
-
-        replay.Finish();
+        string? damage = replay.Read(terminal, path);
         skipped.Finish();
         printer.PrintHeader();
         terminal.Output.Flush();
         terminal.Say(Summary(replay));
-        damage ??= reader.IsCut ? "the file ends in the middle of a record: shown is what it held" : null;
         return damage is null ? ExitCodes.Ok : throw CliException.Failed($"{path}: {damage}");
 
         void Tell(RecordedCall call)
@@ -89,26 +68,6 @@ internal static class ReplayCommand
             {
                 terminal.Output.Flush();
             }
-        }
-    }
-
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return new FileStream(
-                path,
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.ReadWrite,
-                256 << 10,
-                FileOptions.SequentialScan
-            );
-        }
-        catch (Exception wrong)
-            when (wrong is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw CliException.CannotStart($"cannot open {path}: {wrong.Message}", wrong);
         }
     }
 

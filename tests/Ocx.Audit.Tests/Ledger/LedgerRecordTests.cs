@@ -176,7 +176,7 @@ public sealed class LedgerRecordTests
                 Session = text,
                 ProtocolVersion = text,
             },
-            Verdict = new Verdict(Jury.Outcome.Held, text, [.. Enumerable.Repeat(vote, 1000)], TimeSpan.MinValue),
+            Verdict = new Verdict(Audit.Jury.Outcome.Held, text, [.. Enumerable.Repeat(vote, 1000)], TimeSpan.MinValue),
         };
     }
 }

@@ -56,9 +56,7 @@ public sealed class ModelJurorTests : IDisposable
     {
         await using TestWebhook models = await StartAsync(_ => answer);
         using ModelJuror juror = Juror(models, "small");
-        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
-            await juror.JudgeAsync(Call("{}"), Cancellation)
-        );
+        await Assert.ThrowsAsync<JurorException>(async () => await juror.JudgeAsync(Call("{}"), Cancellation));
     }
 
     [Theory]
@@ -81,9 +79,7 @@ public sealed class ModelJurorTests : IDisposable
     {
         await using TestWebhook models = await StartAsync(model => model == "m0" ? Answer("Release", "") : "?");
         using ModelJuror juror = Juror(models, "m0", "m1");
-        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
-            await juror.JudgeAsync(Call("{}"), Cancellation)
-        );
+        await Assert.ThrowsAsync<JurorException>(async () => await juror.JudgeAsync(Call("{}"), Cancellation));
     }
 
     /// <summary>What stands in the data can reach neither out of its line nor look like the line behind it.</summary>

@@ -74,7 +74,7 @@ public sealed class WebhookJurorTests : IDisposable
             http.Response.WriteAsync(answer.Replace("UID", s_intent.Key, StringComparison.Ordinal))
         );
         using WebhookJuror juror = Juror(webhook);
-        await Assert.ThrowsAsync<FormatException>(async () => await juror.JudgeAsync(s_intent, Cancellation));
+        await Assert.ThrowsAsync<JurorException>(async () => await juror.JudgeAsync(s_intent, Cancellation));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class WebhookJurorTests : IDisposable
             }
         });
         using WebhookJuror juror = Juror(webhook);
-        await Assert.ThrowsAsync<HttpRequestException>(async () => await juror.JudgeAsync(s_intent, Cancellation));
+        await Assert.ThrowsAsync<JurorException>(async () => await juror.JudgeAsync(s_intent, Cancellation));
     }
 
     [Theory]
@@ -105,10 +105,10 @@ public sealed class WebhookJurorTests : IDisposable
             return Task.CompletedTask;
         });
         using WebhookJuror juror = Juror(webhook);
-        HttpRequestException failure = await Assert.ThrowsAsync<HttpRequestException>(async () =>
+        JurorException failure = await Assert.ThrowsAsync<JurorException>(async () =>
             await juror.JudgeAsync(s_intent, Cancellation)
         );
-        Assert.Equal(status, failure.StatusCode);
+        Assert.Equal($"the webhook answered {(int)status}", failure.Message);
         Assert.Single(webhook.Questions);
     }
 
@@ -130,7 +130,7 @@ public sealed class WebhookJurorTests : IDisposable
         using var other = new TestAuthority("others");
         await using TestWebhook webhook = await StartAsync(http => http.Response.WriteAsync(Answer("Release")));
         using var juror = new WebhookJuror("w", new JurorEndpoint(webhook.Address) { CaBundle = [other.Certificate] });
-        await Assert.ThrowsAsync<HttpRequestException>(async () => await juror.JudgeAsync(s_intent, Cancellation));
+        await Assert.ThrowsAsync<JurorException>(async () => await juror.JudgeAsync(s_intent, Cancellation));
         Assert.Empty(webhook.Questions);
     }
 
@@ -170,7 +170,7 @@ public sealed class WebhookJurorTests : IDisposable
         }
 
         using var juror = new WebhookJuror("w", new JurorEndpoint(address));
-        await Assert.ThrowsAsync<HttpRequestException>(async () => await juror.JudgeAsync(s_intent, Cancellation));
+        await Assert.ThrowsAsync<JurorException>(async () => await juror.JudgeAsync(s_intent, Cancellation));
     }
 
     [Theory]

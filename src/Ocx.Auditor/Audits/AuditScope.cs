@@ -1,0 +1,47 @@
+using System.Globalization;
+using Ocx.Audit.Classes;
+using Ocx.Audit.Intents;
+using Ocx.Audit.Policy;
+
+namespace Ocx.Auditor.Audits;
+
+/// <summary>Which calls are an audit's own. What it does not name does not matter.</summary>
+public sealed record AuditScope
+{
+    /// <summary>The server's TCP port; 0 for any.</summary>
+    public int Port { get; init; }
+
+    /// <summary>The namespace of the server's pod; empty for a server that is in none, or for any on one machine.</summary>
+    public string Namespace { get; init; } = string.Empty;
+
+    /// <summary>The JSON-RPC methods.</summary>
+    public IReadOnlyList<string> Methods { get; init; } = ["tools/call"];
+
+    /// <summary>The tools; empty for all.</summary>
+    public IReadOnlyList<Glob> Tools { get; init; } = [];
+
+    /// <summary>What else must hold; null for nothing.</summary>
+    public CallCondition? When { get; init; }
+
+    /// <summary>Is this call its own? A condition that cannot be evaluated on it might have held: then it is.</summary>
+    public bool Includes(Intent intent)
+    {
+        ArgumentNullException.ThrowIfNull(intent);
+        return Methods.Contains(intent.Method, StringComparer.Ordinal)
+            && (Namespace.Length == 0 || Namespace == intent.Server.Namespace)
+            && (Port == 0 || Port == PortOf(intent.Server.Address))
+            && (Tools.Count == 0 || Tools.Any(tool => tool.IsMatch(intent.Tool)))
+            && (When?.Evaluate(new CallFacts(intent)) is not { IsTrue: false, Failure: null });
+    }
+
+    // The digits behind the last colon of 10.0.0.1:8080 or [fd00::1]:8080.
+    private static int PortOf(string address) =>
+        int.TryParse(
+            address.AsSpan(address.LastIndexOf(':') + 1),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out int port
+        )
+            ? port
+            : 0;
+}

@@ -1,0 +1,86 @@
+using System.Text;
+using Ocx.Audit.Intents;
+using Ocx.Audit.Wire;
+using Party = Ocx.Audit.Intents.Party;
+using ToolHints = Ocx.Audit.Intents.ToolHints;
+
+namespace Ocx.Auditor.Intake;
+
+/// <summary>Reads what an agent tells of a call that is opened, and holds it to the contract's bounds.</summary>
+internal static class IntentReader
+{
+    /// <summary>Reads one.</summary>
+    /// <param name="opened">The message.</param>
+    /// <param name="instance">What the agent's keys begin with.</param>
+    /// <exception cref="FormatException">It does not keep to the contract.</exception>
+    public static Intent Read(Opened opened, string instance)
+    {
+        Require(IsKey(opened.Key) && opened.Key.StartsWith(instance, StringComparison.Ordinal), "key");
+        Require(opened.TimeUnixNs >= 0, "time_unix_ns");
+        Require(opened.Arguments.Length <= AuditBounds.Arguments, "arguments");
+        Require(opened.ArgumentsDigest.Length is 0 or AuditBounds.Digest, "arguments_digest");
+        return new Intent
+        {
+            Key = opened.Key,
+            Time = DateTimeOffset.UnixEpoch.AddTicks(opened.TimeUnixNs / 100),
+            Method = Text(opened.Method, AuditBounds.Method, "method"),
+            Tool = Text(opened.Tool, AuditBounds.Tool, "tool"),
+            Arguments = ArgumentsOf(opened),
+            ArgumentsComplete = opened.ArgumentsComplete,
+            ArgumentsDigest = Convert.ToHexStringLower(opened.ArgumentsDigest.Span),
+            CredentialInArguments = opened.CredentialInArguments,
+            RequestBytes = (long)Math.Min(opened.RequestBytes, long.MaxValue),
+            Client = PartyOf(opened.Client, "client"),
+            Server = PartyOf(opened.Server, "server"),
+            Session = Text(opened.Session, AuditBounds.Session, "session"),
+            ProtocolVersion = Text(opened.ProtocolVersion, AuditBounds.ProtocolVersion, "protocol_version"),
+            Hints = HintsOf(opened.Hints),
+        };
+    }
+
+    /// <summary>Is this the key of a call: 32 lower-case hexadecimal digits?</summary>
+    public static bool IsKey(string text) => text.Length == AuditBounds.Key && text.All(char.IsAsciiHexDigitLower);
+
+    // The beginning of arguments may end within anything: it stands as a text.
+    private static ReadOnlyMemory<byte> ArgumentsOf(Opened opened) =>
+        opened.ArgumentsComplete || opened.Arguments.IsEmpty
+            ? opened.Arguments.Memory
+            : System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(opened.Arguments.Span));
+
+    private static Party PartyOf(Audit.Wire.Party? party, string name) =>
+        party is null
+            ? new Party()
+            : new Party
+            {
+                Address = Text(party.Address, AuditBounds.Address, name),
+                Namespace = Text(party.Namespace, AuditBounds.Pod, name),
+                Pod = Text(party.Pod, AuditBounds.Pod, name),
+                Workload = Text(party.Workload, AuditBounds.Workload, name),
+                Name = Text(party.Name, AuditBounds.PeerInfo, name),
+                Version = Text(party.Version, AuditBounds.PeerInfo, name),
+            };
+
+    private static ToolHints HintsOf(Audit.Wire.ToolHints? hints) =>
+        hints is null
+            ? default
+            : new ToolHints(
+                hints.HasReadOnly ? hints.ReadOnly : null,
+                hints.HasDestructive ? hints.Destructive : null,
+                hints.HasIdempotent ? hints.Idempotent : null,
+                hints.HasOpenWorld ? hints.OpenWorld : null
+            );
+
+    private static string Text(string text, int longest, string field)
+    {
+        Require(Encoding.UTF8.GetByteCount(text) <= longest, field);
+        return text;
+    }
+
+    private static void Require(bool holds, string field)
+    {
+        if (!holds)
+        {
+            throw new FormatException($"{field} does not keep to its bounds");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using Ocx.Kernel.Tests.Harness;
+
+namespace Ocx.Kernel.Tests.Audit;
+
+/// <summary>The auditor as a program, with its socket and ledger in one folder. Disposing it kills it.</summary>
+internal sealed class AuditorProcess : IDisposable
+{
+    private static readonly string s_program = Path.GetFullPath(
+        "../../Ocx.Auditor/debug/ocx-auditor",
+        AppContext.BaseDirectory
+    );
+    private static readonly string s_ocx = Path.Combine(Path.GetDirectoryName(AgentProcess.Path)!, "ocx");
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder;
+    private readonly ConcurrentQueue<string> _log = new();
+    private Process _process;
+
+    public AuditorProcess(string audits)
+    {
+        _folder = Directory.CreateTempSubdirectory("ocx-audit-").FullName;
+        File.WriteAllText(Path.Combine(_folder, "audits.yaml"), audits);
+        _process = Launch();
+    }
+
+    /// <summary>For the agent's <c>--auditor</c>.</summary>
+    public string Address => $"unix:{Path.Combine(_folder, "auditor.sock")}";
+
+    /// <summary>The lines of its log.</summary>
+    public IReadOnlyCollection<string> Log => _log;
+
+    /// <summary>All bytes of the ledger's files.</summary>
+    public byte[] LedgerBytes =>
+        [.. Directory.GetFiles(_folder, "ledger.db*").SelectMany(file => File.ReadAllBytes(file))];
+
+    /// <summary>Runs <c>ocx audit</c>.</summary>
+    public string Audit(params IEnumerable<string> arguments) =>
+        Command.Run(s_ocx, ["audit", .. arguments, "--auditor", Address]);
+
+    /// <summary>Waits until the ledger has so many records.</summary>
+    /// <returns>They, in the ledger's order.</returns>
+    public IReadOnlyList<JsonElement> AwaitRecords(int count)
+    {
+        IReadOnlyList<JsonElement> records = [];
+        Assert.True(
+            SpinWait.SpinUntil(
+                () =>
+                {
+                    records =
+                    [
+                        .. Audit("list", "--last", "100000", "-o", "json")
+                            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                            .Select(line => JsonElement.Parse(line)),
+                    ];
+                    return records.Count >= count;
+                },
+                s_patience
+            ),
+            $"the ledger has {records.Count} of {count} records:\n{string.Join('\n', _log)}"
+        );
+        return records;
+    }
+
+    /// <summary>Kills it with SIGKILL and starts another one on the same ledger.</summary>
+    public void KillAndStartAgain()
+    {
+        End();
+        _process = Launch();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        End();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private void End()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private Process Launch()
+    {
+        var process = new Process
+        {
+            StartInfo = new ProcessStartInfo(
+                s_program,
+                [
+                    "--audits",
+                    Path.Combine(_folder, "audits.yaml"),
+                    "--listen",
+                    Address,
+                    "--ledger",
+                    Path.Combine(_folder, "ledger.db"),
+                ]
+            )
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        Assert.True(
+            SpinWait.SpinUntil(() => process.HasExited || Answers(), s_patience) && !process.HasExited,
+            $"the auditor did not start:\n{string.Join('\n', _log)}"
+        );
+        return process;
+    }
+
+    private bool Answers()
+    {
+        using var socket = new System.Net.Sockets.Socket(
+            System.Net.Sockets.AddressFamily.Unix,
+            System.Net.Sockets.SocketType.Stream,
+            System.Net.Sockets.ProtocolType.Unspecified
+        );
+        try
+        {
+            socket.Connect(new System.Net.Sockets.UnixDomainSocketEndPoint(Address["unix:".Length..]));
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            _log.Enqueue(line);
+        }
+    }
+}
