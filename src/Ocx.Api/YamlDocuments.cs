@@ -18,7 +18,9 @@ public static class YamlDocuments
 
     /// <summary>Reads all documents; empty ones are left out.</summary>
     /// <param name="yaml">The file's text; JSON is YAML.</param>
-    /// <exception cref="FormatException">It is no YAML, too deep, or too much of it; the message has the line.</exception>
+    /// <exception cref="FormatException">
+    /// It is no YAML, too deep, or too much of it; the message has the line.
+    /// </exception>
     public static IReadOnlyList<JsonElement> Read(string yaml)
     {
         var stream = new YamlStream();

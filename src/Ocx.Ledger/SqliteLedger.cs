@@ -11,6 +11,7 @@ namespace Ocx.Ledger;
 public sealed class SqliteLedger : IAsyncDisposable
 {
     private readonly LedgerDatabase _database;
+    private bool _isClosed;
     private readonly LedgerWriter _writer;
     private readonly ITimer _clock;
     private readonly Task _writing;
@@ -85,6 +86,11 @@ public sealed class SqliteLedger : IAsyncDisposable
     /// <summary>Writes what is waiting, signs a last head and lets go of the file.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isClosed, true))
+        {
+            return;
+        }
+
         _writer.Waiting.TryComplete();
         await _clock.DisposeAsync().ConfigureAwait(false);
         await _closing.CancelAsync().ConfigureAwait(false);

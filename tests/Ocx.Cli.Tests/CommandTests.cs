@@ -27,7 +27,8 @@ public sealed class CommandTests
 
         Assert.Equal(2, wrong.ExitCode);
         Assert.Equal(
-            "ocx: unknown command 'foo\\u{1b}[2J': there are check, observe, record, replay, status, top, completion; "
+            "ocx: unknown command 'foo\\u{1b}[2J': "
+                + "there are audit, check, observe, record, replay, status, top, completion; "
                 + "see ocx --help\n",
             wrong.Errors
         );

@@ -8,7 +8,9 @@ namespace Ocx.Auditor.Audits;
 internal static class AuditFile
 {
     /// <summary>Reads a file's text.</summary>
-    /// <exception cref="FormatException">It is no YAML, or holds something else than McpAudits that can be read.</exception>
+    /// <exception cref="FormatException">
+    /// It is no YAML, or holds something else than McpAudits that can be read.
+    /// </exception>
     public static IReadOnlyList<V1Alpha1McpAudit> Read(string yaml)
     {
         var audits = new List<V1Alpha1McpAudit>();

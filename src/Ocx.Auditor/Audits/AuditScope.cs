@@ -11,7 +11,9 @@ public sealed record AuditScope
     /// <summary>The server's TCP port; 0 for any.</summary>
     public int Port { get; init; }
 
-    /// <summary>The namespace of the server's pod; empty for a server that is in none, or for any on one machine.</summary>
+    /// <summary>
+    /// The namespace of the server's pod; empty for a server that is in none, or for any on one machine.
+    /// </summary>
     public string Namespace { get; init; } = string.Empty;
 
     /// <summary>The JSON-RPC methods.</summary>

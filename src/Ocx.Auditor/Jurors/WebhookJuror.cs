@@ -7,8 +7,8 @@ namespace Ocx.Auditor.Jurors;
 
 /// <summary>
 /// A juror that asks over HTTPS, in the manner of Kubernetes' admission webhooks: the question is posted as JSON, and
-/// the answer is a vote. A question that got no answer is asked again: a review changes nothing, and its uid tells that it
-/// is the same.
+/// the answer is a vote. A question that got no answer is asked again: a review changes nothing, and its uid tells that
+/// it is the same.
 /// </summary>
 public sealed class WebhookJuror : IJuror, IDisposable
 {

@@ -27,7 +27,8 @@ internal sealed class BodyDecoder : IDisposable
     }
 
     /// <summary>
-    /// Decodes the next bytes of the wire. After anything but <see cref="DecodeResult.Decoded"/> no more can be decoded.
+    /// Decodes the next bytes of the wire. After anything but <see cref="DecodeResult.Decoded"/> no more can be
+    /// decoded.
     /// </summary>
     public DecodeResult Decode(ReadOnlySpan<byte> coded, DecodedSink sink)
     {

@@ -66,7 +66,7 @@ public sealed class WebhookJurorTests : IDisposable
     [InlineData("""{"apiVersion":"audit.ocx.dev/v1","kind":"CallReview","response":{"uid":"UID","vote":"Yes"}}""")]
     [InlineData("""{"apiVersion":"audit.ocx.dev/v1","kind":"CallReview","response":{"uid":"UID"}}""")]
     [InlineData(
-        """{"apiVersion":"audit.ocx.dev/v1","kind":"CallReview","response":{"uid":"UID","vote":"Refuse","vote":"Release"}}"""
+        """{"apiVersion":"audit.ocx.dev/v1","kind":"CallReview","response":{"uid":"UID","vote":"Hold","vote":"Hold"}}"""
     )]
     public async Task What_is_no_answer_to_the_question_is_no_vote(string answer)
     {

@@ -7,7 +7,9 @@ using Ocx.Kernel.Tests.Harness;
 
 namespace Ocx.Kernel.Tests.Audit;
 
-/// <summary>From packets to the ledger, on one machine: the SDK's client and server, agent, auditor and ocx audit.</summary>
+/// <summary>
+/// From packets to the ledger, on one machine: the SDK's client and server, agent, auditor and <c>ocx audit</c>.
+/// </summary>
 public sealed class AuditTests : KernelTest
 {
     // A key of the form that the redaction knows; it opens nothing.
