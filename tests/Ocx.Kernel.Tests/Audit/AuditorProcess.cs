@@ -34,7 +34,10 @@ internal sealed class AuditorProcess : IDisposable
 
     /// <summary>All bytes of the ledger's files.</summary>
     public byte[] LedgerBytes =>
-        [.. Directory.GetFiles(_folder, "ledger.db*").SelectMany(file => File.ReadAllBytes(file))];
+        [
+            .. File.ReadAllBytes(Path.Combine(_folder, "ledger.db")),
+            .. File.ReadAllBytes(Path.Combine(_folder, "ledger.db-wal")),
+        ];
 
     /// <summary>Runs <c>ocx audit</c>.</summary>
     public string Audit(params IEnumerable<string> arguments) =>
