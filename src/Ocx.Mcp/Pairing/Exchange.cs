@@ -126,6 +126,12 @@ internal sealed class Exchange
     /// <summary>Answers that came before the request's end.</summary>
     public EarlyAnswers? Early { get; set; }
 
+    /// <summary>Its response has not begun: it stands in the queue of those that are awaited.</summary>
+    public bool IsAwaited { get; set; }
+
+    /// <summary>It was given up, though the stream that it came from may still know it.</summary>
+    public bool IsOver => Cost == 0;
+
     public void Reset()
     {
         Early?.Release();
@@ -147,7 +153,7 @@ internal sealed class Exchange
         RequestStart = ResponseStart = 0;
         Status = 0;
         Cost = 0;
-        IsEventStream = IsAccepted = RequestDone = ResponseDone = false;
+        IsEventStream = IsAccepted = RequestDone = ResponseDone = IsAwaited = false;
         Response = CallCompleteness.Complete;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Ocx.Mcp.Buffers;
 using Ocx.Mcp.Http;
@@ -66,6 +67,7 @@ internal sealed class HttpExchanges(McpShared shared)
         exchange.Session ??=
             exchange.SessionId.Length > 0 ? shared.Sessions.FindOrAdd(server, exchange.SessionId) : null;
         exchange.SessionIsOfTarget = exchange.Session is not null && head.SessionId.Length == 0;
+        exchange.IsAwaited = true;
         _awaited.Enqueue(exchange);
         return exchange;
     }
@@ -89,7 +91,7 @@ internal sealed class HttpExchanges(McpShared shared)
             return null;
         }
 
-        if (!_awaited.TryDequeue(out Exchange? exchange))
+        if (!TryNext(out Exchange? exchange))
         {
             shared.Counters.Orphans++;
             return null;
@@ -214,10 +216,17 @@ internal sealed class HttpExchanges(McpShared shared)
         }
     }
 
-    /// <summary>The connection is gone, or lost, in the middle of this exchange.</summary>
+    /// <summary>
+    /// The connection is gone, or lost, in the middle of this exchange. One whose answer is still awaited is left to
+    /// that.
+    /// </summary>
     public void Close(Exchange? exchange, bool clientEndedFirst, long now)
     {
-        if (exchange is { Cost: > 0 })
+        if (exchange is { IsOver: false, IsAwaited: true })
+        {
+            exchange.RequestDone = true; // no more of it will come
+        }
+        else if (exchange is { IsOver: false })
         {
             Conclude(exchange, closed: true, clientEndedFirst, now);
         }
@@ -225,7 +234,7 @@ internal sealed class HttpExchanges(McpShared shared)
 
     public void CloseAll(bool clientEndedFirst, long now)
     {
-        while (_awaited.TryDequeue(out Exchange? exchange))
+        while (TryNext(out Exchange? exchange))
         {
             Conclude(exchange, closed: true, clientEndedFirst, now);
         }
@@ -268,6 +277,17 @@ internal sealed class HttpExchanges(McpShared shared)
         shared.Budget.Return(exchange.Cost);
         exchange.Reset();
         _spare = exchange;
+    }
+
+    private bool TryNext([NotNullWhen(true)] out Exchange? exchange)
+    {
+        if (!_awaited.TryDequeue(out exchange))
+        {
+            return false;
+        }
+
+        exchange.IsAwaited = false;
+        return true;
     }
 
     private void LeaveEndpoint(Exchange exchange)

@@ -44,7 +44,7 @@ internal sealed class HttpMessages(Conversation conversation, McpShared shared)
         }
 
         stream.Body.End();
-        if (stream.Exchange is { } exchange)
+        if (stream.Exchange is { IsOver: false } exchange)
         {
             stream.Exchange = null;
             if (client)
@@ -65,7 +65,7 @@ internal sealed class HttpMessages(Conversation conversation, McpShared shared)
     /// <summary>The rest of a request will not come: it is told from what was read of it.</summary>
     public void CutRequest(int side, HttpStream stream, CallCompleteness missing = CallCompleteness.Complete)
     {
-        if (stream.Exchange is { } exchange)
+        if (stream.Exchange is { IsOver: false } exchange)
         {
             stream.Body.Cut();
             exchange.NoteMissing(missing);
@@ -77,7 +77,7 @@ internal sealed class HttpMessages(Conversation conversation, McpShared shared)
     /// <summary>A body, or an event of it, is a text.</summary>
     public void TakeJson(int side, HttpStream stream, ReadOnlySpan<byte> json, in MessageExtent extent)
     {
-        if (stream.Exchange is not { } exchange)
+        if (stream.Exchange is not { IsOver: false } exchange)
         {
             return;
         }
@@ -101,7 +101,7 @@ internal sealed class HttpMessages(Conversation conversation, McpShared shared)
         {
             CutRequest(side, stream, CallCompleteness.Gap);
         }
-        else if (stream.Exchange is { } exchange)
+        else if (stream.Exchange is { IsOver: false } exchange)
         {
             stream.Exchange = null;
             exchange.NoteMissing(CallCompleteness.Gap);
