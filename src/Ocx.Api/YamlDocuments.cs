@@ -32,6 +32,11 @@ public static class YamlDocuments
         {
             throw new FormatException($"line {wrong.Start.Line}: {wrong.Message}", wrong);
         }
+        catch (Exception wrong) when (wrong is InvalidOperationException or ArgumentException)
+        {
+            // The parser says so of some texts ("port: [" and a line break).
+            throw new FormatException($"it is no YAML: {wrong.Message}", wrong);
+        }
 
         var documents = new List<JsonElement>();
         foreach (YamlDocument document in stream.Documents)

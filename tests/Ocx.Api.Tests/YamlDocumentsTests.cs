@@ -34,6 +34,7 @@ public class YamlDocumentsTests
     [InlineData("a: 1\na: 2", "line 2")]
     [InlineData("? [x]\n: 1", "line 1: a key must be text")]
     [InlineData("a: *nobody", "line 1")]
+    [InlineData("a:\n  b: [\nc: d", "it is no YAML")]
     public void What_cannot_be_read_is_said_with_its_line(string yaml, string message) =>
         Assert.StartsWith(
             message,

@@ -91,7 +91,7 @@ internal static class VerifyCommand
         await terminal.Output.FlushAsync(cancellation).ConfigureAwait(false);
         return report.IsWhole
             ? ExitCodes.Ok
-            : throw CliException.Failed($"the ledger is not as it was written: {report.ProblemCount} problems");
+            : throw CliException.Failed($"the ledger is not as it was written; found wrong: {report.ProblemCount}");
     }
 
     private static string Tell(LedgerChainReport chain)
