@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Ocx.Api;
 using Ocx.Audit.Ledger;
 using Ocx.Auditor.Audits;
 using Ocx.Auditor.Deciding;
@@ -107,35 +106,19 @@ internal static class AuditorHost
         return 0;
     }
 
-    private static List<ActiveAudit> Audits(AuditorOptions options)
+    private static IReadOnlyList<ActiveAudit> Audits(AuditorOptions options)
     {
-        var audits = new List<ActiveAudit>();
         try
         {
-            foreach (V1Alpha1McpAudit audit in AuditFile.Read(File.ReadAllText(options.Audits)))
-            {
-                var builder = new AuditBuilder(TimeProvider.System, new RemoteJurors(options.Secrets).Create);
-                if (builder.Build(audit) is { } active)
-                {
-                    audits.Add(active);
-                }
-
-                foreach (string warning in builder.Warnings)
-                {
-                    Console.Error.WriteLine($"ocx-auditor: warning: {audit.Metadata.Name}: {WireText.Escape(warning)}");
-                }
-
-                if (builder.Problems is [var problem, ..])
-                {
-                    throw new FormatException($"{audit.Metadata.Name}: {problem}");
-                }
-            }
-
-            return audits;
+            return AuditFile.Load(
+                options.Audits,
+                new RemoteJurors(options.Secrets).Create,
+                warning => Console.Error.WriteLine($"ocx-auditor: warning: {WireText.Escape(warning)}")
+            );
         }
-        catch (Exception wrong) when (wrong is FormatException or IOException or UnauthorizedAccessException)
+        catch (FormatException wrong)
         {
-            throw new StartupException($"{options.Audits}: {wrong.Message}", wrong);
+            throw new StartupException(wrong.Message, wrong);
         }
     }
 }

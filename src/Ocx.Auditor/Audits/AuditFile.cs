@@ -1,17 +1,33 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ocx.Api;
+using Ocx.Audit.Jury;
 
 namespace Ocx.Auditor.Audits;
 
 /// <summary>Reads the McpAudits of a file, as they would be applied to a cluster.</summary>
 internal static class AuditFile
 {
-    /// <summary>Reads a file's text.</summary>
+    /// <summary>Reads a file, and makes each of its audits ready.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="remote">Makes the jurors that are outside of the process.</param>
+    /// <param name="warn">Is told what an administrator should know of an audit that can be used.</param>
     /// <exception cref="FormatException">
-    /// It is no YAML, or holds something else than McpAudits that can be read.
+    /// The file cannot be read, or an audit in it cannot be used; the message has the file and all that is wrong.
     /// </exception>
-    public static IReadOnlyList<V1Alpha1McpAudit> Read(string yaml)
+    public static IReadOnlyList<ActiveAudit> Load(string path, Func<V1Alpha1Juror, IJuror> remote, Action<string> warn)
+    {
+        try
+        {
+            return [.. Read(File.ReadAllText(path)).Select(audit => Ready(audit, remote, warn))];
+        }
+        catch (Exception wrong) when (wrong is FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"{path}: {wrong.Message}", wrong);
+        }
+    }
+
+    private static List<V1Alpha1McpAudit> Read(string yaml)
     {
         var audits = new List<V1Alpha1McpAudit>();
         foreach (JsonElement document in YamlDocuments.Read(yaml))
@@ -20,6 +36,18 @@ internal static class AuditFile
         }
 
         return audits.Count > 0 ? audits : throw new FormatException("there is no McpAudit in it");
+    }
+
+    private static ActiveAudit Ready(V1Alpha1McpAudit audit, Func<V1Alpha1Juror, IJuror> remote, Action<string> warn)
+    {
+        var builder = new AuditBuilder(TimeProvider.System, remote);
+        ActiveAudit? active = builder.Build(audit);
+        foreach (string warning in builder.Warnings)
+        {
+            warn($"{audit.Metadata.Name}: {warning}");
+        }
+
+        return active ?? throw new FormatException($"{audit.Metadata.Name}: {string.Join("; ", builder.Problems)}");
     }
 
     private static V1Alpha1McpAudit ReadOne(JsonElement document)

@@ -11,11 +11,6 @@ public sealed record AuditScope
     /// <summary>The server's TCP port; 0 for any.</summary>
     public int Port { get; init; }
 
-    /// <summary>
-    /// The namespace of the server's pod; empty for a server that is in none, or for any on one machine.
-    /// </summary>
-    public string Namespace { get; init; } = string.Empty;
-
     /// <summary>The JSON-RPC methods.</summary>
     public IReadOnlyList<string> Methods { get; init; } = ["tools/call"];
 
@@ -30,7 +25,6 @@ public sealed record AuditScope
     {
         ArgumentNullException.ThrowIfNull(intent);
         return Methods.Contains(intent.Method, StringComparer.Ordinal)
-            && (Namespace.Length == 0 || Namespace == intent.Server.Namespace)
             && (Port == 0 || Port == PortOf(intent.Server.Address))
             && (Tools.Count == 0 || Tools.Any(tool => tool.IsMatch(intent.Tool)))
             && (When?.Evaluate(new CallFacts(intent)) is not { IsTrue: false, Failure: null });

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Ocx.Audit.Intents;
-using Ocx.Audit.Jury;
 using Ocx.Audit.Ledger;
 using Ocx.Auditor.Audits;
 using Ocx.Ledger;
@@ -45,19 +44,10 @@ internal sealed class Judge(
         try
         {
             long began = time.GetTimestamp();
-            intent = intent with { Class = audit.Classifier.Of(intent.Tool, intent.Hints) };
-            Verdict verdict = await audit.Jury.JudgeAsync(intent, stopping);
-            var entry = new LedgerEntry
-            {
-                Time = time.GetUtcNow(),
-                Audit = audit.Reference,
-                Mode = audit.Mode,
-                Intent = intent,
-                Verdict = verdict,
-            };
+            LedgerEntry entry = await audit.JudgeAsync(intent, time.GetUtcNow, stopping);
             if (!(await ledger.AppendAsync(entry, stopping)).Existed)
             {
-                metrics.Judged(audit.Reference, verdict, time.GetElapsedTime(began));
+                metrics.Judged(audit.Reference, entry.Verdict, time.GetElapsedTime(began));
             }
         }
         finally

@@ -54,7 +54,7 @@ internal sealed class AuditorService(
             throw new RpcException(new Status(StatusCode.InvalidArgument, "the first message must be a hello"));
         }
 
-        if (hello.Instance.Length != AuditBounds.Instance || !hello.Instance.All(char.IsAsciiHexDigitLower))
+        if (!IntentReader.IsHex(hello.Instance, AuditBounds.Instance))
         {
             throw new RpcException(new Status(StatusCode.InvalidArgument, "instance does not keep to its bounds"));
         }

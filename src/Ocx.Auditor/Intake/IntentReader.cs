@@ -15,7 +15,7 @@ internal static class IntentReader
     /// <exception cref="FormatException">It does not keep to the contract.</exception>
     public static Intent Read(Opened opened, string instance)
     {
-        Require(IsKey(opened.Key) && opened.Key.StartsWith(instance, StringComparison.Ordinal), "key");
+        Require(IsHex(opened.Key, AuditBounds.Key) && opened.Key.StartsWith(instance, StringComparison.Ordinal), "key");
         Require(opened.TimeUnixNs >= 0, "time_unix_ns");
         Require(opened.Arguments.Length <= AuditBounds.Arguments, "arguments");
         Require(opened.ArgumentsDigest.Length is 0 or AuditBounds.Digest, "arguments_digest");
@@ -38,8 +38,8 @@ internal static class IntentReader
         };
     }
 
-    /// <summary>Is this the key of a call: 32 lower-case hexadecimal digits?</summary>
-    public static bool IsKey(string text) => text.Length == AuditBounds.Key && text.All(char.IsAsciiHexDigitLower);
+    /// <summary>Is this so many lower-case hexadecimal digits, as a call's key and an agent's instance are?</summary>
+    public static bool IsHex(string text, int length) => text.Length == length && text.All(char.IsAsciiHexDigitLower);
 
     // The beginning of arguments may end within anything: it stands as a text.
     private static ReadOnlyMemory<byte> ArgumentsOf(Opened opened) =>

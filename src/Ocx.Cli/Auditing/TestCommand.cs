@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Ocx.Api;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
 using Ocx.Audit.Ledger;
@@ -74,47 +73,26 @@ internal static class TestCommand
                 return;
             }
 
-            intent = intent with { Class = audit.Classifier.Of(intent.Tool, intent.Hints) };
-            LedgerLine line = LedgerRecordWriter.Write(
-                "test",
-                position,
-                new LedgerEntry
-                {
-                    Time = intent.Time,
-                    Audit = audit.Reference,
-                    Mode = audit.Mode,
-                    Intent = intent,
-                    Verdict = audit.Jury.JudgeAsync(intent).GetAwaiter().GetResult(),
-                }
-            );
+            LedgerEntry entry = audit.JudgeAsync(intent, () => intent.Time).GetAwaiter().GetResult();
+            LedgerLine line = LedgerRecordWriter.Write("test", position, entry);
             position = line.Position;
             printer.Print(line.Bytes.Span);
         }
     }
 
-    private static List<ActiveAudit> Build(Terminal terminal, string file)
+    private static IReadOnlyList<ActiveAudit> Build(Terminal terminal, string file)
     {
-        var audits = new List<ActiveAudit>();
         try
         {
-            foreach (V1Alpha1McpAudit audit in AuditFile.Read(File.ReadAllText(file)))
-            {
-                var builder = new AuditBuilder(TimeProvider.System, juror => new NotAsked(juror.Name));
-                audits.Add(
-                    builder.Build(audit)
-                        ?? throw new FormatException($"{audit.Metadata.Name}: {string.Join("; ", builder.Problems)}")
-                );
-                foreach (string warning in builder.Warnings)
-                {
-                    terminal.Say($"warning: {audit.Metadata.Name}: {warning}");
-                }
-            }
-
-            return audits;
+            return AuditFile.Load(
+                file,
+                juror => new NotAsked(juror.Name),
+                warning => terminal.Say($"warning: {warning}")
+            );
         }
-        catch (Exception wrong) when (wrong is FormatException or IOException or UnauthorizedAccessException)
+        catch (FormatException wrong)
         {
-            throw CliException.CannotStart($"{file}: {wrong.Message}", wrong);
+            throw CliException.CannotStart(wrong.Message, wrong);
         }
     }
 
