@@ -42,15 +42,11 @@ internal static class RecordedIntent
             Session = call.Session,
             ProtocolVersion = call.ProtocolVersion,
             Hints = new ToolHints(
-                Hint(call, ToolAnnotations.HasReadOnly),
-                Hint(call, ToolAnnotations.HasDestructive),
-                Hint(call, ToolAnnotations.HasIdempotent),
-                Hint(call, ToolAnnotations.HasOpenWorld)
+                call.Annotations.Hint(ToolAnnotations.HasReadOnly),
+                call.Annotations.Hint(ToolAnnotations.HasDestructive),
+                call.Annotations.Hint(ToolAnnotations.HasIdempotent),
+                call.Annotations.Hint(ToolAnnotations.HasOpenWorld)
             ),
         };
     }
-
-    // The bit behind the one that says that there is a hint is the hint.
-    private static bool? Hint(CallRecord call, ToolAnnotations has) =>
-        call.Annotations.HasFlag(has) ? call.Annotations.HasFlag((ToolAnnotations)((int)has << 1)) : null;
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Ocx.Mcp.Http;
 
 /// <summary>
@@ -21,42 +23,20 @@ public readonly record struct ContentCodings
     public bool IsEmpty => _packed == 0;
 
     /// <summary>The one that was applied last; identity when there is none.</summary>
-    public ContentCoding Last
-    {
-        get
-        {
-            uint packed = _packed;
-            while (packed >> Bits != 0)
-            {
-                packed >>= Bits;
-            }
-
-            return (ContentCoding)packed;
-        }
-    }
+    public ContentCoding Last => IsEmpty ? ContentCoding.Identity : (ContentCoding)(_packed >> (Length - Bits));
 
     /// <summary>Those that were applied before the last one.</summary>
-    public ContentCodings BeforeLast
-    {
-        get
-        {
-            int shift = 0;
-            while (_packed >> (shift + Bits) != 0)
-            {
-                shift += Bits;
-            }
+    public ContentCodings BeforeLast => IsEmpty ? this : new(_packed & ((1u << (Length - Bits)) - 1));
 
-            return new ContentCodings(_packed & ((1u << shift) - 1));
-        }
-    }
+    // Of all of them, in bits; not asked when there is none.
+    private int Length => (BitOperations.Log2(_packed) / Bits * Bits) + Bits;
 
     /// <summary>These, and then another. More than can be decoded become one that is unknown.</summary>
     public ContentCodings Add(ContentCoding coding) =>
         coding == ContentCoding.Identity ? this
         : IsEmpty ? new ContentCodings((uint)coding)
-        : Last == ContentCoding.Unknown || _packed >> ((Most - 1) * Bits) != 0
-            ? new ContentCodings((uint)ContentCoding.Unknown)
-        : new ContentCodings(_packed | ((uint)coding << Shift(_packed)));
+        : Last == ContentCoding.Unknown || Length == Most * Bits ? new ContentCodings((uint)ContentCoding.Unknown)
+        : new ContentCodings(_packed | ((uint)coding << Length));
 
     /// <summary>These, and then others.</summary>
     public ContentCodings Add(ContentCodings others) => others.IsEmpty ? this : Add(others.BeforeLast).Add(others.Last);
@@ -87,15 +67,4 @@ public readonly record struct ContentCodings
         : Token.Is(name, "br"u8) ? ContentCoding.Brotli
         : Token.Is(name, "zstd"u8) ? ContentCoding.Zstd
         : ContentCoding.Unknown;
-
-    private static int Shift(uint packed)
-    {
-        int shift = 0;
-        while (packed >> shift != 0)
-        {
-            shift += Bits;
-        }
-
-        return shift;
-    }
 }

@@ -114,9 +114,9 @@ internal static class CallDetails
         to.WriteStartObject(CallFields.Annotations);
         foreach ((ToolAnnotations has, JsonEncodedText name) in s_hints)
         {
-            if (annotations.HasFlag(has))
+            if (annotations.Hint(has) is { } hint)
             {
-                to.WriteBoolean(name, annotations.HasFlag((ToolAnnotations)((int)has << 1)));
+                to.WriteBoolean(name, hint);
             }
         }
 

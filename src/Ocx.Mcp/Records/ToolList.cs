@@ -35,6 +35,16 @@ public enum ToolAnnotations
     OpenWorld = 1 << 7,
 }
 
+/// <summary>Reads one of the hints.</summary>
+public static class ToolHint
+{
+    /// <summary>What the hint was given as; null when it was not given.</summary>
+    /// <param name="said">All that was said.</param>
+    /// <param name="has">The flag that says that it was given; the flag behind it is the hint.</param>
+    public static bool? Hint(this ToolAnnotations said, ToolAnnotations has) =>
+        said.HasFlag(has) ? said.HasFlag((ToolAnnotations)((int)has << 1)) : null;
+}
+
 /// <summary>One tool of a <c>tools/list</c> result.</summary>
 /// <param name="Name">Its name, cut after <see cref="ToolList.LongestName"/> characters.</param>
 /// <param name="Hash">

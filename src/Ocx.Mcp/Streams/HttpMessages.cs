@@ -74,6 +74,24 @@ internal sealed class HttpMessages(Conversation conversation, McpShared shared)
         }
     }
 
+    /// <summary>
+    /// A message whose end was not seen ends where the next one begins, or where reading resumes. A request's answer may
+    /// be there already: then nothing else ends their exchange.
+    /// </summary>
+    public void EndUnended(int side, HttpStream stream)
+    {
+        if (side == conversation.ClientSide)
+        {
+            CutRequest(side, stream, CallCompleteness.Gap);
+        }
+        else if (stream.Exchange is { IsOver: false } exchange)
+        {
+            stream.Exchange = null;
+            exchange.NoteMissing(CallCompleteness.Gap);
+            Exchanges.Close(exchange, clientEndedFirst: false, conversation[side].Now);
+        }
+    }
+
     /// <summary>A body, or an event of it, is a text.</summary>
     public void TakeJson(int side, HttpStream stream, ReadOnlySpan<byte> json, in MessageExtent extent)
     {
@@ -92,21 +110,6 @@ internal sealed class HttpMessages(Conversation conversation, McpShared shared)
             exchange.IsEventStream && side != conversation.ClientSide ? conversation[side].Now : stream.MessageStart;
         MessageExtent told = extent with { IsMeant = extent.IsMeant && exchange.Status != Exchange.Accepted };
         shared.Messages.Take(json, told, conversation.Place(side, exchange, firstByte));
-    }
-
-    // A message whose end was not seen ends where the next one begins.
-    private void EndUnended(int side, HttpStream stream)
-    {
-        if (side == conversation.ClientSide)
-        {
-            CutRequest(side, stream, CallCompleteness.Gap);
-        }
-        else if (stream.Exchange is { IsOver: false } exchange)
-        {
-            stream.Exchange = null;
-            exchange.NoteMissing(CallCompleteness.Gap);
-            Exchanges.Close(exchange, clientEndedFirst: false, conversation[side].Now);
-        }
     }
 
     private void EndRequest(Exchange exchange, CallCompleteness completeness, in MessagePlace place)

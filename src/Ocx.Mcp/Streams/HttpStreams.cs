@@ -232,23 +232,15 @@ internal sealed class HttpStreams(Conversation conversation, McpShared shared)
 
         if (!stream.Reader.ResumedInBody)
         {
-            bool client = side == conversation.ClientSide;
-            long now = conversation[side].Now;
             if (stream.Exchange is { } broken)
             {
                 broken.MayResume = stream.Body.MayResume;
             }
 
-            if (client)
-            {
-                // Its answer may be there already: then nothing else ends it.
-                _messages.CutRequest(side, stream, CallCompleteness.Gap);
-            }
-
+            _messages.EndUnended(side, stream);
             stream.Body.Abandon();
-            _messages.Exchanges.Close(stream.Exchange, clientEndedFirst: false, now);
             stream.Exchange = null;
-            _messages.Exchanges.Resume(client, now);
+            _messages.Exchanges.Resume(side == conversation.ClientSide, conversation[side].Now);
         }
 
         return true;
