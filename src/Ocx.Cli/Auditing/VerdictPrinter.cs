@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
 using Ocx.Audit.Ledger;
@@ -12,9 +11,7 @@ namespace Ocx.Cli.Auditing;
 /// <summary>Prints verdicts, one a line: a table, or the records as they stand in the ledger.</summary>
 internal sealed class VerdictPrinter(Terminal terminal, OutputFormat format)
 {
-    private const int LongestCell = 256;
-
-    private static readonly Column[] s_table =
+    private static readonly Column<LedgerEntry>[] s_table =
     [
         new(
             "TIME",
@@ -25,11 +22,11 @@ internal sealed class VerdictPrinter(Terminal terminal, OutputFormat format)
         new("CLIENT", 22, entry => Name(entry.Intent.Client)),
         new("TOOL", 18, entry => entry.Intent.Tool.Length > 0 ? entry.Intent.Tool : entry.Intent.Method),
         new("CLASS", 12, entry => entry.Intent.Class.ToString()),
-        new("VERDICT", 8, entry => entry.Verdict.Outcome.ToString()),
+        new("VERDICT", 8, entry => entry.Verdict.Outcome.ToString(), entry => Colour(entry.Verdict.Outcome)),
         new("REASON", 0, entry => entry.Verdict.Reason),
     ];
 
-    private static readonly Column[] s_wide =
+    private static readonly Column<LedgerEntry>[] s_wide =
     [
         new("TIME", 30, entry => Time(entry.Intent.Time)),
         new("CALL", 32, entry => entry.Intent.Key),
@@ -38,8 +35,7 @@ internal sealed class VerdictPrinter(Terminal terminal, OutputFormat format)
         .. s_table[3..],
     ];
 
-    private readonly Column[] _columns = format == OutputFormat.Wide ? s_wide : s_table;
-    private bool _begun;
+    private readonly ColumnPrinter<LedgerEntry> _lines = new(terminal, format == OutputFormat.Wide ? s_wide : s_table);
 
     /// <summary>The time, to the millisecond and in UTC.</summary>
     public static string Time(DateTimeOffset time) =>
@@ -65,26 +61,17 @@ internal sealed class VerdictPrinter(Terminal terminal, OutputFormat format)
         }
         else if (LedgerRecord.Read(line) is { } record)
         {
-            Print(record.Entry);
+            _lines.Print(record.Entry);
         }
-    }
-
-    /// <summary>Prints what would stand in a record.</summary>
-    public void Print(LedgerEntry entry)
-    {
-        PrintHeader();
-        PrintLine(column => column.Value(entry), Colour(entry.Verdict.Outcome));
     }
 
     /// <summary>Prints the columns' names, if they do not stand there yet.</summary>
     public void PrintHeader()
     {
-        if (!_begun && format != OutputFormat.Json)
+        if (format != OutputFormat.Json)
         {
-            PrintLine(column => column.Title, Paint.None);
+            _lines.PrintHeader();
         }
-
-        _begun = true;
     }
 
     private static Paint Colour(Outcome outcome) =>
@@ -94,20 +81,4 @@ internal sealed class VerdictPrinter(Terminal terminal, OutputFormat format)
             Outcome.Held => Paint.Yellow,
             _ => Paint.Red,
         };
-
-    private void PrintLine(Func<Column, string> text, Paint verdict)
-    {
-        var line = new StringBuilder();
-        foreach (Column column in _columns)
-        {
-            string cell = WireText.Escape(text(column), LongestCell) is { Length: > 0 } shown ? shown : "-";
-            cell = column == _columns[^1] ? cell : cell.PadRight(column.Width);
-            line.Append(column.Title == "VERDICT" ? terminal.Painted(cell, verdict) : cell);
-            line.Append(column == _columns[^1] ? string.Empty : "  ");
-        }
-
-        terminal.Output.WriteLine(line);
-    }
-
-    private sealed record Column(string Title, int Width, Func<LedgerEntry, string> Value);
 }

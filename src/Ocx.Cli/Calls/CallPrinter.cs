@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
 using Ocx.Mcp.Records;
@@ -10,10 +9,7 @@ namespace Ocx.Cli.Calls;
 /// <summary>Prints calls as they come, one a line: columns that do not wait for the widest value, or JSON.</summary>
 internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
 {
-    // A cell shows at most so much of a name; -o json has all of it.
-    private const int LongestCell = 256;
-
-    private static readonly Column[] s_table =
+    private static readonly Column<RecordedCall>[] s_table =
     [
         new("TIME", 12, call => call.StartTime.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)),
         new("CLIENT", 22, call => call.Client.BestName),
@@ -21,10 +17,10 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
         new("METHOD", 15, call => call.Method),
         new("NAME", 18, call => call.Name),
         new("DURATION", 9, call => Milliseconds(call.Duration)),
-        new("STATUS", 0, Status),
+        new("STATUS", 0, Status, Colour),
     ];
 
-    private static readonly Column[] s_wide =
+    private static readonly Column<RecordedCall>[] s_wide =
     [
         new("START", 30, call => Rfc3339.Format(call.StartUnixNs)),
         new("NODE", 12, call => call.Node),
@@ -41,8 +37,7 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
         s_table[^1],
     ];
 
-    private readonly Column[] _columns = format == OutputFormat.Wide ? s_wide : s_table;
-    private bool _begun;
+    private readonly ColumnPrinter<RecordedCall> _lines = new(terminal, format == OutputFormat.Wide ? s_wide : s_table);
 
     /// <summary>Prints a call.</summary>
     public void Print(RecordedCall call)
@@ -50,14 +45,11 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
         if (format == OutputFormat.Json)
         {
             JsonLines.Write(terminal, call.WriteTo);
-            return;
         }
-
-        PrintHeader();
-        PrintLine(
-            column => WireText.Escape(column.Value(call), LongestCell) is { Length: > 0 } text ? text : "-",
-            Colour(call)
-        );
+        else
+        {
+            _lines.Print(call);
+        }
     }
 
     /// <summary>
@@ -65,12 +57,10 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
     /// </summary>
     public void PrintHeader()
     {
-        if (!_begun && format != OutputFormat.Json)
+        if (format != OutputFormat.Json)
         {
-            PrintLine(column => column.Title, Paint.None);
+            _lines.PrintHeader();
         }
-
-        _begun = true;
     }
 
     /// <summary>Milliseconds as people read them: <c>1.2ms</c>, <c>35s</c>.</summary>
@@ -97,19 +87,4 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
             "cancelled" or "unpaired" or "input_required" => Paint.Yellow,
             _ => Paint.Red,
         };
-
-    // The last column, the status, has the colour.
-    private void PrintLine(Func<Column, string> text, Paint last)
-    {
-        var line = new StringBuilder();
-        foreach (Column column in _columns[..^1])
-        {
-            line.Append(text(column).PadRight(column.Width)).Append("  ");
-        }
-
-        terminal.Output.Write(line);
-        terminal.Output.WriteLine(terminal.Painted(text(_columns[^1]), last));
-    }
-
-    private sealed record Column(string Title, int Width, Func<RecordedCall, string> Value);
 }
