@@ -127,24 +127,24 @@ internal static class AuditMessages
         }
 
         var hints = new ToolHints();
-        if (said.HasFlag(ToolAnnotations.HasReadOnly))
+        if (said.Hint(ToolAnnotations.HasReadOnly) is { } readOnly)
         {
-            hints.ReadOnly = said.HasFlag(ToolAnnotations.ReadOnly);
+            hints.ReadOnly = readOnly;
         }
 
-        if (said.HasFlag(ToolAnnotations.HasDestructive))
+        if (said.Hint(ToolAnnotations.HasDestructive) is { } destructive)
         {
-            hints.Destructive = said.HasFlag(ToolAnnotations.Destructive);
+            hints.Destructive = destructive;
         }
 
-        if (said.HasFlag(ToolAnnotations.HasIdempotent))
+        if (said.Hint(ToolAnnotations.HasIdempotent) is { } idempotent)
         {
-            hints.Idempotent = said.HasFlag(ToolAnnotations.Idempotent);
+            hints.Idempotent = idempotent;
         }
 
-        if (said.HasFlag(ToolAnnotations.HasOpenWorld))
+        if (said.Hint(ToolAnnotations.HasOpenWorld) is { } openWorld)
         {
-            hints.OpenWorld = said.HasFlag(ToolAnnotations.OpenWorld);
+            hints.OpenWorld = openWorld;
         }
 
         return hints;
