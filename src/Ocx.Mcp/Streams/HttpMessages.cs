@@ -75,8 +75,8 @@ internal sealed class HttpMessages(Conversation conversation, McpShared shared)
     }
 
     /// <summary>
-    /// A message whose end was not seen ends where the next one begins, or where reading resumes. A request's answer may
-    /// be there already: then nothing else ends their exchange.
+    /// A message whose end was not seen ends where the next one begins, or where reading resumes. A request's answer
+    /// may be there already: then nothing else ends their exchange.
     /// </summary>
     public void EndUnended(int side, HttpStream stream)
     {
