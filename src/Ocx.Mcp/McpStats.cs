@@ -55,6 +55,9 @@ public readonly record struct McpStats
     /// </summary>
     public long ShedCalls { get; init; }
 
+    /// <summary>Of them, requests that may have been calls, and were not read.</summary>
+    public long UnreadRequests { get; init; }
+
     /// <summary>Bodies, arguments and results of which something was left out: no memory.</summary>
     public long ShedPayloads { get; init; }
 

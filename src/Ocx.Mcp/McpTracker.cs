@@ -109,6 +109,7 @@ public sealed class McpTracker
                 IdleConnections = tcp.IdleConnections,
                 ShedSegments = tcp.ShedSegments,
                 ShedCalls = _counters.ShedCalls,
+                UnreadRequests = _counters.UnreadRequests,
                 ShedPayloads = _counters.ShedPayloads,
                 ShedSessions = _counters.ShedSessions,
                 HeldBytes = _budget.Used,

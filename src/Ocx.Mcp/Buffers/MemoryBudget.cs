@@ -2,7 +2,10 @@ namespace Ocx.Mcp.Buffers;
 
 /// <summary>Bytes that all flows, bodies and open calls together may hold. One thread owns it.</summary>
 /// <param name="limit">The bound, in bytes.</param>
-public sealed class MemoryBudget(long limit)
+/// <param name="whole">
+/// The budget that this is a share of, or null: what is taken is taken from both, and the share ends before the whole.
+/// </param>
+public sealed class MemoryBudget(long limit, MemoryBudget? whole = null)
 {
     private bool _reclaiming;
 
@@ -10,7 +13,7 @@ public sealed class MemoryBudget(long limit)
     public long Limit { get; } = limit;
 
     /// <summary>Where those that are charged take their arrays from.</summary>
-    internal ByteArrays Arrays { get; } = new();
+    internal ByteArrays Arrays { get; } = whole?.Arrays ?? new();
 
     /// <summary>Bytes taken and not yet given back; never above <see cref="Limit"/>.</summary>
     public long Used { get; private set; }
@@ -35,12 +38,21 @@ public sealed class MemoryBudget(long limit)
             return false;
         }
 
+        if (whole?.TryTake(bytes, forCall) == false)
+        {
+            return false;
+        }
+
         Used += bytes;
         return true;
     }
 
     /// <summary>Gives back what <see cref="TryTake"/> took.</summary>
-    public void Return(long bytes) => Used -= bytes;
+    public void Return(long bytes)
+    {
+        Used -= bytes;
+        whole?.Return(bytes);
+    }
 
     private bool TryMakeRoom(long bytes, bool forCall)
     {

@@ -7,6 +7,9 @@ public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
 {
     private byte[] _array = [];
 
+    /// <summary>What it is charged to; to be changed after <see cref="Release"/>, before it holds anything.</summary>
+    public MemoryBudget Budget { get; set; } = budget;
+
     /// <summary>The most bytes that it holds; to be changed while it is empty.</summary>
     public int MaxLength { get; set; } = maxLength;
 
@@ -21,6 +24,9 @@ public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
 
     /// <summary>The bytes held; valid until the next change.</summary>
     public ReadOnlySpan<byte> Span => _array.AsSpan(0, Length);
+
+    /// <summary>The same, to be changed in their place.</summary>
+    public Span<byte> Writable => _array.AsSpan(0, Length);
 
     /// <summary>
     /// Appends as much as fits; false when something was left out (the buffer's own bound or the budget).
@@ -48,18 +54,18 @@ public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
         IsStarved = false;
         if (_array.Length > 0)
         {
-            budget.Return(_array.Length);
-            budget.Arrays.Return(_array);
+            Budget.Return(_array.Length);
+            Budget.Arrays.Return(_array);
             _array = [];
         }
     }
 
     private bool TryGrow(int needed)
     {
-        byte[] grown = budget.Arrays.Rent(Math.Max(needed, _array.Length * 2));
-        if (!budget.TryTake(grown.Length - _array.Length))
+        byte[] grown = Budget.Arrays.Rent(Math.Max(needed, _array.Length * 2));
+        if (!Budget.TryTake(grown.Length - _array.Length))
         {
-            budget.Arrays.Return(grown);
+            Budget.Arrays.Return(grown);
             IsStarved = true;
             return false;
         }
@@ -67,7 +73,7 @@ public sealed class PooledBuffer(MemoryBudget budget, int maxLength)
         Span.CopyTo(grown);
         if (_array.Length > 0)
         {
-            budget.Arrays.Return(_array);
+            Budget.Arrays.Return(_array);
         }
 
         _array = grown;

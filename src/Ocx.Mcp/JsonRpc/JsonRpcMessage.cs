@@ -41,13 +41,13 @@ public struct JsonRpcMessage
     }
 
     /// <summary>
-    /// Tool, prompt or resource: <c>params.name</c>, <c>params.uri</c> or <c>params.ref</c>'s; or empty.
+    /// Tool, prompt or resource, as the method says it: <c>params.name</c>, <c>params.uri</c> or <c>params.ref</c>'s;
+    /// or empty.
     /// </summary>
-    public string Name
-    {
-        readonly get => field ?? string.Empty;
-        set;
-    }
+    public readonly string Name => Subject.Of(Method);
+
+    /// <summary>What may be the name.</summary>
+    internal McpSubject Subject;
 
     /// <summary>
     /// <c>params.arguments</c>, or <c>params</c> where a method has none; JSON text. Only its beginning where the text
@@ -59,9 +59,10 @@ public struct JsonRpcMessage
     public bool NamesArguments;
 
     /// <summary>
-    /// <c>params</c> or <c>params.arguments</c> stands twice: which of them counts is each reader's own choice.
+    /// <c>method</c>, <c>params</c>, or what says in it what is called stands twice: which of them counts is each
+    /// reader's own choice. Here the last one does.
     /// </summary>
-    public bool RepeatsArguments;
+    public bool IsAmbiguous;
 
     /// <summary><c>result</c> or <c>error</c>, JSON text.</summary>
     public Range Outcome;

@@ -70,6 +70,7 @@ public sealed class JsonRpcParser
                     whole = _values.TryId(ref reader, out message.Id);
                     break;
                 case McpMember.Method:
+                    message.IsAmbiguous |= message.Method.Length > 0;
                     message.Method = _values.NextText(ref reader, message.Method, Longest.Method, out whole);
                     break;
                 case McpMember.Params:

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -99,7 +100,8 @@ internal sealed class JsonValues(Utf8StringCache strings)
     /// <param name="known">What was known.</param>
     /// <param name="longest">To which the text is cut, in bytes.</param>
     /// <param name="whole">False when the text ends in the value.</param>
-    public string NextText(ref JsonTokens reader, string known, int longest, out bool whole)
+    [return: NotNullIfNotNull(nameof(known))]
+    public string? NextText(ref JsonTokens reader, string? known, int longest, out bool whole)
     {
         whole = Skip(ref reader);
         return whole && reader.TokenType == JsonTokenType.String ? Text(ref reader, longest) : known;

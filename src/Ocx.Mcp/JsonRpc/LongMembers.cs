@@ -16,6 +16,7 @@ internal sealed class LongMembers(JsonValues values)
     private bool _version;
     private bool _result;
     private bool _error;
+    private bool _hasReferenceName;
     private JsonRpcMessage _found;
 
     private enum Member
@@ -28,6 +29,10 @@ internal sealed class LongMembers(JsonValues values)
         Result,
         Error,
         Name,
+        Uri,
+        Reference,
+        ReferenceName,
+        ReferenceUri,
         IsError,
         Code,
         ResultType,
@@ -42,7 +47,7 @@ internal sealed class LongMembers(JsonValues values)
     public void Clear()
     {
         (_outer, _inner, _innermost) = (Member.Other, Member.Other, Member.Other);
-        (_version, _result, _error) = (false, false, false);
+        (_version, _result, _error, _hasReferenceName) = (false, false, false, false);
         _found = default;
     }
 
@@ -90,8 +95,23 @@ internal sealed class LongMembers(JsonValues values)
             case Member.Error:
                 _error = !text.SequenceEqual("null"u8);
                 break;
+            case Member.Params:
+                _found.Subject = default;
+                break;
             case Member.Name:
-                _found.Name = Text(text, Longest.Name);
+                _found.Subject.Name = Subject(text);
+                break;
+            case Member.Uri:
+                _found.Subject.Uri = Subject(text);
+                break;
+            case Member.Reference:
+                (_found.Subject.Reference, _hasReferenceName) = (null, false);
+                break;
+            case Member.ReferenceName:
+                (_found.Subject.Reference, _hasReferenceName) = (Subject(text), true);
+                break;
+            case Member.ReferenceUri when !_hasReferenceName:
+                _found.Subject.Reference = Subject(text);
                 break;
             case Member.IsError:
                 _found.IsToolError = text.SequenceEqual("true"u8);
@@ -133,7 +153,7 @@ internal sealed class LongMembers(JsonValues values)
     {
         message.Id = _found.Id.Kind != JsonRpcIdKind.None ? _found.Id : message.Id;
         message.Method = _found.Method.Length > 0 ? _found.Method : message.Method;
-        message.Name = _found.Name.Length > 0 ? _found.Name : message.Name;
+        message.Subject = message.Subject.With(_found.Subject);
         message.ErrorCode = _found.ErrorCode != 0 ? _found.ErrorCode : message.ErrorCode;
         message.IsToolError |= _found.IsToolError;
         message.ResultType = _found.ResultType != McpResultType.Complete ? _found.ResultType : message.ResultType;
@@ -164,7 +184,9 @@ internal sealed class LongMembers(JsonValues values)
     private static Member Inner(Member outer, ReadOnlySpan<byte> quoted) =>
         outer switch
         {
-            Member.Params when Is(quoted, "name"u8) || Is(quoted, "uri"u8) => Member.Name,
+            Member.Params when Is(quoted, "name"u8) => Member.Name,
+            Member.Params when Is(quoted, "uri"u8) => Member.Uri,
+            Member.Params when Is(quoted, "ref"u8) => Member.Reference,
             Member.Result when Is(quoted, "isError"u8) => Member.IsError,
             Member.Result when Is(quoted, "resultType"u8) => Member.ResultType,
             Member.Params or Member.Result when Is(quoted, "taskId"u8) => Member.TaskId,
@@ -178,6 +200,8 @@ internal sealed class LongMembers(JsonValues values)
     private static Member Innermost(Member inner, ReadOnlySpan<byte> quoted) =>
         inner switch
         {
+            Member.Reference when Is(quoted, "name"u8) => Member.ReferenceName,
+            Member.Reference when Is(quoted, "uri"u8) => Member.ReferenceUri,
             Member.TaskResult when Is(quoted, "isError"u8) => Member.TaskIsError,
             Member.TaskError when Is(quoted, "code"u8) => Member.TaskCode,
             _ => Member.Other,
@@ -198,6 +222,9 @@ internal sealed class LongMembers(JsonValues values)
 
     private string Text(ReadOnlySpan<byte> text, int longest) =>
         TryRead(text, out JsonTokens reader) ? values.Text(ref reader, longest) : string.Empty;
+
+    // Null for what is none, or is too long to be kept: what was read of the message's beginning has it.
+    private string? Subject(ReadOnlySpan<byte> text) => Text(text, Longest.Name) is { Length: > 0 } name ? name : null;
 
     private JsonRpcId Id(ReadOnlySpan<byte> text) =>
         TryRead(text, out JsonTokens reader) ? values.Id(ref reader) : default;

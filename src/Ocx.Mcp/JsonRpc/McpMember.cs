@@ -42,6 +42,7 @@ internal enum McpMember
     TraceParent,
     TraceState,
     TtlMs,
+    Uri,
     Version,
 }
 
@@ -53,7 +54,7 @@ internal static class McpMembersByName
         name.Length switch
         {
             2 => name.SequenceEqual("id"u8) ? McpMember.Id : McpMember.Other,
-            3 => name.SequenceEqual("uri"u8) ? McpMember.Name
+            3 => name.SequenceEqual("uri"u8) ? McpMember.Uri
             : name.SequenceEqual("ref"u8) ? McpMember.Reference
             : McpMember.Other,
             4 => name.SequenceEqual("name"u8) ? McpMember.Name

@@ -74,16 +74,14 @@ internal sealed class McpMeta(JsonValues values)
         return whole;
     }
 
-    /// <summary>Reads an object with a name (or a URI) and a version.</summary>
+    /// <summary>Reads an object with a name and a version.</summary>
     /// <param name="reader">Stands before it.</param>
     /// <param name="known">What is told of what it does not name.</param>
     /// <param name="whole">False when the text ends in it.</param>
-    /// <param name="longest">To which each is cut, in bytes.</param>
     public (string Name, string Version) ReadInfo(
         ref JsonTokens reader,
         (string Name, string Version) known,
-        out bool whole,
-        int longest = Longest.PeerInfo
+        out bool whole
     )
     {
         if (!JsonValues.TryEnterObject(ref reader, out whole))
@@ -96,10 +94,10 @@ internal sealed class McpMeta(JsonValues values)
             switch (McpMembersByName.Of(values.Name(ref reader)))
             {
                 case McpMember.Name:
-                    known.Name = values.NextText(ref reader, known.Name, longest, out whole);
+                    known.Name = values.NextText(ref reader, known.Name, Longest.PeerInfo, out whole);
                     break;
                 case McpMember.Version:
-                    known.Version = values.NextText(ref reader, known.Version, longest, out whole);
+                    known.Version = values.NextText(ref reader, known.Version, Longest.PeerInfo, out whole);
                     break;
                 default:
                     whole = JsonValues.Skip(ref reader);

@@ -20,7 +20,8 @@ internal sealed class McpParams(JsonValues values, McpMeta meta, McpRounds round
 
         bool whole = true,
             hasArguments = false;
-        message.RepeatsArguments |= !message.Arguments.Equals(default);
+        message.IsAmbiguous |= !message.Arguments.Equals(default);
+        message.Subject = default;
         if (reader.TokenType == JsonTokenType.StartObject)
         {
             while (JsonValues.NextMember(ref reader, ref whole))
@@ -32,11 +33,21 @@ internal sealed class McpParams(JsonValues values, McpMeta meta, McpRounds round
                         int from = reader.NextStart;
                         whole = JsonValues.Skip(ref reader);
                         message.Arguments = from..(whole ? reader.BytesConsumed : json.Length);
-                        message.RepeatsArguments |= hasArguments;
+                        message.IsAmbiguous |= hasArguments;
                         hasArguments = true;
                         break;
                     case McpMember.Name:
-                        message.Name = values.NextText(ref reader, message.Name, Longest.Name, out whole);
+                        message.IsAmbiguous |= message.Subject.Name is not null;
+                        message.Subject.Name = values.NextText(
+                            ref reader,
+                            message.Subject.Name,
+                            Longest.Name,
+                            out whole
+                        );
+                        break;
+                    case McpMember.Uri:
+                        message.IsAmbiguous |= message.Subject.Uri is not null;
+                        message.Subject.Uri = values.NextText(ref reader, message.Subject.Uri, Longest.Name, out whole);
                         break;
                     case McpMember.Meta:
                         whole = meta.Read(ref reader, ref message, request: true);
@@ -48,12 +59,8 @@ internal sealed class McpParams(JsonValues values, McpMeta meta, McpRounds round
                         whole = meta.ReadProtocolVersion(ref reader, ref message);
                         break;
                     case McpMember.Reference:
-                        message.Name = meta.ReadInfo(
-                            ref reader,
-                            (message.Name, string.Empty),
-                            out whole,
-                            Longest.Name
-                        ).Name;
+                        message.IsAmbiguous |= message.Subject.Reference is not null;
+                        message.Subject.Reference = ReadReference(ref reader, out whole);
                         break;
                     case McpMember.RequestId:
                         whole = values.TryId(ref reader, out message.CancelledId);
@@ -96,5 +103,34 @@ internal sealed class McpParams(JsonValues values, McpMeta meta, McpRounds round
         message.NamesArguments = hasArguments;
         message.Arguments = hasArguments ? message.Arguments : start..JsonValues.End(ref reader, json, whole);
         return whole;
+    }
+
+    // A prompt's reference has a name, a resource's a URI. Null for none.
+    private string? ReadReference(ref JsonTokens reader, out bool whole)
+    {
+        if (!JsonValues.TryEnterObject(ref reader, out whole))
+        {
+            return null;
+        }
+
+        string? name = null,
+            uri = null;
+        while (JsonValues.NextMember(ref reader, ref whole))
+        {
+            switch (McpMembersByName.Of(values.Name(ref reader)))
+            {
+                case McpMember.Name:
+                    name = values.NextText(ref reader, name, Longest.Name, out whole);
+                    break;
+                case McpMember.Uri:
+                    uri = values.NextText(ref reader, uri, Longest.Name, out whole);
+                    break;
+                default:
+                    whole = JsonValues.Skip(ref reader);
+                    break;
+            }
+        }
+
+        return name ?? uri;
     }
 }

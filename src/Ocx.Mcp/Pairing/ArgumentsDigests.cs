@@ -19,7 +19,7 @@ internal static class ArgumentsDigests
     /// <param name="completeness">What is missing of the text.</param>
     public static string Of(ReadOnlySpan<byte> json, in JsonRpcMessage message, CallCompleteness completeness)
     {
-        if (message.Truncated || message.RepeatsArguments || completeness != CallCompleteness.Complete)
+        if (message.Truncated || message.IsAmbiguous || completeness != CallCompleteness.Complete)
         {
             return string.Empty;
         }

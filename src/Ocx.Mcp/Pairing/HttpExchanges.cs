@@ -77,6 +77,7 @@ internal sealed class HttpExchanges(McpShared shared)
     private void Shed(long now)
     {
         shared.Counters.ShedCalls++;
+        shared.Counters.UnreadRequests++;
         _passedOver += _awaited.Count + 1;
         NoteMissing(CallCompleteness.Shed);
         CloseAll(clientEndedFirst: false, now);

@@ -5,6 +5,8 @@ internal sealed class McpCounters
 {
     public long ShedCalls { get; set; }
 
+    public long UnreadRequests { get; set; }
+
     public long ShedPayloads { get; set; }
 
     public long ShedSessions { get; set; }

@@ -42,6 +42,12 @@ public sealed record McpOptions
     /// </summary>
     public IReadOnlyList<string> AuditedMethods { get; init; } = [];
 
+    /// <summary>
+    /// Which calls of these methods are audited, by their method and name; null for all. It is asked while a request is
+    /// read, before the call is told of.
+    /// </summary>
+    public Func<string, string, bool>? IsAudited { get; init; }
+
     /// <summary>Bytes of the arguments that are kept of an audited call.</summary>
     public int MaxAuditedBytes { get; init; } = 256 << 10;
 

@@ -10,12 +10,18 @@ internal sealed class Payloads(McpOptions options, Redactor redactor, McpCounter
 {
     private readonly string[] _audited = [.. options.AuditedMethods];
 
-    /// <summary>Takes the arguments of a request.</summary>
-    public void TakeArguments(OpenCall call, ReadOnlySpan<byte> json, in JsonRpcMessage message)
+    /// <summary>Takes the arguments of a request, and their digest where the call is audited.</summary>
+    public void TakeArguments(
+        OpenCall call,
+        ReadOnlySpan<byte> json,
+        in JsonRpcMessage message,
+        CallCompleteness completeness
+    )
     {
+        bool isAudited = IsAudited(call, message);
         if (options.Payload == PayloadMode.Full && !message.Arguments.Equals(default))
         {
-            call.ArgumentsBuffer.MaxLength = IsAudited(message)
+            call.ArgumentsBuffer.MaxLength = isAudited
                 ? Math.Max(options.MaxAuditedBytes, options.MaxPayloadBytes)
                 : options.MaxPayloadBytes;
             call.AuditedArgumentsCut =
@@ -23,6 +29,11 @@ internal sealed class Payloads(McpOptions options, Redactor redactor, McpCounter
                 || IsCut(message, message.Arguments, json);
             NoteShed(call, call.ArgumentsBuffer);
             call.CredentialInArguments = redactor.MaskedCredential;
+        }
+
+        if (isAudited)
+        {
+            call.ArgumentsDigest = ArgumentsDigests.Of(json, message, completeness);
         }
     }
 
@@ -38,22 +49,10 @@ internal sealed class Payloads(McpOptions options, Redactor redactor, McpCounter
         }
     }
 
-    /// <summary>Takes the digest of a request's arguments, where its method is audited.</summary>
-    public void TakeDigest(
-        OpenCall call,
-        ReadOnlySpan<byte> json,
-        in JsonRpcMessage message,
-        CallCompleteness completeness
-    )
-    {
-        if (IsAudited(message))
-        {
-            call.ArgumentsDigest = ArgumentsDigests.Of(json, message, completeness);
-        }
-    }
-
-    private bool IsAudited(in JsonRpcMessage message) =>
-        _audited.Length > 0 && _audited.AsSpan().Contains(message.Method);
+    private bool IsAudited(OpenCall call, in JsonRpcMessage message) =>
+        _audited.Length > 0
+        && _audited.AsSpan().Contains(message.Method)
+        && (options.IsAudited is not { } judge || judge(call.Method, call.Name));
 
     private void NoteShed(OpenCall call, PooledBuffer payload)
     {

@@ -39,8 +39,7 @@ internal sealed class RequestHandler(
         call.ServerInfo = Handshakes.ServerOf(known, place);
         Trace(call, message.TraceParent, message.TraceState, place.Exchange);
         call.NoteMissing(completeness);
-        payloads.TakeArguments(call, json, message);
-        payloads.TakeDigest(call, json, message, completeness);
+        payloads.TakeArguments(call, json, message, completeness);
         if (message.AsksForTask || message.Task.Key.IsValue)
         {
             tasks.Ask(call, message, place);

@@ -43,7 +43,9 @@ internal sealed class MessageBody(McpShared shared, Func<DecodeAllowance> decodi
     {
         Abandon();
         Completeness = CallCompleteness.Complete;
-        _kind = head.Content;
+        // Servers read a request as JSON whatever it says it is; what it is, its first byte shows.
+        bool isRequest = head.Status == 0;
+        _kind = isRequest && head.Content == ContentKind.EventStream ? ContentKind.Other : head.Content;
         _length = head.ContentLength;
         _read = _decodedOfMessage = 0;
         _passed = _ignored = MayResume = false;
