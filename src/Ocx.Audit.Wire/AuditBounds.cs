@@ -39,6 +39,18 @@ public static class AuditBounds
     /// <summary><c>Opened.traceparent</c>, exactly, unless it is empty.</summary>
     public const int TraceParent = 55;
 
+    /// <summary><c>GateVerdict.reason</c>.</summary>
+    public const int Reason = 1024;
+
+    /// <summary><c>GateVerdict.revert_token</c> and <c>GateVerdict.approval</c>, each.</summary>
+    public const int Reference = 512;
+
+    /// <summary>How many <c>GatePods.uids</c> there are.</summary>
+    public const int GatedPods = 4096;
+
+    /// <summary><c>GatePods.uids</c>, each.</summary>
+    public const int Uid = 64;
+
     /// <summary><c>Party.address</c>.</summary>
     public const int Address = 64;
 

@@ -3,22 +3,17 @@ using Ocx.Audit.Ledger;
 
 namespace Ocx.Ledger;
 
-/// <summary>A signing key in a file of its own, which only its owner may read.</summary>
+/// <summary>A signing key in a file of its own, which not everybody may read.</summary>
 public static class LedgerKeyFile
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private const UnixFileMode Others =
-        UnixFileMode.GroupRead
-        | UnixFileMode.GroupWrite
-        | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead
-        | UnixFileMode.OtherWrite
-        | UnixFileMode.OtherExecute;
+    private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>Reads the key; makes one when there is no file.</summary>
+    /// <summary>Reads the key; makes one, for its owner alone, when there is no file.</summary>
     /// <exception cref="LedgerException">
-    /// The file cannot be read or made, holds no private key on P-256, or others than its owner have rights on it.
+    /// The file cannot be read or made, holds no private key on P-256, or everybody has rights on it. Its group may:
+    /// Kubernetes gives the group of a pod rights on what its volumes hold.
     /// </exception>
     public static async Task<LedgerSigningKey> LoadOrCreateAsync(string path, CancellationToken cancellation)
     {
@@ -28,10 +23,28 @@ public static class LedgerKeyFile
             {
                 await CreateAsync(path, cancellation).ConfigureAwait(false);
             }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new LedgerException($"the key {path} cannot be made: {error.Message}", error);
+        }
 
+        return await LoadAsync(path, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the key.</summary>
+    /// <exception cref="LedgerException">
+    /// The file cannot be read, holds no private key on P-256, or everybody has rights on it.
+    /// </exception>
+    public static async Task<LedgerSigningKey> LoadAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
             if ((File.GetUnixFileMode(path) & Others) != 0)
             {
-                throw new LedgerException($"the key {path} can be read by others than its owner: chmod 600 it");
+                throw new LedgerException(
+                    $"the key {path} can be read by everybody: chmod 600 it, or defaultMode: 0440 where it is mounted"
+                );
             }
 
             return LedgerSigningKey.FromPem(await File.ReadAllTextAsync(path, cancellation).ConfigureAwait(false));
@@ -42,7 +55,7 @@ public static class LedgerKeyFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new LedgerException($"the key {path} cannot be read or made: {error.Message}", error);
+            throw new LedgerException($"the key {path} cannot be read: {error.Message}", error);
         }
     }
 

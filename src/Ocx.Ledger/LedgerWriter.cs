@@ -1,131 +1,137 @@
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 using Ocx.Audit.Ledger;
 
 namespace Ocx.Ledger;
 
 /// <summary>
 /// The one task that writes: it takes what is waiting, puts all of it into one transaction, and acknowledges when that
-/// is on the disk.
+/// is stored.
 /// </summary>
-internal sealed class LedgerWriter
+internal sealed class LedgerWriter : IAsyncDisposable
 {
     private const int MostInBatch = 512;
-    private const int MostDropped = 2000; // at once, so that appends do not wait for long
 
-    private readonly LedgerDatabase _database;
-    private readonly SqliteLedgerOptions _options;
+    private readonly ILedgerStore _store;
+    private readonly LedgerChain _chain;
+    private readonly LedgerOptions _options;
     private readonly TimeProvider _time;
-    private readonly Channel<Work> _waiting;
+    private readonly Channel<LedgerWork> _waiting;
+    private readonly ITimer _clock;
+    private readonly Task _writing;
 
     private volatile LedgerException? _refused;
-    private LedgerSigningKey _key;
-    private LedgerPosition _position;
-    private long _headed; // the last head's number
-    private DateTimeOffset _headedAt;
-    private long _dropped; // the last number that the stub stands for
+    private volatile LedgerRetention _retention;
+    private string? _told; // of chains that nobody writes
+    private bool _isClosed;
 
-    public LedgerWriter(LedgerDatabase database, SqliteLedgerOptions options, TimeProvider time)
+    /// <summary>Goes on with a chain.</summary>
+    /// <exception cref="LedgerException">It cannot be gone on with.</exception>
+    public LedgerWriter(ILedgerStore store, LedgerOptions options, TimeProvider time)
     {
-        (_database, _options, _time, _key) = (database, options, time, options.Key);
-        _waiting = Channel.CreateBounded<Work>(
+        (_store, _options, _time, _retention) = (store, options, time, options.Retention);
+        _waiting = Channel.CreateBounded<LedgerWork>(
             new BoundedChannelOptions(options.Queue) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }
         );
-        _headedAt = time.GetUtcNow();
-        Continue();
+        _chain = new LedgerChain(store, options, time);
+        _chain.Continue();
+        TimeSpan tick = options.HeadAfter / 4;
+        _clock = time.CreateTimer(_ => _waiting.Writer.TryWrite(new LedgerWork.Tick()), null, tick, tick);
+        _writing = Task.Run(RunAsync);
     }
 
-    /// <summary>The last record.</summary>
-    public LedgerPosition Position => _position;
-
-    /// <summary>Where work is put.</summary>
-    public ChannelWriter<Work> Waiting => _waiting.Writer;
+    /// <summary>The key that signs now, and those known that signed before it.</summary>
+    public IReadOnlyList<LedgerPublicKey> PublicKeys =>
+        [
+            .. new[] { _chain.Key, _options.Key, _options.PreviousKey }
+                .OfType<LedgerSigningKey>()
+                .Select(key => key.PublicKey)
+                .DistinctBy(key => key.Id),
+        ];
 
     /// <summary>Lets nothing be written from now on.</summary>
     public void Refuse(LedgerException why) => _refused = why;
 
-    /// <summary>Writes until nothing more can come; then signs a last head.</summary>
-    public async Task RunAsync()
+    /// <inheritdoc cref="ILedger.Retain"/>
+    public void Retain(LedgerRetention retention)
     {
-        var batch = new List<Work>(MostInBatch);
+        _retention = retention;
+        _waiting.Writer.TryWrite(new LedgerWork.Tick());
+    }
+
+    /// <inheritdoc cref="ILedger.AppendAsync"/>
+    public async Task<LedgerAppend> AppendAsync(LedgerEntry entry, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (!LedgerLimits.IsKey(entry.Intent.Key))
+        {
+            throw new ArgumentException("no key for a call", nameof(entry));
+        }
+
+        var append = new LedgerWork.Append(entry);
+        await PutAsync(append, cancellation).ConfigureAwait(false);
+        return await append.Done.Task.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Does something within a transaction.</summary>
+    public async Task ChangeAsync(Action<LedgerChain> make, CancellationToken cancellation)
+    {
+        var change = new LedgerWork.Change(make);
+        await PutAsync(change, cancellation).ConfigureAwait(false);
+        await change.Done.Task.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes what is waiting, and signs a last head.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isClosed, true))
+        {
+            return;
+        }
+
+        _waiting.Writer.TryComplete();
+        await _clock.DisposeAsync().ConfigureAwait(false);
+        await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task PutAsync(LedgerWork work, CancellationToken cancellation)
+    {
+        try
+        {
+            await _waiting.Writer.WriteAsync(work, cancellation).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(ILedger));
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<LedgerWork>(MostInBatch);
         while (await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            while (batch.Count < MostInBatch && _waiting.Reader.TryRead(out Work? work))
+            while (batch.Count < MostInBatch && _waiting.Reader.TryRead(out LedgerWork? work))
             {
                 batch.Add(work);
             }
 
-            bool more = Write(batch, isLast: false);
+            _ = TryWrite(batch, isLast: false, out bool more);
+            more |= batch.Any(work => work is LedgerWork.Tick) && LookAfterOthers();
             batch.Clear();
             if (more)
             {
-                _waiting.Writer.TryWrite(new Tick());
+                _waiting.Writer.TryWrite(new LedgerWork.Tick());
             }
         }
 
-        Write([], isLast: true);
-        _database.Checkpoint();
+        // A connection may have been lost since it was used last.
+        _ = TryWrite([], isLast: true, out _) || TryWrite([], isLast: true, out _);
     }
 
-    // Goes on where the file ends.
-    private void Continue()
+    private bool TryWrite(List<LedgerWork> batch, bool isLast, out bool moreToDrop)
     {
-        if (_database.Stub() is { } stub)
-        {
-            _position = ReadSeal(stub);
-            _dropped = _position.Sequence;
-        }
-        else
-        {
-            _position = LedgerPosition.Start;
-        }
-
-        if (_database.LastRecord() is { } last)
-        {
-            _position = Read(last).Position;
-        }
-
-        if (_database.LastHead() is not { } head)
-        {
-            _database.Commit(() => AddHead(_key, null));
-            return;
-        }
-
-        LedgerSeal seal = LedgerSeal.Read(head) ?? throw Damaged("its last head cannot be read");
-        if (seal.Position.Sequence > _position.Sequence)
-        {
-            throw Damaged($"it ends at record {_position.Sequence}, and its last head knows {seal.Position.Sequence}");
-        }
-
-        _headed = seal.Position.Sequence;
-        TakeOver(seal.NextKeyId ?? seal.KeyId);
-    }
-
-    private void TakeOver(string signer)
-    {
-        if (signer == _key.Id)
-        {
-            return;
-        }
-
-        if (_options.PreviousKey is not { } previous || previous.Id != signer)
-        {
-            throw new LedgerException(
-                $"the ledger {_options.Path} is signed by key {signer}, and not by key {_key.Id}: "
-                    + "give the old key as the previous one, or move the ledger away to begin a new one"
-            );
-        }
-
-        _database.Commit(() => AddHead(previous, _key.PublicKey));
-    }
-
-    // True when there is more to drop.
-    private bool Write(List<Work> batch, bool isLast)
-    {
-        (LedgerPosition position, long headed, DateTimeOffset headedAt) = (_position, _headed, _headedAt);
-        (long dropped, LedgerSigningKey key) = (_dropped, _key);
-        var done = new List<Action>(batch.Count);
-        bool more = false;
+        moreToDrop = false;
+        ChainState before = _chain.State;
         try
         {
             if (_refused is { } refused)
@@ -133,151 +139,110 @@ internal sealed class LedgerWriter
                 throw new LedgerException(refused.Message, refused);
             }
 
-            _database.Commit(() =>
+            if (_store.Renew())
             {
-                done.AddRange(batch.Select(Take));
-                if (_position.Sequence > _headed && (isLast || IsHeadDue()))
-                {
-                    AddHead(_key, null);
-                }
+                _chain.Continue();
+                TellOfLoss(before.Position, _chain.State.Position);
+                before = _chain.State;
+            }
 
-                more = Drop(byAge: batch.Any(work => work is Tick));
-            });
+            while (true)
+            {
+                try
+                {
+                    moreToDrop = Write(batch, isLast);
+                    return true;
+                }
+                catch (WriteAgainException)
+                {
+                    _chain.State = before; // it has its record now, and is found
+                }
+            }
         }
         catch (Exception error)
         {
             // What was written is taken back; who waits is told.
-            (_position, _headed, _headedAt, _dropped, _key) = (position, headed, headedAt, dropped, key);
-            Exception told = error is SqliteException wrong ? LedgerFile.Explain(_options.Path, wrong) : error;
+            _chain.State = before;
+            Exception told = _store.Explain(error);
             batch.ForEach(work => work.Fail(told));
             return false;
         }
+    }
 
-        done.ForEach(acknowledge => acknowledge());
-        if (_dropped != dropped)
+    // True when there is more to drop.
+    private bool Write(List<LedgerWork> batch, bool isLast)
+    {
+        IReadOnlyList<LedgerWork.Append> appends = [.. batch.OfType<LedgerWork.Append>()];
+        IReadOnlyList<LedgerWork.Change> changes = [.. batch.OfType<LedgerWork.Change>()];
+        IReadOnlyList<LedgerAppend> done = [];
+        bool more = false;
+        if (batch.Count > 0 || isLast)
         {
-            Shrink();
+            _store.Commit(() =>
+            {
+                done = _chain.Add([.. appends.Select(append => append.Entry)]);
+                foreach (LedgerWork.Change change in changes)
+                {
+                    change.Make(_chain);
+                }
+
+                _chain.Sign(isLast);
+                more = _chain.Drop(_retention, byAge: batch.Any(work => work is LedgerWork.Tick));
+            });
         }
 
+        for (int i = 0; i < appends.Count; i++)
+        {
+            appends[i].Done.TrySetResult(done[i]);
+        }
+
+        foreach (LedgerWork.Change change in changes)
+        {
+            change.Done.TrySetResult();
+        }
+
+        _store.Tidy();
         return more;
     }
 
-    private void Shrink()
+    private void TellOfLoss(LedgerPosition was, LedgerPosition now)
     {
+        if (was.Sequence > now.Sequence)
+        {
+            _options.Warn(
+                $"the database has lost records {now.Sequence + 1} to {was.Sequence} of the chain {_store.Chain}, "
+                    + "which were acknowledged: it was restored, or a copy that was behind has taken over"
+            );
+        }
+    }
+
+    // Drops what is too old of chains that nobody writes any more. True when there is more.
+    private bool LookAfterOthers()
+    {
+        bool more = false;
         try
         {
-            _database.Shrink();
+            foreach (ILedgerStore other in _store.Abandoned())
+            {
+                using (other)
+                {
+                    var chain = new LedgerChain(other, _options, _time);
+                    chain.Continue();
+                    other.Commit(() => more |= chain.Drop(_retention, byAge: true));
+                }
+            }
         }
-        catch (SqliteException)
+        catch (Exception error)
         {
-            // The pages stay free for later records.
-        }
-    }
-
-    private Action Take(Work work)
-    {
-        switch (work)
-        {
-            case Append append:
-                LedgerAppend result = Add(append.Entry);
-                return () => append.Done.TrySetResult(result);
-            case Rotate rotate:
-                AddHead(_key, rotate.Next.PublicKey);
-                _key = rotate.Next;
-                return () => rotate.Done.TrySetResult();
-            default:
-                return () => { };
-        }
-    }
-
-    private LedgerAppend Add(LedgerEntry entry)
-    {
-        if (_database.Find(entry.Intent.Key) is { } existing)
-        {
-            return new LedgerAppend(Read(existing).Position, Existed: true);
+            // It is not this chain: this one goes on.
+            string told = _store.Explain(error).Message;
+            if (told != _told)
+            {
+                _told = told;
+                _options.Warn($"a chain that nobody writes is not dropped from: {told}");
+            }
         }
 
-        LedgerLine line = LedgerRecordWriter.Write(_database.Chain, _position, entry);
-        _database.AddRecord(line, entry);
-        _position = line.Position;
-        return new LedgerAppend(line.Position, Existed: false);
-    }
-
-    private bool IsHeadDue() =>
-        _position.Sequence - _headed >= _options.HeadEvery || _time.GetUtcNow() - _headedAt >= _options.HeadAfter;
-
-    private void AddHead(LedgerSigningKey key, LedgerPublicKey? next)
-    {
-        DateTimeOffset now = _time.GetUtcNow();
-        _database.AddHead(LedgerSeals.WriteHead(_database.Chain, _position, now, key, next), next is not null);
-        (_headed, _headedAt) = (_position.Sequence, now);
-    }
-
-    // Drops a few of the oldest records when they are too old or too many. True when it did: there may be more.
-    private bool Drop(bool byAge)
-    {
-        long last = 0;
-        if (byAge && _options.MaxAge is { } age)
-        {
-            last = _database.OlderThan(_time.GetUtcNow() - age, MostDropped);
-        }
-
-        if (last == 0 && _options.MaxBytes is { } most && _database.Bytes > most)
-        {
-            last = _database.Oldest((int)Math.Clamp((_position.Sequence - _dropped) / 10, 1, MostDropped));
-        }
-
-        if (last == 0 || _database.Record(last) is not { } line)
-        {
-            return false;
-        }
-
-        LedgerPosition position = Read(line).Position;
-        _database.Drop(LedgerSeals.WriteStub(_database.Chain, 1, position, _time.GetUtcNow(), _key));
-        _dropped = last;
-        return true;
-    }
-
-    private LedgerRecord Read(byte[] line)
-    {
-        try
-        {
-            return LedgerRecord.Read(line) ?? throw Damaged("a record is none");
-        }
-        catch (FormatException wrong)
-        {
-            throw LedgerFile.Damaged(_options.Path, "a record cannot be read", wrong);
-        }
-    }
-
-    private LedgerPosition ReadSeal(byte[] line) =>
-        LedgerSeal.Read(line)?.Position ?? throw Damaged("its stub cannot be read");
-
-    private LedgerException Damaged(string why) => LedgerFile.Damaged(_options.Path, why, null);
-
-    /// <summary>What the writer is to do.</summary>
-    internal abstract record Work
-    {
-        public virtual void Fail(Exception error) { }
-    }
-
-    /// <summary>Look at the clock.</summary>
-    internal sealed record Tick : Work;
-
-    /// <summary>Append a record.</summary>
-    internal sealed record Append(LedgerEntry Entry) : Work
-    {
-        public TaskCompletionSource<LedgerAppend> Done { get; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public override void Fail(Exception error) => Done.TrySetException(error);
-    }
-
-    /// <summary>Let another key sign from now on.</summary>
-    internal sealed record Rotate(LedgerSigningKey Next) : Work
-    {
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public override void Fail(Exception error) => Done.TrySetException(error);
+        return more;
     }
 }

@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
-using Ocx.Audit.Ledger;
 
 namespace Ocx.Ledger;
 
-/// <summary>Reads a ledger, also one that another process writes. For any number of threads.</summary>
-public sealed class SqliteLedgerReader
+/// <summary>Reads a ledger in a SQLite file, also one that another process writes.</summary>
+public sealed class SqliteLedgerReader : LedgerReader
 {
     private readonly string _path;
 
@@ -20,50 +19,27 @@ public sealed class SqliteLedgerReader
     {
         try
         {
-            using SqliteConnection connection = LedgerFile.Open(path, SqliteOpenMode.ReadOnly);
-            LedgerFile.Look(connection, path);
-            return new SqliteLedgerReader(path, LedgerFile.Chain(connection, path));
+            using SqliteConnection connection = SqliteFile.Open(path, SqliteOpenMode.ReadOnly);
+            SqliteFile.Look(connection, path);
+            return new SqliteLedgerReader(path, SqliteFile.Chain(connection, path));
         }
         catch (SqliteException error)
         {
-            throw LedgerFile.Explain(path, error);
+            throw SqliteFile.Explain(path, error);
         }
     }
 
-    /// <summary>The record of a call; null when there is none.</summary>
-    /// <exception cref="LedgerException">The ledger cannot be read.</exception>
-    public async Task<LedgerRecord?> FindAsync(string call, CancellationToken cancellation) =>
-        await FindLineAsync(call, cancellation).ConfigureAwait(false) is { } line ? Parse(line) : null;
-
-    /// <summary>The record of a call as it stands in the ledger; null when there is none.</summary>
-    /// <exception cref="LedgerException">The ledger cannot be read.</exception>
-    public async Task<byte[]?> FindLineAsync(string call, CancellationToken cancellation)
+    /// <inheritdoc/>
+    private protected override async Task<byte[]?> LookUpAsync(string key, CancellationToken cancellation)
     {
-        using SqliteConnection connection = Connect();
-        using var lines = new Lines(connection, _path, "SELECT line FROM records WHERE call = $value", call);
+        // Calls are looked up by the thousand: to open a connection takes longer than to find a record.
+        using SqliteConnection connection = Connect(isPooled: true);
+        using var lines = new Lines(connection, _path, "SELECT line FROM records WHERE call = $value", key);
         return await lines.NextAsync(cancellation).ConfigureAwait(false) ? lines.Line : null;
     }
 
-    /// <summary>The newest records, the newest first.</summary>
-    /// <param name="count">How many, at most.</param>
-    /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="LedgerException">The ledger cannot be read.</exception>
-    public async IAsyncEnumerable<LedgerRecord> NewestAsync(
-        int count,
-        [EnumeratorCancellation] CancellationToken cancellation
-    )
-    {
-        await foreach (byte[] line in NewestLinesAsync(count, cancellation).ConfigureAwait(false))
-        {
-            yield return Parse(line);
-        }
-    }
-
-    /// <summary>The newest records as they stand in the ledger, the newest first.</summary>
-    /// <param name="count">How many, at most.</param>
-    /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="LedgerException">The ledger cannot be read.</exception>
-    public async IAsyncEnumerable<byte[]> NewestLinesAsync(
+    /// <inheritdoc/>
+    public override async IAsyncEnumerable<byte[]> NewestLinesAsync(
         int count,
         [EnumeratorCancellation] CancellationToken cancellation
     )
@@ -77,66 +53,75 @@ public sealed class SqliteLedgerReader
         }
     }
 
-    /// <summary>
-    /// All lines as they were at one instant, in the order in which they verify: what introduced the keys of dropped
-    /// records, the stub that stands for those, then the records, each head behind its own.
-    /// </summary>
-    /// <exception cref="LedgerException">The ledger cannot be read.</exception>
-    public async IAsyncEnumerable<byte[]> LinesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    /// <inheritdoc/>
+    public override async IAsyncEnumerable<byte[]> LinesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         using SqliteConnection connection = Connect();
-        LedgerFile.Run(connection, "BEGIN"); // it ends with the connection
-        using var stub = new Lines(connection, _path, "SELECT line, sequence FROM stub");
-        using var heads = new Lines(connection, _path, "SELECT line, sequence FROM heads ORDER BY sequence, id");
-        using var records = new Lines(connection, _path, "SELECT line, sequence FROM records ORDER BY sequence");
-        bool isHead = await heads.NextAsync(cancellation).ConfigureAwait(false);
-        Lines next = stub;
-        bool isRecord = await stub.NextAsync(cancellation).ConfigureAwait(false);
-        if (!isRecord)
+        SqliteFile.Run(connection, "BEGIN"); // it ends with the connection
+        StoredLine? stub = null;
+        await foreach (
+            StoredLine line in Stored(connection, "SELECT line, sequence FROM stub", cancellation).ConfigureAwait(false)
+        )
         {
-            next = records;
-            isRecord = await records.NextAsync(cancellation).ConfigureAwait(false);
+            stub = line;
         }
 
-        while (isHead || isRecord)
+        IAsyncEnumerable<byte[]> lines = LineMerge.MergeAsync(
+            stub,
+            Stored(connection, "SELECT line, sequence FROM heads ORDER BY sequence, id", cancellation),
+            Stored(connection, "SELECT line, sequence FROM records ORDER BY sequence", cancellation),
+            cancellation
+        );
+        await foreach (byte[] line in lines.ConfigureAwait(false))
         {
-            // Of dropped records there are only the heads that introduce keys, which the stub's signature may need.
-            if (isHead && (!isRecord || heads.Sequence < next.Sequence + (next == stub ? 1 : 0)))
-            {
-                yield return heads.Line;
-                isHead = await heads.NextAsync(cancellation).ConfigureAwait(false);
-                continue;
-            }
-
-            yield return next.Line;
-            next = records;
-            isRecord = await records.NextAsync(cancellation).ConfigureAwait(false);
+            yield return line;
         }
     }
 
-    private SqliteConnection Connect()
+    /// <inheritdoc/>
+    public override ValueTask<IReadOnlyList<AuditTotals>> TotalsAsync(CancellationToken cancellation)
     {
+        using SqliteConnection connection = Connect();
         try
         {
-            return LedgerFile.Open(_path, SqliteOpenMode.ReadOnly);
+            return ValueTask.FromResult(TotalKey.Gather(SqliteTotals.Read(connection)));
         }
         catch (SqliteException error)
         {
-            throw LedgerFile.Explain(_path, error);
+            throw SqliteFile.Explain(_path, error);
         }
     }
 
-    private LedgerRecord Parse(byte[] line)
+    private async IAsyncEnumerable<StoredLine> Stored(
+        SqliteConnection connection,
+        string text,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        using var lines = new Lines(connection, _path, text);
+        while (await lines.NextAsync(cancellation).ConfigureAwait(false))
+        {
+            yield return new StoredLine(lines.Sequence, lines.Line);
+        }
+    }
+
+    /// <summary>Lets go of the file.</summary>
+    internal void Close() => SqliteFile.ClearPool(_path, SqliteOpenMode.ReadOnly);
+
+    private SqliteConnection Connect(bool isPooled = false)
     {
         try
         {
-            return LedgerRecord.Read(line) ?? throw LedgerFile.Damaged(_path, "a record is none", null);
+            return SqliteFile.Open(_path, SqliteOpenMode.ReadOnly, isPooled);
         }
-        catch (FormatException wrong)
+        catch (SqliteException error)
         {
-            throw LedgerFile.Damaged(_path, "a record cannot be read", wrong);
+            throw SqliteFile.Explain(_path, error);
         }
     }
+
+    private protected override LedgerException Damaged(string why, Exception? inner) =>
+        SqliteFile.Damaged(_path, why, inner);
 
     // Lines one after the other, and what SQLite says in the words of a ledger.
     private sealed class Lines : IDisposable
@@ -171,7 +156,7 @@ public sealed class SqliteLedgerReader
             }
             catch (SqliteException error)
             {
-                throw LedgerFile.Explain(_path, error);
+                throw SqliteFile.Explain(_path, error);
             }
         }
 

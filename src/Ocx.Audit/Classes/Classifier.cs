@@ -14,6 +14,12 @@ namespace Ocx.Audit.Classes;
 /// </param>
 public sealed class Classifier(IReadOnlyList<ClassRule> rules, bool trustAnnotations = false)
 {
+    /// <summary>The audit's rules.</summary>
+    public IReadOnlyList<ClassRule> Rules => rules;
+
+    /// <summary>Are the servers' hints trusted?</summary>
+    public bool TrustsAnnotations => trustAnnotations;
+
     /// <summary>The class of a call of this tool.</summary>
     public CallClass Of(ReadOnlySpan<char> tool, ToolHints hints)
     {

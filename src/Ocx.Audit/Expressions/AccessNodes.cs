@@ -122,10 +122,11 @@ internal sealed class InNode(CelNode value, CelNode of, string place) : CelNode
 
             if (CelOrder.AreEqual(evaluation, wanted, element))
             {
+                evaluation.Fault = null;
                 return CelValue.True;
             }
         }
 
-        return evaluation.IsExhausted ? CelValue.Exhausted : CelValue.False;
+        return evaluation.Answer(areEqual: false);
     }
 }

@@ -5,10 +5,16 @@ internal static class CelOrder
 {
     /// <summary>
     /// Are two values equal? Values of different types are not, but numbers are by their value. Where the evaluation
-    /// is exhausted the answer means nothing.
+    /// is exhausted, or has a <see cref="Evaluation.Fault"/>, the answer means nothing.
     /// </summary>
     public static bool AreEqual(Evaluation evaluation, in CelValue a, in CelValue b)
     {
+        if (a.IsError || b.IsError)
+        {
+            evaluation.Fault ??= a.IsError ? a : b;
+            return false;
+        }
+
         if (a.Type != b.Type)
         {
             return a.Type.IsNumber() && b.Type.IsNumber() && CompareNumbers(a, b) == 0;

@@ -27,8 +27,21 @@ internal sealed class Evaluation(object input)
 
     public bool IsExhausted => _left < 0;
 
+    /// <summary>
+    /// An error that a comparison met within a list or a map: it has no answer, unless it does not matter.
+    /// </summary>
+    public CelValue? Fault { get; set; }
+
     /// <summary>Begins anew, for the next expression on the same input.</summary>
-    public void Restart() => _left = Budget;
+    public void Restart() => (_left, Fault) = (Budget, null);
+
+    /// <summary>The answer of a comparison that is over.</summary>
+    public CelValue Answer(bool areEqual)
+    {
+        CelValue answer = IsExhausted ? CelValue.Exhausted : Fault ?? CelValue.Of(areEqual);
+        Fault = null;
+        return answer;
+    }
 
     /// <summary>Pays.</summary>
     /// <returns>False when there is not enough left: the evaluation has to end.</returns>

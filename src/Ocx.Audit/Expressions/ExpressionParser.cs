@@ -11,6 +11,8 @@ namespace Ocx.Audit.Expressions;
 /// </summary>
 internal static class ExpressionParser
 {
+    private const string Unknown = "this is nothing that CEL knows";
+
     /// <summary>Parses an expression.</summary>
     /// <exception cref="ExpressionException">It is none.</exception>
     public static CelParser.StartContext Parse(string text)
@@ -34,7 +36,16 @@ internal static class ExpressionParser
         lexer.RemoveErrorListeners();
         lexer.AddErrorListener(new LexerListener());
         var tokens = new CommonTokenStream(lexer);
-        tokens.Fill();
+        try
+        {
+            tokens.Fill();
+        }
+        catch (ArgumentException)
+        {
+            // ANTLR shows what it cannot read by halves of UTF-16 pairs, and fails on the first half of an emoji.
+            throw new ExpressionException(lexer.Line, lexer.Column + 1, Unknown);
+        }
+
         HoldLimits(tokens.GetTokens());
         var parser = new CelParser(tokens);
         parser.RemoveErrorListeners();
@@ -90,7 +101,7 @@ internal static class ExpressionParser
             int charPositionInLine,
             string msg,
             RecognitionException e
-        ) => throw new ExpressionException(line, charPositionInLine + 1, "this is nothing that CEL knows");
+        ) => throw new ExpressionException(line, charPositionInLine + 1, Unknown);
     }
 
     private sealed class ParserListener : BaseErrorListener

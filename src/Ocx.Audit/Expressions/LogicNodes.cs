@@ -118,7 +118,7 @@ internal sealed class EqualityNode(CelNode left, CelNode right, bool isEqual) : 
         }
 
         var areEqual = CelOrder.AreEqual(evaluation, a, b);
-        return evaluation.IsExhausted ? CelValue.Exhausted : CelValue.Of(areEqual == IsEqual);
+        return evaluation.Answer(areEqual == IsEqual);
     }
 }
 

@@ -47,6 +47,12 @@ public sealed record Intent
     /// <summary>The MCP revision, <c>2026-07-28</c>; empty when unknown.</summary>
     public string ProtocolVersion { get; init; } = string.Empty;
 
+    /// <summary>
+    /// The client's span: a well-formed <c>traceparent</c> of W3C Trace Context, 55 characters; null without one. It
+    /// is in no record and no juror sees it.
+    /// </summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>What the server says of the tool.</summary>
     public ToolHints Hints { get; init; }
 

@@ -6,6 +6,12 @@ public sealed record Party
     /// <summary>Address and port, <c>10.0.0.1:40000</c>.</summary>
     public string Address { get; init; } = string.Empty;
 
+    /// <summary>
+    /// The proxy's address where <see cref="Address"/> is what a proxy says (PROXY protocol); empty where it is the
+    /// connection's own.
+    /// </summary>
+    public string Via { get; init; } = string.Empty;
+
     /// <summary>The pod's namespace.</summary>
     public string Namespace { get; init; } = string.Empty;
 

@@ -17,4 +17,10 @@ public static class JurorFailure
 
     /// <summary>The others had decided before it voted. This is no failure of its own.</summary>
     public const string NotWaitedFor = "not waited for";
+
+    /// <summary>
+    /// One of the above, or <c>error</c>: a failure may also be the words of a juror, which are without end.
+    /// </summary>
+    public static string KindOf(string failure) =>
+        failure is Timeout or Deadline or Busy or Invalid or NotWaitedFor ? failure : "error";
 }

@@ -12,7 +12,7 @@ public enum Outcome
     /// <summary>A person has to decide, and has not yet.</summary>
     Held,
 
-    /// <summary>Nobody decided in time, and the audit says that this refuses.</summary>
+    /// <summary>Nobody decided in time. That refuses it, unless <see cref="Verdict.Passed"/> is set.</summary>
     Expired,
 }
 
@@ -28,4 +28,11 @@ public sealed record JurorVote(string Juror, Vote Vote, TimeSpan Took, string? F
 /// <param name="Reason">Why, in one sentence: that of the votes that decided.</param>
 /// <param name="Votes">All votes, in the audit's order.</param>
 /// <param name="Took">From the question to the verdict.</param>
-public sealed record Verdict(Outcome Outcome, string Reason, IReadOnlyList<JurorVote> Votes, TimeSpan Took);
+public sealed record Verdict(Outcome Outcome, string Reason, IReadOnlyList<JurorVote> Votes, TimeSpan Took)
+{
+    /// <summary>It expired while it was held, and the audit says that such a call has its way.</summary>
+    public bool Passed { get; init; }
+
+    /// <summary>Does the call have its way?</summary>
+    public bool Releases => Outcome == Outcome.Released || (Outcome == Outcome.Expired && Passed);
+}

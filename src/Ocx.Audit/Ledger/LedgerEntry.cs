@@ -1,3 +1,4 @@
+using System.Text;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
 
@@ -12,7 +13,9 @@ public sealed record LedgerEntry
     /// <summary>The audit that judged.</summary>
     public required AuditReference Audit { get; init; }
 
-    /// <summary>The audit's mode, <c>Observe</c>.</summary>
+    /// <summary>
+    /// The mode in which it was judged: <c>Enforce</c> when it was held until the verdict, <c>Observe</c> when not.
+    /// </summary>
     public required string Mode { get; init; }
 
     /// <summary>What the call wanted, redacted.</summary>
@@ -26,6 +29,31 @@ public sealed record LedgerEntry
 
     /// <summary>What became of the call; null when that was not known when the record was made.</summary>
     public CallResult? Result { get; init; }
+
+    /// <summary>
+    /// How the call is taken back; null when its audit declares no way, and kept only with a revert token.
+    /// </summary>
+    public RevertPlan? Plan { get; init; }
+
+    /// <summary>What was taken back, when this is the record of a revert; null of an audited call.</summary>
+    public RevertAct? Reverts { get; init; }
+
+    /// <summary>A call with no more of its arguments than its record has: others let go of the rest.</summary>
+    public static Intent Kept(Intent intent)
+    {
+        ArgumentNullException.ThrowIfNull(intent);
+        if (intent.Arguments.Length <= LedgerLimits.Arguments)
+        {
+            return intent;
+        }
+
+        (string arguments, bool whole) = LedgerArguments.Cut(intent.Arguments.Span);
+        return intent with
+        {
+            Arguments = Encoding.UTF8.GetBytes(arguments),
+            ArgumentsComplete = whole && intent.ArgumentsComplete,
+        };
+    }
 }
 
 /// <summary>Names an audit as it was when it judged.</summary>

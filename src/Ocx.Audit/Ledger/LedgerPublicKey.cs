@@ -28,6 +28,32 @@ public sealed class LedgerPublicKey : IDisposable
         return new LedgerPublicKey(ECDsa.Create(key.ExportParameters(includePrivateParameters: false)));
     }
 
+    /// <summary>Reads all keys of a text.</summary>
+    /// <param name="pem">Public keys as SubjectPublicKeyInfo, one after the other.</param>
+    /// <exception cref="CryptographicException">There is none, or one of them is no key on P-256.</exception>
+    public static IReadOnlyList<LedgerPublicKey> AllFromPem(string pem)
+    {
+        var keys = new List<LedgerPublicKey>();
+        try
+        {
+            for (ReadOnlySpan<char> rest = pem; keys.Count == 0 || PemEncoding.TryFind(rest, out _); )
+            {
+                PemFields fields = PemEncoding.TryFind(rest, out PemFields found)
+                    ? found
+                    : throw new CryptographicException("no key in PEM");
+                keys.Add(FromPem(rest[fields.Location].ToString()));
+                rest = rest[fields.Location.End..];
+            }
+
+            return keys;
+        }
+        catch
+        {
+            keys.ForEach(key => key.Dispose());
+            throw;
+        }
+    }
+
     /// <summary>The key as PEM.</summary>
     public string ExportPem() => _key.ExportSubjectPublicKeyInfoPem();
 

@@ -67,9 +67,16 @@ public sealed record LedgerRecord
                     Text(verdict, "reason"),
                     [.. Votes(verdict.Json("votes"))],
                     Took(verdict)
-                ),
+                )
+                {
+                    Passed = verdict.Flag("passed"),
+                },
                 RevertTokenId = record.Has("token") ? Text(record, "token") : null,
                 Result = record.Inner("result") is { } result ? new(Text(result, "status"), Took(result)) : null,
+                Plan = record.Inner("revert") is { } plan ? RevertPlan.Read(plan) : null,
+                Reverts = record.Inner("reverts") is { } act
+                    ? new RevertAct(Text(act, "call"), Text(act, "by"), Text(act, "reason"))
+                    : null,
             },
         };
     }

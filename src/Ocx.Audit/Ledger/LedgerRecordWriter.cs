@@ -63,6 +63,7 @@ public static class LedgerRecordWriter
             json.WriteEndObject();
         }
 
+        WriteReverting(json, entry);
         json.WriteNumber("sequence"u8, before.Sequence + 1);
         json.WriteString("time"u8, LedgerTime.Format(entry.Time));
         WriteText(json, "token"u8, entry.RevertTokenId);
@@ -111,6 +112,35 @@ public static class LedgerRecordWriter
         json.WriteEndObject();
     }
 
+    private static void WriteReverting(Utf8JsonWriter json, LedgerEntry entry)
+    {
+        if (entry is { Plan: { } plan, RevertTokenId.Length: > 0 })
+        {
+            json.WriteStartObject("revert"u8);
+            if (plan.Irreversible is { } why)
+            {
+                json.WriteString("irreversible"u8, why);
+            }
+            else
+            {
+                json.WriteString("arguments"u8, plan.Arguments.Span);
+                WriteText(json, "path"u8, plan.Path, RevertPlan.LongestPath);
+                WriteText(json, "tool"u8, plan.Tool, RevertPlan.LongestTool);
+            }
+
+            json.WriteEndObject();
+        }
+
+        if (entry.Reverts is { } act)
+        {
+            json.WriteStartObject("reverts"u8);
+            WriteText(json, "by"u8, act.By);
+            WriteText(json, "call"u8, act.Call);
+            WriteText(json, "reason"u8, act.Reason, LedgerLimits.Reason);
+            json.WriteEndObject();
+        }
+    }
+
     private static void WriteParty(Utf8JsonWriter json, ReadOnlySpan<byte> name, Party party)
     {
         json.WriteStartObject(name);
@@ -132,6 +162,11 @@ public static class LedgerRecordWriter
         }
 
         json.WriteString("outcome"u8, verdict.Outcome.ToString());
+        if (verdict.Passed)
+        {
+            json.WriteBoolean("passed"u8, true);
+        }
+
         WriteText(json, "reason"u8, verdict.Reason, LedgerLimits.Reason);
         WriteTook(json, verdict.Took);
         json.WriteStartArray("votes"u8);

@@ -10,6 +10,7 @@ namespace Ocx.Audit.Policy;
 public sealed class CallFacts
 {
     private CelValue? _arguments;
+    private CelValue? _exact;
 
     /// <summary>The facts of a call.</summary>
     /// <param name="intent">What the call wants.</param>
@@ -23,6 +24,9 @@ public sealed class CallFacts
     public Intent Intent { get; }
 
     internal Evaluation Evaluation { get; }
+
+    /// <summary>The same, with an error at the place of what is not as it was sent.</summary>
+    internal CelValue ExactArguments => _exact ??= CallArguments.Read(Intent, exact: true);
 
     internal CelValue Arguments => _arguments ??= CallArguments.Read(Intent);
 }

@@ -1,4 +1,5 @@
 using Ocx.Audit.Intents;
+using Ocx.Audit.Ledger;
 
 namespace Ocx.Audit.Tokens;
 
@@ -34,9 +35,12 @@ public sealed record RevertBinding
     /// <summary>The audit's generation when it judged the call.</summary>
     public required long Generation { get; init; }
 
-    /// <summary>That of a call that was judged by an audit.</summary>
-    public static RevertBinding Of(Intent intent, string audit, long generation) =>
-        new()
+    /// <summary>That of a call as its record has it: it can be told again as long as the record is there.</summary>
+    public static RevertBinding Of(LedgerRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        Intent intent = record.Entry.Intent;
+        return new RevertBinding
         {
             Call = intent.Key,
             Caller = Identity(intent.Client),
@@ -44,9 +48,10 @@ public sealed record RevertBinding
             Method = intent.Method,
             Tool = intent.Tool,
             ArgumentsDigest = intent.ArgumentsDigest,
-            Audit = audit,
-            Generation = generation,
+            Audit = $"{record.Entry.Audit.Namespace}/{record.Entry.Audit.Name}",
+            Generation = record.Entry.Audit.Generation,
         };
+    }
 
     private static string Identity(Party party) =>
         party.Workload.Length > 0 ? $"{party.Namespace}/{party.Workload}" : party.Address;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Ocx.Text;
 
 namespace Ocx.Audit.Tokens;
 
@@ -46,37 +46,22 @@ public sealed class RevertKeyRing
 
     internal bool Has(uint key) => _keys.ContainsKey(key);
 
-    /// <summary>
-    /// HMAC-SHA-256 over a token's head and what it is bound to. Each text is preceded by its length, so that none can
-    /// give characters to its neighbour.
-    /// </summary>
+    /// <summary>HMAC-SHA-256 over a token's head and what it is bound to.</summary>
     internal void Authenticate(uint key, ReadOnlySpan<byte> head, RevertBinding binding, Span<byte> mac)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _keys[key]);
         hash.AppendData("ocx revert token 1"u8);
         hash.AppendData(head);
-        Span<byte> number = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64BigEndian(number, binding.Generation);
-        hash.AppendData(number);
-        foreach (
-            string text in (ReadOnlySpan<string>)
-                [
-                    binding.Call,
-                    binding.Caller,
-                    binding.Server,
-                    binding.Method,
-                    binding.Tool,
-                    binding.ArgumentsDigest,
-                    binding.Audit,
-                ]
-        )
-        {
-            BinaryPrimitives.WriteInt64BigEndian(number, text.Length);
-            hash.AppendData(number);
-            // As UTF-16, for UTF-8 would make all halves of pairs the same.
-            hash.AppendData(MemoryMarshal.AsBytes(text.AsSpan()));
-        }
-
+        hash.Append(
+            binding.Generation,
+            binding.Call,
+            binding.Caller,
+            binding.Server,
+            binding.Method,
+            binding.Tool,
+            binding.ArgumentsDigest,
+            binding.Audit
+        );
         hash.GetHashAndReset(mac);
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using Ocx.Audit.Ledger;
 
 namespace Ocx.Audit.Tokens;
 
@@ -17,11 +18,15 @@ namespace Ocx.Audit.Tokens;
 ///   28 32  HMAC-SHA-256 over those, and over what it is bound to
 /// </code>
 /// What it is bound to is not in it: it stands in the ledger. Nor is the token in the ledger: its Id is enough there.
+/// So a token is kept nowhere: it is made of the record and the key when somebody who may have it asks.
 /// </summary>
 public sealed class RevertToken
 {
     /// <summary>How each begins; the number is that of the format.</summary>
     public const string Prefix = "ocxr1.";
+
+    /// <summary>How long it holds, from the verdict on.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
 
     private const int KeyLength = sizeof(uint);
     private const int IdLength = 16;
@@ -50,6 +55,22 @@ public sealed class RevertToken
 
     /// <summary>From this moment on it holds no more; whole seconds.</summary>
     public DateTimeOffset Expires { get; }
+
+    /// <summary>The <see cref="Id"/> of a call's token, for its record.</summary>
+    public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdLength));
+
+    /// <summary>
+    /// The token of a call: the same each time, as long as the first key is. Null when the record has no token's Id.
+    /// </summary>
+    public static RevertToken? Of(RevertKeyRing keys, LedgerRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(record);
+        string? id = record.Entry.RevertTokenId;
+        return id is { Length: 2 * IdLength } && id.All(char.IsAsciiHexDigitLower)
+            ? Create(keys, RevertBinding.Of(record), record.Entry.Time + Lifetime, Convert.FromHexString(id))
+            : null;
+    }
 
     /// <summary>A new one: two of the same call differ.</summary>
     public static RevertToken Create(RevertKeyRing keys, RevertBinding binding, DateTimeOffset expires) =>

@@ -5,11 +5,23 @@ using Ocx.Audit.Ledger;
 namespace Ocx.Ledger;
 
 /// <summary>How the file is opened, and what it must be.</summary>
-internal static class LedgerFile
+internal static class SqliteFile
 {
     private const long ApplicationId = 0x6f63786c; // "ocxl", in the file's header
-    private const long SchemaVersion = 1;
+    private const long SchemaVersion = 2;
+    private const long WithoutTotals = 1;
     private const int LongestWriter = 40;
+
+    private const string Totals = """
+        CREATE TABLE totals (
+            namespace TEXT NOT NULL,
+            audit TEXT NOT NULL,
+            kind INTEGER NOT NULL,
+            detail TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (namespace, audit, kind, detail)
+        ) STRICT, WITHOUT ROWID;
+        """;
 
     // As SQLite numbers them.
     private const int Full = 13,
@@ -17,16 +29,9 @@ internal static class LedgerFile
         NotADatabase = 26,
         CannotOpen = 14;
 
-    public static SqliteConnection Open(string path, SqliteOpenMode mode)
+    public static SqliteConnection Open(string path, SqliteOpenMode mode, bool isPooled = false)
     {
-        var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder
-            {
-                DataSource = path,
-                Mode = mode,
-                Pooling = false, // a ledger that is closed lets go of its file
-            }.ToString()
-        );
+        SqliteConnection connection = Connection(path, mode, isPooled);
         try
         {
             connection.Open();
@@ -39,6 +44,23 @@ internal static class LedgerFile
             throw;
         }
     }
+
+    /// <summary>Closes the connections of a pool.</summary>
+    public static void ClearPool(string path, SqliteOpenMode mode)
+    {
+        using SqliteConnection connection = Connection(path, mode, isPooled: true);
+        SqliteConnection.ClearPool(connection);
+    }
+
+    private static SqliteConnection Connection(string path, SqliteOpenMode mode, bool isPooled) =>
+        new(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                Mode = mode,
+                Pooling = isPooled,
+            }.ToString()
+        );
 
     /// <summary>Makes the tables where the file is new; else looks at what is there.</summary>
     /// <returns>The chain's name.</returns>
@@ -54,7 +76,11 @@ internal static class LedgerFile
         }
         else
         {
-            Look(connection, path);
+            if (Look(connection, path) == WithoutTotals)
+            {
+                Run(connection, $"BEGIN IMMEDIATE; {Totals} PRAGMA user_version = 2; COMMIT;");
+            }
+
             Run(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
         }
 
@@ -63,18 +89,19 @@ internal static class LedgerFile
     }
 
     /// <summary>Is the file a ledger?</summary>
+    /// <returns>The version of its tables.</returns>
     /// <exception cref="LedgerException">It is not.</exception>
-    public static void Look(SqliteConnection connection, string path)
+    public static long Look(SqliteConnection connection, string path)
     {
         if ((long)Scalar(connection, "PRAGMA application_id")! != ApplicationId)
         {
             throw new LedgerException($"{path} is no ledger");
         }
 
-        if ((long)Scalar(connection, "PRAGMA user_version")! is var version and not SchemaVersion)
-        {
-            throw new LedgerException($"the ledger {path} is of version {version}, which this program does not know");
-        }
+        long version = (long)Scalar(connection, "PRAGMA user_version")!;
+        return version is SchemaVersion or WithoutTotals
+            ? version
+            : throw new LedgerException($"the ledger {path} is of version {version}, which this program does not know");
     }
 
     /// <summary>Looks through the whole file: some seconds for each gigabyte.</summary>
@@ -130,7 +157,8 @@ internal static class LedgerFile
         using SqliteTransaction transaction = connection.BeginTransaction();
         using SqliteCommand command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = """
+        command.CommandText = $"""
+            {Totals}
             CREATE TABLE chain (name TEXT NOT NULL);
             CREATE TABLE records (
                 sequence INTEGER PRIMARY KEY,
@@ -148,7 +176,7 @@ internal static class LedgerFile
             CREATE TABLE stub (id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER NOT NULL, line BLOB NOT NULL);
             INSERT INTO chain (name) VALUES ($chain);
             PRAGMA application_id = 1868789868;
-            PRAGMA user_version = 1;
+            PRAGMA user_version = 2;
             """;
         command.Parameters.AddWithValue("$chain", chain);
         command.ExecuteNonQuery();

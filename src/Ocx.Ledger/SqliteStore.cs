@@ -3,18 +3,21 @@ using Ocx.Audit.Ledger;
 
 namespace Ocx.Ledger;
 
-/// <summary>The file and its tables, as the one writer uses them.</summary>
-internal sealed class LedgerDatabase : IDisposable
+/// <summary>A chain in a file of its own, which its lock keeps for one process.</summary>
+internal sealed class SqliteStore : ILedgerStore
 {
+    private readonly string _path;
     private readonly FileStream _lock;
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _find;
     private readonly SqliteCommand _addRecord;
     private readonly SqliteCommand _addHead;
+    private readonly SqliteCommand _addTotal;
+    private bool _hasDropped;
 
-    private LedgerDatabase(FileStream @lock, SqliteConnection connection, string chain)
+    private SqliteStore(string path, FileStream @lock, SqliteConnection connection, string chain)
     {
-        (_lock, _connection, Chain) = (@lock, connection, chain);
+        (_path, _lock, _connection, Chain) = (path, @lock, connection, chain);
         _find = Command("SELECT line FROM records WHERE call = $call", "$call");
         _addRecord = Command(
             "INSERT INTO records (sequence, call, time, line) VALUES ($sequence, $call, $time, $line)",
@@ -29,25 +32,34 @@ internal sealed class LedgerDatabase : IDisposable
             "$introduces",
             "$line"
         );
+        _addTotal = Command(
+            """
+            INSERT INTO totals (namespace, audit, kind, detail, count)
+            VALUES ($namespace, $audit, $kind, $detail, $count)
+            ON CONFLICT DO UPDATE SET count = count + excluded.count
+            """,
+            "$namespace",
+            "$audit",
+            "$kind",
+            "$detail",
+            "$count"
+        );
     }
 
-    /// <summary>The chain's name.</summary>
+    /// <inheritdoc/>
     public string Chain { get; }
 
-    /// <summary>Bytes in use.</summary>
-    public long Bytes => (Pragma("page_count") - Pragma("freelist_count")) * Pragma("page_size");
-
     /// <exception cref="LedgerException">It is none, is damaged, or another process writes it.</exception>
-    public static LedgerDatabase Open(string path, string writer)
+    public static SqliteStore Open(string path, string writer)
     {
         FileStream? exclusive = null;
         SqliteConnection? connection = null;
         try
         {
             exclusive = Lock(path);
-            connection = LedgerFile.Open(path, SqliteOpenMode.ReadWrite);
-            string chain = LedgerFile.Prepare(connection, path, writer);
-            return new LedgerDatabase(exclusive, connection, chain);
+            connection = SqliteFile.Open(path, SqliteOpenMode.ReadWrite);
+            string chain = SqliteFile.Prepare(connection, path, writer);
+            return new SqliteStore(path, exclusive, connection, chain);
         }
         catch (Exception error)
         {
@@ -55,14 +67,17 @@ internal sealed class LedgerDatabase : IDisposable
             exclusive?.Dispose();
             if (error is SqliteException wrong)
             {
-                throw LedgerFile.Explain(path, wrong);
+                throw SqliteFile.Explain(path, wrong);
             }
 
             throw;
         }
     }
 
-    /// <summary>Writes in one transaction. When this comes back, all of it is on the disk; else nothing.</summary>
+    /// <inheritdoc/>
+    public bool Renew() => false;
+
+    /// <inheritdoc/>
     public void Commit(Action write)
     {
         Scalar("BEGIN IMMEDIATE");
@@ -86,22 +101,67 @@ internal sealed class LedgerDatabase : IDisposable
         }
     }
 
-    /// <summary>The line of a call's record; null when there is none.</summary>
-    public byte[]? Find(string call)
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, byte[]> Find(IReadOnlyCollection<string> calls)
     {
-        _find.Parameters[0].Value = call;
-        return (byte[]?)_find.ExecuteScalar();
+        var found = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (string key in calls)
+        {
+            _find.Parameters[0].Value = key;
+            if (_find.ExecuteScalar() is byte[] line)
+            {
+                found[key] = line;
+            }
+        }
+
+        return found;
     }
 
-    public void AddRecord(LedgerLine line, LedgerEntry entry)
+    /// <inheritdoc/>
+    public void Add(IReadOnlyList<NewRecord> records)
     {
-        _addRecord.Parameters[0].Value = line.Position.Sequence;
-        _addRecord.Parameters[1].Value = entry.Intent.Key;
-        _addRecord.Parameters[2].Value = entry.Time.ToUnixTimeMilliseconds();
-        _addRecord.Parameters[3].Value = line.Bytes.ToArray();
-        _addRecord.ExecuteNonQuery();
+        foreach ((LedgerLine line, LedgerEntry entry) in records)
+        {
+            _addRecord.Parameters[0].Value = line.Position.Sequence;
+            _addRecord.Parameters[1].Value = entry.Intent.Key;
+            _addRecord.Parameters[2].Value = entry.Time.ToUnixTimeMilliseconds();
+            _addRecord.Parameters[3].Value = line.Bytes.ToArray();
+            _addRecord.ExecuteNonQuery();
+        }
     }
 
+    /// <inheritdoc/>
+    public void AddTotals(IReadOnlyDictionary<TotalKey, long> counts)
+    {
+        foreach ((TotalKey key, long count) in counts)
+        {
+            _addTotal.Parameters[0].Value = key.Namespace;
+            _addTotal.Parameters[1].Value = key.Audit;
+            _addTotal.Parameters[2].Value = (int)key.Kind;
+            _addTotal.Parameters[3].Value = key.Detail;
+            _addTotal.Parameters[4].Value = count;
+            _addTotal.ExecuteNonQuery();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ForgetTotals(AuditReference audit)
+    {
+        using SqliteCommand command = Command(
+            "DELETE FROM totals WHERE namespace = $namespace AND audit = $audit",
+            "$namespace",
+            "$audit"
+        );
+        command.Parameters[0].Value = TotalsCounter.Name(audit.Namespace);
+        command.Parameters[1].Value = TotalsCounter.Name(audit.Name);
+        command.ExecuteNonQuery();
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TotalKey> Totals(TotalKind kind) =>
+        [.. SqliteTotals.Read(_connection).Where(each => each.Key.Kind == kind).Select(each => each.Key)];
+
+    /// <inheritdoc/>
     public void AddHead(LedgerLine line, bool introduces)
     {
         _addHead.Parameters[0].Value = line.Position.Sequence;
@@ -110,22 +170,19 @@ internal sealed class LedgerDatabase : IDisposable
         _addHead.ExecuteNonQuery();
     }
 
-    /// <summary>The line of the record with this number; null when there is none.</summary>
+    /// <inheritdoc/>
     public byte[]? Record(long sequence) => (byte[]?)Scalar($"SELECT line FROM records WHERE sequence = {sequence}");
 
-    /// <summary>The last record's line; null when there is none.</summary>
+    /// <inheritdoc/>
     public byte[]? LastRecord() => (byte[]?)Scalar("SELECT line FROM records ORDER BY sequence DESC LIMIT 1");
 
-    /// <summary>The last head's line; null when there is none.</summary>
+    /// <inheritdoc/>
     public byte[]? LastHead() => (byte[]?)Scalar("SELECT line FROM heads ORDER BY id DESC LIMIT 1");
 
-    /// <summary>The stub's line; null when there is none.</summary>
+    /// <inheritdoc/>
     public byte[]? Stub() => (byte[]?)Scalar("SELECT line FROM stub");
 
-    /// <summary>
-    /// The last of the first <paramref name="most"/> records that are older than a time, one after the other; 0 when
-    /// there is none.
-    /// </summary>
+    /// <inheritdoc/>
     public long OlderThan(DateTimeOffset time, int most)
     {
         long last = 0;
@@ -139,14 +196,18 @@ internal sealed class LedgerDatabase : IDisposable
         return last;
     }
 
-    /// <summary>The last of the first <paramref name="most"/> records; 0 when there is none.</summary>
+    /// <inheritdoc/>
     public long Oldest(int most) =>
         Scalar($"SELECT max(sequence) FROM (SELECT sequence FROM records ORDER BY sequence LIMIT {most})")
             is long sequence
             ? sequence
             : 0;
 
-    /// <summary>Drops the records up to the one that a stub stands for.</summary>
+    /// <inheritdoc/>
+    public bool IsTooLarge(long mostBytes) =>
+        (Pragma("page_count") - Pragma("freelist_count")) * Pragma("page_size") > mostBytes;
+
+    /// <inheritdoc/>
     public void Drop(LedgerLine stub)
     {
         long last = stub.Position.Sequence;
@@ -160,27 +221,66 @@ internal sealed class LedgerDatabase : IDisposable
         );
         command.Parameters[0].Value = stub.Bytes.ToArray();
         command.ExecuteNonQuery();
+        _hasDropped = true;
     }
 
     /// <summary>Gives pages that nothing uses back to the file system.</summary>
-    public void Shrink()
+    public void Tidy()
     {
-        using SqliteCommand command = Command("PRAGMA incremental_vacuum(4096)");
-        using SqliteDataReader reader = command.ExecuteReader();
-        while (reader.Read())
+        if (!_hasDropped)
         {
-            // One row for each page.
+            return;
+        }
+
+        _hasDropped = false;
+        try
+        {
+            using SqliteCommand command = Command("PRAGMA incremental_vacuum(4096)");
+            using SqliteDataReader reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                // One row for each page.
+            }
+        }
+        catch (SqliteException)
+        {
+            // The pages stay free for later records.
         }
     }
 
-    /// <summary>Moves all that was written into the file itself.</summary>
-    public void Checkpoint() => Scalar("PRAGMA wal_checkpoint(TRUNCATE)");
+    /// <inheritdoc/>
+    public IEnumerable<ILedgerStore> Abandoned() => [];
 
+    /// <inheritdoc/>
+    public Exception Explain(Exception error) =>
+        error is SqliteException wrong ? SqliteFile.Explain(_path, wrong) : error;
+
+    /// <inheritdoc/>
+    public LedgerException Damaged(string why, Exception? inner) => SqliteFile.Damaged(_path, why, inner);
+
+    /// <inheritdoc/>
+    public LedgerException SignedByAnother(string signer, string key) =>
+        new(
+            $"the ledger {_path} is signed by key {signer}, and not by key {key}: "
+                + "give the old key as the previous one, or move the ledger away to begin a new one"
+        );
+
+    /// <summary>Moves all that was written into the file itself, and lets go of it.</summary>
     public void Dispose()
     {
+        try
+        {
+            Scalar("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (SqliteException)
+        {
+            // Whoever opens it next does it.
+        }
+
         _find.Dispose();
         _addRecord.Dispose();
         _addHead.Dispose();
+        _addTotal.Dispose();
         _connection.Dispose();
         _lock.Dispose();
     }
