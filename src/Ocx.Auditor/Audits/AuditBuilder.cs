@@ -1,11 +1,17 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Ocx.Api;
+using Ocx.Audit.Approvals;
 using Ocx.Audit.Classes;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
 using Ocx.Audit.Ledger;
 using Ocx.Audit.Policy;
+using Ocx.Audit.Reverts;
 using Ocx.Audit.Signals;
+using Ocx.Mcp.Redaction;
+using Ocx.Text;
 
 namespace Ocx.Auditor.Audits;
 
@@ -13,8 +19,16 @@ namespace Ocx.Auditor.Audits;
 /// Makes an audit ready to judge: globs and rules are compiled, and jurors are found. Jurors outside of the process are
 /// for whoever builds: they need connections, secrets or people.
 /// </summary>
-internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror> remote)
+/// <param name="time">The clock of its juries.</param>
+/// <param name="remote">Makes the jurors that are outside of the process.</param>
+/// <param name="standsAlone">There is no cluster: servers are known by their port alone.</param>
+internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror> remote, bool standsAlone = true)
 {
+    // More calls than agents and gates have under way at once.
+    private const int MostComputing = 65_536;
+
+    private const int LongestProblem = 1024;
+
     private readonly List<string> _problems = [];
     private readonly List<string> _warnings = [];
 
@@ -29,7 +43,7 @@ internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror
     public ActiveAudit? Build(V1Alpha1McpAudit audit)
     {
         ArgumentNullException.ThrowIfNull(audit);
-        _problems.AddRange(audit.Spec.Problems(standsAlone: true));
+        _problems.AddRange(audit.Problem is { } unread ? [unread] : audit.Spec.Problems(standsAlone));
         if (_problems.Count > 0)
         {
             return null;
@@ -39,6 +53,9 @@ internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror
         var scope = new AuditScope
         {
             Port = spec.Server!.Port,
+            Pods = standsAlone
+                ? null
+                : new PodScope(audit.Metadata.NamespaceProperty ?? string.Empty, spec.Server.PodSelector!),
             Methods = [.. spec.Match.Methods],
             Tools = [.. Globs("spec.match.tools", spec.Match.Tools)],
             When = Condition(spec.Match.When),
@@ -48,7 +65,13 @@ internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror
                 .Select(tools => new ClassRule(tools, Word<CallClass>("spec.classes.rules.class", rule.Class)))
         );
         var classifier = new Classifier([.. classes], spec.Classes.TrustAnnotations);
-        JuryPanel? jury = Jury(spec.Jury!, scope.Methods);
+        _ = Word<FailurePolicy>("spec.gate.failurePolicy", spec.Gate.FailurePolicy);
+        _ = Word<Mode>("spec.mode", spec.Mode);
+        GateTerms? gate = GateTerms.Of(spec);
+        JuryPanel? jury = Jury(spec.Jury!, scope.Methods, gate);
+        LedgerRetention retention = Retention(spec.Retention);
+        ArgumentRedaction? redaction = Redaction(spec.Redact);
+        Compensations? compensations = Compensations(spec.Compensate);
         if (_problems.Count > 0)
         {
             return null;
@@ -59,13 +82,95 @@ internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror
             audit.Metadata.Name,
             audit.Metadata.Generation ?? 0
         );
-        return new ActiveAudit(reference, spec.Mode, scope, classifier, jury!)
+        return new ActiveAudit(reference, scope, classifier, jury!)
         {
+            Gate = gate,
+            Retention = retention,
+            Redaction = redaction,
+            Compensations = compensations,
+            Person = Person(spec),
             Connections = [.. jury!.Rules.Seats.Select(seat => seat.Juror).OfType<IDisposable>()],
         };
     }
 
-    private JuryPanel? Jury(V1Alpha1AuditJury jury, IReadOnlyList<string> methods)
+    private ArgumentRedaction? Redaction(V1Alpha1Redaction? redact)
+    {
+        if (redact is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new ArgumentRedaction(
+                new RedactionOptions { Paths = [.. redact.Paths ?? []], Patterns = [.. redact.Patterns ?? []] }
+            );
+        }
+        catch (ArgumentException wrong)
+        {
+            _problems.Add($"spec.redact: {wrong.Message}");
+            return null;
+        }
+    }
+
+    private Compensations? Compensations(V1Alpha1Compensation? spec) =>
+        spec is null
+            ? null
+            : new Compensations(
+                spec.Path,
+                [
+                    .. spec.Rules!.Select(rule => new Compensation(
+                        [.. Globs("spec.compensate.rules.tools", rule.Tools)],
+                        rule.Call!.Tool!,
+                        [
+                            .. (rule.Call.Arguments ?? new Dictionary<string, string>()).Select(argument =>
+                                (argument.Key, Value(rule.Call.Tool!, argument.Key, argument.Value))
+                            ),
+                        ]
+                    )),
+                ]
+            );
+
+    private CallExpression Value(string tool, string name, string? text)
+    {
+        try
+        {
+            return CallExpression.Compile(text ?? string.Empty);
+        }
+        catch (FormatException wrong)
+        {
+            string place = $"{tool}: the argument {WireText.Quote(name, Glob.MaxLength)}";
+            _problems.Add($"spec.compensate.rules: {place}: {WireText.Escape(wrong.Message, LongestProblem)}");
+            return CallExpression.Compile("null");
+        }
+    }
+
+    private LedgerRetention Retention(V1Alpha1AuditRetention? retention)
+    {
+        try
+        {
+            return AuditRetention.Read(retention);
+        }
+        catch (FormatException wrong)
+        {
+            _problems.Add(wrong.Message);
+            return LedgerRetention.Forever;
+        }
+    }
+
+    // What has been applied, not how it was written: defaults are in it.
+    private static PersonRules Person(V1Alpha1McpAuditSpec spec)
+    {
+        V1Alpha1Juror? person = spec.Jury!.Jurors!.FirstOrDefault(juror => juror.Person is not null);
+        byte[] applied = JsonSerializer.SerializeToUtf8Bytes(spec, AuditFileJson.Default.V1Alpha1McpAuditSpec);
+        return new PersonRules(
+            person?.Name,
+            AuditTime.TryParse(person?.Person!.Expires, out TimeSpan expires) ? expires : PersonRules.DefaultExpires,
+            Convert.ToHexStringLower(SHA256.HashData(applied))
+        );
+    }
+
+    private JuryPanel? Jury(V1Alpha1AuditJury jury, IReadOnlyList<string> methods, GateTerms? gate)
     {
         var seats = new List<Seat>();
         foreach (V1Alpha1Juror juror in jury.Jurors!)
@@ -74,7 +179,9 @@ internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror
             Ballot onFailure = Word<Ballot>("spec.jury.jurors.onFailure", juror.OnFailure);
             if (Juror(juror, methods) is { } one)
             {
-                seats.Add(new Seat(one, limit, onFailure));
+                // Those that compute here wait for nobody: a burst of calls is no reason to fail.
+                bool computes = juror.Policy is not null || juror.Signal is not null;
+                seats.Add(computes ? new Seat(one, limit, onFailure, MostComputing) : new Seat(one, limit, onFailure));
             }
         }
 
@@ -83,7 +190,7 @@ internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror
         {
             Seats = seats,
             Quorum = Word<Quorum>("spec.jury.quorum", jury.Quorum),
-            Deadline = deadline,
+            Deadline = gate is { } terms && terms.Patience < deadline ? terms.Patience : deadline,
             OnDeadline = Word<Ballot>("spec.jury.onDeadline", jury.OnDeadline),
             OnNoVotes = jury.OnNoVotes is { } noVotes ? Word<Ballot>("spec.jury.onNoVotes", noVotes) : null,
         };
@@ -198,5 +305,17 @@ internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror
 
         _problems.Add($"{place}: it is none of {string.Join(", ", Enum.GetNames<T>())}");
         return default;
+    }
+
+    private enum Mode
+    {
+        Observe,
+        Enforce,
+    }
+
+    private enum FailurePolicy
+    {
+        Open,
+        Closed,
     }
 }

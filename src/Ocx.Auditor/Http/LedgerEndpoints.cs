@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ocx.Audit.Ledger;
 using Ocx.Ledger;
 
 namespace Ocx.Auditor.Http;
@@ -13,19 +12,16 @@ internal static class LedgerEndpoints
     private const int MostNewest = 100_000;
 
     /// <summary>Adds them to the ones of the socket.</summary>
-    public static void MapLedger(this IEndpointRouteBuilder endpoints, SqliteLedgerReader ledger, LedgerPublicKey key)
+    public static void MapLedger(this RouteGroupBuilder group, ILedger kept)
     {
-        string pem = key.ExportPem() + "\n";
-        endpoints.MapGet("/v1/ledger/key", () => pem);
-        endpoints.MapGet(
-            "/v1/ledger/lines",
-            (HttpContext http) => WriteAsync(http, ledger.LinesAsync(http.RequestAborted))
-        );
-        endpoints.MapGet("/v1/records", (HttpContext http) => NewestAsync(http, ledger));
-        endpoints.MapGet("/v1/records/{call}", (HttpContext http, string call) => FindAsync(http, ledger, call));
+        LedgerReader ledger = kept.Reader;
+        group.MapGet("/ledger/key", () => string.Concat(kept.PublicKeys.Select(key => key.ExportPem() + "\n")));
+        group.MapGet("/ledger/lines", (HttpContext http) => WriteAsync(http, ledger.LinesAsync(http.RequestAborted)));
+        group.MapGet("/records", (HttpContext http) => NewestAsync(http, ledger));
+        group.MapGet("/records/{call}", (HttpContext http, string call) => FindAsync(http, ledger, call));
     }
 
-    private static async Task NewestAsync(HttpContext http, SqliteLedgerReader ledger)
+    private static async Task NewestAsync(HttpContext http, LedgerReader ledger)
     {
         if (
             !int.TryParse(http.Request.Query["last"], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
@@ -39,7 +35,7 @@ internal static class LedgerEndpoints
         await WriteAsync(http, ledger.NewestLinesAsync(count, http.RequestAborted));
     }
 
-    private static async Task FindAsync(HttpContext http, SqliteLedgerReader ledger, string call)
+    private static async Task FindAsync(HttpContext http, LedgerReader ledger, string call)
     {
         if (await ledger.FindLineAsync(call, http.RequestAborted) is { } line)
         {

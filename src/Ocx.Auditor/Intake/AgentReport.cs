@@ -8,18 +8,25 @@ namespace Ocx.Auditor.Intake;
 
 /// <summary>
 /// One agent's stream. Calls are judged side by side, and acknowledged in their order when their records are in the
-/// ledger. No more of them are taken at once than <see cref="MostUnderWay"/>: beyond that the stream stands still, and
-/// the agent counts what it has to give up.
+/// ledger: a jury that takes long holds up the acknowledgements behind it, and no verdict. No more of them are taken at
+/// once than <see cref="MostUnderWay"/> and <see cref="MostBytes"/>: beyond that the stream stands still, and the agent
+/// counts what it has to give up.
 /// </summary>
-internal sealed class AgentReport(string instance, Judge judge, AuditorMetrics metrics)
+internal sealed class AgentReport(AgentInstance agent, Judge judge) : IDisposable
 {
     /// <summary>How many of an agent's messages wait for their records at once.</summary>
-    public const int MostUnderWay = 1024;
+    public const int MostUnderWay = 8192;
 
-    private readonly Channel<(ulong Sequence, Task Taken)> _taken = Channel.CreateBounded<(ulong, Task)>(
-        new BoundedChannelOptions(MostUnderWay) { SingleReader = true, SingleWriter = true }
-    );
-    private readonly Dictionary<LostReason, double> _lost = [];
+    /// <summary>How many bytes such messages have at once, but for the last of them.</summary>
+    public const int MostBytes = 16 << 20;
+
+    private readonly Channel<(ulong Sequence, int Bytes, Task Taken)> _taken = Channel.CreateBounded<(
+        ulong,
+        int,
+        Task
+    )>(new BoundedChannelOptions(MostUnderWay) { SingleReader = true, SingleWriter = true });
+    private readonly SemaphoreSlim _room = new(0);
+    private int _bytes;
 
     /// <summary>Runs until the agent ends the stream.</summary>
     /// <exception cref="RpcException">The agent does not keep to the contract, or the ledger takes nothing.</exception>
@@ -74,7 +81,9 @@ internal sealed class AgentReport(string instance, Judge judge, AuditorMetrics m
                 }
 
                 last = message.Sequence;
-                await _taken.Writer.WriteAsync((message.Sequence, Take(message)), cancellation);
+                int bytes = message.CalculateSize();
+                await RoomAsync(bytes, cancellation);
+                await _taken.Writer.WriteAsync((message.Sequence, bytes, Take(message)), cancellation);
             }
             catch (FormatException wrong)
             {
@@ -85,14 +94,24 @@ internal sealed class AgentReport(string instance, Judge judge, AuditorMetrics m
         return null;
     }
 
+    private async Task RoomAsync(int bytes, CancellationToken cancellation)
+    {
+        while (Volatile.Read(ref _bytes) > MostBytes)
+        {
+            await _room.WaitAsync(cancellation);
+        }
+
+        Interlocked.Add(ref _bytes, bytes);
+    }
+
     private Task Take(AgentMessage message)
     {
         switch (message.BodyCase)
         {
             case AgentMessage.BodyOneofCase.Opened:
-                return judge.TakeAsync(IntentReader.Read(message.Opened, instance));
+                return judge.TakeAsync(IntentReader.Read(message.Opened, agent.Name), agent.Node);
             case AgentMessage.BodyOneofCase.Lost:
-                Note(message.Lost);
+                agent.Note(message.Lost);
                 break;
             case AgentMessage.BodyOneofCase.Answering or AgentMessage.BodyOneofCase.Closed:
                 break; // they are for who holds calls; a verdict does not wait for them
@@ -103,28 +122,13 @@ internal sealed class AgentReport(string instance, Judge judge, AuditorMetrics m
         return Task.CompletedTask;
     }
 
-    // The agent's counts are of its whole life, and a stream may be its second.
-    private void Note(Lost lost)
-    {
-        foreach (LostCount count in lost.Counts)
-        {
-            double messages = (double)count.Opened + count.Answering + count.Closed;
-            double more = messages - _lost.GetValueOrDefault(count.Reason);
-            _lost[count.Reason] = messages;
-            if (more > 0)
-            {
-                metrics.Lost(count.Reason == LostReason.Full ? "full" : "refused", more);
-            }
-        }
-    }
-
     private async Task AcknowledgeAsync(IServerStreamWriter<AuditorMessage> answers, CancellationToken cancellation)
     {
         await WriteAsync(answers, 0, cancellation);
         while (await _taken.Reader.WaitToReadAsync(cancellation))
         {
             ulong through = 0;
-            while (_taken.Reader.TryPeek(out (ulong Sequence, Task Taken) next))
+            while (_taken.Reader.TryPeek(out (ulong Sequence, int Bytes, Task Taken) next))
             {
                 // What is done already is acknowledged together; then the next is waited for.
                 if (!next.Taken.IsCompleted && through > 0)
@@ -135,9 +139,19 @@ internal sealed class AgentReport(string instance, Judge judge, AuditorMetrics m
                 await next.Taken.WaitAsync(cancellation);
                 through = next.Sequence;
                 _taken.Reader.TryRead(out _);
+                Interlocked.Add(ref _bytes, -next.Bytes);
+                Leave();
             }
 
             await WriteAsync(answers, through, cancellation);
+        }
+    }
+
+    private void Leave()
+    {
+        if (_room.CurrentCount == 0)
+        {
+            _room.Release();
         }
     }
 
@@ -150,4 +164,7 @@ internal sealed class AgentReport(string instance, Judge judge, AuditorMetrics m
             new AuditorMessage { Acknowledgement = new Acknowledgement { Through = through } },
             cancellation
         );
+
+    /// <inheritdoc/>
+    public void Dispose() => _room.Dispose();
 }

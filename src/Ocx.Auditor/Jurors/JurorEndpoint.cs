@@ -1,5 +1,5 @@
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Ocx.Audit.Jury;
 
 namespace Ocx.Auditor.Jurors;
 
@@ -16,13 +16,27 @@ public sealed record JurorEndpoint(Uri Address)
     /// <summary>The certificates that its own is signed by; the machine's where there are none.</summary>
     public X509Certificate2Collection? CaBundle { get; init; }
 
-    /// <summary>What proves to it who asks; none where it is null.</summary>
-    public X509Certificate2? ClientCertificate { get; init; }
+    /// <summary>What proves to it who asks, asked for each connection; none where it is null.</summary>
+    public Func<X509Certificate2>? ClientCertificate { get; init; }
 
     /// <summary>
     /// The bearer token, asked for each question: the file of a Secret changes while the auditor runs. Null for none.
     /// </summary>
     public Func<string>? BearerToken { get; init; }
+
+    /// <summary>The present token; null for none.</summary>
+    /// <exception cref="JurorException">It is not there.</exception>
+    public string? Token()
+    {
+        try
+        {
+            return BearerToken?.Invoke();
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new JurorException(wrong.Message, wrong);
+        }
+    }
 
     /// <summary>
     /// Opens a client. Redirects are not followed: they would send arguments to where nobody said. No more of an answer
@@ -59,7 +73,7 @@ public sealed record JurorEndpoint(Uri Address)
 
         if (ClientCertificate is { } certificate)
         {
-            handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null);
+            handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate();
         }
 
         return new HttpClient(new BoundedAnswers(handler, longestAnswer)) { Timeout = Timeout.InfiniteTimeSpan };

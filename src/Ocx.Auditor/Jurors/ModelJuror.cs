@@ -27,7 +27,7 @@ public sealed class ModelJuror : IJuror, IDisposable
     };
 
     private readonly JurorEndpoint _endpoint;
-    private readonly string _instructions;
+    private readonly Func<string> _instructions;
     private readonly HttpClient _http;
     private readonly ApiKeyCredential _key = new("none");
     private readonly (string Name, IChatClient Client)[] _models;
@@ -36,14 +36,19 @@ public sealed class ModelJuror : IJuror, IDisposable
     /// <param name="name">Its name in the audit.</param>
     /// <param name="endpoint">The base address of the API, such as <c>https://models.example/v1</c>.</param>
     /// <param name="models">The models' names there; at least one.</param>
-    /// <param name="instructions">What the models are told; null for the built-in text.</param>
+    /// <param name="instructions">What the models are told, asked for each time; null: the built-in text.</param>
     /// <exception cref="ArgumentException">The address is none that may be used, or no model is named.</exception>
-    public ModelJuror(string name, JurorEndpoint endpoint, IReadOnlyList<string> models, string? instructions = null)
+    public ModelJuror(
+        string name,
+        JurorEndpoint endpoint,
+        IReadOnlyList<string> models,
+        Func<string>? instructions = null
+    )
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(models);
         ArgumentOutOfRangeException.ThrowIfZero(models.Count, nameof(models));
-        (Name, _endpoint, _instructions) = (name, endpoint, instructions ?? ModelPrompt.Default);
+        (Name, _endpoint, _instructions) = (name, endpoint, instructions ?? (() => ModelPrompt.Default));
         _http = endpoint.Open(LongestAnswer);
         var options = new OpenAIClientOptions
         {
@@ -60,12 +65,13 @@ public sealed class ModelJuror : IJuror, IDisposable
     public string Name { get; }
 
     /// <inheritdoc/>
-    /// <exception cref="JurorException">No more than half of the models answered.</exception>
+    /// <exception cref="JurorException">
+    /// No more than half of the models answered, or what they are asked with is not there.
+    /// </exception>
     public async ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(intent);
-        _key.Update(_endpoint.BearerToken?.Invoke() ?? "none");
-        ChatMessage[] messages = ModelPrompt.For(_instructions, intent);
+        ChatMessage[] messages = Question(intent);
         Answer[] answers = await Task.WhenAll(
             _models.Select(model => AskAsync(model.Name, model.Client, messages, cancellation))
         );
@@ -82,6 +88,22 @@ public sealed class ModelJuror : IJuror, IDisposable
         }
 
         _http.Dispose();
+    }
+
+    private ChatMessage[] Question(Intent intent)
+    {
+        _key.Update(_endpoint.Token() ?? "none");
+        string instructions;
+        try
+        {
+            instructions = _instructions();
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new JurorException(wrong.Message, wrong); // the prompt is not there
+        }
+
+        return ModelPrompt.For(instructions, intent);
     }
 
     private static async Task<Answer> AskAsync(

@@ -5,52 +5,93 @@ using Ocx.Audit.Jury;
 
 namespace Ocx.Auditor.Jurors;
 
-/// <summary>
-/// Makes the jurors that are outside of the auditor. Their secrets are files, <c>NAME/KEY</c> in one folder, as a
-/// cluster mounts Secrets.
-/// </summary>
-/// <param name="secrets">The folder; null for none.</param>
-internal sealed class RemoteJurors(string? secrets)
+/// <summary>Makes the jurors that are outside of the auditor.</summary>
+/// <param name="secrets">What they need besides; it is asked for each question, as it may be rotated.</param>
+internal sealed class RemoteJurors(IJurorSecrets secrets)
 {
-    // Of a token or a key; and of a prompt.
-    private const int LongestSecret = 64 << 10;
+    private const string CertificateKey = "tls.crt",
+        PrivateKey = "tls.key";
+
+    /// <summary>What a juror needs beside the audit.</summary>
+    public static IEnumerable<JurorSecret> SecretsOf(V1Alpha1Juror juror)
+    {
+        ArgumentNullException.ThrowIfNull(juror);
+        if (juror.Webhook?.ClientCertificateSecret is { } certificate)
+        {
+            yield return new(JurorSecret.Secret, certificate, CertificateKey);
+            yield return new(JurorSecret.Secret, certificate, PrivateKey);
+        }
+
+        if ((juror.Webhook?.TokenSecret ?? juror.Model?.ApiKeySecret) is { Name: { } token, Key: { } key })
+        {
+            yield return new(JurorSecret.Secret, token, key);
+        }
+
+        if (juror.Model?.PromptConfigMap is { Name: { } prompt, Key: { } promptKey })
+        {
+            yield return new(JurorSecret.ConfigMap, prompt, promptKey);
+        }
+    }
 
     /// <summary>Makes a juror.</summary>
     /// <exception cref="ArgumentException">What it needs is not there, or of no use; the message says what.</exception>
-    public IJuror Create(V1Alpha1Juror juror) =>
-        juror switch
+    public IJuror Create(V1Alpha1Juror juror)
+    {
+        if (secrets.AreThereFromTheStart)
+        {
+            foreach (JurorSecret secret in SecretsOf(juror))
+            {
+                _ = secrets.Read(secret);
+            }
+        }
+
+        return juror switch
         {
             { Webhook: { } webhook } => new WebhookJuror(juror.Name, Endpoint(webhook), webhook.Retries),
             { Model: { } model } => new ModelJuror(
                 juror.Name,
                 new JurorEndpoint(Address(model.Url)) { BearerToken = Token(model.ApiKeySecret) },
                 [.. model.Models!],
-                model.PromptConfigMap is { } prompt ? Read(prompt.Name, prompt.Key) : null
+                Prompt(model.PromptConfigMap)
             ),
             _ => new PersonJuror(juror.Name),
         };
+    }
 
     private JurorEndpoint Endpoint(V1Alpha1WebhookJuror webhook)
     {
         var endpoint = new JurorEndpoint(Address(webhook.Url)) { BearerToken = Token(webhook.TokenSecret) };
+        if (webhook.CaBundle is { } bundle)
+        {
+            endpoint = endpoint with { CaBundle = Certificates(bundle) };
+        }
+
+        if (webhook.ClientCertificateSecret is not { } name)
+        {
+            return endpoint;
+        }
+
+        var certificate = new ClientCertificate(() =>
+            (Read(JurorSecret.Secret, name, CertificateKey), Read(JurorSecret.Secret, name, PrivateKey))
+        );
+        if (secrets.AreThereFromTheStart)
+        {
+            _ = certificate.Current();
+        }
+
+        return endpoint with
+        {
+            ClientCertificate = certificate.Current,
+        };
+    }
+
+    private static X509Certificate2Collection Certificates(string pem)
+    {
         try
         {
-            if (webhook.CaBundle is { } bundle)
-            {
-                var certificates = new X509Certificate2Collection();
-                certificates.ImportFromPem(bundle);
-                endpoint = endpoint with { CaBundle = certificates };
-            }
-
-            return webhook.ClientCertificateSecret is { } secret
-                ? endpoint with
-                {
-                    ClientCertificate = X509Certificate2.CreateFromPem(
-                        Read(secret, "tls.crt"),
-                        Read(secret, "tls.key")
-                    ),
-                }
-                : endpoint;
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPem(pem);
+            return certificates;
         }
         catch (CryptographicException wrong)
         {
@@ -63,46 +104,12 @@ internal sealed class RemoteJurors(string? secrets)
             ? address
             : throw new ArgumentException("url is no absolute URL");
 
-    // Read again for each question, as it may be rotated; looked at once now, so that one that is not there is said.
-    private Func<string>? Token(V1Alpha1LocalKey? secret)
-    {
-        if (secret is null)
-        {
-            return null;
-        }
+    private Func<string>? Token(V1Alpha1LocalKey? secret) =>
+        secret is null ? null : () => Read(JurorSecret.Secret, secret.Name, secret.Key).Trim();
 
-        _ = Read(secret.Name, secret.Key);
-        return () => Read(secret.Name, secret.Key).Trim();
-    }
+    private Func<string>? Prompt(V1Alpha1LocalKey? map) =>
+        map is null ? null : () => Read(JurorSecret.ConfigMap, map.Name, map.Key);
 
-    private string Read(string? name, string? key)
-    {
-        if (secrets is null)
-        {
-            throw new ArgumentException($"it needs the secret {name}/{key}: give the folder that has it by --secrets");
-        }
-
-        if (!IsName(name) || !IsName(key))
-        {
-            throw new ArgumentException("a secret's name and key are of letters, digits, '-', '_' and '.'");
-        }
-
-        try
-        {
-            string path = Path.Combine(secrets, name!, key!);
-            return new FileInfo(path).Length <= LongestSecret
-                ? File.ReadAllText(path)
-                : throw new ArgumentException($"{path} has more than {LongestSecret} bytes");
-        }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
-        {
-            throw new ArgumentException($"the secret {name}/{key} cannot be read: {wrong.Message}", wrong);
-        }
-    }
-
-    // No name leads out of the folder.
-    private static bool IsName(string? text) =>
-        text is { Length: > 0 and <= 253 }
-        && text is not ("." or "..")
-        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+    private string Read(string kind, string? name, string? key) =>
+        secrets.Read(new JurorSecret(kind, name ?? string.Empty, key ?? string.Empty));
 }

@@ -78,9 +78,9 @@ public sealed class WebhookJuror : IJuror, IDisposable
         request.Content = new ReadOnlyMemoryContent(question);
         request.Content.Headers.ContentType = s_json;
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        if (_endpoint.BearerToken is { } token)
+        if (_endpoint.Token() is { } token)
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token());
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
 
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);

@@ -18,19 +18,61 @@ internal sealed class AuditorCommand
     {
         Description = "The file with the audits: McpAudit objects in YAML or JSON",
         HelpName = "FILE",
-        Required = true,
+    };
+
+    private readonly Option<bool> _cluster = new("--cluster")
+    {
+        Description =
+            "The audits are the McpAudits of the cluster, whose API server the pod's account or KUBECONFIG says",
+    };
+
+    private readonly Option<int> _grpcPort = new("--grpc-port")
+    {
+        Description = "With --cluster: the port where agents report, by gRPC over TLS",
+        HelpName = "PORT",
+        CustomParser = Port,
+    };
+
+    private readonly Option<string> _tls = new("--tls")
+    {
+        Description = "With --cluster: the folder of tls.crt and tls.key, which are read again when they change",
+        HelpName = "FOLDER",
+    };
+
+    private readonly Option<ServiceAccount> _agents = new("--agents")
+    {
+        Description = "With --cluster: the ServiceAccount of the agents",
+        HelpName = "NAMESPACE/NAME",
+        CustomParser = Account,
+    };
+
+    private readonly Option<ServiceAccount> _gates = new("--gates")
+    {
+        Description = "With --cluster: the ServiceAccount of the gates (default: no gate is let in)",
+        HelpName = "NAMESPACE/NAME",
+        CustomParser = Account,
+    };
+
+    private readonly Option<bool> _readinessGate = new("--readiness-gate")
+    {
+        Description = "With --gates: sets the condition ocx.dev/gated of pods that have it as a readiness gate",
     };
 
     private readonly Option<string> _listen = new("--listen")
     {
-        Description = "Where agents and 'ocx audit' reach it (default: unix:/run/ocx/auditor.sock)",
+        Description =
+            "Where agents, gates (without --cluster) and 'ocx audit' reach it (default: unix:/run/ocx/auditor.sock)",
         HelpName = "unix:PATH",
         CustomParser = Socket,
     };
 
-    private readonly Option<string> _ledger = new("--ledger")
+    private readonly LedgerArguments _ledger = new();
+
+    private readonly Option<string> _revertKeys = new("--revert-keys")
     {
-        Description = "The ledger's file; made when it is not there (default: /var/lib/ocx/ledger.db)",
+        Description =
+            "The keys of revert tokens, one of base64 a line; the first makes new ones (default: the ledger's name "
+            + "with .revert-keys, made when it is not there)",
         HelpName = "FILE",
     };
 
@@ -55,16 +97,26 @@ internal sealed class AuditorCommand
     };
 
     /// <summary>Describes the command.</summary>
-    public AuditorCommand() =>
+    public AuditorCommand()
+    {
         Root = new RootCommand("Judges the MCP calls that agents tell of, and keeps a ledger of the verdicts.")
         {
             _audits,
+            _cluster,
+            _grpcPort,
+            _tls,
+            _agents,
+            _gates,
+            _readinessGate,
             _listen,
-            _ledger,
+            _revertKeys,
             _secrets,
             _httpPort,
             _httpAddress,
         };
+        _ledger.AddTo(Root);
+        Root.Validators.Add(Check);
+    }
 
     /// <summary>The command.</summary>
     public RootCommand Root { get; }
@@ -72,15 +124,73 @@ internal sealed class AuditorCommand
     /// <summary>Reads what was typed.</summary>
     public AuditorOptions Read(ParseResult parse)
     {
-        var defaults = new AuditorOptions { Audits = parse.GetRequiredValue(_audits) };
-        return defaults with
+        var defaults = new AuditorOptions();
+        return _ledger.Read(parse, defaults) with
         {
+            Audits = parse.GetValue(_audits),
+            Cluster = parse.GetValue(_cluster)
+                ? new ClusterOptions
+                {
+                    GrpcPort = parse.GetValue(_grpcPort),
+                    Tls = parse.GetRequiredValue(_tls),
+                    Agents = parse.GetRequiredValue(_agents),
+                    Gates = parse.GetValue(_gates),
+                    SetsGatedCondition = parse.GetValue(_readinessGate),
+                }
+                : null,
             Socket = parse.GetValue(_listen) ?? defaults.Socket,
-            Ledger = parse.GetValue(_ledger) ?? defaults.Ledger,
+            RevertKeys = parse.GetValue(_revertKeys),
             Secrets = parse.GetValue(_secrets),
             HttpPort = parse.GetValue(_httpPort),
             HttpAddress = parse.GetValue(_httpAddress) ?? defaults.HttpAddress,
         };
+    }
+
+    private void Check(CommandResult result)
+    {
+        if (result.GetValue(_cluster) == (result.GetResult(_audits) is not null))
+        {
+            result.AddError("give either --audits FILE or --cluster");
+        }
+
+        if (result.GetValue(_readinessGate) && result.GetResult(_gates) is null)
+        {
+            result.AddError("--readiness-gate goes with --gates");
+        }
+
+        Option[] needed = [_grpcPort, _tls, _agents];
+        if (result.GetValue(_cluster))
+        {
+            if (needed.FirstOrDefault(option => result.GetResult(option) is null) is { } missing)
+            {
+                result.AddError($"--cluster needs {missing.Name}");
+            }
+
+            if (result.GetResult(_secrets) is not null)
+            {
+                result.AddError(
+                    "--secrets goes with --audits; in a cluster Secrets are read from the audit's namespace"
+                );
+            }
+        }
+        else if (needed.Append(_gates).FirstOrDefault(option => result.GetResult(option) is not null) is { } alone)
+        {
+            result.AddError($"{alone.Name} goes with --cluster");
+        }
+    }
+
+    private static ServiceAccount? Account(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (text.Split('/') is [{ Length: > 0 } space, { Length: > 0 } name])
+        {
+            return new ServiceAccount(space, name);
+        }
+
+        result.AddError(
+            $"{((OptionResult)result.Parent!).Option.Name} {text}: want NAMESPACE/NAME of a ServiceAccount"
+        );
+        return null;
     }
 
     private static string? Socket(ArgumentResult result)
@@ -107,7 +217,7 @@ internal sealed class AuditorCommand
             return port;
         }
 
-        result.AddError($"--http-port {text}: want a port from 1 to 65535");
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name} {text}: want a port from 1 to 65535");
         return 0;
     }
 
