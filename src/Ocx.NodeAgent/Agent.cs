@@ -7,11 +7,11 @@ using Ocx.NodeAgent.Auditing;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Findings;
-using Ocx.NodeAgent.Http;
 using Ocx.NodeAgent.Options;
 using Ocx.NodeAgent.Output;
 using Ocx.NodeAgent.Reporting;
 using Ocx.NodeAgent.Telemetry;
+using Ocx.NodeProgram;
 using Ocx.Text;
 
 namespace Ocx.NodeAgent;

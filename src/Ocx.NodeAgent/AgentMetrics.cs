@@ -1,10 +1,10 @@
-using System.Reflection;
 using Ocx.Api;
 using Ocx.Mcp;
 using Ocx.NodeAgent.Auditing;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Findings;
 using Ocx.NodeAgent.Telemetry;
+using Ocx.NodeProgram;
 
 namespace Ocx.NodeAgent;
 
@@ -30,13 +30,7 @@ internal sealed class AgentMetrics(
 )
 {
     private static readonly string s_build = new Labels()
-        .Add(
-            "version",
-            typeof(AgentMetrics)
-                .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
-                ?.InformationalVersion.Split('+')[0]
-                ?? string.Empty
-        )
+        .Add("version", ProgramVersion.Of(typeof(AgentMetrics).Assembly))
         .ToString();
 
     /// <summary>The counts as they are now.</summary>

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
+using Ocx.Api;
 using Ocx.NodeAgent;
 using Ocx.NodeAgent.Auditing;
 using Ocx.NodeAgent.Options;
+using Ocx.NodeProgram;
 using Ocx.Text;
 
 const int CannotStart = 2;
@@ -18,7 +20,7 @@ command.Root.SetAction(
         try
         {
             AgentOptions options = command.Read(result);
-            HeapLimit.Set(options.McpMemory + (options.Auditor is null ? 0 : AuditQueue.MaxBytes));
+            HeapLimit.Set(AgentFootprint.Heap(options.McpMemory + (options.Auditor is null ? 0 : AuditQueue.MaxBytes)));
             using ILoggerFactory loggers = Logging.Create(options.LogLevel, options.LogFormat);
             using Stream output = OpenStandardOutput();
             return await new Agent(options, loggers, output).RunAsync(cancellation).ConfigureAwait(false);

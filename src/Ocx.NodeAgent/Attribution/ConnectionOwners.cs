@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Ocx.Mcp.Tcp;
 using Ocx.NodeAgent.Capture;
+using Ocx.NodeProgram;
 
 namespace Ocx.NodeAgent.Attribution;
 

@@ -1,4 +1,5 @@
 using Ocx.Mcp.Tcp;
+using Ocx.NodeProgram;
 
 namespace Ocx.NodeAgent.Attribution;
 

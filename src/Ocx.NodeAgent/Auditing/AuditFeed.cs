@@ -1,11 +1,12 @@
-using System.Reflection;
 using Microsoft.Extensions.Logging;
+using Ocx.Audit.Link;
 using Ocx.Audit.Wire;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
 using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Options;
+using Ocx.NodeProgram;
 
 namespace Ocx.NodeAgent.Auditing;
 
@@ -47,11 +48,11 @@ internal sealed class AuditFeed : ICallObserver, IAsyncDisposable
         _attribution = attribution;
         var hello = new Hello
         {
-            Version = AuditMessages.Text(Version, AuditBounds.Version),
-            Node = AuditMessages.Text(node, AuditBounds.Node),
+            Version = CallMessages.Text(ProgramVersion.Of(typeof(AuditFeed).Assembly), AuditBounds.Version),
+            Node = CallMessages.Text(node, AuditBounds.Node),
             Instance = keys.Instance,
         };
-        _link = new AuditorLink(auditor, hello, _queue, logger);
+        _link = new AuditorLink(auditor.Endpoint, hello, _queue, logger);
         _running = Task.Run(() => _link.RunAsync(_stop.Token));
     }
 
@@ -60,12 +61,6 @@ internal sealed class AuditFeed : ICallObserver, IAsyncDisposable
 
     /// <summary>Does the auditor listen? Safe from any thread.</summary>
     public bool IsUp => _link.IsUp;
-
-    private static string Version =>
-        typeof(AuditFeed)
-            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
-            ?.InformationalVersion.Split('+')[0]
-        ?? string.Empty;
 
     /// <inheritdoc/>
     public void OnOpened(CallRecord call)

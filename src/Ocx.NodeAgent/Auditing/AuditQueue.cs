@@ -9,7 +9,7 @@ namespace Ocx.NodeAgent.Auditing;
 internal sealed class AuditQueue : IDisposable
 {
     /// <summary>What waits at most, in bytes of memory: some 10,000 messages of calls with small arguments.</summary>
-    public const long MaxBytes = 32L << 20;
+    public const long MaxBytes = Api.AgentFootprint.AuditQueue;
 
     /// <summary>How many messages wait at most.</summary>
     public const int MaxMessages = 32_768;

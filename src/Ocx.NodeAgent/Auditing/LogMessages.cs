@@ -8,13 +8,6 @@ internal static partial class LogMessages
     [LoggerMessage(500, LogLevel.Information, "The auditor at {Address} is told of calls")]
     public static partial void AuditorReached(this ILogger logger, string address);
 
-    [LoggerMessage(
-        501,
-        LogLevel.Warning,
-        "The auditor at {Address} is not there and is tried again in {Delay}: {Reason}"
-    )]
-    public static partial void AuditorAway(this ILogger logger, string address, TimeSpan delay, string reason);
-
     [LoggerMessage(502, LogLevel.Warning, "The auditor does not take a message about a call, which is lost: {Reason}")]
     public static partial void MessageRefused(this ILogger logger, string reason);
 

@@ -1,5 +1,5 @@
 using Ocx.Bpf;
-using Ocx.NodeAgent.Options;
+using Ocx.NodeProgram;
 
 namespace Ocx.NodeAgent.Capture;
 

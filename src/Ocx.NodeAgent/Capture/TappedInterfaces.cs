@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Ocx.Bpf;
 using Ocx.NodeAgent.Options;
+using Ocx.NodeProgram;
 
 namespace Ocx.NodeAgent.Capture;
 

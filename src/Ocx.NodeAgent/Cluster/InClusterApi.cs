@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Ocx.Audit.Link;
 
 namespace Ocx.NodeAgent.Cluster;
 
@@ -31,7 +32,7 @@ public static class InClusterApi
     /// <returns>The client; a request ends after ten seconds.</returns>
     public static HttpClient CreateClient(Uri address, string authority)
     {
-        X509ChainPolicy policy = TrustOnly(authority);
+        X509ChainPolicy policy = AuthorityTrust.Only(authority);
         return new HttpClient(
             new SocketsHttpHandler
             {
@@ -44,19 +45,6 @@ public static class InClusterApi
             BaseAddress = address,
             Timeout = TimeSpan.FromSeconds(10),
         };
-    }
-
-    /// <summary>Trusts what a certificate authority of the cluster vouches for, and nothing else.</summary>
-    /// <param name="authority">Its file, PEM.</param>
-    internal static X509ChainPolicy TrustOnly(string authority)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        policy.CustomTrustStore.ImportFromPemFile(authority);
-        return policy;
     }
 
     /// <summary>The account's token as it is now.</summary>

@@ -3,7 +3,7 @@ using Ocx.Api;
 using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Records;
 using Ocx.NodeAgent.Calls;
-using Ocx.NodeAgent.Telemetry;
+using Ocx.NodeProgram;
 using Ocx.Text;
 
 namespace Ocx.NodeAgent.Findings;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Net;
+using Ocx.Audit.Link;
 using Ocx.Mcp.Pairing;
+using Ocx.NodeProgram;
 
 namespace Ocx.NodeAgent.Options;
 
@@ -150,7 +152,7 @@ internal sealed class AgentCommand
             "--log-level",
             "OCX_LOG_LEVEL",
             "LEVEL",
-            OptionParsers.Level,
+            CommonParsers.Level,
             defaults.LogLevel,
             "Least level logged: trace, debug, info, warn or error (default: info)"
         );
@@ -158,7 +160,7 @@ internal sealed class AgentCommand
             "--log-format",
             "OCX_LOG_FORMAT",
             "text|json",
-            OptionParsers.LogFormat,
+            CommonParsers.LogFormat,
             defaults.LogFormat,
             "Format of the log on standard error (default: text)"
         );
@@ -166,7 +168,7 @@ internal sealed class AgentCommand
             "--http-port",
             "OCX_HTTP_PORT",
             "PORT",
-            OptionParsers.PortOrNone,
+            CommonParsers.PortOrNone,
             defaults.HttpPort,
             "Port of /healthz, /readyz and /metrics, or 0 for none (default: 0)"
         );
@@ -174,7 +176,7 @@ internal sealed class AgentCommand
             "--http-address",
             "OCX_HTTP_ADDRESS",
             "ADDRESS",
-            OptionParsers.Address,
+            CommonParsers.Address,
             defaults.HttpAddress,
             "The one address that they are served on (default: 127.0.0.1)"
         );
@@ -191,7 +193,7 @@ internal sealed class AgentCommand
             "--auditor",
             "OCX_AUDITOR",
             "ADDRESS",
-            OptionParsers.Auditor,
+            AuditorEndpoint.Parse,
             "",
             "Who judges calls and is told of them: unix:/path, or https://host:port (default: nobody)"
         );
@@ -356,17 +358,20 @@ internal sealed class AgentCommand
 
     private AuditorOptions ReadAuditor(ParseResult result, string address)
     {
-        var auditor = new AuditorOptions
+        var endpoint = new AuditorEndpoint
         {
             Address = address,
-            Methods = result.GetRequiredValue(_auditMethods),
-            MaxArguments = result.GetValue(_auditArguments),
             AuthorityFile = result.GetRequiredValue(_auditorCa) is { Length: > 0 } ca ? ca : null,
             TokenFile = result.GetRequiredValue(_auditorToken) is { Length: > 0 } token ? token : null,
         };
-        return auditor is { Socket: not null, AuthorityFile: not null } or { Socket: not null, TokenFile: not null }
-            ? throw new StartupException("--auditor-ca and --auditor-token are for an auditor at https://, not unix:")
-            : auditor;
+        return endpoint.Problem is { } problem
+            ? throw new StartupException(problem)
+            : new AuditorOptions
+            {
+                Endpoint = endpoint,
+                Methods = result.GetRequiredValue(_auditMethods),
+                MaxArguments = result.GetValue(_auditArguments),
+            };
     }
 
     private ReportOptions ReadReport(ParseResult result) =>

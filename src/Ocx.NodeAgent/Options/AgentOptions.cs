@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Redaction;
+using Ocx.NodeProgram;
 
 namespace Ocx.NodeAgent.Options;
 
@@ -22,16 +23,6 @@ internal enum EventFormat
 
     /// <summary>One line that a person scans for each MCP call that is over.</summary>
     Lines,
-}
-
-/// <summary>The format of the agent's own log on standard error.</summary>
-internal enum LogFormat
-{
-    /// <summary>A line that a person reads.</summary>
-    Text,
-
-    /// <summary>One JSON object a line (Serilog's compact format).</summary>
-    Json,
 }
 
 /// <summary>The agent's settings, valid in themselves. What the machine says to them shows at the start.</summary>

@@ -1,12 +1,10 @@
-using System.Globalization;
-using System.Net;
 using System.Numerics;
 using System.Text;
-using Microsoft.Extensions.Logging;
 using Ocx.Audit.Wire;
 using Ocx.Bpf;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Redaction;
+using Ocx.NodeProgram;
 using Ocx.Text;
 
 namespace Ocx.NodeAgent.Options;
@@ -19,7 +17,7 @@ internal static class OptionParsers
 {
     public static IReadOnlyList<string> Interfaces(string text)
     {
-        string[] names = List(text);
+        string[] names = CommonParsers.List(text);
         foreach (string name in names)
         {
             if (
@@ -41,24 +39,7 @@ internal static class OptionParsers
         return names;
     }
 
-    public static IReadOnlyList<ushort> Ports(string text)
-    {
-        var ports = new List<ushort>();
-        foreach (string item in List(text))
-        {
-            if (!ushort.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) || port == 0)
-            {
-                throw new FormatException($"'{item}' is no TCP port: want 1 to 65535");
-            }
-            if (!ports.Contains(port))
-            {
-                ports.Add(port);
-            }
-        }
-        return ports.Count <= AgentOptions.MaxPorts
-            ? ports
-            : throw new FormatException($"{ports.Count} ports, but at most {AgentOptions.MaxPorts} can be tapped");
-    }
+    public static IReadOnlyList<ushort> Ports(string text) => CommonParsers.Ports(text, AgentOptions.MaxPorts);
 
     public static uint RingSize(string text)
     {
@@ -123,65 +104,8 @@ internal static class OptionParsers
                 $"want a size of at least {ByteSize.Format(AgentOptions.MinMcpMemory)}, such as 64Mi"
             );
 
-    public static bool Switch(string text) =>
-        text switch
-        {
-            "true" => true,
-            "false" => false,
-            _ => throw new FormatException("want true or false"),
-        };
-
-    public static int PortOrNone(string text) =>
-        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
-            ? port
-            : throw new FormatException("want a TCP port from 1 to 65535, or 0 for none");
-
-    public static IPAddress Address(string text) =>
-        IPAddress.TryParse(text, out IPAddress? address)
-            ? address
-            : throw new FormatException("want an IP address of this machine");
-
-    public static LogFormat LogFormat(string text) =>
-        text switch
-        {
-            "text" => Options.LogFormat.Text,
-            "json" => Options.LogFormat.Json,
-            _ => throw new FormatException("want text or json"),
-        };
-
-    public static LogLevel Level(string text) =>
-        text.ToUpperInvariant() switch
-        {
-            "TRACE" => LogLevel.Trace,
-            "DEBUG" => LogLevel.Debug,
-            "INFO" or "INFORMATION" => LogLevel.Information,
-            "WARN" or "WARNING" => LogLevel.Warning,
-            "ERROR" => LogLevel.Error,
-            _ => throw new FormatException("want trace, debug, info, warn or error"),
-        };
-
     private static string Redactable(string text, RedactionOptions options) =>
         options.Validate() is [string problem, ..] ? throw new FormatException(problem) : text;
-
-    private static string[] List(string text)
-    {
-        string[] items = [.. text.Split(',', StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
-        return items.All(item => item.Length > 0) ? items : throw new FormatException("an item of the list is empty");
-    }
-
-    /// <summary>An address of an auditor.</summary>
-    public static string Auditor(string text)
-    {
-        bool isSocket = text.StartsWith(AuditorOptions.UnixScheme + "/", StringComparison.Ordinal);
-        bool isUrl =
-            !isSocket
-            && Uri.TryCreate(text, UriKind.Absolute, out Uri? url)
-            && url is { Scheme: "https", PathAndQuery: "/", UserInfo: "", Fragment: "" };
-        // The kernel's sockaddr_un has room for 107 bytes and the end.
-        return isUrl || (isSocket && Encoding.UTF8.GetByteCount(text) - AuditorOptions.UnixScheme.Length <= 107)
-            ? text
-            : throw new FormatException("want unix:/path of at most 107 bytes, or https://host:port");
-    }
 
     /// <summary>What is told of arguments.</summary>
     public static int AuditArguments(string text) =>
@@ -190,7 +114,7 @@ internal static class OptionParsers
             : throw new FormatException($"want a size up to {ByteSize.Format(AuditBounds.Arguments)}");
 
     /// <summary>Names of JSON-RPC methods.</summary>
-    public static IReadOnlyList<string> Methods(string text) => List(text);
+    public static IReadOnlyList<string> Methods(string text) => CommonParsers.List(text);
 
     /// <summary>An address that HTTP goes to.</summary>
     public static Uri HttpUrl(string text) =>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Ocx.NodeAgent.Cluster;
 using Ocx.NodeAgent.Options;
+using Ocx.NodeProgram;
 
 namespace Ocx.NodeAgent.Reporting;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Ocx.Mcp.Records;
 using Ocx.NodeAgent.Calls;
+using Ocx.NodeProgram;
 
 namespace Ocx.NodeAgent.Telemetry;
 
@@ -94,7 +95,7 @@ internal sealed class CallMetrics : ICallObserver
     }
 
     private static long SizeOf(Operation operation) =>
-        (DurationHistogram.Bounds.Length + 3)
+        (DurationHistogram.McpBuckets + 2)
         * (long)(LineBytes + Encoding.UTF8.GetByteCount(operation.ToLabels().ToString()));
 
     private static long SizeOf(Caller caller) => LineBytes + Encoding.UTF8.GetByteCount(caller.ToLabels().ToString());

@@ -1,4 +1,5 @@
 using Ocx.Mcp.Records;
+using Ocx.NodeProgram;
 
 namespace Ocx.NodeAgent.Telemetry;
 

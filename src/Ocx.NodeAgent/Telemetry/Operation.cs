@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
+using Ocx.NodeProgram;
 
 namespace Ocx.NodeAgent.Telemetry;
 

@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using System.Reflection;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tracing;
 using Ocx.NodeAgent.Calls;
-using Ocx.NodeAgent.Options;
+using Ocx.NodeProgram;
 using Ocx.Text;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -171,12 +170,9 @@ internal sealed class OtlpExport : ICallObserver, IDisposable
 
     private static ResourceBuilder Resource(string node)
     {
-        string? version = typeof(OtlpExport)
-            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
-            ?.InformationalVersion.Split('+')[0];
         ResourceBuilder resource = ResourceBuilder
             .CreateEmpty()
-            .AddService(Name, serviceVersion: version)
+            .AddService(Name, serviceVersion: ProgramVersion.Of(typeof(OtlpExport).Assembly))
             .AddAttributes([new("host.name", Environment.MachineName)]);
         // The standard variables come last: they win.
         return (node.Length == 0 ? resource : resource.AddAttributes([new("k8s.node.name", node)]))
