@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Ocx.Cli.Exits;
 using Ocx.Cli.Options;
 
@@ -65,16 +66,50 @@ internal sealed class AuditorSocket : IDisposable
         }
         catch (HttpRequestException wrong)
         {
-            throw CliException.CannotStart(
-                $"no auditor answers on {_path}: {wrong.GetBaseException().Message}; "
-                    + "is ocx-auditor running there, and may you use its socket (sudo)?",
-                wrong
-            );
+            throw NoAnswer(wrong);
+        }
+    }
+
+    /// <summary>Has something done.</summary>
+    /// <returns>What is answered; null when there is no such thing.</returns>
+    /// <exception cref="CliException">No auditor answers, or it refuses; its own words say why.</exception>
+    public async Task<byte[]?> PostAsync(string path, byte[] json, CancellationToken cancellation)
+    {
+        try
+        {
+            using var content = new ByteArrayContent(json);
+            using HttpResponseMessage response = await _http
+                .PostAsync(new Uri(path, UriKind.Relative), content, cancellation)
+                .ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.NotFound)
+            {
+                return null;
+            }
+
+            byte[] answer = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.Conflict)
+            {
+                throw CliException.Failed(Encoding.UTF8.GetString(answer));
+            }
+
+            response.EnsureSuccessStatusCode();
+            return answer;
+        }
+        catch (HttpRequestException wrong)
+        {
+            throw NoAnswer(wrong);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    private CliException NoAnswer(HttpRequestException wrong) =>
+        CliException.CannotStart(
+            $"no auditor answers on {_path}: {wrong.GetBaseException().Message}; "
+                + "is ocx-auditor running there, and may you use its socket (sudo)?",
+            wrong
+        );
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {

@@ -3,6 +3,8 @@ using System.Text;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
 using Ocx.Audit.Ledger;
+using Ocx.Audit.Reverts;
+using Ocx.Audit.Tokens;
 using Ocx.Cli.Calls;
 using Ocx.Cli.Exits;
 using Ocx.Cli.Options;
@@ -14,7 +16,8 @@ namespace Ocx.Cli.Auditing;
 /// <summary><c>ocx audit show</c>: all that is recorded of one call.</summary>
 internal static class ShowCommand
 {
-    private const int LongestArguments = 2000;
+    private const int LongestArguments = 2000,
+        LongestToken = 256;
 
     /// <summary>Describes the command.</summary>
     public static Command Create(Terminal terminal)
@@ -64,16 +67,83 @@ internal static class ShowCommand
         }
         else if (LedgerRecord.Read(line) is { } record)
         {
-            Print(terminal, record);
+            Print(
+                terminal,
+                record,
+                await TokenAsync(socket, record, cancellation).ConfigureAwait(false),
+                await RevertedAsync(socket, record, cancellation).ConfigureAwait(false)
+            );
         }
 
         return ExitCodes.Ok;
     }
 
+    // The record has its Id alone. What came back is no token of this call when its Id is another one.
+    private static async Task<string> TokenAsync(
+        AuditorSocket socket,
+        LedgerRecord record,
+        CancellationToken cancellation
+    )
+    {
+        if (record.Entry.RevertTokenId is not { } id)
+        {
+            return string.Empty;
+        }
+
+        using Stream? answer = await socket
+            .GetAsync($"v1/records/{Uri.EscapeDataString(record.Entry.Intent.Key)}/token", cancellation)
+            .ConfigureAwait(false);
+        byte[] text = new byte[LongestToken];
+        int length = answer is null
+            ? 0
+            : await answer.ReadAtLeastAsync(text, text.Length, false, cancellation).ConfigureAwait(false);
+        string token = Encoding.ASCII.GetString(text, 0, length);
+        string until = VerdictPrinter.Time(record.Entry.Time + RevertToken.Lifetime);
+        return RevertToken.TryReadId(token, out string read) && read == id
+            ? $"{token} until {until}"
+            : $"{id} (its Id; the auditor does not tell the token)";
+    }
+
+    private static string Revert(RevertPlan? plan) =>
+        plan is null ? "irreversible: its audit declares no call that takes it back"
+        : plan.Irreversible is { } why ? $"irreversible: {why}"
+        : $"{plan.Tool} {WireText.Escape(Encoding.UTF8.GetString(plan.Arguments.Span), LongestArguments)}";
+
+    // Who took the call back; empty when nobody has.
+    private static async Task<string> RevertedAsync(
+        AuditorSocket socket,
+        LedgerRecord record,
+        CancellationToken cancellation
+    )
+    {
+        if (record.Entry.RevertTokenId is not { } id)
+        {
+            return string.Empty;
+        }
+
+        foreach (string key in (string[])[RevertRecords.EndKey(id), RevertRecords.BeginKey(id)])
+        {
+            using Stream? answer = await socket
+                .GetAsync($"v1/records/{Uri.EscapeDataString(key)}", cancellation)
+                .ConfigureAwait(false);
+            if (
+                answer is not null
+                && Read(answer) is { } line
+                && LedgerRecord.Read(line)?.Entry is { Reverts: { } act } entry
+            )
+            {
+                string how = entry.Result?.Status ?? "how it went is not known";
+                return $"by {act.By} at {VerdictPrinter.Time(entry.Intent.Time)}: {how}";
+            }
+        }
+
+        return string.Empty;
+    }
+
     private static byte[]? Read(Stream answer) =>
         new LedgerLineReader(answer).TryRead(out ReadOnlySpan<byte> line) ? line.ToArray() : null;
 
-    private static void Print(Terminal terminal, LedgerRecord record)
+    private static void Print(Terminal terminal, LedgerRecord record, string token, string reverted)
     {
         LedgerEntry entry = record.Entry;
         Intent intent = entry.Intent;
@@ -98,9 +168,16 @@ internal static class ShowCommand
             Line("Vote", $"{vote.Juror} {vote.Vote.Ballot} in {took}{failure}{reason}");
         }
 
-        Line("Verdict", $"{entry.Verdict.Outcome} in {CallPrinter.Milliseconds(entry.Verdict.Took)}");
+        string passed = entry.Verdict.Passed ? ", and released," : string.Empty;
+        Line("Held", VerdictPrinter.Held(entry));
+        string verdict = VerdictPrinter.Verdict(entry);
+        Line("Verdict", $"{verdict}{passed} in {CallPrinter.Milliseconds(entry.Result?.Took ?? entry.Verdict.Took)}");
         Line("Reason", entry.Verdict.Reason);
-        Line("Token", entry.RevertTokenId ?? string.Empty);
+        Line("Result", entry.Result?.Status ?? string.Empty);
+        Line("Why", entry.Reverts?.Reason ?? string.Empty);
+        Line("Token", token);
+        Line("Revert", entry.RevertTokenId is null ? string.Empty : Revert(entry.Plan));
+        Line("Reverted", reverted);
 
         void Line(string name, string text)
         {

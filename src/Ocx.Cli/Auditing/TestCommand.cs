@@ -1,14 +1,11 @@
 using System.CommandLine;
-using Ocx.Audit.Intents;
-using Ocx.Audit.Jury;
 using Ocx.Audit.Ledger;
-using Ocx.Auditor.Audits;
 using Ocx.Cli.Calls;
 using Ocx.Cli.Exits;
 using Ocx.Cli.Options;
 using Ocx.Cli.Replay;
 using Ocx.Cli.Terminals;
-using Ocx.Mcp.Pairing;
+using Ocx.Cli.Trials;
 using Ocx.Mcp.Records;
 
 namespace Ocx.Cli.Auditing;
@@ -43,7 +40,7 @@ internal static class TestCommand
         command.SetAction(parse =>
             Run(
                 terminal,
-                Build(terminal, parse.GetRequiredValue(audits)),
+                AuditTrial.Load(terminal, parse.GetRequiredValue(audits)),
                 parse.GetRequiredValue(capture),
                 parse.GetValue(output)
             )
@@ -51,56 +48,24 @@ internal static class TestCommand
         return command;
     }
 
-    private static int Run(Terminal terminal, IReadOnlyList<ActiveAudit> audits, string capture, OutputFormat format)
+    private static int Run(Terminal terminal, AuditTrial trial, string capture, OutputFormat format)
     {
+        using AuditTrial judging = trial;
         var printer = new VerdictPrinter(terminal, format);
         var position = LedgerPosition.Start;
-        var options = new McpOptions
-        {
-            CallKeys = new CallKeys(),
-            AuditedMethods = [.. audits.SelectMany(audit => audit.Scope.Methods).Distinct()],
-        };
-        var replay = new CaptureReplay([], static _ => { }, new SkippedLines(terminal), options, Judge);
+        var replay = new CaptureReplay([], static _ => { }, new SkippedLines(terminal), judging.Options, Judge);
         string? damage = replay.Read(terminal, capture);
         printer.PrintHeader();
         return damage is null ? ExitCodes.Ok : throw CliException.Failed($"{capture}: {damage}");
 
         void Judge(CallRecord call)
         {
-            Intent intent = RecordedIntent.Of(call);
-            if (audits.FirstOrDefault(audit => audit.Scope.Includes(intent)) is not { } audit)
+            if (judging.Judge(call) is { } entry)
             {
-                return;
+                LedgerLine line = LedgerRecordWriter.Write("test", position, entry);
+                position = line.Position;
+                printer.Print(line.Bytes.Span);
             }
-
-            LedgerEntry entry = audit.JudgeAsync(intent, () => intent.Time).GetAwaiter().GetResult();
-            LedgerLine line = LedgerRecordWriter.Write("test", position, entry);
-            position = line.Position;
-            printer.Print(line.Bytes.Span);
         }
-    }
-
-    private static IReadOnlyList<ActiveAudit> Build(Terminal terminal, string file)
-    {
-        try
-        {
-            return AuditFile.Load(
-                file,
-                juror => new NotAsked(juror.Name),
-                warning => terminal.Say($"warning: {warning}")
-            );
-        }
-        catch (FormatException wrong)
-        {
-            throw CliException.CannotStart(wrong.Message, wrong);
-        }
-    }
-
-    private sealed class NotAsked(string name) : IJuror
-    {
-        public string Name => name;
-
-        public ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation) =>
-            ValueTask.FromResult(new Vote(Ballot.Abstain, "not asked in a test"));
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
 using Ocx.Audit.Ledger;
+using Ocx.Audit.Reverts;
 using Ocx.Cli.Options;
 using Ocx.Cli.Terminals;
 using Ocx.Text;
@@ -22,8 +23,9 @@ internal sealed class VerdictPrinter(Terminal terminal, OutputFormat format)
         new("CLIENT", 22, entry => Name(entry.Intent.Client)),
         new("TOOL", 18, entry => entry.Intent.Tool.Length > 0 ? entry.Intent.Tool : entry.Intent.Method),
         new("CLASS", 12, entry => entry.Intent.Class.ToString()),
-        new("VERDICT", 8, entry => entry.Verdict.Outcome.ToString(), entry => Colour(entry.Verdict.Outcome)),
-        new("REASON", 0, entry => entry.Verdict.Reason),
+        new("HELD", 6, entry => Held(entry) is { Length: > 0 } held ? held : "-"),
+        new("VERDICT", 8, Verdict, Colour),
+        new("REASON", 0, Reason),
     ];
 
     private static readonly Column<LedgerEntry>[] s_wide =
@@ -32,7 +34,9 @@ internal sealed class VerdictPrinter(Terminal terminal, OutputFormat format)
         new("CALL", 32, entry => entry.Intent.Key),
         .. s_table[1..3],
         new("SERVER", 22, entry => Name(entry.Intent.Server)),
-        .. s_table[3..],
+        .. s_table[3..4],
+        new("MODE", 7, entry => entry.Mode),
+        .. s_table[4..],
     ];
 
     private readonly ColumnPrinter<LedgerEntry> _lines = new(terminal, format == OutputFormat.Wide ? s_wide : s_table);
@@ -48,8 +52,15 @@ internal sealed class VerdictPrinter(Terminal terminal, OutputFormat format)
     /// <summary>The best that is known of an end.</summary>
     public static string Name(Party party) =>
         party.Pod.Length > 0 ? $"{party.Namespace}/{party.Pod}"
-        : party.Name.Length > 0 ? $"{party.Name} {party.Address}"
+        : party is { Name.Length: > 0, Address.Length: > 0 } ? $"{party.Name} {party.Address}"
+        : party.Name.Length > 0 ? party.Name
         : party.Address;
+
+    /// <summary>What was held until the verdict: of what can be taken back the result; empty for nothing.</summary>
+    public static string Held(LedgerEntry entry) => entry.Mode == "Enforce" ? Held(entry.Intent.Class) : string.Empty;
+
+    /// <summary>What a gate holds of such a call.</summary>
+    public static string Held(CallClass of) => of == CallClass.Reversible ? "result" : "call";
 
     /// <summary>Prints a record.</summary>
     /// <param name="line">Its line in the ledger, of any provenance.</param>
@@ -74,9 +85,25 @@ internal sealed class VerdictPrinter(Terminal terminal, OutputFormat format)
         }
     }
 
-    private static Paint Colour(Outcome outcome) =>
-        outcome switch
+    /// <summary>The verdict in a word; of a revert, how it stood when its record was made.</summary>
+    public static string Verdict(LedgerEntry entry) =>
+        entry switch
         {
+            { Reverts: null } => entry.Verdict.Outcome.ToString(),
+            { Result: null } => "Reverts",
+            { Result.Status: RevertRecords.Ok } => "Reverted",
+            _ => "Failed",
+        };
+
+    private static string Reason(LedgerEntry entry) =>
+        entry is { Reverts: not null, Result: { } result }
+            ? $"{entry.Verdict.Reason}: {result.Status}"
+            : entry.Verdict.Reason;
+
+    private static Paint Colour(LedgerEntry entry) =>
+        entry.Verdict.Outcome switch
+        {
+            _ when entry is { Reverts: not null, Result: { Status: not RevertRecords.Ok } } => Paint.Red,
             Outcome.Released => Paint.Green,
             Outcome.Held => Paint.Yellow,
             _ => Paint.Red,

@@ -22,7 +22,7 @@ internal static class VerifyCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var auditor = AuditorSocket.Option();
-        var key = CliOption.Text("--key", "FILE", "A public key that is trusted, in PEM (default: the auditor's own)");
+        var key = CliOption.Text("--key", "FILE", "Public keys that are trusted, in PEM (default: the auditor's own)");
         var head = CliOption.Text("--head", "FILE", "A head that was kept elsewhere: the ledger must reach it");
         var command = new Command(
             "verify",
@@ -65,8 +65,9 @@ internal static class VerifyCommand
     )
     {
         using AuditorSocket? socket = file is null ? AuditorSocket.Of(auditor) : null;
-        using LedgerPublicKey key = await KeyAsync(terminal, socket, keyFile, cancellation).ConfigureAwait(false);
-        using var verifier = new LedgerVerifier([key]);
+        IReadOnlyList<LedgerPublicKey> keys = await KeysAsync(terminal, socket, keyFile, cancellation)
+            .ConfigureAwait(false);
+        using var verifier = new LedgerVerifier(keys);
         if (headFile is not null && !verifier.Expect(File.ReadAllBytes(headFile).AsSpan().TrimEnd("\r\n"u8)))
         {
             throw CliException.CannotStart($"{headFile} holds no head of a ledger");
@@ -105,7 +106,7 @@ internal static class VerifyCommand
         );
     }
 
-    private static async Task<LedgerPublicKey> KeyAsync(
+    private static async Task<IReadOnlyList<LedgerPublicKey>> KeysAsync(
         Terminal terminal,
         AuditorSocket? socket,
         string? file,
@@ -116,7 +117,9 @@ internal static class VerifyCommand
         {
             if (file is not null)
             {
-                return LedgerPublicKey.FromPem(await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false));
+                return LedgerPublicKey.AllFromPem(
+                    await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false)
+                );
             }
 
             if (socket is null)
@@ -127,9 +130,15 @@ internal static class VerifyCommand
             using Stream? answer = await socket.GetAsync("v1/ledger/key", cancellation).ConfigureAwait(false);
             byte[] pem = new byte[LongestKey];
             int length = await answer!.ReadAtLeastAsync(pem, LongestKey, false, cancellation).ConfigureAwait(false);
-            var key = LedgerPublicKey.FromPem(System.Text.Encoding.UTF8.GetString(pem, 0, length));
-            terminal.Say($"trusting the auditor's own key {key.Id}; keep it elsewhere, and give it by --key");
-            return key;
+            IReadOnlyList<LedgerPublicKey> keys = LedgerPublicKey.AllFromPem(
+                System.Text.Encoding.UTF8.GetString(pem, 0, length)
+            );
+            foreach (LedgerPublicKey key in keys)
+            {
+                terminal.Say($"trusting the auditor's own key {key.Id}; keep it elsewhere, and give it by --key");
+            }
+
+            return keys;
         }
         catch (Exception wrong) when (wrong is CryptographicException or IOException or UnauthorizedAccessException)
         {

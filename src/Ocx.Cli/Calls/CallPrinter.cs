@@ -7,7 +7,14 @@ using Ocx.Text;
 namespace Ocx.Cli.Calls;
 
 /// <summary>Prints calls as they come, one a line: columns that do not wait for the widest value, or JSON.</summary>
-internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
+/// <param name="terminal">Where they go.</param>
+/// <param name="format">How.</param>
+/// <param name="more">Columns behind those that all calls have; JSON lines do not have them.</param>
+internal sealed class CallPrinter(
+    Terminal terminal,
+    OutputFormat format,
+    params IReadOnlyList<Column<RecordedCall>> more
+)
 {
     private static readonly Column<RecordedCall>[] s_table =
     [
@@ -17,7 +24,7 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
         new("METHOD", 15, call => call.Method),
         new("NAME", 18, call => call.Name),
         new("DURATION", 9, call => Milliseconds(call.Duration)),
-        new("STATUS", 0, Status, Colour),
+        new("STATUS", 10, Status, Colour),
     ];
 
     private static readonly Column<RecordedCall>[] s_wide =
@@ -37,7 +44,10 @@ internal sealed class CallPrinter(Terminal terminal, OutputFormat format)
         s_table[^1],
     ];
 
-    private readonly ColumnPrinter<RecordedCall> _lines = new(terminal, format == OutputFormat.Wide ? s_wide : s_table);
+    private readonly ColumnPrinter<RecordedCall> _lines = new(
+        terminal,
+        [.. (format == OutputFormat.Wide ? s_wide : s_table), .. more]
+    );
 
     /// <summary>Prints a call.</summary>
     public void Print(RecordedCall call)

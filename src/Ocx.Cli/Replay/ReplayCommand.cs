@@ -5,6 +5,7 @@ using Ocx.Cli.Exits;
 using Ocx.Cli.Options;
 using Ocx.Cli.Pcap;
 using Ocx.Cli.Terminals;
+using Ocx.Cli.Trials;
 using Ocx.Mcp;
 using Ocx.Mcp.Records;
 
@@ -26,6 +27,11 @@ internal static class ReplayCommand
             OptionParsers.Ports,
             "Only connections with one of these TCP ports, a comma list (default: all)"
         );
+        var audits = CliOption.Text(
+            "--audit",
+            "AUDITS",
+            "Judge the calls by the McpAudits of this file, and show the verdict of each"
+        );
         var output = CliOption.Output();
         var command = new Command(
             "replay",
@@ -35,25 +41,47 @@ internal static class ReplayCommand
             Examples:
               ocx replay traffic.pcapng
               tcpdump -i any -w - tcp port 8080 | ocx replay - -o json
+              ocx replay traffic.pcapng --audit orders.yaml
             """
         )
         {
             file,
             port,
+            audits,
             output,
         };
         command.SetAction(parse =>
-            Run(terminal, parse.GetRequiredValue(file), parse.GetValue(port) ?? [], parse.GetValue(output))
+            Run(
+                terminal,
+                parse.GetRequiredValue(file),
+                parse.GetValue(port) ?? [],
+                parse.GetValue(audits) is { } from ? AuditTrial.Load(terminal, from) : null,
+                parse.GetValue(output)
+            )
         );
         return command;
     }
 
-    private static int Run(Terminal terminal, string path, IReadOnlyList<ushort> ports, OutputFormat format)
+    private static int Run(
+        Terminal terminal,
+        string path,
+        IReadOnlyList<ushort> ports,
+        AuditTrial? trial,
+        OutputFormat format
+    )
     {
-        var printer = new CallPrinter(terminal, format);
+        using AuditTrial? judging = trial;
+        var verdicts = new ReplayVerdicts(judging);
+        var printer = new CallPrinter(terminal, format, verdicts.Columns);
         bool live = path == "-";
         var skipped = new SkippedLines(terminal);
-        var replay = new CaptureReplay(ports, Tell, skipped);
+        var replay = new CaptureReplay(
+            ports,
+            Tell,
+            skipped,
+            judging?.Options,
+            judging is null ? null : verdicts.OnOpened
+        );
         string? damage = replay.Read(terminal, path);
         skipped.Finish();
         printer.PrintHeader();
@@ -63,7 +91,16 @@ internal static class ReplayCommand
 
         void Tell(RecordedCall call)
         {
-            printer.Print(call);
+            if (judging is not null && format == OutputFormat.Json)
+            {
+                JsonLines.Write(terminal, to => verdicts.Write(to, call));
+            }
+            else
+            {
+                printer.Print(call);
+            }
+
+            verdicts.Forget(call);
             if (live)
             {
                 terminal.Output.Flush();

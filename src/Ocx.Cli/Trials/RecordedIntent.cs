@@ -3,7 +3,7 @@ using System.Text.Json;
 using Ocx.Audit.Intents;
 using Ocx.Mcp.Records;
 
-namespace Ocx.Cli.Auditing;
+namespace Ocx.Cli.Trials;
 
 /// <summary>What a call of a capture wants.</summary>
 internal static class RecordedIntent
@@ -30,6 +30,7 @@ internal static class RecordedIntent
             Client = new Party
             {
                 Address = (call.NamedClient ?? call.Client).ToString(),
+                Via = call.NamedClient is null ? string.Empty : call.Client.ToString(),
                 Name = call.ClientInfo.Name,
                 Version = call.ClientInfo.Version,
             },
