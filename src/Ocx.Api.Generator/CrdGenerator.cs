@@ -11,7 +11,13 @@ public static class CrdGenerator
     /// <summary>Every CustomResourceDefinition of the product.</summary>
     /// <returns>File names and their YAML.</returns>
     public static IEnumerable<(string FileName, string Yaml)> All() =>
-        new[] { typeof(V1Alpha1McpTap), typeof(V1Alpha1McpTapReport) }.Select(type => (FileName(type), Generate(type)));
+        new[]
+        {
+            typeof(V1Alpha1McpTap),
+            typeof(V1Alpha1McpTapReport),
+            typeof(V1Alpha1McpAudit),
+            typeof(V1Alpha1McpApproval),
+        }.Select(type => (FileName(type), Generate(type)));
 
     /// <summary>The CustomResourceDefinition of one kind.</summary>
     /// <param name="type">A type with <see cref="KubernetesEntityAttribute"/>.</param>

@@ -57,7 +57,9 @@ internal static class OpenApiSchema
 
             var isStatus = name == "status";
             var schema = OfProperty(property, withDefaults && !isStatus);
-            if (initial is not null && !isStatus && property.GetValue(initial) is { } value)
+            // What has to be given has no default, and neither has what holds such a field.
+            var isNeeded = property.IsDefined(typeof(RequiredAttribute)) || schema.ContainsKey("required");
+            if (initial is not null && !isStatus && !isNeeded && property.GetValue(initial) is { } value)
             {
                 schema["default"] =
                     IsScalar(property.PropertyType) || value is IList ? value : new Dictionary<string, object>();

@@ -10,6 +10,9 @@ public static class AgentFootprint
     /// <summary>What following calls may hold, unless <c>--mcp-memory</c> says otherwise.</summary>
     public const long DefaultCalls = 64L << 20;
 
+    /// <summary>What may wait for an auditor, where calls are audited.</summary>
+    public const long AuditQueue = 32L << 20;
+
     /// <summary>
     /// The managed heap beside that: the follower's queue of segments (16 MiB), lines that standard output has not
     /// taken (8 MiB), spans and logs for an OTLP receiver (8 MiB each), metrics (8 MiB), tables of fixed size (about 5

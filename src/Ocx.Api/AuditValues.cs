@@ -13,6 +13,16 @@ public static class AuditMode
     public const string Enforce = "Enforce";
 }
 
+/// <summary>The values of an McpAudit's <c>gate.failurePolicy</c>.</summary>
+public static class GateFailurePolicy
+{
+    /// <summary>What cannot be held or judged passes.</summary>
+    public const string Open = "Open";
+
+    /// <summary>It is refused.</summary>
+    public const string Closed = "Closed";
+}
+
 /// <summary>The operators of a label selector.</summary>
 public static class LabelOperator
 {

@@ -15,6 +15,9 @@ public static class OcxApi
     /// <summary>The label that names the McpTap on everything that belongs to it.</summary>
     public const string TapLabel = Group + "/tap";
 
+    /// <summary>Whom the agents' tokens for the auditor are meant for.</summary>
+    public const string AuditorAudience = "ocx-auditor";
+
     /// <summary>The longest name of an McpTap: names of other objects are built from it.</summary>
     public const int MaximumTapName = 40;
 

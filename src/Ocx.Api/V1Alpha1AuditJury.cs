@@ -25,7 +25,7 @@ public sealed class V1Alpha1AuditJury
 
     /// <summary>The limit of the whole.</summary>
     [JsonPropertyName("deadline")]
-    [Description("How long the whole jury may take, such as 500ms, 5s or 2m; at most 24h.")]
+    [Description("How long the whole jury may take, such as 500ms or 5s; at most 1m.")]
     [Pattern(AuditTime.Pattern)]
     public string Deadline { get; set; } = "5s";
 
@@ -47,12 +47,15 @@ public sealed class V1Alpha1AuditJury
     [AllowedValues("Release", "Hold", "Refuse")]
     public string? OnNoVotes { get; set; }
 
+    // Verdicts are acknowledged to agents in the order of their calls.
+    private static readonly TimeSpan s_longestDeadline = TimeSpan.FromMinutes(1);
+
     /// <summary>What an API server cannot see in the schema.</summary>
     internal IEnumerable<string> Problems()
     {
-        if (!AuditTime.TryParse(Deadline, out _))
+        if (!AuditTime.TryParse(Deadline, out TimeSpan deadline) || deadline > s_longestDeadline)
         {
-            yield return $"spec.jury.deadline: '{Deadline}' is no time such as 500ms, 5s or 2m, at most 24h";
+            yield return $"spec.jury.deadline: '{Deadline}' is no time such as 500ms or 5s, at most 1m";
         }
 
         if (Jurors is not { Count: > 0 })

@@ -17,16 +17,26 @@ namespace Ocx.Api;
 [GenericAdditionalPrinterColumn(".status.server", "Server", "string", Order = 1)]
 [GenericAdditionalPrinterColumn(".spec.mode", "Mode", "string", Order = 2)]
 [GenericAdditionalPrinterColumn(".status.calls.total", "Calls", "integer", Order = 3)]
-[GenericAdditionalPrinterColumn(".status.calls.refused", "Refused", "integer", Order = 4)]
-[GenericAdditionalPrinterColumn(".status.calls.held", "Held", "integer", Order = 5)]
-[GenericAdditionalPrinterColumn(".status.calls.expired", "Expired", "integer", Order = 6)]
-[GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].reason", "Status", "string", Order = 7)]
-[GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date", Order = 8)]
+[GenericAdditionalPrinterColumn(".status.calls.released", "Released", "integer", Order = 4)]
+[GenericAdditionalPrinterColumn(".status.calls.refused", "Refused", "integer", Order = 5)]
+[GenericAdditionalPrinterColumn(".status.calls.held", "Held", "integer", Order = 6)]
+[GenericAdditionalPrinterColumn(".status.calls.expired", "Expired", "integer", Order = 7)]
+[GenericAdditionalPrinterColumn(".status.holds.p99Milliseconds", "HoldP99", "integer", Order = 8)]
+[GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].reason", "Status", "string", Order = 9)]
+[GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date", Order = 10)]
+[GenericAdditionalPrinterColumn(
+    ".status.conditions[?(@.type==\"Enforcing\")].reason",
+    "Enforcing",
+    "string",
+    Order = 11,
+    Priority = 1
+)]
+[GenericAdditionalPrinterColumn(".status.holds.p50Milliseconds", "HoldP50", "integer", Order = 12, Priority = 1)]
 [GenericAdditionalPrinterColumn(
     ".status.conditions[?(@.type==\"Ready\")].message",
     "Message",
     "string",
-    Order = 9,
+    Order = 13,
     Priority = 1
 )]
 public sealed class V1Alpha1McpAudit : IKubernetesObject<V1ObjectMeta>
@@ -52,6 +62,7 @@ public sealed class V1Alpha1McpAudit : IKubernetesObject<V1ObjectMeta>
     /// <summary>What is wanted.</summary>
     [JsonPropertyName("spec")]
     [Description("Which calls are audited, and by whom.")]
+    [Required]
     public V1Alpha1McpAuditSpec Spec { get; set; } = new();
 
     /// <summary>What was seen.</summary>

@@ -35,15 +35,25 @@ public sealed class V1Alpha1McpAuditSpec
     [JsonPropertyName("mode")]
     [Description(
         "Observe records what would have been held and refused and delays nothing. "
-            + "Enforce needs the gate and is refused without it."
+            + "Enforce holds calls and results at the gate, and carries verdicts out."
     )]
     [AllowedValues(AuditMode.Observe, AuditMode.Enforce)]
     public string Mode { get; set; } = AuditMode.Observe;
+
+    /// <summary>How calls are held.</summary>
+    [JsonPropertyName("gate")]
+    [Description("How calls are held, in mode Enforce.")]
+    public V1Alpha1AuditGate Gate { get; set; } = new();
 
     /// <summary>What is masked beyond the built-in rules.</summary>
     [JsonPropertyName("redact")]
     [Description("What is masked in arguments beyond credentials, before anything is stored, shown or judged.")]
     public V1Alpha1Redaction? Redact { get; set; }
+
+    /// <summary>How calls are taken back.</summary>
+    [JsonPropertyName("compensate")]
+    [Description("How calls that have run are taken back, when somebody reverts them by their tokens.")]
+    public V1Alpha1Compensation? Compensate { get; set; }
 
     /// <summary>How long records are kept.</summary>
     [JsonPropertyName("retention")]
@@ -56,14 +66,6 @@ public sealed class V1Alpha1McpAuditSpec
     public IReadOnlyList<string> Problems(bool standsAlone = false)
     {
         var problems = new List<string>();
-        if (Mode == AuditMode.Enforce)
-        {
-            problems.Add(
-                "spec.mode: Enforce holds calls, which takes the gate, and there is none. "
-                    + "Observe records what would have been held and refused"
-            );
-        }
-
         if (Server is null)
         {
             problems.Add("spec.server: there is none");
@@ -82,7 +84,11 @@ public sealed class V1Alpha1McpAuditSpec
             problems.Add(problem);
         }
 
+        problems.AddRange(Compensate?.Problems() ?? []);
         problems.AddRange(Jury?.Problems() ?? ["spec.jury: there is none"]);
+        problems.AddRange(
+            Gate?.Problems(Mode == AuditMode.Enforce ? Jury?.Deadline : null) ?? ["spec.gate: it is null"]
+        );
         return problems;
     }
 }

@@ -14,7 +14,9 @@ public sealed record V1Alpha1McpAuditStatus
 
     /// <summary>The conditions.</summary>
     [JsonPropertyName("conditions")]
-    [Description("Ready, RulesAccepted and Degraded, each with a reason and a message.")]
+    [Description(
+        "Ready, RulesAccepted and JurorsReady, and in mode Enforce Enforcing, each with a reason and a message."
+    )]
     [ListType("map", "type")]
     public IList<V1Condition>? Conditions { get; set; }
 
@@ -40,6 +42,11 @@ public sealed record V1Alpha1McpAuditStatus
     [JsonPropertyName("latency")]
     [Description("How long verdicts take, from the end of the request to the verdict.")]
     public VerdictLatency? Latency { get; set; }
+
+    /// <summary>What gates do.</summary>
+    [JsonPropertyName("holds")]
+    [Description("What gates hold, in mode Enforce.")]
+    public HoldStatus? Holds { get; set; }
 }
 
 /// <summary>Audited calls by verdict.</summary>
@@ -68,7 +75,7 @@ public sealed record VerdictCounts
 
     /// <summary>Those that were held.</summary>
     [JsonPropertyName("held")]
-    [Description("Those that waited for a person, or would have.")]
+    [Description("Those that wait for a verdict now, in mode Enforce, and those that would wait for a person.")]
     [RangeMinimum(0)]
     [RangeMaximum(Counts.Largest)]
     public long Held { get; set; }

@@ -1,11 +1,15 @@
 using k8s;
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Kube;
+using Ocx.Operator.Certificates;
 using Ocx.Operator.Controllers;
+using Ocx.Operator.Gates;
 using Ocx.Operator.Options;
 using Ocx.Operator.Resources;
 using Ocx.Operator.Runtime;
 using Ocx.Operator.Telemetry;
+using Prometheus;
 
 namespace Ocx.Operator;
 
@@ -16,13 +20,20 @@ internal static class OperatorServices
     // that came within this time.
     private static readonly TimeSpan s_reportDelay = TimeSpan.FromSeconds(1);
 
-    public static IServiceCollection AddTapOperator(this IServiceCollection services)
+    /// <summary>Who applies.</summary>
+    public const string FieldManager = "ocx-operator";
+
+    /// <summary>Adds the operator of McpTaps, and where they are acted upon that of McpAudits.</summary>
+    public static IServiceCollection AddOperator(this IServiceCollection services, OperatorOptions options)
     {
+        services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<OperatorMetrics>();
+        services.AddSingleton(new InformerMetrics(Metrics.DefaultFactory, "ocx_operator"));
         services.AddSingleton<Leadership>();
         services.AddSingleton<EventRecorder>();
         services.AddSingleton<HealthPorts>();
+        services.AddSingleton<RolloutBudget>();
         services.AddSingleton<AgentObjects>();
         services.AddSingleton<TapPorts>();
         services.AddSingleton<MissingPods>();
@@ -46,10 +57,48 @@ internal static class OperatorServices
         services.AddTrigger<V1DaemonSet>(TapOf, TimeSpan.Zero);
         services.AddTrigger<AgentPod>(TapOf, s_reportDelay);
 
+        if (options.Audit)
+        {
+            services.AddAudits(options);
+        }
+        else
+        {
+            services.AddSingleton(AuditedPorts.None);
+        }
+
         services.AddSingleton<AbandonedLease>();
         services.AddHostedService<LeaderElectionService>();
         services.AddHostedService<ControllerService<McpTapController, V1Alpha1McpTap>>();
         return services;
+    }
+
+    private static void AddAudits(this IServiceCollection services, OperatorOptions options)
+    {
+        services.AddSingleton<AuditorEndpoint>();
+        services.AddSingleton<IInformer>(provider => provider.GetRequiredService<AuditorEndpoint>());
+        services.AddHostedService(provider => provider.GetRequiredService<AuditorEndpoint>());
+        services.AddSingleton<AuditedPorts>();
+        services.AddSingleton<AuditEvents>();
+        services.AddSingleton<McpAuditController>();
+        services.AddInformer<V1Alpha1McpAudit>(ofCluster: true);
+        services.AddInformer<V1StatefulSet>(AuditorNames.Selector);
+        services.AddSingleton(AuditTriggers.OfTaps);
+        services.AddSingleton(AuditTriggers.OfAudits);
+        services.AddHostedService<ControllerService<McpAuditController, V1Alpha1McpAudit>>();
+        services.AddSingleton<RefusalEvents>();
+        if (options.Gate is { } gate)
+        {
+            services.AddSingleton(gate);
+            services.AddSingleton<GateRemoval>();
+            services.AddHostedService<GateKeeper>();
+        }
+
+        if (options.AuditorTlsSecret is null)
+        {
+            services.AddClient<V1Secret>();
+            services.AddClient<V1ConfigMap>();
+            services.AddHostedService<CertificateKeeper>();
+        }
     }
 
     // Who may write reports may write large labels and annotations.
@@ -84,14 +133,11 @@ internal static class OperatorServices
     )
         where T : IKubernetesObject<V1ObjectMeta>
     {
-        services.AddSingleton(provider => new ResourceClient<T>(
-            provider.GetRequiredService<Kubernetes>(),
-            ofCluster ? null : provider.GetRequiredService<OperatorOptions>().Namespace
-        ));
+        services.AddClient<T>(ofCluster);
         services.AddSingleton(provider => new Informer<T>(
             provider.GetRequiredService<ResourceClient<T>>(),
             labelSelector ?? string.Empty,
-            provider.GetRequiredService<OperatorMetrics>(),
+            provider.GetRequiredService<InformerMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<Informer<T>>>()
         )
@@ -105,6 +151,14 @@ internal static class OperatorServices
 
         services.AddHostedService(provider => provider.GetRequiredService<Informer<T>>());
     }
+
+    private static void AddClient<T>(this IServiceCollection services, bool ofCluster = false)
+        where T : IKubernetesObject<V1ObjectMeta> =>
+        services.AddSingleton(provider => new ResourceClient<T>(
+            provider.GetRequiredService<Kubernetes>(),
+            FieldManager,
+            ofCluster ? null : provider.GetRequiredService<OperatorOptions>().Namespace
+        ));
 
     private static void AddTrigger<T>(this IServiceCollection services, Func<T, string?> tapOf, TimeSpan delay)
         where T : IKubernetesObject<V1ObjectMeta> =>

@@ -1,13 +1,12 @@
-using System.Security.Cryptography;
 using k8s;
-using k8s.Exceptions;
+using k8s.Models;
+using Ocx.Kube;
 using Ocx.Operator;
+using Ocx.Operator.Gates;
 using Ocx.Operator.Options;
-using Ocx.Operator.Runtime;
 using Prometheus;
 using Serilog;
 using Serilog.Formatting.Compact;
-using YamlDotNet.Core;
 
 const int Failed = 1;
 const int CannotStart = 2;
@@ -21,39 +20,36 @@ if (args is ["--check", var address])
     return answer.IsSuccessStatusCode ? 0 : 1;
 }
 
-Kubernetes api;
-try
-{
-    api = new Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig());
-}
-catch (Exception unusable)
-    when (unusable
-            is KubeConfigException
-                or YamlException
-                or IOException
-                or UnauthorizedAccessException
-                or FormatException
-                or CryptographicException
-                or ArgumentException
-    )
-{
-    Console.Error.WriteLine(
-        "ocx-operator: cannot use the API server's address and credentials "
-            + $"(KUBECONFIG, or the pod's account): {unusable.Message}"
-    );
-    return CannotStart;
-}
-
 var builder = WebApplication.CreateSlimBuilder(args);
+Kubernetes api;
 OperatorOptions options;
 try
 {
+    api = ApiServer.Connect();
     options = OperatorOptions.From(builder.Configuration);
 }
 catch (InvalidOperationException unusable)
 {
     Console.Error.WriteLine($"ocx-operator: {unusable.Message}");
     return CannotStart;
+}
+
+// The chart runs this image before gates go for good: see docs/gate.md.
+if (args is ["--end-gates"])
+{
+    using var loggers = LoggerFactory.Create(logging => logging.AddConsole());
+    var removal = new GateRemoval(
+        new ResourceClient<V1DaemonSet>(api, OperatorServices.FieldManager, options.Namespace),
+        options.Gate ?? new GateSettings(),
+        options,
+        loggers.CreateLogger<GateRemoval>()
+    );
+    return await new GatesEnd(api, removal, options, TimeProvider.System, Console.WriteLine).RunAsync(
+        TimeSpan.FromMinutes(4),
+        CancellationToken.None
+    )
+        ? 0
+        : Failed;
 }
 
 builder.Logging.ClearProviders();
@@ -63,9 +59,8 @@ builder.Services.AddSerilog(log =>
 );
 builder.WebHost.UseUrls($"http://{options.HttpAddress}:{options.HttpPort}");
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
-builder.Services.AddSingleton(options);
 builder.Services.AddSingleton(api);
-builder.Services.AddTapOperator();
+builder.Services.AddOperator(options);
 
 var app = builder.Build();
 app.MapGet("/healthz", () => "ok");

@@ -1,8 +1,8 @@
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Kube;
 using Ocx.Operator.Options;
 using Ocx.Operator.Resources;
-using Ocx.Operator.Runtime;
 using Ocx.Operator.Status;
 using Ocx.Operator.Telemetry;
 
@@ -16,6 +16,8 @@ internal sealed class AgentObjects(
     Informer<V1DaemonSet> daemonSets,
     ResourceClient<V1DaemonSet> client,
     HealthPorts ports,
+    AuditedPorts audited,
+    RolloutBudget rollouts,
     OperatorOptions options,
     TimeProvider time,
     ILogger<AgentObjects> logger
@@ -23,7 +25,7 @@ internal sealed class AgentObjects(
 {
     private readonly ExponentialBackoff _backoff = new(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5));
     private readonly Dictionary<string, Refusal> _refused = [];
-    private readonly Dictionary<string, Applied> _applied = [];
+    private readonly Dictionary<string, AppliedAnswer> _applied = [];
 
     /// <summary>Applies the DaemonSet.</summary>
     /// <returns>Null, or why there is none as the spec asks.</returns>
@@ -73,6 +75,7 @@ internal sealed class AgentObjects(
     public void Forget(string tap)
     {
         ports.Free(tap);
+        rollouts.Forget(tap);
         _refused.Remove(tap);
         _applied.Remove(tap);
     }
@@ -85,29 +88,19 @@ internal sealed class AgentObjects(
             .Select(pair => (pair.Tap, pair.Port!.Value));
         var port = ports.Of(tap.Name(), tap.Uid(), present);
 
-        var wanted = Drift.Stamp(AgentDaemonSet.Create(tap, options, port));
+        var wanted = Drift.Stamp(AgentDaemonSet.Create(tap, options, port, rollouts.Of(tap.Name(), audited.Of(tap))));
         var actual = daemonSets.Find(wanted.Name());
-        if (!Drift.Differs(actual, wanted) || IsAnswer(tap, actual, wanted))
+        if (!Drift.Differs(actual, wanted) || _applied.GetValueOrDefault(tap.Name()).IsStill(actual, wanted))
         {
             return;
         }
 
         var answer = await client.ApplyAsync(wanted, cancellationToken);
-        _applied[tap.Name()] = new(Drift.HashOf(wanted), answer.Uid(), answer.Metadata.Generation);
+        _applied[tap.Name()] = AppliedAnswer.Of(wanted, answer);
         logger.Applied(wanted.Kind, wanted.Name());
     }
-
-    // The API server may write in another way what is wanted, such as 1Gi for 1024Mi. What it made of the same wish,
-    // and nobody changed since, is as good as the wish.
-    private bool IsAnswer(V1Alpha1McpTap tap, V1DaemonSet? actual, V1DaemonSet wanted) =>
-        actual is not null
-        && _applied.TryGetValue(tap.Name(), out var applied)
-        && applied == new Applied(Drift.HashOf(wanted), actual.Uid(), actual.Metadata.Generation)
-        && !Drift.MetadataDiffers(actual, wanted);
 
     private static string VersionOf(V1Alpha1McpTap tap) => $"{tap.Uid()}/{tap.Metadata.Generation}";
 
     private sealed record Refusal(TapProblem Problem, string Version, long At, int Times);
-
-    private sealed record Applied(string Hash, string Uid, long? Generation);
 }

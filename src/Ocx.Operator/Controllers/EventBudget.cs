@@ -1,6 +1,6 @@
 using k8s.Models;
 using Ocx.Api;
-using Ocx.Operator.Runtime;
+using Ocx.Kube;
 using Ocx.Operator.Telemetry;
 
 namespace Ocx.Operator.Controllers;
@@ -33,6 +33,17 @@ internal sealed class EventBudget(OperatorMetrics metrics, TimeProvider time)
         var ofNode = Bucket($"node {node}", AtOnce, s_refill);
         var ofTap = Bucket($"tap {tap.Uid()}", OfTapAtOnce, s_refillOfTap);
         return Counted(ofNode.HasToken && ofTap.TryTake() && ofNode.TryTake());
+    }
+
+    /// <summary>
+    /// Whether an Event may tell of an audit's condition. The audits of one namespace count together: whoever makes
+    /// them may make many.
+    /// </summary>
+    public bool MayTellOf(V1Alpha1McpAudit audit)
+    {
+        var ofNamespace = Bucket($"namespace {audit.Namespace()}", OfTapAtOnce, s_refillOfTap);
+        var own = Bucket($"audit {audit.Uid()}", AtOnce, s_refill);
+        return Counted(own.HasToken && ofNamespace.TryTake() && own.TryTake());
     }
 
     /// <summary>Whether an Event may tell of a tap's condition.</summary>

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Kube;
 using Ocx.Operator.Resources;
 using Ocx.Operator.Runtime;
 using Ocx.Operator.Status;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
+using Ocx.Kube;
 using Ocx.Operator.Options;
 using Ocx.Operator.Resources;
 using Ocx.Operator.Runtime;

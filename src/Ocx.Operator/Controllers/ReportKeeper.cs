@@ -1,6 +1,6 @@
 using k8s.Models;
 using Ocx.Api;
-using Ocx.Operator.Runtime;
+using Ocx.Kube;
 using Ocx.Operator.Status;
 using Ocx.Operator.Telemetry;
 

@@ -1,8 +1,8 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Kube;
 using Ocx.Operator.Runtime;
 using Ocx.Operator.Status;
 using Ocx.Operator.Telemetry;
@@ -10,9 +10,8 @@ using Ocx.Operator.Telemetry;
 namespace Ocx.Operator.Controllers;
 
 /// <summary>
-/// Writes an McpTap's status when it differs, and at most once in five seconds. A status holds the counts of reports
-/// that are deleted once it is written, so it must follow from the one before: it is written only on top of the version
-/// that it was made from, and the next one is made from the server's answer, however late the watch brings it.
+/// Writes an McpTap's status when it differs. A status holds the counts of reports that are deleted once it is written,
+/// so it must follow from the one before, which <see cref="StatusApplier{T}"/> sees to.
 /// </summary>
 internal sealed class StatusWriter(
     ResourceClient<V1Alpha1McpTap> client,
@@ -21,35 +20,10 @@ internal sealed class StatusWriter(
     TimeProvider time
 )
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
-
-    // Another has written in between, or the watch has yet to bring what an earlier leader wrote.
-    private static readonly TimeSpan s_conflict = TimeSpan.FromSeconds(1);
-
-    // A definition that is stricter than the one that the tap was made under refuses every write of it.
-    private static readonly TimeSpan s_refused = TimeSpan.FromMinutes(1);
-
-    private readonly Dictionary<string, Written> _written = [];
+    private readonly StatusApplier<V1Alpha1McpTap> _applier = new(client, time);
 
     /// <summary>The newest of what the watch brought and what the server answered.</summary>
-    public V1Alpha1McpTap Newest(V1Alpha1McpTap tap)
-    {
-        if (!_written.TryGetValue(tap.Name(), out var written) || written.Answer is not { } answer)
-        {
-            return tap;
-        }
-
-        // Versions are opaque. A write takes the place of the very version that it was based on, so each of these is
-        // older than the answer, and any other is the answer or newer.
-        if (written.Superseded.Contains(tap.ResourceVersion()) && answer.Uid() == tap.Uid())
-        {
-            return answer;
-        }
-
-        written.Answer = null;
-        written.Superseded.Clear();
-        return tap;
-    }
+    public V1Alpha1McpTap Newest(V1Alpha1McpTap tap) => _applier.Newest(tap);
 
     /// <summary>Writes the status.</summary>
     /// <param name="tap">The tap that the status was made from, as <see cref="Newest"/> gave it.</param>
@@ -67,58 +41,27 @@ internal sealed class StatusWriter(
             return null;
         }
 
-        if (!_written.TryGetValue(tap.Name(), out var written))
+        var applied = await _applier.ApplyAsync(
+            tap,
+            new V1Alpha1McpTap { Spec = null!, Status = built.Status },
+            cancellationToken
+        );
+        if (applied.Refusal is { } refusal)
         {
-            written = _written[tap.Name()] = new Written();
+            await events.RecordRefusalAsync(tap, refusal, cancellationToken);
         }
 
-        if (written.At is { } at && time.GetElapsedTime(at) is var elapsed && elapsed < s_interval)
+        if (applied.Again is null)
         {
-            return s_interval - elapsed;
+            metrics.StatusWrites.Inc();
+            await events.RecordChangesAsync(tap, built.Status, cancellationToken);
         }
 
-        V1Alpha1McpTap answer;
-        try
-        {
-            answer = await client.ApplyStatusAsync(
-                new V1Alpha1McpTap
-                {
-                    Metadata = new V1ObjectMeta
-                    {
-                        Name = tap.Name(),
-                        Uid = tap.Uid(),
-                        ResourceVersion = tap.ResourceVersion(),
-                    },
-                    Spec = null!,
-                    Status = built.Status,
-                },
-                cancellationToken
-            );
-        }
-        catch (ApiException exception) when (exception.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
-        {
-            written.Answer = null;
-            written.Superseded.Clear();
-            return s_conflict;
-        }
-        catch (ApiException exception) when (exception.IsRefusal)
-        {
-            written.At = time.GetTimestamp();
-            await events.RecordRefusalAsync(tap, exception.Message, cancellationToken);
-            return s_refused;
-        }
-
-        answer.Metadata.ManagedFields = null;
-        written.At = time.GetTimestamp();
-        written.Answer = answer;
-        written.Superseded.Add(tap.ResourceVersion());
-        metrics.StatusWrites.Inc();
-        await events.RecordChangesAsync(tap, built.Status, cancellationToken);
-        return null;
+        return applied.Again;
     }
 
     /// <summary>The tap is gone.</summary>
-    public void Forget(string tap) => _written.Remove(tap);
+    public void Forget(string tap) => _applier.Forget(tap);
 
     private static bool Same(V1Alpha1McpTapStatus? present, V1Alpha1McpTapStatus wanted) =>
         present is not null
@@ -126,16 +69,4 @@ internal sealed class StatusWriter(
             JsonNode.Parse(KubernetesJson.Serialize(present)),
             JsonNode.Parse(KubernetesJson.Serialize(wanted))
         );
-
-    private sealed class Written
-    {
-        /// <summary>When; null when it was not yet.</summary>
-        public long? At { get; set; }
-
-        /// <summary>The tap with the status that was written last, until the watch has brought it.</summary>
-        public V1Alpha1McpTap? Answer { get; set; }
-
-        /// <summary>The versions that writes were based on since the watch was last in step.</summary>
-        public HashSet<string> Superseded { get; } = [];
-    }
 }

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Kube;
 using Ocx.Operator.Options;
 using Ocx.Operator.Resources;
 using Ocx.Operator.Runtime;
@@ -21,7 +22,7 @@ internal sealed class TapObserver(
 )
 {
     /// <summary>The time, as statuses have it.</summary>
-    public DateTime Now => WholeSeconds(time.GetUtcNow().UtcDateTime);
+    public DateTime Now => StatusTime.Of(time);
 
     public async Task<TapObservation> ObserveAsync(
         V1Alpha1McpTap tap,
@@ -61,7 +62,4 @@ internal sealed class TapObserver(
         problem is null ? tap.Spec.ReportInterval
         : AgentDaemonSet.ReportIntervalOf(set) is { } given && ApiDuration.IsOne(given) ? given
         : new V1Alpha1McpTapSpec().ReportInterval;
-
-    private static DateTime WholeSeconds(DateTime now) =>
-        new(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
 }

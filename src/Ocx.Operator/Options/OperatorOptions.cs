@@ -1,3 +1,6 @@
+using System.Text.Json;
+using k8s;
+
 namespace Ocx.Operator.Options;
 
 /// <summary>The operator's configuration, from its environment.</summary>
@@ -17,6 +20,21 @@ public sealed record OperatorOptions
     /// <summary>Whether agents name pods in calls (<c>OCX_AGENT_PODS</c>); the chart gives them the right to.</summary>
     public bool AgentPods { get; init; } = true;
 
+    /// <summary>Whether McpAudits are acted upon (<c>OCX_AUDIT</c>); the chart installs the auditor then.</summary>
+    public bool Audit { get; init; }
+
+    /// <summary>
+    /// The Secret with the auditor's certificate, where somebody else makes it (<c>OCX_AUDITOR_TLS_SECRET</c>); null
+    /// where the operator does.
+    /// </summary>
+    public string? AuditorTlsSecret { get; init; }
+
+    /// <summary>
+    /// How gates are rolled out (<c>OCX_GATE</c>, JSON); null where there are none. The chart gives the rights to it
+    /// then.
+    /// </summary>
+    public GateSettings? Gate { get; init; }
+
     /// <summary>The port of <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> (<c>OCX_HTTP_PORT</c>).</summary>
     public int HttpPort { get; init; } = 8081;
 
@@ -35,8 +53,23 @@ public sealed record OperatorOptions
             AgentImage = configuration["OCX_AGENT_IMAGE"] ?? defaults.AgentImage,
             AgentServiceAccount = configuration["OCX_AGENT_SERVICE_ACCOUNT"] ?? defaults.AgentServiceAccount,
             AgentPods = configuration.GetValue("OCX_AGENT_PODS", defaults.AgentPods),
+            Audit = configuration.GetValue("OCX_AUDIT", defaults.Audit),
+            AuditorTlsSecret = configuration["OCX_AUDITOR_TLS_SECRET"] is { Length: > 0 } secret ? secret : null,
+            Gate = configuration["OCX_GATE"] is { Length: > 0 } gate ? ReadGate(gate) : null,
             HttpPort = configuration.GetValue("OCX_HTTP_PORT", defaults.HttpPort),
             HttpAddress = configuration["OCX_HTTP_ADDRESS"] ?? defaults.HttpAddress,
         };
+    }
+
+    private static GateSettings ReadGate(string json)
+    {
+        try
+        {
+            return KubernetesJson.Deserialize<GateSettings>(json);
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidOperationException($"OCX_GATE cannot be read: {exception.Message}", exception);
+        }
     }
 }

@@ -12,7 +12,17 @@ internal static class AgentDaemonSet
     // No node has this label, so a suspended tap has no pods, and its DaemonSet stays to be resumed.
     private const string SuspendedLabel = OcxApi.Group + "/suspended";
 
-    public static V1DaemonSet Create(V1Alpha1McpTap tap, OperatorOptions options, int healthPort) =>
+    /// <summary>The DaemonSet.</summary>
+    /// <param name="tap">The tap.</param>
+    /// <param name="options">What is the same for all taps.</param>
+    /// <param name="healthPort">The port of the agents' health endpoint.</param>
+    /// <param name="auditing">Where calls are audited; null where they are not.</param>
+    public static V1DaemonSet Create(
+        V1Alpha1McpTap tap,
+        OperatorOptions options,
+        int healthPort,
+        AgentAuditing? auditing = null
+    ) =>
         new()
         {
             ApiVersion = "apps/v1",
@@ -32,7 +42,7 @@ internal static class AgentDaemonSet
                             ["kubectl.kubernetes.io/default-container"] = "agent",
                         },
                     },
-                    Spec = Pod(tap, options, healthPort),
+                    Spec = Pod(tap, options, healthPort, auditing),
                 },
             },
         };
@@ -51,7 +61,12 @@ internal static class AgentDaemonSet
             .FirstOrDefault(variable => variable.Name == AgentEnvironment.ReportInterval)
             ?.Value;
 
-    private static V1PodSpec Pod(V1Alpha1McpTap tap, OperatorOptions options, int healthPort) =>
+    private static V1PodSpec Pod(
+        V1Alpha1McpTap tap,
+        OperatorOptions options,
+        int healthPort,
+        AgentAuditing? auditing
+    ) =>
         new()
         {
             ServiceAccountName = options.AgentServiceAccount,
@@ -77,7 +92,7 @@ internal static class AgentDaemonSet
                     Name = "agent",
                     Image = tap.Spec.Image ?? options.AgentImage,
                     ImagePullPolicy = tap.Spec.ImagePullPolicy,
-                    Env = AgentEnvironment.Of(tap, options, healthPort),
+                    Env = AgentEnvironment.Of(tap, options, healthPort, auditing),
                     Ports =
                     [
                         new V1ContainerPort
@@ -91,10 +106,12 @@ internal static class AgentDaemonSet
                     LivenessProbe = Probe("/healthz", periodSeconds: 10),
                     // To ask while it attaches would be a warning at every start.
                     ReadinessProbe = Probe("/readyz", periodSeconds: 5, initialDelaySeconds: 2),
-                    Resources = tap.Spec.Resources ?? AgentMemory.Resources(tap.Spec.RingSize),
+                    Resources = tap.Spec.Resources ?? AgentMemory.Resources(tap.Spec.RingSize, auditing is not null),
                     SecurityContext = SecurityContext(tap.Spec),
+                    VolumeMounts = auditing is null ? null : AuditorAccess.Mounts,
                 },
             ],
+            Volumes = auditing?.Auditor.Volumes,
         };
 
     private static Dictionary<string, string>? NodeSelector(V1Alpha1McpTapSpec spec)

@@ -11,7 +11,12 @@ internal static class AgentEnvironment
     /// <summary>The variable with the report interval.</summary>
     public const string ReportInterval = "OCX_REPORT_INTERVAL";
 
-    public static IList<V1EnvVar> Of(V1Alpha1McpTap tap, OperatorOptions options, int healthPort) =>
+    public static IList<V1EnvVar> Of(
+        V1Alpha1McpTap tap,
+        OperatorOptions options,
+        int healthPort,
+        AgentAuditing? auditing
+    ) =>
         [
             Value("OCX_INTERFACE", tap.Spec.Interface),
             Value("OCX_PORT", string.Join(',', (tap.Spec.AdditionalPorts ?? []).Prepend(tap.Spec.Port).Distinct())),
@@ -25,6 +30,7 @@ internal static class AgentEnvironment
             .. List("OCX_REDACT_PATTERN", tap.Spec.Redact?.Patterns),
             Value("OCX_FINDINGS", tap.Spec.Findings ? "true" : "false"),
             .. Otlp(tap.Spec.Otlp),
+            .. auditing?.Environment ?? [],
             Value("OCX_STATS_INTERVAL", tap.Spec.StatsInterval),
             Value("OCX_LOG_LEVEL", tap.Spec.LogLevel),
             Value("OCX_LOG_FORMAT", "json"),

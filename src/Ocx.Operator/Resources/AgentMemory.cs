@@ -12,10 +12,11 @@ internal static class AgentMemory
     private const long ProcessRequest = 48L << 20;
 
     // The DaemonSet leaves what following calls may hold at the agent's default.
-    private static readonly long s_processLimit = AgentFootprint.Process(AgentFootprint.DefaultCalls);
+    private const long Calls = AgentFootprint.DefaultCalls;
 
-    public static V1ResourceRequirements Resources(string ringSize)
+    public static V1ResourceRequirements Resources(string ringSize, bool isAudited = false)
     {
+        var process = AgentFootprint.Process(isAudited ? Calls + AgentFootprint.AuditQueue : Calls);
         var ring = RingSize.ToBytes(ringSize);
         return new V1ResourceRequirements
         {
@@ -24,7 +25,7 @@ internal static class AgentMemory
                 ["cpu"] = new("20m"),
                 ["memory"] = Memory(ProcessRequest + ring),
             },
-            Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = Memory(s_processLimit + ring) },
+            Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = Memory(process + ring) },
         };
     }
 

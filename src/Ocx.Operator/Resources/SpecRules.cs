@@ -21,6 +21,12 @@ internal static class SpecRules
     public static string? Problem(V1Alpha1McpTapSpec spec) =>
         Problem(spec, "spec") ?? spec.Redact?.Problem() ?? spec.Otlp?.Problem();
 
+    /// <summary>The first rule that is not kept.</summary>
+    /// <param name="spec">The spec.</param>
+    /// <returns>The field and what is wrong with it; null when nothing is.</returns>
+    public static string? Problem(V1Alpha1McpAuditSpec spec) =>
+        Problem(spec, "spec") ?? (spec.Problems() is [var problem, ..] ? problem : null);
+
     private static string? Problem(object entity, string path)
     {
         foreach (var rules in s_rules.GetOrAdd(entity.GetType(), RulesOf))
@@ -34,6 +40,8 @@ internal static class SpecRules
                 int number => Problem(number, rules, field),
                 IEnumerable<string> texts => Problem([.. texts], rules, field),
                 IEnumerable<int> numbers => Problem([.. numbers.Cast<object>()], rules, field),
+                IDictionary<string, string> texts => Problem([.. texts.Values], rules, field),
+                IEnumerable<object> items when rules.HoldsOurs => Problem([.. items], rules, field),
                 _ => rules.IsOurs ? Problem(value, field) : null,
             };
             if (problem is not null)
@@ -54,7 +62,8 @@ internal static class SpecRules
                     {
                         string text => Problem(text, rules, field),
                         int number => Problem(number, rules, field),
-                        _ => $"{field}: one is null",
+                        { } ours => Problem(ours, field),
+                        null => $"{field}: one is null",
                     }
                 )
                 .FirstOrDefault(problem => problem is not null);
@@ -97,6 +106,9 @@ internal static class SpecRules
         public string Name { get; } = property.GetCustomAttribute<JsonPropertyNameAttribute>()!.Name;
         public bool IsNeeded { get; } = hasDefault || property.IsDefined(typeof(RequiredAttribute));
         public bool IsOurs { get; } = property.PropertyType.Assembly == typeof(OcxApi).Assembly;
+        public bool HoldsOurs { get; } =
+            property.PropertyType.IsGenericType
+            && property.PropertyType.GetGenericArguments()[0].Assembly == typeof(OcxApi).Assembly;
         public int Shortest { get; } = property.GetCustomAttribute<LengthAttribute>()?.Minimum ?? 0;
         public int Longest { get; } = property.GetCustomAttribute<LengthAttribute>()?.Maximum ?? int.MaxValue;
         public long Least { get; } = property.GetCustomAttribute<RangeMinimumAttribute>()?.Minimum ?? long.MinValue;

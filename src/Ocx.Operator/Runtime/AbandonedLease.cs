@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using k8s;
 using k8s.Autorest;
+using Ocx.Kube;
 using Ocx.Operator.Options;
 using Ocx.Operator.Telemetry;
 

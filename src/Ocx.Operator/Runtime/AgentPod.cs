@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using k8s;
 using k8s.Models;
+using Ocx.Kube;
 
 namespace Ocx.Operator.Runtime;
 
@@ -9,17 +9,8 @@ namespace Ocx.Operator.Runtime;
 /// large.
 /// </summary>
 [KubernetesEntity(Group = "", ApiVersion = "v1", Kind = "Pod", PluralName = "pods")]
-internal sealed class AgentPod : IKubernetesObject<V1ObjectMeta>
+internal sealed class AgentPod() : PartialObject("v1", "Pod")
 {
-    [JsonPropertyName("apiVersion")]
-    public string ApiVersion { get; set; } = "v1";
-
-    [JsonPropertyName("kind")]
-    public string Kind { get; set; } = "Pod";
-
-    [JsonPropertyName("metadata")]
-    public V1ObjectMeta Metadata { get; set; } = new();
-
     [JsonPropertyName("spec")]
     public AgentPodSpec? Spec { get; set; }
 

@@ -1,10 +1,11 @@
 using k8s;
 using k8s.Models;
+using Ocx.Kube;
 using Ocx.Operator.Telemetry;
 
 namespace Ocx.Operator.Runtime;
 
-/// <summary>Runs one controller: a queue of names, and a worker that takes from it while this replica leads.</summary>
+/// <summary>Runs one controller: a queue of keys, and a worker that takes from it while this replica leads.</summary>
 /// <typeparam name="TController">The controller.</typeparam>
 /// <typeparam name="TEntity">Its kind.</typeparam>
 internal sealed class ControllerService<TController, TEntity>(
@@ -34,7 +35,7 @@ internal sealed class ControllerService<TController, TEntity>(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         metrics.QueueDepth.WithLabels(s_name).Set(0);
-        informer.Changed += entity => _queue.Add(entity.Name());
+        informer.Changed += entity => _queue.Add(informer.KeyOf(entity));
         foreach (var trigger in triggers)
         {
             trigger.Connect(_queue.AddAfter);
@@ -43,7 +44,7 @@ internal sealed class ControllerService<TController, TEntity>(
         await Task.WhenAll(informers.Select(each => each.Synced).Append(leadership.Acquired)).WaitAsync(stoppingToken);
         foreach (var entity in informer.All)
         {
-            _queue.Add(entity.Name());
+            _queue.Add(informer.KeyOf(entity));
         }
 
         await WorkAsync(stoppingToken);
@@ -118,5 +119,5 @@ internal sealed class ControllerService<TController, TEntity>(
 
 /// <summary>Something else than the entity itself that makes a controller look at it again.</summary>
 /// <typeparam name="TController">The controller.</typeparam>
-/// <param name="Connect">Is given what adds an entity's name to the queue after a while.</param>
+/// <param name="Connect">Is given what adds an entity's key to the queue after a while.</param>
 internal sealed record Trigger<TController>(Action<Action<string, TimeSpan>> Connect);

@@ -1,18 +1,19 @@
 using System.Net;
 using k8s;
 using k8s.Models;
+using Ocx.Kube;
 using Ocx.Operator.Telemetry;
 using Ocx.Text;
 
 namespace Ocx.Operator.Runtime;
 
 /// <summary>
-/// Writes Events on an McpTap. One that cannot be written is logged and let go: events are news, not state.
+/// Writes Events on McpTaps and McpAudits. One that cannot be written is logged and let go: events are news, not state.
 /// </summary>
 internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder> logger)
 {
     // Where the API server wants the events of objects that are in no namespace.
-    private const string Namespace = "default";
+    private const string OfCluster = "default";
 
     // The API server refuses more than 1024 bytes or characters, depending on its version.
     private const int LongestMessage = 1000;
@@ -37,16 +38,18 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
     )
     {
         var now = DateTime.UtcNow;
+        var place = string.IsNullOrEmpty(about.Namespace()) ? OfCluster : about.Namespace();
         var news = new Corev1Event
         {
             Metadata = suffix is null
-                ? new V1ObjectMeta { GenerateName = about.Name() + ".", NamespaceProperty = Namespace }
-                : new V1ObjectMeta { Name = about.Name() + "." + suffix, NamespaceProperty = Namespace },
+                ? new V1ObjectMeta { GenerateName = about.Name() + ".", NamespaceProperty = place }
+                : new V1ObjectMeta { Name = about.Name() + "." + suffix, NamespaceProperty = place },
             InvolvedObject = new V1ObjectReference
             {
                 ApiVersion = about.ApiVersion,
                 Kind = about.Kind,
                 Name = about.Name(),
+                NamespaceProperty = about.Namespace(),
                 Uid = about.Uid(),
             },
             Type = type,
@@ -61,7 +64,7 @@ internal sealed class EventRecorder(Kubernetes kubernetes, ILogger<EventRecorder
         };
         try
         {
-            await kubernetes.CoreV1.CreateNamespacedEventAsync(news, Namespace, cancellationToken: cancellationToken);
+            await kubernetes.CoreV1.CreateNamespacedEventAsync(news, place, cancellationToken: cancellationToken);
         }
         catch (k8s.Autorest.HttpOperationException exception)
             when (suffix is not null && exception.Response.StatusCode == HttpStatusCode.Conflict)

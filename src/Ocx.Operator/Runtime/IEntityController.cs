@@ -19,7 +19,7 @@ public interface IEntityController<TEntity>
     Task<ReconciliationResult<TEntity>> ReconcileAsync(TEntity entity, CancellationToken cancellationToken);
 
     /// <summary>Called when the entity is gone.</summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">Its name; of a kind that all namespaces have, <c>NAMESPACE/NAME</c>.</param>
     /// <param name="cancellationToken">Ends with the process or the leadership.</param>
     /// <returns>The outcome.</returns>
     Task<ReconciliationResult<TEntity>> DeletedAsync(string name, CancellationToken cancellationToken);

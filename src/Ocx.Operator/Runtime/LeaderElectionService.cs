@@ -2,6 +2,7 @@ using k8s;
 using k8s.LeaderElection;
 using k8s.LeaderElection.ResourceLock;
 using k8s.Models;
+using Ocx.Kube;
 using Ocx.Operator.Options;
 using Ocx.Operator.Telemetry;
 

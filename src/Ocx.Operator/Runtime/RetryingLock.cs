@@ -1,6 +1,7 @@
 using System.Net;
 using k8s.Autorest;
 using k8s.LeaderElection;
+using Ocx.Kube;
 using Ocx.Operator.Telemetry;
 
 namespace Ocx.Operator.Runtime;

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Ocx.Kube;
 
 namespace Ocx.Operator.Runtime;
 

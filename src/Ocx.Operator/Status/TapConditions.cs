@@ -16,8 +16,6 @@ internal static class TapConditions
     /// <summary>The reason when agents run and cannot capture.</summary>
     public const string AgentsFailed = "AgentsFailed";
 
-    private const int LongestMessage = 1024;
-
     // A status is written once in some seconds: a loss that is told for less time than that could pass unseen.
     private static readonly TimeSpan s_shortestLoss = TimeSpan.FromSeconds(30);
 
@@ -43,7 +41,8 @@ internal static class TapConditions
             Condition(ReportsAccepted, ReportsFinding(seen)),
         ];
 
-        V1Condition Condition(string type, Finding finding) => Made(type, finding, previous, generation, seen.Now);
+        V1Condition Condition(string type, Assessment finding) =>
+            finding.ToCondition(type, previous, generation, seen.Now);
     }
 
     /// <summary>The conditions of a tap that the operator fails at: the others stay as they were.</summary>
@@ -54,37 +53,16 @@ internal static class TapConditions
         DateTime now
     ) =>
         [
-            Made(Ready, new(false, problem.Reason, problem.Message), previous, generation, now),
-            Made(Degraded, new(true, problem.Reason, problem.Message), previous, generation, now),
+            new Assessment(false, problem.Reason, problem.Message).ToCondition(Ready, previous, generation, now),
+            new Assessment(true, problem.Reason, problem.Message).ToCondition(Degraded, previous, generation, now),
             .. previous.Where(condition => condition.Type is not (Ready or Degraded)),
         ];
 
-    private static V1Condition Made(
-        string type,
-        Finding finding,
-        IList<V1Condition> previous,
-        long? generation,
-        DateTime now
-    )
-    {
-        var before = previous.FirstOrDefault(condition => condition.Type == type);
-        var value = finding.IsTrue ? "True" : "False";
-        return new V1Condition
-        {
-            Type = type,
-            Status = value,
-            Reason = finding.Reason,
-            Message = WireText.Escape(finding.Message, LongestMessage),
-            ObservedGeneration = generation,
-            LastTransitionTime = before?.Status == value ? before.LastTransitionTime : now,
-        };
-    }
-
-    private static Finding ReadyFinding(
+    private static Assessment ReadyFinding(
         TapObservation seen,
         V1Alpha1McpTapStatus status,
         IReadOnlyCollection<V1Alpha1NodeStatus> nodes,
-        Finding degraded
+        Assessment degraded
     ) =>
         Problem(seen, isTrue: false)
         ?? Suspended(seen)
@@ -92,14 +70,14 @@ internal static class TapConditions
         ?? NotObserved(seen)
         ?? (
             status.DesiredNodes == 0
-                ? new Finding(false, "NoNodes", "No node matches nodeSelector, affinity and tolerations.")
+                ? new Assessment(false, "NoNodes", "No node matches nodeSelector, affinity and tolerations.")
                 : null
         )
         ?? FailedAgents(nodes, isTrue: false)
         ?? (
             status.ReadyNodes < status.DesiredNodes
                 ? Trouble(seen, isTrue: false)
-                    ?? new Finding(
+                    ?? new Assessment(
                         false,
                         "AgentsNotReady",
                         $"{status.ReadyNodes} of {status.DesiredNodes} agents are ready."
@@ -109,13 +87,13 @@ internal static class TapConditions
         // What is wrong has to show where only this reason does.
         ?? (degraded.IsTrue ? degraded with { Message = $"{AllReady(status)} {degraded.Message}" } : null)
         ?? Quiet(seen, status)
-        ?? new Finding(true, "Running", AllReady(status));
+        ?? new Assessment(true, "Running", AllReady(status));
 
     private static string AllReady(V1Alpha1McpTapStatus status) =>
         status.DesiredNodes == 1 ? "The agent is ready." : $"All {status.DesiredNodes} agents are ready.";
 
     // Agents that report and have never seen a packet of theirs.
-    private static Finding? Quiet(TapObservation seen, V1Alpha1McpTapStatus status)
+    private static Assessment? Quiet(TapObservation seen, V1Alpha1McpTapStatus status)
     {
         var since = seen.Tap.Status?.Conditions?.FirstOrDefault(condition => condition.Type == Ready);
         if (
@@ -135,7 +113,7 @@ internal static class TapConditions
             ? "Is this the port of the servers' pods, and not of their Service?"
             : "Pods of one node talk over their own links alone: try interface any. Is this the port of the servers' "
                 + "pods, and not of their Service?";
-        return new Finding(
+        return new Assessment(
             true,
             "NothingCaptured",
             $"{AllReady(status)} No packet of port {ports} has passed {(isAny ? "any interface" : spec.Interface)} "
@@ -143,12 +121,12 @@ internal static class TapConditions
         );
     }
 
-    private static Finding? Trouble(TapObservation seen, bool isTrue) =>
-        AgentTroubles.Of(seen) is { } trouble ? new Finding(isTrue, trouble.Reason, trouble.Message) : null;
+    private static Assessment? Trouble(TapObservation seen, bool isTrue) =>
+        AgentTroubles.Of(seen) is { } trouble ? new Assessment(isTrue, trouble.Reason, trouble.Message) : null;
 
     private static string Count(int count, string thing) => count == 1 ? $"1 {thing}" : $"{count} {thing}s";
 
-    private static Finding ProgressingFinding(TapObservation seen, V1Alpha1McpTapStatus status)
+    private static Assessment ProgressingFinding(TapObservation seen, V1Alpha1McpTapStatus status)
     {
         if ((Problem(seen, isTrue: false) ?? Suspended(seen)) is { } halted)
         {
@@ -164,21 +142,21 @@ internal static class TapConditions
         if (updated >= status.DesiredNodes)
         {
             return status.ReadyNodes < status.DesiredNodes
-                ? new Finding(true, "Starting", $"{status.ReadyNodes} of {status.DesiredNodes} agents are ready.")
-                : new Finding(false, "RolledOut", "Every agent runs the present spec.");
+                ? new Assessment(true, "Starting", $"{status.ReadyNodes} of {status.DesiredNodes} agents are ready.")
+                : new Assessment(false, "RolledOut", "Every agent runs the present spec.");
         }
 
         return seen.DaemonSet.Spec.UpdateStrategy?.Type == "OnDelete"
-            ? new Finding(
+            ? new Assessment(
                 false,
                 "RolloutPaused",
                 $"{updated} of {status.DesiredNodes} agents run the present spec; "
                     + "updateStrategy OnDelete waits for their pods to be deleted."
             )
-            : new Finding(true, "RollingOut", $"{updated} of {status.DesiredNodes} agents run the present spec.");
+            : new Assessment(true, "RollingOut", $"{updated} of {status.DesiredNodes} agents run the present spec.");
     }
 
-    private static Finding DegradedFinding(TapObservation seen, IReadOnlyCollection<V1Alpha1NodeStatus> nodes)
+    private static Assessment DegradedFinding(TapObservation seen, IReadOnlyCollection<V1Alpha1NodeStatus> nodes)
     {
         var ignored = seen.Ignored.Where(each => each.NamesItsNode).Select(each => each.Report.Spec.Node).ToHashSet();
         var unknown = nodes
@@ -190,7 +168,7 @@ internal static class TapConditions
             ?? (seen.Tap.Spec.Suspend ? null : Trouble(seen, isTrue: true))
             ?? (
                 seen.Conflicts.Count > 0
-                    ? new Finding(
+                    ? new Assessment(
                         true,
                         "PortConflict",
                         $"Also tapped on the same interface and port by {Listed(seen.Conflicts)}: the traffic is "
@@ -200,7 +178,7 @@ internal static class TapConditions
             )
             ?? (
                 unknown.Count > 0
-                    ? new Finding(
+                    ? new Assessment(
                         true,
                         "ReportsMissing",
                         $"{Count(unknown.Count, "node")} not heard of for three intervals: "
@@ -209,12 +187,12 @@ internal static class TapConditions
                     : null
             )
             ?? (seen.Ignored.Count > 0 ? ReportsFinding(seen) with { IsTrue = true } : null)
-            ?? new Finding(false, "AsExpected", "Nothing is wrong.");
+            ?? new Assessment(false, "AsExpected", "Nothing is wrong.");
     }
 
     // Agents report the time of their last drop, so a loss is seen even where the operator missed the report in
     // between.
-    private static Finding DataLossFinding(TapObservation seen, IEnumerable<V1Alpha1McpTapReport> live)
+    private static Assessment DataLossFinding(TapObservation seen, IEnumerable<V1Alpha1McpTapReport> live)
     {
         var recent = 2 * seen.Interval > s_shortestLoss ? 2 * seen.Interval : s_shortestLoss;
         var losing = live.Where(report => report.Status?.LastDropTime is { } time && seen.Now - time <= recent)
@@ -222,24 +200,24 @@ internal static class TapConditions
             .ToList();
         if (losing.Count == 0)
         {
-            return new Finding(false, "NoLoss", "No packet was lost in the last interval.");
+            return new Assessment(false, "NoLoss", "No packet was lost in the last interval.");
         }
 
         var advice = RingSize.NextLarger(seen.Tap.Spec.RingSize ?? string.Empty) is { } larger
             ? $"Try ringSize {larger}."
             : "The ring has its largest size: tap fewer ports, or lower snapLength.";
-        return new Finding(
+        return new Assessment(
             true,
             "RingFull",
             $"The ring buffer overflowed on {Count(losing.Count, "node")}, most on {losing[0].Spec.Node}. {advice}"
         );
     }
 
-    private static Finding ReportsFinding(TapObservation seen)
+    private static Assessment ReportsFinding(TapObservation seen)
     {
         if (seen.Ignored.Count == 0)
         {
-            return new Finding(true, "Plausible", "Every report is used.");
+            return new Assessment(true, "Plausible", "Every report is used.");
         }
 
         // A name in full is that of an object of the API server, but who made the object chose it.
@@ -247,7 +225,7 @@ internal static class TapConditions
             .Ignored.OrderBy(each => each.Report.Metadata.Name, StringComparer.Ordinal)
             .Take(3)
             .Select(each => $"{WireText.Escape(each.Report.Metadata.Name, 100)}: {each.Problem}");
-        return new Finding(
+        return new Assessment(
             false,
             "ImplausibleReport",
             $"{Count(seen.Ignored.Count, "report")} ignored, among them {string.Join("; ", named)}. "
@@ -255,23 +233,23 @@ internal static class TapConditions
         );
     }
 
-    private static Finding? Problem(TapObservation seen, bool isTrue) =>
-        seen.Problem is { } problem ? new Finding(isTrue, problem.Reason, problem.Message) : null;
+    private static Assessment? Problem(TapObservation seen, bool isTrue) =>
+        seen.Problem is { } problem ? new Assessment(isTrue, problem.Reason, problem.Message) : null;
 
-    private static Finding? Suspended(TapObservation seen) =>
-        seen.Tap.Spec.Suspend ? new Finding(false, "Suspended", "The tap is suspended.") : null;
+    private static Assessment? Suspended(TapObservation seen) =>
+        seen.Tap.Spec.Suspend ? new Assessment(false, "Suspended", "The tap is suspended.") : null;
 
-    private static Finding? NotObserved(TapObservation seen) =>
+    private static Assessment? NotObserved(TapObservation seen) =>
         seen.DaemonSet is null || (seen.DaemonSet.Status?.ObservedGeneration ?? 0) < seen.DaemonSet.Metadata.Generation
-            ? new Finding(false, "Pending", "The DaemonSet is not yet acted upon.")
+            ? new Assessment(false, "Pending", "The DaemonSet is not yet acted upon.")
             : null;
 
-    private static Finding? FailedAgents(IEnumerable<V1Alpha1NodeStatus> nodes, bool isTrue)
+    private static Assessment? FailedAgents(IEnumerable<V1Alpha1NodeStatus> nodes, bool isTrue)
     {
         var failed = nodes.Where(node => node.Phase == NodePhase.Failed).ToList();
         return failed.Count == 0
             ? null
-            : new Finding(
+            : new Assessment(
                 isTrue,
                 AgentsFailed,
                 $"{Count(failed.Count, "agent")} cannot capture; {failed[0].Node}: {failed[0].Message}"
@@ -280,6 +258,4 @@ internal static class TapConditions
 
     private static string Listed(IReadOnlyList<string> names) =>
         names.Count > 3 ? $"{string.Join(", ", names.Take(3))} and others" : string.Join(", ", names);
-
-    private sealed record Finding(bool IsTrue, string Reason, string Message);
 }

@@ -18,15 +18,6 @@ internal static partial class LogMessages
     [LoggerMessage(104, LogLevel.Information, "Freed the lease of {Identity}, whose pod is gone")]
     public static partial void LeaseFreed(this ILogger logger, string identity);
 
-    [LoggerMessage(110, LogLevel.Information, "The watch of {Kind} is too old; listing again")]
-    public static partial void WatchExpired(this ILogger logger, string kind);
-
-    [LoggerMessage(111, LogLevel.Warning, "The watch of {Kind} failed and is tried again in {Delay}: {Reason}")]
-    public static partial void WatchFailed(this ILogger logger, string kind, TimeSpan delay, string reason);
-
-    [LoggerMessage(112, LogLevel.Warning, "A {Kind} cannot be read: {Name}: {Reason}")]
-    public static partial void ObjectUnreadable(this ILogger logger, string kind, string name, string reason);
-
     [LoggerMessage(120, LogLevel.Warning, "{Controller} could not reconcile {Name}: {Reason}")]
     public static partial void ReconcileFailed(this ILogger logger, string controller, string name, string reason);
 
@@ -48,6 +39,24 @@ internal static partial class LogMessages
 
     [LoggerMessage(125, LogLevel.Warning, "The events about the DaemonSet of {Tap} cannot be read: {Reason}")]
     public static partial void EventsNotRead(this ILogger logger, string tap, string reason);
+
+    [LoggerMessage(126, LogLevel.Warning, "The auditor's Service cannot be read: {Reason}")]
+    public static partial void AuditorServiceNotRead(this ILogger logger, string reason);
+
+    [LoggerMessage(127, LogLevel.Information, "Certificates of the auditor: {What}")]
+    public static partial void CertificatesMade(this ILogger logger, string what);
+
+    [LoggerMessage(128, LogLevel.Warning, "The auditor's certificates cannot be kept: {Reason}")]
+    public static partial void CertificatesNotKept(this ILogger logger, string reason);
+
+    [LoggerMessage(140, LogLevel.Warning, "The gates' DaemonSet cannot be kept: {Reason}")]
+    public static partial void GatesNotKept(this ILogger logger, string reason);
+
+    [LoggerMessage(141, LogLevel.Information, "Taking the gates away: pods that remove what they have set")]
+    public static partial void GatesRemoving(this ILogger logger);
+
+    [LoggerMessage(142, LogLevel.Information, "The gates are gone, and what they have set on the nodes")]
+    public static partial void GatesRemoved(this ILogger logger);
 
     [LoggerMessage(130, LogLevel.Warning, "Event {Reason} was not recorded: {Error}")]
     public static partial void EventNotRecorded(this ILogger logger, string reason, string error);

@@ -18,16 +18,6 @@ internal sealed class OperatorMetrics
     public Counter ReconcileErrors { get; } =
         Metrics.CreateCounter("ocx_operator_reconcile_errors_total", "Reconciliations that failed.", "controller");
 
-    public Counter WatchRestarts { get; } =
-        Metrics.CreateCounter("ocx_operator_watch_restarts_total", "Watches that were started again.", "kind");
-
-    public Counter UnreadableObjects { get; } =
-        Metrics.CreateCounter(
-            "ocx_operator_unreadable_objects_total",
-            "Objects of the API server that could not be read and were skipped.",
-            "kind"
-        );
-
     public Counter EventsWithheld { get; } =
         Metrics.CreateCounter(
             "ocx_operator_events_withheld_total",

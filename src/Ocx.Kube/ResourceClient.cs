@@ -8,7 +8,7 @@ using k8s;
 using k8s.Models;
 using Ocx.Text;
 
-namespace Ocx.Operator.Runtime;
+namespace Ocx.Kube;
 
 /// <summary>
 /// List, watch, server-side apply and delete for any kind, over KubernetesClient's connection and credentials.
@@ -16,26 +16,24 @@ namespace Ocx.Operator.Runtime;
 /// </summary>
 /// <typeparam name="T">A type with <see cref="KubernetesEntityAttribute"/>.</typeparam>
 /// <param name="kubernetes">The connection.</param>
-/// <param name="namespaceName">The namespace, or null for a kind of the cluster.</param>
-internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespaceName = null)
+/// <param name="fieldManager">Who applies: <c>ocx-operator</c>, <c>ocx-auditor</c>.</param>
+/// <param name="namespaceName">The namespace; null for a kind of the cluster, or for all namespaces.</param>
+public sealed class ResourceClient<T>(Kubernetes kubernetes, string fieldManager, string? namespaceName = null)
     where T : IKubernetesObject<V1ObjectMeta>
 {
-    private const string FieldManager = "ocx-operator";
-
     private static readonly KubernetesEntityAttribute s_entity =
         typeof(T).GetCustomAttribute<KubernetesEntityAttribute>()!;
 
-    private readonly string _path =
-        (string.IsNullOrEmpty(s_entity.Group) ? "api/" : $"apis/{s_entity.Group}/")
-        + s_entity.ApiVersion
-        + (namespaceName is null ? string.Empty : $"/namespaces/{namespaceName}")
-        + $"/{s_entity.PluralName}";
+    private readonly string _path = PathOf(namespaceName);
 
     // Where only metadata is read, only metadata is sent and kept.
     private readonly string _accept =
         typeof(T) == typeof(NodeMetadata)
             ? "application/json;as=PartialObjectMetadata{0};g=meta.k8s.io;v=v1,application/json"
             : "application/json";
+
+    /// <summary>The namespace; null for a kind of the cluster, or for all namespaces.</summary>
+    public string? Namespace => namespaceName;
 
     /// <summary>One page of a list.</summary>
     public async Task<ResourceList> ListAsync(
@@ -77,7 +75,7 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
         }
     }
 
-    /// <summary>Applies the fields that the operator owns.</summary>
+    /// <summary>Applies the fields that the field manager owns.</summary>
     public Task<T> ApplyAsync(T entity, CancellationToken cancellationToken) =>
         ApplyAsync(entity, string.Empty, cancellationToken);
 
@@ -86,14 +84,21 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
         ApplyAsync(entity, "/status", cancellationToken);
 
     /// <summary>Deletes an object, if it is still the one that is meant.</summary>
-    public async Task DeleteAsync(string name, string uid, CancellationToken cancellationToken)
+    public Task DeleteAsync(T entity, CancellationToken cancellationToken) =>
+        DeleteAsync(PathOf(entity.Namespace()), entity.Name(), entity.Uid(), cancellationToken);
+
+    /// <summary>Deletes an object of the client's namespace, if it is still the one that is meant.</summary>
+    public Task DeleteAsync(string name, string uid, CancellationToken cancellationToken) =>
+        DeleteAsync(_path, name, uid, cancellationToken);
+
+    private async Task DeleteAsync(string path, string name, string uid, CancellationToken cancellationToken)
     {
         try
         {
             var options = new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = uid } };
             using var response = await RequestAsync(
                 HttpMethod.Delete,
-                $"{_path}/{name}",
+                $"{path}/{name}",
                 options,
                 string.Empty,
                 cancellationToken
@@ -107,10 +112,17 @@ internal sealed class ResourceClient<T>(Kubernetes kubernetes, string? namespace
 
     private async Task<T> ApplyAsync(T entity, string subresource, CancellationToken cancellationToken)
     {
-        var path = $"{_path}/{entity.Name()}{subresource}?fieldManager={FieldManager}&force=true";
+        var collection = PathOf(entity.Namespace() ?? namespaceName);
+        var path = $"{collection}/{entity.Name()}{subresource}?fieldManager={fieldManager}&force=true";
         var answer = await SendAsync<JsonElement>(HttpMethod.Patch, path, entity, string.Empty, cancellationToken);
         return ReadObject<T>.Read(answer) ?? throw new InvalidDataException($"{path} was answered with null.");
     }
+
+    private static string PathOf(string? namespaceName) =>
+        (string.IsNullOrEmpty(s_entity.Group) ? "api/" : $"apis/{s_entity.Group}/")
+        + s_entity.ApiVersion
+        + (string.IsNullOrEmpty(namespaceName) ? string.Empty : $"/namespaces/{namespaceName}")
+        + $"/{s_entity.PluralName}";
 
     private static string Selector(string labels) =>
         labels.Length == 0 ? string.Empty : $"&labelSelector={Uri.EscapeDataString(labels)}";

@@ -5,7 +5,7 @@ using System.Text.Json;
 using k8s;
 using k8s.Models;
 
-namespace Ocx.Operator.Runtime;
+namespace Ocx.Kube;
 
 /// <summary>
 /// Reads the lines of a watch, each of them one change. What is held of a line is bounded, whatever the server sends.

@@ -1,11 +1,11 @@
 using Ocx.Text;
 
-namespace Ocx.Operator.Runtime;
+namespace Ocx.Kube;
 
 /// <summary>
 /// What went wrong, as a log, a condition or an event can show it: exceptions quote what other parties wrote.
 /// </summary>
-internal static class ExceptionText
+public static class ExceptionText
 {
     /// <summary>The longest text, in UTF-16 units.</summary>
     public const int Longest = 1024;

@@ -1,10 +1,10 @@
-namespace Ocx.Operator.Runtime;
+namespace Ocx.Kube;
 
 /// <summary>Allows so much at once, and after that one more in each interval. For any thread.</summary>
 /// <param name="size">How much at once.</param>
 /// <param name="refill">The interval after which there is one more.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TokenBucket(int size, TimeSpan refill, TimeProvider time)
+public sealed class TokenBucket(int size, TimeSpan refill, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private double _tokens = size;

@@ -4,7 +4,7 @@ using k8s;
 using k8s.Models;
 using Ocx.Text;
 
-namespace Ocx.Operator.Runtime;
+namespace Ocx.Kube;
 
 /// <summary>The API server refused a request. Its message is fit to be shown: escaped and cut.</summary>
 public sealed class ApiException : Exception

@@ -2,9 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using k8s;
 using k8s.Models;
-using Ocx.Operator.Telemetry;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
-namespace Ocx.Operator.Runtime;
+namespace Ocx.Kube;
 
 /// <summary>
 /// Keeps every object of one kind in memory, as the API server last told it: a list, then a watch from there on, and
@@ -17,10 +18,10 @@ namespace Ocx.Operator.Runtime;
 /// <param name="metrics">Counts restarts, and objects that cannot be read.</param>
 /// <param name="time">Tells when objects come in.</param>
 /// <param name="logger">The log.</param>
-internal sealed class Informer<T>(
+public sealed class Informer<T>(
     ResourceClient<T> client,
     string labelSelector,
-    OperatorMetrics metrics,
+    InformerMetrics metrics,
     TimeProvider time,
     ILogger<Informer<T>> logger
 ) : BackgroundService, IInformer
@@ -56,11 +57,15 @@ internal sealed class Informer<T>(
     /// <summary>How many there are.</summary>
     public int Count => _objects.Count;
 
-    /// <summary>An object by name, as it could last be read.</summary>
-    public T? Find(string name) => _objects.TryGetValue(name, out var known) ? known.Entity : default;
+    /// <summary>An object by its key, as it could last be read.</summary>
+    /// <param name="key">Its name; of a kind that all namespaces have, <c>NAMESPACE/NAME</c>.</param>
+    public T? Find(string key) => _objects.TryGetValue(key, out var known) ? known.Entity : default;
 
-    /// <summary>Whether the API server has an object of this name, be it one that cannot be read.</summary>
-    public bool Exists(string name) => _objects.ContainsKey(name) || _unreadable.ContainsKey(name);
+    /// <summary>Whether the API server has an object of this key, be it one that cannot be read.</summary>
+    public bool Exists(string key) => _objects.ContainsKey(key) || _unreadable.ContainsKey(key);
+
+    /// <summary>What <see cref="Find"/> knows an object by.</summary>
+    public string KeyOf(T item) => Key(item.Namespace(), item.Name());
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -136,16 +141,16 @@ internal sealed class Informer<T>(
             foreach (var item in page.Items ?? [])
             {
                 var read = ReadObject<T>.From("ADDED", item);
-                listed.Add(read.Name ?? string.Empty);
+                listed.Add(KeyOf(read));
                 Handle(read);
             }
 
             continueToken = page.Metadata?.ContinueProperty;
         } while (!string.IsNullOrEmpty(continueToken));
 
-        foreach (var name in _objects.Keys.Concat(_unreadable.Keys).Where(name => !listed.Contains(name)).ToList())
+        foreach (var key in _objects.Keys.Concat(_unreadable.Keys).Where(key => !listed.Contains(key)).ToList())
         {
-            Remove(name);
+            Remove(key);
         }
 
         _resourceVersion =
@@ -156,7 +161,7 @@ internal sealed class Informer<T>(
     {
         if (read.Change == "DELETED")
         {
-            Remove(read.Name ?? string.Empty);
+            Remove(KeyOf(read));
         }
         else
         {
@@ -169,7 +174,7 @@ internal sealed class Informer<T>(
             {
                 if (read.Problem is null)
                 {
-                    _unreadable.TryRemove(entity.Name(), out _);
+                    _unreadable.TryRemove(KeyOf(entity), out _);
                 }
 
                 Store(entity);
@@ -182,10 +187,10 @@ internal sealed class Informer<T>(
     private void Note(ReadObject<T> read, string problem)
     {
         metrics.UnreadableObjects.WithLabels(typeof(T).Name).Inc();
-        var isNews = read.Name is null || !_unreadable.TryGetValue(read.Name, out var known) || known != problem;
+        var isNews = read.Name is null || !_unreadable.TryGetValue(KeyOf(read), out var known) || known != problem;
         if (read.Name is not null)
         {
-            _unreadable[read.Name] = problem;
+            _unreadable[KeyOf(read)] = problem;
         }
 
         if (isNews && _logged.TryTake())
@@ -199,24 +204,29 @@ internal sealed class Informer<T>(
         // Nothing here reads who owns which field, and for thousands of objects it is most of their size.
         item.Metadata.ManagedFields = null;
         Trim?.Invoke(item);
+        var key = KeyOf(item);
         var known =
-            _objects.TryGetValue(item.Name(), out var previous)
-            && previous.Entity.ResourceVersion() == item.ResourceVersion();
-        _objects[item.Name()] = new(item, known ? previous.ReceivedAt : time.GetUtcNow().UtcDateTime);
+            _objects.TryGetValue(key, out var previous) && previous.Entity.ResourceVersion() == item.ResourceVersion();
+        _objects[key] = new(item, known ? previous.ReceivedAt : time.GetUtcNow().UtcDateTime);
         if (!known)
         {
             Tell(item);
         }
     }
 
-    private void Remove(string name)
+    private void Remove(string key)
     {
-        _unreadable.TryRemove(name, out _);
-        if (_objects.TryRemove(name, out var gone))
+        _unreadable.TryRemove(key, out _);
+        if (_objects.TryRemove(key, out var gone))
         {
             Tell(gone.Entity);
         }
     }
+
+    private string KeyOf(ReadObject<T> read) => Key(read.Namespace, read.Name ?? string.Empty);
+
+    private string Key(string? namespaceName, string name) =>
+        client.Namespace is null && !string.IsNullOrEmpty(namespaceName) ? $"{namespaceName}/{name}" : name;
 
     private void Tell(T item)
     {
@@ -230,7 +240,7 @@ internal sealed class Informer<T>(
             metrics.UnreadableObjects.WithLabels(typeof(T).Name).Inc();
             if (_logged.TryTake())
             {
-                logger.ObjectUnreadable(typeof(T).Name, item.Name(), exception.Shown());
+                logger.ObjectUnreadable(typeof(T).Name, KeyOf(item), exception.Shown());
             }
         }
     }
@@ -240,10 +250,10 @@ internal sealed class Informer<T>(
 /// <typeparam name="T">The kind.</typeparam>
 /// <param name="Entity">The object; not to be changed.</param>
 /// <param name="ReceivedAt">When this version of it came in, in UTC by this machine's clock.</param>
-internal readonly record struct Known<T>(T Entity, DateTime ReceivedAt);
+public readonly record struct Known<T>(T Entity, DateTime ReceivedAt);
 
 /// <summary>What controllers wait for before they start.</summary>
-internal interface IInformer
+public interface IInformer
 {
     /// <summary>Ends when the first list is complete.</summary>
     Task Synced { get; }

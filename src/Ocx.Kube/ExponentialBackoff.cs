@@ -1,4 +1,4 @@
-namespace Ocx.Operator.Runtime;
+namespace Ocx.Kube;
 
 /// <summary>
 /// Delays that double from a first one up to a bound, with jitter, so that many clients do not come back together.
