@@ -1,4 +1,4 @@
-using Ocx.Mcp.Fuzz;
+using Ocx.Fuzz;
 
 namespace Ocx.Mcp.Tests;
 

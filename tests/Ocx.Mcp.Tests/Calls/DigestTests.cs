@@ -63,7 +63,9 @@ public sealed class DigestTests
     [InlineData("""{"name":"a"},"params":{"name":"a","arguments":{"x":1}}""")]
     [InlineData("""{"name":"a","arguments":{"x":1}},"params":{"name":"a"}""")]
     [InlineData("""7,"params":{"name":"a","arguments":{"x":1}}""")]
-    public void Arguments_that_stand_twice_have_none(string parameters)
+    [InlineData("""{"name":"b","name":"a","arguments":{"x":1}}""")]
+    [InlineData("""{"name":"a","arguments":{"x":1}},"method":"tools/call","x":1""")]
+    public void What_is_called_with_them_stands_twice_then_they_have_none(string parameters)
     {
         string call = $$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{parameters}}}""";
         Assert.Empty(Digest(Called(call)));
@@ -107,6 +109,18 @@ public sealed class DigestTests
             Digest(Called(read, s_audited with { AuditedMethods = ["resources/read"] }))
         );
         Assert.Empty(Digest(Called(Peer.Call(1), new McpOptions())));
+    }
+
+    [Theory]
+    [InlineData("delete_rows", true)]
+    [InlineData("get_rows", false)]
+    public void Only_calls_that_are_said_to_be_audited_have_one(string tool, bool has)
+    {
+        McpOptions options = s_audited with
+        {
+            IsAudited = (method, name) => (method, name) == ("tools/call", "delete_rows"),
+        };
+        Assert.Equal(has, Digest(Called(Peer.Call(1, tool), options)).Length > 0);
     }
 
     [Fact]

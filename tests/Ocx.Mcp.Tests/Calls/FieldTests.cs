@@ -97,6 +97,22 @@ public sealed class FieldTests
         Assert.Equal(2, _tracked.Tracker.Stats.MalformedJson);
     }
 
+    [Theory]
+    [InlineData("text/event-stream")]
+    [InlineData("text/event-stream, application/json")]
+    [InlineData("text/plain")]
+    [InlineData("multipart/form-data; boundary=x")]
+    public void A_request_is_read_as_what_it_is_whatever_it_says_it_is(string type)
+    {
+        foreach (int split in new[] { int.MaxValue, 7 })
+        {
+            var tracked = new Tracked();
+            string post = Peer.Post(Peer.Call(1)).Replace("application/json", type, StringComparison.Ordinal);
+            tracked.Feed(new Wire().Open().FromClient(post, split).FromServer(Peer.Ok(Peer.Result(1)))).Flush();
+            Assert.Equal(["tools/call echo ok"], tracked.Summary);
+        }
+    }
+
     [Fact]
     public void A_page_or_a_file_on_the_port_is_not_gathered()
     {

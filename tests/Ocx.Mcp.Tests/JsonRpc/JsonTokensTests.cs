@@ -1,7 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Ocx.Mcp.Fuzz;
+using Ocx.Fuzz;
 using Ocx.Mcp.JsonRpc;
 
 namespace Ocx.Mcp.Tests.JsonRpc;

@@ -1,4 +1,4 @@
-namespace Ocx.Mcp.Fuzz;
+namespace Ocx.Fuzz;
 
 /// <summary>A parser, and what must hold for any input.</summary>
 /// <param name="Name">Its name, and that of its folder in corpus/.</param>
@@ -17,6 +17,14 @@ public sealed record FuzzTarget(string Name, Action<byte[]> Parse)
         new("tls", HttpTargets.ParseTls),
         new("json", JsonTargets.ParseJson),
         new("redact", JsonTargets.Redact),
+        new("ledger", AuditTargets.ParseLedger),
+        new("review", AuditTargets.ParseReview),
+        new("rules", AuditTargets.ParseRule),
+        new("arguments", AuditTargets.ParseArguments),
+        new("packet", GateTargets.ParsePacket),
+        new("rewrite", GateTargets.Rewrite),
+        new("refuse", GateTargets.Refuse),
+        new("queue", QueueTarget.Parse),
     ];
 
     public static FuzzTarget? Find(string name) => All.FirstOrDefault(target => target.Name == name);

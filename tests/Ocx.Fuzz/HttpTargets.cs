@@ -3,7 +3,7 @@ using Ocx.Mcp.Http;
 using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Sse;
 
-namespace Ocx.Mcp.Fuzz;
+namespace Ocx.Fuzz;
 
 /// <summary>
 /// The readers of HTTP, of its bodies, and of what is only recognised. The first byte of an input chooses among their

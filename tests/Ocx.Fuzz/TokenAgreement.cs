@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Ocx.Mcp.JsonRpc;
 
-namespace Ocx.Mcp.Fuzz;
+namespace Ocx.Fuzz;
 
 /// <summary>Whether this project's reader of JSON and the platform's find the same in a text.</summary>
 public static class TokenAgreement

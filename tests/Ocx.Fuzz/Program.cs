@@ -1,10 +1,10 @@
-using Ocx.Mcp.Fuzz;
+using Ocx.Fuzz;
 using SharpFuzz;
 
 if (args is not [var name] || FuzzTarget.Find(name) is not { } target)
 {
     Console.Error.WriteLine(
-        $"usage: Ocx.Mcp.Fuzz {string.Join('|', FuzzTarget.All.Select(each => each.Name))}, "
+        $"usage: Ocx.Fuzz {string.Join('|', FuzzTarget.All.Select(each => each.Name))}, "
             + "as afl-fuzz's target; see hack/fuzz.sh"
     );
     return 2;

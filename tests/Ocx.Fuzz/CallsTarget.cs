@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Ocx.Mcp;
 using Ocx.Mcp.Http;
 using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tcp;
 using Ocx.Text;
 
-namespace Ocx.Mcp.Fuzz;
+namespace Ocx.Fuzz;
 
 /// <summary>
 /// From segments to call records. An input is a list of segments with a byte 0xFF between, which is in no UTF-8 text;

@@ -4,7 +4,7 @@ using Ocx.Mcp.Buffers;
 using Ocx.Mcp.JsonRpc;
 using Ocx.Mcp.Redaction;
 
-namespace Ocx.Mcp.Fuzz;
+namespace Ocx.Fuzz;
 
 /// <summary>The reader of JSON-RPC, and the redactor of what it finds.</summary>
 internal static class JsonTargets
