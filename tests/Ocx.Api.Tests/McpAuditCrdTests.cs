@@ -3,7 +3,7 @@ using Ocx.Api.Generator;
 
 namespace Ocx.Api.Tests;
 
-/// <summary>The definition of McpAudit, which no chart has before its controller is there.</summary>
+/// <summary>The definition of McpAudit.</summary>
 public sealed class McpAuditCrdTests
 {
     private static readonly string s_yaml = CrdGenerator.Generate(typeof(V1Alpha1McpAudit));
@@ -21,10 +21,12 @@ public sealed class McpAuditCrdTests
     [Fact]
     public void Its_columns_are_those_of_a_verdict() =>
         Assert.Equal(
-            ["Server", "Mode", "Calls", "Refused", "Held", "Expired", "Status", "Age", "Message"],
-            ((List<object>)s_version["additionalPrinterColumns"]).Select(column =>
-                (string)((Dictionary<object, object>)column)["name"]
-            )
+            "Server Mode Calls Released Refused Held Expired HoldP99 Status Age (Enforcing) (HoldP50) (Message)".Split(
+                ' '
+            ),
+            ((List<object>)s_version["additionalPrinterColumns"])
+                .Cast<Dictionary<object, object>>()
+                .Select(column => column.ContainsKey("priority") ? $"({column["name"]})" : column["name"])
         );
 
     // The same rules that an API server has for a structural schema, and bounds on all that can grow.
@@ -68,6 +70,9 @@ public sealed class McpAuditCrdTests
         var spec = Map(Map(Map(Map(Map(s_version, "schema"), "openAPIV3Schema"), "properties"), "spec"), "properties");
         Assert.Equal("Observe", Map(spec, "mode")["default"]);
         Assert.Equal(["Observe", "Enforce"], (List<object>)Map(spec, "mode")["enum"]);
+        Dictionary<object, object> gate = Map(Map(spec, "gate"), "properties");
+        Assert.Equal(("Closed", "10s"), (Map(gate, "failurePolicy")["default"], Map(gate, "maxHold")["default"]));
+        Assert.Equal(["Closed", "Open"], (List<object>)Map(gate, "failurePolicy")["enum"]);
         var match = Map(spec, "match");
         Assert.Empty((Dictionary<object, object>)match["default"]);
         Assert.Equal(["tools/call"], (List<object>)Map(Map(match, "properties"), "methods")["default"]);
@@ -90,6 +95,19 @@ public sealed class McpAuditCrdTests
             case "object" when path is ".metadata":
                 break;
             case "object":
+                // An API server refuses a default that is not what its own schema asks for.
+                Require(
+                    !(schema.ContainsKey("default") && schema.ContainsKey("required")),
+                    $"{path}: a default without what is required"
+                );
+                foreach (var needed in (List<object>)schema.GetValueOrDefault("required", new List<object>()))
+                {
+                    Require(
+                        !Map(Map(schema, "properties"), (string)needed).ContainsKey("default"),
+                        $"{path}.{needed}: required, and has a default"
+                    );
+                }
+
                 foreach (
                     var (name, inner) in (Dictionary<object, object>)
                         schema.GetValueOrDefault("properties", new Dictionary<object, object>())

@@ -59,11 +59,33 @@ public sealed class McpAuditTests
             (audit.Spec.Jury.Jurors[1].Signal!.Vote, audit.Spec.Jury.Jurors[1].Signal!.Base64Bits)
         );
         Assert.Equal("1h", audit.Spec.Jury.Jurors[2].Person!.Expires);
+        Assert.Equal(("Closed", "10s"), (audit.Spec.Gate.FailurePolicy, audit.Spec.Gate.MaxHold));
         Assert.Empty(audit.Spec.Problems());
     }
 
     [Theory]
-    [InlineData("port: 8000", "port: 8000\n  mode: Enforce", "spec.mode: Enforce holds calls, which takes the gate")]
+    [InlineData("mode: Enforce")]
+    [InlineData("mode: Enforce\n  gate: {failurePolicy: Open, maxHold: 55s}")]
+    [InlineData("mode: Enforce\n  gate: {maxHold: 500ms}")]
+    [InlineData("mode: Observe\n  gate: {maxHold: 1ms}")] // nothing is held
+    public void Calls_can_be_held(string spec) =>
+        Assert.Empty(
+            KubernetesYaml
+                .Deserialize<V1Alpha1McpAudit>(
+                    Yaml.Replace("port: 8000", $"port: 8000\n  {spec}", StringComparison.Ordinal)
+                )
+                .Spec.Problems()
+        );
+
+    [Theory]
+    [InlineData(
+        "port: 8000",
+        "port: 8000\n  mode: Enforce\n  gate: {maxHold: 400ms}",
+        "spec.jury.deadline: 500ms is longer than the 400ms of spec.gate.maxHold"
+    )]
+    [InlineData("port: 8000", "port: 8000\n  gate: {maxHold: 56s}", "spec.gate.maxHold: '56s' is no time such as")]
+    [InlineData("port: 8000", "port: 8000\n  gate: {maxHold: 0s}", "spec.gate.maxHold: '0s' is no time such as")]
+    [InlineData("port: 8000", "port: 8000\n  gate: null", "spec.gate: it is null")]
     [InlineData(
         "matchLabels:\n        app: rows",
         "matchLabels: {}",

@@ -3,18 +3,34 @@ using Ocx.Audit.Jury;
 using Ocx.Audit.Ledger;
 using Ocx.Ledger;
 
-// Appends to the ledger PATH, signed by KEY, until it is killed: several callers at once, each saying on a line of
-// standard output which call was acknowledged, with which number and hash.
-(string path, string keyPath, string run) = (args[0], args[1], args[2]);
+// Appends to a ledger, the file PATH or the database of a connection string, signed by KEY, until it is killed: several
+// callers at once, each saying on a line of standard output which call was acknowledged, with which number and hash.
+(string place, string keyPath, string run) = (args[0], args[1], args[2]);
 using LedgerSigningKey key = await LedgerKeyFile.LoadOrCreateAsync(keyPath, CancellationToken.None);
-var options = new SqliteLedgerOptions
-{
-    Path = path,
-    Key = key,
-    HeadEvery = 50,
-    MaxBytes = 600_000,
-};
-SqliteLedger ledger = await SqliteLedger.OpenAsync(options, TimeProvider.System);
+var retention = new LedgerRetention(MaxBytes: 600_000);
+ILedger ledger = place.Contains("Host=", StringComparison.Ordinal)
+    ? await PostgresLedger.OpenAsync(
+        new PostgresLedgerOptions
+        {
+            ConnectionString = () => place,
+            Replica = "auditor-0",
+            Key = key,
+            HeadEvery = 50,
+            Retention = retention,
+        },
+        TimeProvider.System,
+        CancellationToken.None
+    )
+    : await SqliteLedger.OpenAsync(
+        new SqliteLedgerOptions
+        {
+            Path = place,
+            Key = key,
+            HeadEvery = 50,
+            Retention = retention,
+        },
+        TimeProvider.System
+    );
 Stream output = Console.OpenStandardOutput();
 await Task.WhenAll(Enumerable.Range(0, 16).Select(AppendAsync));
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Ocx.Audit.Ledger;
 
 namespace Ocx.Ledger.Tests;
@@ -15,7 +13,7 @@ public sealed class CrashTests
         var acknowledged = new List<(string Call, LedgerPosition Position)>();
         for (int run = 0; run < Runs; run++)
         {
-            await RunAsync(home, run, acknowledged, cancellation);
+            await KilledWriter.RunAsync(home.Path, home.KeyPath, run, acknowledged, cancellation);
             using LedgerSigningKey key = await LedgerKeyFile.LoadOrCreateAsync(home.KeyPath, cancellation);
             LedgerReport report = await Home.VerifyAsync(home.Path, key.PublicKey);
             Assert.Empty(report.Problems);
@@ -33,50 +31,6 @@ public sealed class CrashTests
                         kept.GetValueOrDefault(each.Call)
                     )
             );
-        }
-    }
-
-    private static async Task RunAsync(
-        Home home,
-        int run,
-        List<(string, LedgerPosition)> acknowledged,
-        CancellationToken cancellation
-    )
-    {
-        string name = "Ocx.Ledger.Appender";
-        string program = Path.Combine(AppContext.BaseDirectory, "..", "..", name, "debug", $"{name}.dll");
-        using Process child = Process.Start(
-            new ProcessStartInfo("dotnet", [program, home.Path, home.KeyPath, $"run{run}"])
-            {
-                RedirectStandardOutput = true,
-            }
-        )!;
-        try
-        {
-            // Killed at some acknowledgement, while others are on their way; then what it had said is read to the end.
-            int last = Random.Shared.Next(1, 1500);
-            while (await child.StandardOutput.ReadLineAsync(cancellation) is { } line)
-            {
-                if (last-- == 0)
-                {
-                    child.Kill();
-                }
-
-                string[] parts = line.Split(' ');
-                if (parts is [_, _, { Length: 64 }]) // the last line may be cut
-                {
-                    acknowledged.Add(
-                        (parts[0], new LedgerPosition(long.Parse(parts[1], CultureInfo.InvariantCulture), parts[2]))
-                    );
-                }
-            }
-
-            Assert.True(last < 0, "the writer ended by itself");
-        }
-        finally
-        {
-            child.Kill();
-            await child.WaitForExitAsync(CancellationToken.None);
         }
     }
 }

@@ -33,21 +33,32 @@ internal sealed class Home : IDisposable
         return verifier.Finish();
     }
 
-    public static LedgerEntry Entry(string call, DateTimeOffset? time = null, string reason = "harmless") =>
-        new()
+    public static LedgerEntry Entry(
+        string call,
+        DateTimeOffset? time = null,
+        string reason = "harmless",
+        Outcome outcome = Outcome.Released,
+        string tool = "echo",
+        string audit = "orders",
+        double tookMs = 0
+    )
+    {
+        DateTimeOffset asked = time ?? DateTimeOffset.UtcNow;
+        return new()
         {
-            Time = time ?? DateTimeOffset.UtcNow,
-            Audit = new("shop", "orders", 1),
+            Time = asked.AddMilliseconds(tookMs),
+            Audit = new("shop", audit, 1),
             Mode = "Observe",
             Intent = new Intent
             {
                 Key = call,
-                Time = time ?? DateTimeOffset.UtcNow,
+                Time = asked,
                 Method = "tools/call",
-                Tool = "echo",
+                Tool = tool,
             },
-            Verdict = new Verdict(Outcome.Released, reason, [], TimeSpan.FromMilliseconds(1)),
+            Verdict = new Verdict(outcome, reason, [], TimeSpan.FromMilliseconds(1)),
         };
+    }
 
     public void Dispose()
     {

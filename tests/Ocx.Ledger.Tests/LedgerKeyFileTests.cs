@@ -22,12 +22,26 @@ public sealed class LedgerKeyFileTests
     }
 
     [Fact]
-    public async Task A_key_that_others_can_read_is_refused()
+    public async Task A_key_that_everybody_can_read_is_refused_and_one_of_a_group_is_not()
     {
         using var home = new Home();
         (await LedgerKeyFile.LoadOrCreateAsync(home.KeyPath, Cancellation)).Dispose();
-        File.SetUnixFileMode(home.KeyPath, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        File.SetUnixFileMode(home.KeyPath, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         await RefusedAsync(home);
+        File.SetUnixFileMode(home.KeyPath, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        (await LedgerKeyFile.LoadOrCreateAsync(home.KeyPath, Cancellation)).Dispose();
+        File.Delete(home.KeyPath);
+        await Assert.ThrowsAsync<LedgerException>(() => LedgerKeyFile.LoadAsync(home.KeyPath, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_key_is_read_through_links_as_a_cluster_mounts_it()
+    {
+        using var home = new Home();
+        using LedgerSigningKey key = await LedgerKeyFile.LoadOrCreateAsync(home.KeyPath, Cancellation);
+        File.CreateSymbolicLink(home.KeyPath + ".link", home.KeyPath);
+        using LedgerSigningKey linked = await LedgerKeyFile.LoadAsync(home.KeyPath + ".link", Cancellation);
+        Assert.Equal(key.Id, linked.Id);
     }
 
     [Theory]

@@ -54,8 +54,8 @@ public sealed class SqliteLedgerTests
         for (int run = 0; run < 3; run++)
         {
             await using SqliteLedger ledger = await home.OpenAsync();
-            chain = run == 0 ? ledger.Reader.Chain : chain;
-            Assert.Equal(chain, ledger.Reader.Chain);
+            chain = run == 0 ? ledger.Chain : chain;
+            Assert.Equal(chain, ledger.Chain);
             await AppendAsync(ledger, (run * 10) + 1, 10);
             Assert.True((await ledger.AppendAsync(Home.Entry("call-1"), Cancellation)).Existed);
         }
@@ -89,7 +89,7 @@ public sealed class SqliteLedgerTests
         await using SqliteLedger ledger = await home.OpenAsync(
             home.Options with
             {
-                MaxAge = TimeSpan.FromHours(1),
+                Retention = new(MaxAge: TimeSpan.FromHours(1)),
                 HeadEvery = 10,
             },
             clock
@@ -116,7 +116,7 @@ public sealed class SqliteLedgerTests
     {
         using var home = new Home();
         var clock = new Clock();
-        SqliteLedgerOptions options = home.Options with { MaxAge = TimeSpan.FromHours(1) };
+        SqliteLedgerOptions options = home.Options with { Retention = new(MaxAge: TimeSpan.FromHours(1)) };
         await using (SqliteLedger ledger = await home.OpenAsync(options, clock))
         {
             await AppendAsync(ledger, 1, 5, clock);
@@ -137,7 +137,7 @@ public sealed class SqliteLedgerTests
     {
         using var home = new Home();
         const long Most = 4 << 20;
-        await using (SqliteLedger ledger = await home.OpenAsync(home.Options with { MaxBytes = Most }))
+        await using (SqliteLedger ledger = await home.OpenAsync(home.Options with { Retention = new(MaxBytes: Most) }))
         {
             for (int i = 0; i < 15; i++)
             {
@@ -194,7 +194,7 @@ public sealed class SqliteLedgerTests
         await using SqliteLedger ledger = await home.OpenAsync(
             home.Options with
             {
-                MaxAge = TimeSpan.FromHours(1),
+                Retention = new(MaxAge: TimeSpan.FromHours(1)),
             },
             clock
         );

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Ocx.Mcp.Pairing;
 using Ocx.NodeAgent.Options;
+using Ocx.NodeProgram;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests;
@@ -14,7 +15,7 @@ public class AgentCommandTests
         Assert.Null(Parse([], []).Auditor);
         AgentOptions options = Parse(["--auditor", "unix:/run/a.sock"], []);
         Assert.True(options.FollowsCalls);
-        Assert.Equal(("/run/a.sock", null), (options.Auditor!.Socket, options.Auditor.Url));
+        Assert.Equal(("/run/a.sock", null), (options.Auditor!.Endpoint.Socket, options.Auditor.Endpoint.Url));
         Assert.Equal(["tools/call"], options.Auditor.Methods);
         Assert.Equal(256 << 10, options.Auditor.MaxArguments);
 
@@ -22,13 +23,16 @@ public class AgentCommandTests
             ["--auditor", "https://auditor:8443", "--auditor-ca", "/ca", "--auditor-token", "/token"],
             new() { ["OCX_AUDIT_METHODS"] = "tools/call,resources/read", ["OCX_AUDIT_ARGUMENTS"] = "1Mi" }
         );
-        Assert.Equal((null, "https://auditor:8443/"), (options.Auditor!.Socket, options.Auditor.Url!.AbsoluteUri));
-        Assert.Equal(("/ca", "/token"), (options.Auditor.AuthorityFile, options.Auditor.TokenFile));
+        Assert.Equal(
+            (null, "https://auditor:8443/"),
+            (options.Auditor!.Endpoint.Socket, options.Auditor.Endpoint.Url!.AbsoluteUri)
+        );
+        Assert.Equal(("/ca", "/token"), (options.Auditor.Endpoint.AuthorityFile, options.Auditor.Endpoint.TokenFile));
         Assert.Equal(["tools/call", "resources/read"], options.Auditor.Methods);
         Assert.Equal(1 << 20, options.Auditor.MaxArguments);
 
         string longest = "unix:/" + new string('x', 106);
-        Assert.Equal(107, Parse(["--auditor", longest], []).Auditor!.Socket!.Length);
+        Assert.Equal(107, Parse(["--auditor", longest], []).Auditor!.Endpoint.Socket!.Length);
         Assert.Throws<StartupException>(() => Parse(["--auditor", longest + "x"], []));
         Assert.Throws<StartupException>(() => Parse(["--auditor", "unix:/a", "--auditor-token", "/token"], []));
     }

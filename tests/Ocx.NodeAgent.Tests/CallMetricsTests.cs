@@ -5,6 +5,7 @@ using Ocx.Mcp.Records;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Telemetry;
+using Ocx.NodeProgram;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests;

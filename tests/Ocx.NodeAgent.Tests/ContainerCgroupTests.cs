@@ -1,4 +1,4 @@
-using Ocx.NodeAgent.Attribution;
+using Ocx.NodeProgram;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests;

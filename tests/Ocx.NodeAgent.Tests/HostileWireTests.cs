@@ -13,9 +13,9 @@ using Ocx.NodeAgent.Attribution;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Findings;
-using Ocx.NodeAgent.Options;
 using Ocx.NodeAgent.Output;
 using Ocx.NodeAgent.Telemetry;
+using Ocx.NodeProgram;
 using Ocx.Text;
 using Xunit;
 

@@ -2,8 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Ocx.NodeAgent.Capture;
-using Ocx.NodeAgent.Http;
-using Ocx.NodeAgent.Options;
+using Ocx.NodeProgram;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests;

@@ -16,7 +16,7 @@ public class LogMessagesTests
             | BindingFlags.NonPublic
             | BindingFlags.DeclaredOnly;
         Assembly agent = typeof(Agent).Assembly;
-        var ids = new[] { agent, typeof(Bpf.LibBpfLog).Assembly }
+        var ids = new[] { agent, typeof(Bpf.LibBpfLog).Assembly, typeof(Audit.Link.CallMessages).Assembly }
             .SelectMany(assembly => assembly.GetTypes())
             .SelectMany(type => type.GetMethods(Any))
             .Select(method => (method.Name, Attribute: method.GetCustomAttribute<LoggerMessageAttribute>()))

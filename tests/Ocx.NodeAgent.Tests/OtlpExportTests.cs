@@ -5,8 +5,8 @@ using System.Text;
 using Ocx.Mcp.Pairing;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
-using Ocx.NodeAgent.Options;
 using Ocx.NodeAgent.Telemetry;
+using Ocx.NodeProgram;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests;

@@ -1,6 +1,7 @@
 using System.Net;
 using Ocx.Mcp.Tcp;
 using Ocx.NodeAgent.Attribution;
+using Ocx.NodeProgram;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests;

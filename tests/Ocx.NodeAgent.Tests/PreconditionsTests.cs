@@ -1,5 +1,5 @@
 using Ocx.NodeAgent.Capture;
-using Ocx.NodeAgent.Options;
+using Ocx.NodeProgram;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests;

@@ -23,7 +23,8 @@ public sealed class GoldenTests
         return AgentDaemonSet.Create(
             tap,
             new OperatorOptions { AgentImage = "ocx-node-agent:golden" },
-            healthPort: 9910
+            healthPort: 9910,
+            name == "audited" ? new AgentAuditing(new("https://10.0.0.7:9443", null), "prompts/get,tools/call") : null
         );
     }
 
@@ -40,6 +41,15 @@ public sealed class GoldenTests
         }
 
         Assert.Equal(File.ReadAllText(golden), yaml);
+    }
+
+    [Fact]
+    public void Of_a_Secret_that_somebody_else_made_agents_get_what_they_trust_and_not_the_key()
+    {
+        var authority = new AuditorAccess("https://10.0.0.7:9443", "from-cert-manager").Volumes[0];
+        Assert.Equal("from-cert-manager", authority.Secret.SecretName);
+        Assert.Equal("ca.crt", Assert.Single(authority.Secret.Items).Key);
+        Assert.Null(authority.ConfigMap);
     }
 
     [Fact]

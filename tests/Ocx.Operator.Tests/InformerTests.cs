@@ -3,8 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ocx.Api;
-using Ocx.Operator.Runtime;
-using Ocx.Operator.Telemetry;
+using Ocx.Kube;
 
 namespace Ocx.Operator.Tests;
 
@@ -259,9 +258,12 @@ public sealed class InformerTests
         public static async Task<Running> StartAsync(LoopbackApi api, Func<V1Alpha1McpTapReport, string>? tapOf = null)
         {
             var informer = new Informer<V1Alpha1McpTapReport>(
-                new ResourceClient<V1Alpha1McpTapReport>(api.Kubernetes, "ocx-system"),
+                new ResourceClient<V1Alpha1McpTapReport>(api.Kubernetes, "ocx-operator", "ocx-system"),
                 string.Empty,
-                new OperatorMetrics(),
+                new InformerMetrics(
+                    Prometheus.Metrics.WithCustomRegistry(Prometheus.Metrics.NewCustomRegistry()),
+                    "ocx_operator"
+                ),
                 TimeProvider.System,
                 NullLogger<Informer<V1Alpha1McpTapReport>>.Instance
             );

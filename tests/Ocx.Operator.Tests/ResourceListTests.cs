@@ -1,5 +1,5 @@
 using k8s;
-using Ocx.Operator.Runtime;
+using Ocx.Kube;
 
 namespace Ocx.Operator.Tests;
 

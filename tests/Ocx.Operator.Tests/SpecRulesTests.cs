@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Ocx.Api;
+using Ocx.Kube;
 using Ocx.Operator.Resources;
-using Ocx.Operator.Runtime;
 
 namespace Ocx.Operator.Tests;
 

@@ -5,6 +5,7 @@ using k8s.Models;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ocx.Api;
+using Ocx.Kube;
 using Ocx.Operator.Controllers;
 using Ocx.Operator.Runtime;
 using Ocx.Operator.Status;
@@ -96,7 +97,12 @@ public sealed class StatusWriterTests
             new EventBudget(metrics, _clock),
             NullLogger<TapEvents>.Instance
         );
-        return new StatusWriter(new ResourceClient<V1Alpha1McpTap>(api.Kubernetes), events, metrics, _clock);
+        return new StatusWriter(
+            new ResourceClient<V1Alpha1McpTap>(api.Kubernetes, "ocx-operator"),
+            events,
+            metrics,
+            _clock
+        );
     }
 
     private async Task<long> PassAsync(

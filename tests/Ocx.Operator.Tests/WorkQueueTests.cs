@@ -1,3 +1,4 @@
+using Ocx.Kube;
 using Ocx.Operator.Runtime;
 
 namespace Ocx.Operator.Tests;

@@ -79,7 +79,12 @@ public sealed class LedgerRecordTests
     {
         string text = new(filler, 1_000_000);
         string json = $"[{new JsonArray(text).ToJsonString()[1..^1]}]";
-        LedgerEntry entry = Fill(text, Encoding.UTF8.GetBytes(json));
+        string plan = new JsonObject { ["a"] = new string(filler, 1000) }.ToJsonString();
+        LedgerEntry entry = Fill(text, Encoding.UTF8.GetBytes(json)) with
+        {
+            Plan = RevertPlan.Call(new string('t', RevertPlan.LongestTool), Encoding.UTF8.GetBytes(plan), "/"),
+            Reverts = new RevertAct(text, text, text),
+        };
         LedgerLine line = LedgerRecordWriter.Write(Sample.Chain, LedgerPosition.Start, entry);
         Assert.InRange(line.Bytes.Length, LedgerLimits.Arguments, LedgerLimits.Line);
         LedgerRecord read = LedgerRecord.Read(line.Bytes.Span)!;
@@ -142,6 +147,17 @@ public sealed class LedgerRecordTests
             Verdict = entry.Verdict with { Votes = [.. entry.Verdict.Votes.Take(random.Next(LedgerLimits.Votes + 1))] },
             Result = random.Next(2) == 0 ? null : new CallResult(Text(9), TimeSpan.FromTicks(random.NextInt64())),
             Time = new DateTimeOffset(random.NextInt64(DateTime.MaxValue.Ticks), TimeSpan.Zero),
+            Plan = random.Next(3) switch
+            {
+                0 => null,
+                1 => RevertPlan.Never(Text(600)),
+                _ => RevertPlan.Call(
+                    "restore",
+                    Encoding.UTF8.GetBytes(new JsonObject { [Text(5)] = Text(3000) }.ToJsonString()),
+                    "/mcp"
+                ),
+            },
+            Reverts = random.Next(2) == 0 ? null : new RevertAct(Text(30), Text(30), Text(600)),
         };
     }
 

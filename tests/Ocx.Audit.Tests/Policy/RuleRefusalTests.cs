@@ -36,6 +36,7 @@ public class RuleRefusalTests
     [InlineData("call.tool ==", "column 13: the expression ends too early")]
     [InlineData("call.tool == 'x' 'y'", "column 18: ''y'' does not belong here")]
     [InlineData("call.tool == 'x' @", "column 18: this is nothing that CEL knows")] // the package passes over it
+    [InlineData("call.tool == \U0001F600", "column 14: this is nothing that CEL knows")] // ANTLR fails on it
     [InlineData("true &&\n  call.tol == 'x'", "line 2, column 8: 'call' has no field 'tol'")]
     [InlineData(" ", "there is no expression")]
     [InlineData("1 / 0 == 1", "this can only fail: a division by zero")]

@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using FsCheck;
 using FsCheck.Fluent;
 using Ocx.Audit.Intents;
+using Ocx.Audit.Ledger;
+using Ocx.Audit.Tests.Ledger;
 using Ocx.Audit.Tokens;
 
 namespace Ocx.Audit.Tests.Tokens;
@@ -35,6 +37,33 @@ public class RevertTokenTests
         Assert.Equal(RevertTokenProblem.None, Read(_token.Text, now: s_now.AddHours(1).AddTicks(-1)));
         Assert.Equal(RevertTokenProblem.Expired, Read(_token.Text, now: s_now.AddHours(1)));
         Assert.Equal(s_now.AddHours(1), _token.Expires);
+    }
+
+    [Fact]
+    public void A_records_token_is_the_same_each_time_and_holds_for_its_call_for_a_day()
+    {
+        LedgerRecord record = Record("call-1", RevertToken.NewId());
+        RevertToken token = RevertToken.Of(s_keys, record)!;
+        Assert.Equal(token.Text, RevertToken.Of(s_keys, record)!.Text);
+        Assert.Equal(record.Entry.RevertTokenId, token.Id);
+        Assert.Equal(record.Entry.Time + TimeSpan.FromDays(1), token.Expires);
+        Assert.Equal(RevertTokenProblem.None, Read(record));
+        Assert.Equal(RevertTokenProblem.Mismatch, Read(Record("call-2", token.Id)));
+        Assert.Null(RevertToken.Of(s_keys, Record("call-1", null)));
+        Assert.Null(RevertToken.Of(s_keys, Record("call-1", "0123")));
+
+        RevertTokenProblem Read(LedgerRecord of)
+        {
+            RevertToken.TryRead(token.Text, s_keys, RevertBinding.Of(of), s_now, out RevertTokenProblem problem);
+            return problem;
+        }
+
+        // As it is read back from a ledger, with a name that is cut and escaped there.
+        static LedgerRecord Record(string call, string? id)
+        {
+            LedgerEntry entry = Sample.Entry(call, new string('é', 400) + "\n") with { RevertTokenId = id };
+            return LedgerRecord.Read(LedgerRecordWriter.Write("auditor-0", LedgerPosition.Start, entry).Bytes.Span)!;
+        }
     }
 
     [Fact]
@@ -275,9 +304,16 @@ public class RevertTokenTests
             },
             Server = new Party { Namespace = "shop", Workload = "deployment/files" },
         };
-        Assert.Equal(s_call, RevertBinding.Of(intent, "shop/files", 3));
+        Assert.Equal(s_call, Bound(intent));
         Intent alone = intent with { Client = new Party { Address = "10.0.0.1:40000" } };
-        Assert.Equal("10.0.0.1:40000", RevertBinding.Of(alone, "shop/files", 3).Caller);
+        Assert.Equal("10.0.0.1:40000", Bound(alone).Caller);
+
+        static RevertBinding Bound(Intent intent)
+        {
+            LedgerEntry entry = Sample.Entry() with { Audit = new("shop", "files", 3), Intent = intent };
+            LedgerLine line = LedgerRecordWriter.Write("auditor-0", LedgerPosition.Start, entry);
+            return RevertBinding.Of(LedgerRecord.Read(line.Bytes.Span)!);
+        }
     }
 
     private static RevertTokenProblem Read(

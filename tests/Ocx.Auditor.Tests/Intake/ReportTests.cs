@@ -1,6 +1,9 @@
+using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
+using Ocx.Audit.Approvals;
 using Ocx.Audit.Jury;
+using Ocx.Audit.Ledger;
 using Ocx.Audit.Wire;
 
 namespace Ocx.Auditor.Tests.Intake;
@@ -26,6 +29,112 @@ public sealed class ReportTests
         Assert.Equal("delete_orders", record.Intent.Tool);
         Assert.Equal(Outcome.Released, record.Verdict.Outcome);
         Assert.Equal(("shop", "orders"), (record.Audit.Namespace, record.Audit.Name));
+        Assert.Matches("^[0-9a-f]{32}$", record.RevertTokenId);
+    }
+
+    [Fact]
+    public async Task A_held_call_that_comes_again_keeps_its_record_and_uses_up_no_approval()
+    {
+        var hold = new Vote(Ballot.Hold, "look at it");
+        await using RunningAuditor auditor = await RunningAuditor.StartAsync((_, _) => ValueTask.FromResult(hold));
+        using AgentStream agent = await AgentStream.OpenAsync(auditor.Client);
+        await agent.SendAsync(1, Held(1));
+        await agent.AcknowledgedAsync(1);
+        Approval asked = Assert.Single(await auditor.Approvals.ListAsync(Cancellation));
+        await auditor.Approvals.DecideAsync(asked.Id, ApprovalDecision.Approve, "root", "", Cancellation);
+        using AgentStream again = await AgentStream.OpenAsync(auditor.Client);
+        await again.SendAsync(1, Held(1));
+        await again.AcknowledgedAsync(1);
+        Assert.Null(Assert.Single(await auditor.Approvals.ListAsync(Cancellation)).UsedAt);
+
+        await again.SendAsync(2, Held(2));
+        await again.AcknowledgedAsync(2);
+        Assert.Equal(
+            [(Key(1), Outcome.Held, false), (Key(2), Outcome.Released, true)],
+            (await auditor.RecordsAsync()).Select(record =>
+                (record.Intent.Key, record.Verdict.Outcome, record.RevertTokenId is not null)
+            )
+        );
+    }
+
+    [Fact]
+    public async Task Records_and_approvals_are_not_told_on_the_port()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
+        taken.Stop();
+        await using RunningAuditor auditor = await RunningAuditor.StartAsync(
+            (_, _) => ValueTask.FromResult(s_release),
+            port
+        );
+        using AgentStream agent = await AgentStream.OpenAsync(auditor.Client); // it listens
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+        Assert.Equal("ok", await http.GetStringAsync(new Uri("healthz", UriKind.Relative), Cancellation));
+        string[] paths = ["v1/approvals", "v1/watch", "v1/records?last=1", "v1/ledger/lines", "v1/ledger/key"];
+        foreach (string path in paths)
+        {
+            using HttpResponseMessage answer = await http.GetAsync(
+                new Uri(path, UriKind.Relative),
+                HttpCompletionOption.ResponseHeadersRead,
+                Cancellation
+            );
+            Assert.Equal((path, System.Net.HttpStatusCode.NotFound), (path, answer.StatusCode));
+        }
+    }
+
+    [Fact]
+    public async Task A_trace_is_in_no_record_and_no_review()
+    {
+        const string Trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        var seen = new TaskCompletionSource<Audit.Intents.Intent>();
+        await using RunningAuditor auditor = await RunningAuditor.StartAsync(
+            (intent, _) =>
+            {
+                seen.SetResult(intent);
+                return ValueTask.FromResult(s_release);
+            }
+        );
+        using AgentStream agent = await AgentStream.OpenAsync(auditor.Client);
+        await agent.SendAsync(1, Changed(opened => (opened.Key, opened.Traceparent) = (Key(1), Trace)));
+        await agent.AcknowledgedAsync(1);
+        Audit.Intents.Intent intent = await seen.Task;
+        Assert.Equal(Trace, intent.TraceParent);
+        string review = Encoding.UTF8.GetString(Auditor.Jurors.CallReview.Question(intent).Span);
+        string record = Encoding.UTF8.GetString((await auditor.Ledger.Reader.FindLineAsync(Key(1), Cancellation))!);
+        Assert.All([review, record], text => Assert.Contains(Key(1), text, StringComparison.Ordinal));
+        Assert.All([review, record], text => Assert.DoesNotContain(Trace[3..35], text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Calls_that_have_no_record_yet_are_under_way()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
+        taken.Stop();
+        var vote = new TaskCompletionSource<Vote>();
+        await using RunningAuditor auditor = await RunningAuditor.StartAsync(async (_, _) => await vote.Task, port);
+        using AgentStream agent = await AgentStream.OpenAsync(auditor.Client);
+        using AgentStream other = await AgentStream.OpenAsync(auditor.Client);
+        using var http = new HttpClient();
+        Task UnderWayAsync(int calls) =>
+            Wait.UntilAsync(
+                async () =>
+                    (await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"), Cancellation)).Contains(
+                        $"\nocx_auditor_calls_under_way {calls}\n",
+                        StringComparison.Ordinal
+                    ),
+                Cancellation
+            );
+
+        await agent.SendAsync(1, Opened(1));
+        await agent.SendAsync(2, Opened(2));
+        await other.SendAsync(1, Opened(2)); // one call
+        await other.SendAsync(2, Opened(3));
+        await UnderWayAsync(3);
+        vote.SetResult(s_release);
+        await UnderWayAsync(0);
     }
 
     [Fact]
@@ -95,6 +204,32 @@ public sealed class ReportTests
         await again.SendAsync(2, Opened(2));
         await again.AcknowledgedAsync(2);
         Assert.Equal([Key(1), Key(2)], (await second.RecordsAsync()).Select(record => record.Intent.Key));
+    }
+
+    [Fact]
+    public async Task Another_call_under_a_key_that_was_told_has_a_record_of_its_own()
+    {
+        await using RunningAuditor auditor = await RunningAuditor.StartAsync((_, _) => ValueTask.FromResult(s_release));
+        for (int call = 0; call < 3; call++)
+        {
+            using AgentStream agent = await AgentStream.OpenAsync(auditor.Client);
+            // The third is the second, told again.
+            long later = Math.Min(call, 1) * 1_000_000;
+            await agent.SendAsync(
+                1,
+                Changed(opened =>
+                {
+                    opened.Key = Key(1);
+                    opened.TimeUnixNs += later;
+                })
+            );
+            await agent.AcknowledgedAsync(1);
+        }
+
+        IReadOnlyList<LedgerEntry> records = await auditor.RecordsAsync();
+        Assert.Equal(2, records.Count);
+        Assert.Equal(Key(1), records[0].Intent.Key);
+        Assert.StartsWith(Key(1) + "-", records[1].Intent.Key, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, AgentMessage> Wrong =>
@@ -176,6 +311,45 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public async Task No_more_bytes_of_an_agent_wait_at_once_than_are_allowed()
+    {
+        const int Calls = 40,
+            Length = 1 << 20,
+            Most = Auditor.Intake.AgentReport.MostBytes / Length;
+        var vote = new TaskCompletionSource<Vote>();
+        int asked = 0;
+        await using RunningAuditor auditor = await RunningAuditor.StartAsync(
+            async (_, _) =>
+            {
+                Interlocked.Increment(ref asked);
+                return await vote.Task;
+            }
+        );
+        using AgentStream agent = await AgentStream.OpenAsync(auditor.Client);
+        var arguments = ByteString.CopyFromUtf8($"\"{new string('x', Length - 2)}\"");
+        Task sending = Task.Run(
+            async () =>
+            {
+                for (int i = 1; i <= Calls; i++)
+                {
+                    await agent.SendAsync(
+                        (ulong)i,
+                        Changed(opened => (opened.Key, opened.Arguments) = (Key(i), arguments))
+                    );
+                }
+            },
+            Cancellation
+        );
+        await Wait.UntilAsync(() => Volatile.Read(ref asked) >= Most, Cancellation);
+        await Task.Delay(200, Cancellation); // for what would come beyond it
+        Assert.InRange(Volatile.Read(ref asked), Most, Most + 1);
+        vote.SetResult(s_release);
+        await sending;
+        await agent.AcknowledgedAsync(Calls);
+        Assert.Equal(Calls, (await auditor.RecordsAsync()).Count);
+    }
+
+    [Fact]
     public async Task Only_its_owner_may_connect_to_the_socket()
     {
         await using RunningAuditor auditor = await RunningAuditor.StartAsync((_, _) => ValueTask.FromResult(s_release));
@@ -196,6 +370,13 @@ public sealed class ReportTests
     }
 
     private static string Key(int call) => $"{Instance}{call:x16}";
+
+    private static AgentMessage Held(int call) =>
+        Changed(opened =>
+        {
+            opened.Key = Key(call);
+            opened.ArgumentsDigest = ByteString.CopyFrom(new byte[AuditBounds.Digest]);
+        });
 
     private static AgentMessage Opened(int call) => Changed(opened => opened.Key = Key(call));
 

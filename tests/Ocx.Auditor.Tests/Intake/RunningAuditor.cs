@@ -4,6 +4,8 @@ using Ocx.Audit.Classes;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
 using Ocx.Audit.Ledger;
+using Ocx.Audit.Tokens;
+using Ocx.Auditor.Approvals;
 using Ocx.Auditor.Audits;
 using Ocx.Auditor.Options;
 using Ocx.Ledger;
@@ -17,36 +19,29 @@ internal sealed class RunningAuditor : IAsyncDisposable
     private readonly string _folder;
     private readonly LedgerSigningKey _key;
     private readonly Task<int> _running;
+    private readonly Func<Intent, CancellationToken, ValueTask<Vote>> _vote;
     private readonly GrpcChannel _channel;
 
     private RunningAuditor(
         Func<Intent, CancellationToken, ValueTask<Vote>> vote,
         string folder,
         LedgerSigningKey key,
-        SqliteLedger ledger
+        SqliteLedger ledger,
+        int httpPort,
+        GateTerms? gate
     )
     {
         (_folder, _key, Ledger) = (folder, key, ledger);
         Socket = Path.Combine(folder, $"{Guid.NewGuid():n}.sock");
-        var rules = new JuryRules
-        {
-            Seats = [new Seat(new Voter(vote), TimeSpan.FromMinutes(5), Ballot.Hold, MaxUnderWay: 10_000)],
-            Quorum = Quorum.AnyRefuses,
-            Deadline = TimeSpan.FromMinutes(10),
-            OnDeadline = Ballot.Refuse,
-        };
-        var audit = new ActiveAudit(
-            new AuditReference("shop", "orders", 1),
-            "Observe",
-            new AuditScope(),
-            new Classifier([]),
-            new JuryPanel(rules, TimeProvider.System)
-        );
+        _vote = vote;
+        Audits = new AuditSet([Audit("orders", gate)]);
+        Approvals = ApprovalFile.Open(Path.Combine(folder, "approvals.db"), TimeProvider.System);
         _running = AuditorHost.RunAsync(
-            new AuditorOptions { Audits = string.Empty, Socket = Socket },
-            [audit],
+            new AuditorOptions { Socket = Socket, HttpPort = httpPort },
+            Audits,
             ledger,
-            key.PublicKey,
+            Approvals,
+            new RevertKeyRing(new byte[RevertKeyRing.MinKeyLength]),
             _stop.Token
         );
         _channel = Connect(Socket);
@@ -55,16 +50,58 @@ internal sealed class RunningAuditor : IAsyncDisposable
 
     public string Socket { get; }
 
+    public AuditSet Audits { get; }
+
     public Audit.Wire.Auditor.AuditorClient Client { get; }
 
     public SqliteLedger Ledger { get; }
 
-    public static Task<RunningAuditor> StartAsync(Func<Intent, CancellationToken, ValueTask<Vote>> vote) =>
-        StartAsync(vote, Directory.CreateTempSubdirectory("ocx-auditor-").FullName);
+    public ApprovalFile Approvals { get; }
+
+    public static Task<RunningAuditor> StartAsync(
+        Func<Intent, CancellationToken, ValueTask<Vote>> vote,
+        int httpPort = 0,
+        GateTerms? gate = null
+    ) => StartAsync(vote, Directory.CreateTempSubdirectory("ocx-auditor-").FullName, httpPort, gate);
 
     /// <summary>Starts another one on the same ledger, when this one let go of it.</summary>
-    public Task<RunningAuditor> StartAgainAsync(Func<Intent, CancellationToken, ValueTask<Vote>> vote) =>
-        StartAsync(vote, _folder);
+    public Task<RunningAuditor> StartAgainAsync(
+        Func<Intent, CancellationToken, ValueTask<Vote>> vote,
+        GateTerms? gate = null
+    ) => StartAsync(vote, _folder, httpPort: 0, gate);
+
+    /// <summary>Stops it, and keeps what it wrote.</summary>
+    public async Task StopAsync()
+    {
+        _channel.Dispose();
+        await _stop.CancelAsync();
+        await _running;
+        Approvals.Dispose();
+        await Ledger.DisposeAsync();
+    }
+
+    /// <summary>An audit that the same juror judges.</summary>
+    public ActiveAudit Audit(string name, GateTerms? gate, Ballot onDeadline = Ballot.Refuse) =>
+        new(
+            new AuditReference("shop", name, 1),
+            new AuditScope(),
+            new Classifier([new ClassRule(Glob("get_*"), CallClass.Reversible)]),
+            new JuryPanel(
+                new JuryRules
+                {
+                    Seats = [new Seat(new Voter(_vote), TimeSpan.FromMinutes(5), Ballot.Hold, MaxUnderWay: 10_000)],
+                    Quorum = Quorum.AnyRefuses,
+                    Deadline = TimeSpan.FromMinutes(10),
+                    OnDeadline = onDeadline,
+                },
+                TimeProvider.System
+            )
+        )
+        {
+            Gate = gate,
+        };
+
+    private static Glob Glob(string pattern) => Ocx.Audit.Classes.Glob.TryParse(pattern, out Glob? glob) ? glob : null!;
 
     /// <summary>What the ledger has, in its order.</summary>
     public async Task<IReadOnlyList<LedgerEntry>> RecordsAsync()
@@ -80,7 +117,9 @@ internal sealed class RunningAuditor : IAsyncDisposable
 
     private static async Task<RunningAuditor> StartAsync(
         Func<Intent, CancellationToken, ValueTask<Vote>> vote,
-        string folder
+        string folder,
+        int httpPort,
+        GateTerms? gate
     )
     {
         LedgerSigningKey key = await LedgerKeyFile.LoadOrCreateAsync(
@@ -91,43 +130,38 @@ internal sealed class RunningAuditor : IAsyncDisposable
             new SqliteLedgerOptions { Path = Path.Combine(folder, "ledger.db"), Key = key },
             TimeProvider.System
         );
-        return new RunningAuditor(vote, folder, key, ledger);
+        return new RunningAuditor(vote, folder, key, ledger, httpPort, gate);
     }
 
     public static GrpcChannel Connect(string socket) =>
-        GrpcChannel.ForAddress(
-            "http://auditor",
-            new GrpcChannelOptions
+        GrpcChannel.ForAddress("http://auditor", new GrpcChannelOptions { HttpHandler = Handler(socket) });
+
+    /// <summary>Connects to its socket, as soon as it listens.</summary>
+    public static SocketsHttpHandler Handler(string socket) =>
+        new()
+        {
+            ConnectCallback = async (_, cancellation) =>
             {
-                HttpHandler = new SocketsHttpHandler
+                var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                while (true)
                 {
-                    ConnectCallback = async (_, cancellation) =>
+                    try
                     {
-                        var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                        while (true)
-                        {
-                            try
-                            {
-                                await client.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellation);
-                                return new NetworkStream(client, ownsSocket: true);
-                            }
-                            catch (SocketException)
-                            {
-                                await Task.Delay(5, cancellation); // it does not listen yet
-                            }
-                        }
-                    },
-                },
-            }
-        );
+                        await client.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellation);
+                        return new NetworkStream(client, ownsSocket: true);
+                    }
+                    catch (SocketException)
+                    {
+                        await Task.Delay(5, cancellation); // it does not listen yet
+                    }
+                }
+            },
+        };
 
     public async ValueTask DisposeAsync()
     {
-        _channel.Dispose();
-        await _stop.CancelAsync();
-        await _running;
+        await StopAsync();
         _stop.Dispose();
-        await Ledger.DisposeAsync();
         _key.Dispose();
         if (Directory.Exists(_folder))
         {

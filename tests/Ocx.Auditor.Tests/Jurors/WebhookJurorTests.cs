@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
@@ -143,12 +144,13 @@ public sealed class WebhookJurorTests : IDisposable
             _authority.Certificate
         );
         int asked = 0;
+        using X509Certificate2 certificate = _authority.Issue("auditor");
         using var juror = new WebhookJuror(
             "w",
             new JurorEndpoint(webhook.Address)
             {
                 CaBundle = [_authority.Certificate],
-                ClientCertificate = _authority.Issue("auditor"),
+                ClientCertificate = () => certificate,
                 BearerToken = () => $"token-{++asked}",
             }
         );

@@ -28,6 +28,10 @@ public sealed class AuditCommandTests : IDisposable
                 person: {}
         """;
 
+    // It cannot know results.
+    private const string Compensate =
+        "  compensate: {rules: [{tools: [take], call: {tool: untake, arguments: {x: result.id}}}]";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("ocx-audit-").FullName;
 
     private static string Capture => CaptureFiles.PathOf("ts-streamable");
@@ -54,6 +58,43 @@ public sealed class AuditCommandTests : IDisposable
         Assert.Contains(table.Lines, line => line.EndsWith("nothing is echoed", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Replay_shows_the_verdicts_beside_the_calls()
+    {
+        string audits = Write("a.yaml", Audit);
+        Ocx plain = await Ocx.RunAsync("replay", Capture);
+        Ocx table = await Ocx.RunAsync("replay", Capture, "--audit", audits);
+        Assert.Equal((0, plain.Lines.Length), (table.ExitCode, table.Lines.Length));
+        Assert.EndsWith(" VERDICT   REASON", table.Lines[0], StringComparison.Ordinal);
+        Assert.Contains(
+            table.Lines,
+            line => line.Contains(" initialize ", StringComparison.Ordinal) && line.EndsWith("  -")
+        );
+        Assert.Contains(
+            table.Lines,
+            line =>
+                line.Contains(" echo ", StringComparison.Ordinal)
+                && line.EndsWith("Refused   rules: rule 'no-echo': nothing is echoed", StringComparison.Ordinal)
+        );
+
+        Ocx json = await Ocx.RunAsync("replay", Capture, "--audit", audits, "-o", "json");
+        JsonElement[] calls = [.. json.Lines.Select(line => JsonElement.Parse(line))];
+        Assert.Equal(plain.Lines.Length - 1, calls.Length);
+        Assert.All(
+            calls,
+            call =>
+            {
+                bool isTool = call.GetProperty("method").GetString() == "tools/call";
+                Assert.Equal(isTool, call.TryGetProperty("audit", out JsonElement audit));
+                Assert.True(
+                    !isTool
+                        || (audit.GetProperty("verdict").GetString() == "Refused")
+                            == (call.GetProperty("name").GetString() == "echo")
+                );
+            }
+        );
+    }
+
     [Theory]
     [InlineData("tool.name ==", "tool.nam ==", "did you mean 'name'?")]
     [InlineData("policy:", "polcy:", "polcy")]
@@ -61,6 +102,10 @@ public sealed class AuditCommandTests : IDisposable
     [InlineData("port: 18081", "port: [", "b.yaml: ")]
     [InlineData("then: Refuse", "then: refuse", "none of")]
     [InlineData("person: {}", "person: {}\n        signal: {}", "exactly one of")]
+    [InlineData("  jury:", "  compensate: {rules: []}\n  jury:", "spec.compensate.rules: there are 1 to 64")]
+    [InlineData("  jury:", Compensate + ", path: mcp}\n  jury:", "spec.compensate.path: it is /")]
+    [InlineData("  jury:", Compensate + "}\n  jury:", "untake: the argument 'x': ")]
+    [InlineData("  jury:", Compensate + "}\n  jury:", "there is no variable 'result'")]
     public async Task An_audit_that_cannot_be_used_is_said(string right, string wrong, string message)
     {
         string file = Write("b.yaml", Audit.Replace(right, wrong, StringComparison.Ordinal));
@@ -99,6 +144,9 @@ public sealed class AuditCommandTests : IDisposable
         Ocx alone = await Ocx.RunAsync("audit", "list", "--auditor", $"unix:{_folder}/none.sock");
         Assert.Equal(2, alone.ExitCode);
         Assert.Contains("is ocx-auditor running there", alone.Errors, StringComparison.Ordinal);
+        Ocx revert = await Ocx.RunAsync("audit", "revert", "ocxr1.a", "--auditor", $"unix:{_folder}/none.sock");
+        Assert.Equal(2, revert.ExitCode);
+        Assert.Contains("is ocx-auditor running there", revert.Errors, StringComparison.Ordinal);
     }
 
     private string Write(string name, string text)

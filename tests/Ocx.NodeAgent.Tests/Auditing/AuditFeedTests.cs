@@ -12,7 +12,7 @@ using Ocx.NodeAgent.Auditing;
 using Ocx.NodeAgent.Calls;
 using Ocx.NodeAgent.Capture;
 using Ocx.NodeAgent.Options;
-using Ocx.NodeAgent.Telemetry;
+using Ocx.NodeProgram;
 using Xunit;
 using Kind = Ocx.Audit.Wire.AgentMessage.BodyOneofCase;
 
@@ -31,7 +31,7 @@ public sealed class AuditFeedTests : IDisposable
 
     private string Socket => Path.Combine(_folder, "auditor.sock");
 
-    private AuditorOptions Auditor => new() { Address = "unix:" + Socket };
+    private AuditorOptions Auditor => new() { Endpoint = new() { Address = "unix:" + Socket } };
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -174,6 +174,52 @@ public sealed class AuditFeedTests : IDisposable
         Assert.NotEqual(0, _told.Repeated);
         Assert.Equal(0ul, calls.Feed.Counts.Shed);
         AssertEachOnce(calls, Kind.Opened, Kind.Answering, Kind.Closed);
+    }
+
+    [Fact]
+    public async Task An_auditor_that_asks_for_the_token_again_has_it_at_once_and_nothing_is_lost()
+    {
+        var log = new Warnings();
+        int seen = 0;
+        await using RunningAuditor auditor = await RunningAuditor.OnSocketAsync(
+            Socket,
+            _told,
+            async (message, cancellation) =>
+            {
+                // A stream that is ended sooner would be one that broke.
+                if (Interlocked.Increment(ref seen) == 30)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(1100), cancellation);
+                    throw new RpcException(new Status(StatusCode.Unavailable, AuditStreams.AuthenticateAgain));
+                }
+            }
+        );
+        await using var calls = new TappedCalls(Auditor, logger: log);
+        calls.Open(1, 50);
+        calls.Close(1, 50);
+        await UntilAsync(() => calls.Feed.Counts.Taken == 150);
+        Assert.False(log.Any("is not there"));
+        Assert.Equal(2, _told.Hellos.Count);
+        Assert.Equal(0ul, calls.Feed.Counts.Shed);
+        AssertEachOnce(calls, Kind.Opened, Kind.Answering, Kind.Closed);
+    }
+
+    [Fact]
+    public async Task An_auditor_that_asks_for_the_token_without_end_is_not_asked_without_end()
+    {
+        var log = new Warnings();
+        await using var calls = new TappedCalls(Auditor, logger: log);
+        await using RunningAuditor auditor = await RunningAuditor.OnSocketAsync(
+            Socket,
+            _told,
+            (message, _) =>
+                message.Opened is null
+                    ? Task.CompletedTask
+                    : throw new RpcException(new Status(StatusCode.Unavailable, AuditStreams.AuthenticateAgain))
+        );
+        calls.Open(1, 1);
+        await UntilAsync(() => log.Any(AuditStreams.AuthenticateAgain));
+        Assert.InRange(_told.Hellos.Count, 1, 2);
     }
 
     [Fact]
@@ -392,9 +438,12 @@ public sealed class AuditFeedTests : IDisposable
         await using RunningAuditor auditor = await RunningAuditor.OnTlsAsync(certificate, _told);
         var options = new AuditorOptions
         {
-            Address = $"https://localhost:{auditor.Port}",
-            AuthorityFile = authority,
-            TokenFile = token,
+            Endpoint = new()
+            {
+                Address = $"https://localhost:{auditor.Port}",
+                AuthorityFile = authority,
+                TokenFile = token,
+            },
         };
         await using var calls = new TappedCalls(options, logger: log);
         calls.Open(1, 1);
@@ -418,7 +467,10 @@ public sealed class AuditFeedTests : IDisposable
         await File.WriteAllTextAsync(token, content, TestContext.Current.CancellationToken);
         var log = new Warnings();
         await using var calls = new TappedCalls(
-            new AuditorOptions { Address = "https://localhost:1", TokenFile = token },
+            new AuditorOptions
+            {
+                Endpoint = new() { Address = "https://localhost:1", TokenFile = token },
+            },
             logger: log
         );
         await UntilAsync(() => log.Any($"{token} holds no token"));

@@ -4,7 +4,7 @@ using Ocx.Mcp.Pairing;
 using Ocx.Mcp.Records;
 using Ocx.Mcp.Tests;
 using Ocx.NodeAgent.Findings;
-using Ocx.NodeAgent.Telemetry;
+using Ocx.NodeProgram;
 using Xunit;
 
 namespace Ocx.NodeAgent.Tests.Findings;
