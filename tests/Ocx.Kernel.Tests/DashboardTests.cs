@@ -119,17 +119,7 @@ public sealed partial class DashboardTests : KernelTest
     {
         using SocketsHttpHandler handler = host.HttpTo(s_server, socket => new NetworkStream(socket, ownsSocket: true));
         using var http = new HttpClient(handler);
-        await using McpClient client = await McpClient.CreateAsync(
-            new HttpClientTransport(
-                new HttpClientTransportOptions
-                {
-                    Endpoint = new Uri($"http://{s_server}"),
-                    TransportMode = HttpTransportMode.StreamableHttp,
-                },
-                http
-            ),
-            cancellationToken: enough
-        );
+        await using McpClient client = await SdkClient.ConnectAsync(http, s_server, enough);
         while (!enough.IsCancellationRequested)
         {
             await client.CallToolAsync(

@@ -87,17 +87,7 @@ public sealed class McpSessionTests : KernelTest
             }
         );
         using var http = new HttpClient(handler);
-        await using McpClient client = await McpClient.CreateAsync(
-            new HttpClientTransport(
-                new HttpClientTransportOptions
-                {
-                    Endpoint = new Uri($"http://{server}"),
-                    TransportMode = HttpTransportMode.StreamableHttp,
-                },
-                http
-            ),
-            cancellationToken: cancellation
-        );
+        await using McpClient client = await SdkClient.ConnectAsync(http, server, cancellation);
         Assert.Contains(await client.ListToolsAsync(cancellationToken: cancellation), tool => tool.Name == "echo");
         for (int i = 0; i < Calls; i++)
         {

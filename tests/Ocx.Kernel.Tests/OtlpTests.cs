@@ -129,17 +129,7 @@ public sealed class OtlpTests : KernelTest
         using SocketsHttpHandler handler = host.HttpTo(s_server, socket => new NetworkStream(socket, ownsSocket: true));
         using var http = new HttpClient(handler);
         http.DefaultRequestHeaders.Add("traceparent", $"00-{TraceId}-{ParentId}-01");
-        await using McpClient client = await McpClient.CreateAsync(
-            new HttpClientTransport(
-                new HttpClientTransportOptions
-                {
-                    Endpoint = new Uri($"http://{s_server}"),
-                    TransportMode = HttpTransportMode.StreamableHttp,
-                },
-                http
-            ),
-            cancellationToken: cancellation
-        );
+        await using McpClient client = await SdkClient.ConnectAsync(http, s_server, cancellation);
         await client.ListToolsAsync(cancellationToken: cancellation);
         for (int i = 0; i < Calls; i++)
         {

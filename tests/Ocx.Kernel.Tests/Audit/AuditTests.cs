@@ -28,8 +28,10 @@ public sealed class AuditTests : KernelTest
               - tools: [echo]
                 class: Reversible
           jury:
+            deadline: 1m
             jurors:
               - name: rules
+                timeout: 50s
                 policy:
                   rules:
                     - name: no-deletes
@@ -127,7 +129,7 @@ public sealed class AuditTests : KernelTest
         agent.Stop();
     }
 
-    private static AgentProcess Tap(NetworkNamespace host, AuditorProcess auditor) =>
+    internal static AgentProcess Tap(NetworkNamespace host, AuditorProcess auditor) =>
         AgentProcess.Start(
             host,
             "--interface",
@@ -140,22 +142,12 @@ public sealed class AuditTests : KernelTest
             auditor.Address
         );
 
-    private static async Task CallAsync(NetworkNamespace @namespace, IEnumerable<string> texts)
+    internal static async Task CallAsync(NetworkNamespace @namespace, IEnumerable<string> texts)
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         using SocketsHttpHandler handler = @namespace.HttpTo(s_server, socket => new RecordedConnection(socket));
         using var http = new HttpClient(handler);
-        await using McpClient client = await McpClient.CreateAsync(
-            new HttpClientTransport(
-                new HttpClientTransportOptions
-                {
-                    Endpoint = new Uri($"http://{s_server}"),
-                    TransportMode = HttpTransportMode.StreamableHttp,
-                },
-                http
-            ),
-            cancellationToken: cancellation
-        );
+        await using McpClient client = await SdkClient.ConnectAsync(http, s_server, cancellation);
         foreach (string text in texts)
         {
             await client.CallToolAsync(

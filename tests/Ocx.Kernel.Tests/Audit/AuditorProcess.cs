@@ -16,11 +16,15 @@ internal sealed class AuditorProcess : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder;
+    private readonly NetworkNamespace? _namespace;
     private readonly ConcurrentQueue<string> _log = new();
     private Process _process;
 
-    public AuditorProcess(string audits)
+    /// <param name="audits">The audits, as a file has them.</param>
+    /// <param name="namespace">The network that it is in; null for the tests' own.</param>
+    public AuditorProcess(string audits, NetworkNamespace? @namespace = null)
     {
+        _namespace = @namespace;
         _folder = Directory.CreateTempSubdirectory("ocx-audit-").FullName;
         File.WriteAllText(Path.Combine(_folder, "audits.yaml"), audits);
         _process = Launch();
@@ -39,9 +43,37 @@ internal sealed class AuditorProcess : IDisposable
             .. File.ReadAllBytes(Path.Combine(_folder, "ledger.db-wal")),
         ];
 
+    /// <summary>All bytes of the approvals' files.</summary>
+    public byte[] ApprovalBytes =>
+        [
+            .. File.ReadAllBytes(Path.Combine(_folder, "approvals.db")),
+            .. File.ReadAllBytes(Path.Combine(_folder, "approvals.db-wal")),
+        ];
+
     /// <summary>Runs <c>ocx audit</c>.</summary>
     public string Audit(params IEnumerable<string> arguments) =>
         Command.Run(s_ocx, ["audit", .. arguments, "--auditor", Address]);
+
+    /// <summary>Runs <c>ocx audit</c>, whatever its end.</summary>
+    public (int ExitCode, string Output, string Error) TryAudit(params IEnumerable<string> arguments) =>
+        Command.TryRun(s_ocx, ["audit", .. arguments, "--auditor", Address]);
+
+    /// <summary>Starts <c>ocx audit watch</c>, with its results in pipes.</summary>
+    public Process Watch() =>
+        Process.Start(
+            new ProcessStartInfo(s_ocx, ["audit", "watch", "-o", "json", "--auditor", Address])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
+
+    /// <summary>Ends it with SIGKILL.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
 
     /// <summary>Waits until the ledger has so many records.</summary>
     /// <returns>They, in the ledger's order.</returns>
@@ -92,9 +124,11 @@ internal sealed class AuditorProcess : IDisposable
     {
         var process = new Process
         {
+            // ip-netns(8) becomes the auditor.
             StartInfo = new ProcessStartInfo(
-                s_program,
+                _namespace is null ? s_program : "ip",
                 [
+                    .. _namespace is null ? [] : (string[])["netns", "exec", _namespace.Name, s_program],
                     "--audits",
                     Path.Combine(_folder, "audits.yaml"),
                     "--listen",

@@ -12,6 +12,8 @@ internal static partial class Native
     public const int SigInt = 2;
     public const int SigTerm = 15;
     public const int SigKill = 9;
+    public const int SigStop = 19;
+    public const int SigCont = 18;
     public const int IffTap = 2;
     public const int IffNoPi = 0x1000;
     public const ulong TunSetIff = 0x400454ca;

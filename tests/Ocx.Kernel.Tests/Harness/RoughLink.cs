@@ -8,7 +8,7 @@ namespace Ocx.Kernel.Tests.Harness;
 /// A client's and a server's namespace, connected by the TAP devices client0 and server0 and a wire between them that
 /// loses, repeats and reorders packets, like tc-netem(8), which needs a kernel module that not every machine has.
 /// </summary>
-internal sealed class RoughLink : IDisposable
+internal sealed class RoughLink : ILink
 {
     private const double LossShare = 0.02;
     private const double RepeatShare = 0.02;

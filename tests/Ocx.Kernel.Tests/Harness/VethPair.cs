@@ -3,7 +3,7 @@ using System.Net;
 namespace Ocx.Kernel.Tests.Harness;
 
 /// <summary>A client's and a server's namespace, connected by the veth pair client0–server0.</summary>
-internal sealed class VethPair : IDisposable
+internal sealed class VethPair : ILink
 {
     /// <summary>Connects the two with an address and prefix length each.</summary>
     public VethPair(string clientAddress, string serverAddress)

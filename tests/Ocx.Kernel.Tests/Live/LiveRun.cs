@@ -13,7 +13,7 @@ internal sealed class LiveRun : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ocx-live-");
+    private readonly NodeFolder _folder = new();
     private readonly NetworkNamespace _namespace = new();
     private readonly ConcurrentBag<LiveProcess> _processes = [];
     private readonly List<LiveProcess> _servers = [];
@@ -24,16 +24,9 @@ internal sealed class LiveRun : IDisposable
     public LiveRun(params IReadOnlyList<int> ports)
     {
         Ports = ports;
-        _journal = _folder.CreateSubdirectory("journal").FullName;
+        _journal = Directory.CreateDirectory(Path.Combine(Folder, "journal")).FullName;
         try
         {
-            // A script finds packages in the folder that it is in.
-            foreach (string script in Directory.GetFiles(NodePrograms.Source, "*.?js"))
-            {
-                File.Copy(script, Path.Combine(Folder, Path.GetFileName(script)));
-            }
-
-            Directory.CreateSymbolicLink(Path.Combine(Folder, "node_modules"), NodePrograms.Modules);
             string tapped = string.Join(',', ports);
             _agent = AgentProcess.Start(_namespace, "--interface", "lo", "--port", tapped, "--events", "calls");
         }
@@ -48,7 +41,7 @@ internal sealed class LiveRun : IDisposable
     public IReadOnlyList<int> Ports { get; }
 
     /// <summary>A folder for what the programs need and leave.</summary>
-    public string Folder => _folder.FullName;
+    public string Folder => _folder.Path;
 
     /// <summary>The records on the agent's output; all of them once <see cref="Stop"/> returned.</summary>
     public IReadOnlyList<JsonElement> Records => _agent.Events;
@@ -88,10 +81,8 @@ internal sealed class LiveRun : IDisposable
         var process = new LiveProcess(
             _namespace,
             Folder,
-            new Dictionary<string, string>
+            new Dictionary<string, string>(_folder.Variables)
             {
-                ["PATH"] = $"{NodePrograms.NodeFolder}:{Environment.GetEnvironmentVariable("PATH")}",
-                ["HOME"] = Folder,
                 ["NODE_OPTIONS"] = $"--require {Path.Combine(Folder, "journal.cjs")}",
                 ["OCX_JOURNAL"] = _journal,
                 ["OCX_PORTS"] = string.Join(',', ports),
@@ -180,7 +171,7 @@ internal sealed class LiveRun : IDisposable
         // What servers started themselves, and left.
         Assert.True(SpinWait.SpinUntil(() => KillLeft() == 0, s_patience), "programs in the namespace do not end");
         _namespace.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     private int KillLeft()

@@ -41,17 +41,7 @@ internal sealed class GoodClient(NetworkNamespace @namespace, IPEndPoint server,
             socket => new NetworkStream(socket, ownsSocket: true)
         );
         using var http = new HttpClient(handler);
-        await using McpClient client = await McpClient.CreateAsync(
-            new HttpClientTransport(
-                new HttpClientTransportOptions
-                {
-                    Endpoint = new Uri($"http://{server}"),
-                    TransportMode = HttpTransportMode.StreamableHttp,
-                },
-                http
-            ),
-            cancellationToken: CancellationToken.None
-        );
+        await using McpClient client = await SdkClient.ConnectAsync(http, server, CancellationToken.None);
         var random = new Random(seed);
         for (int i = 0; !cancellation.IsCancellationRequested; i++)
         {

@@ -143,7 +143,7 @@ internal static class HostileScripts
     {
         foreach (
             string file in Directory
-                .GetFiles(Checkout.PathOf("tests", "Ocx.Mcp.Fuzz", "corpus"), "*", SearchOption.AllDirectories)
+                .GetFiles(Checkout.PathOf("tests", "Ocx.Fuzz", "corpus"), "*", SearchOption.AllDirectories)
                 .Order(StringComparer.Ordinal)
         )
         {
