@@ -71,7 +71,7 @@ internal sealed record AgentOnNode(
     }
 
     // Whatever the runtime and its cgroup driver, the group's name has the container's id in it.
-    private static IEnumerable<int> ProcessesOf(string container) =>
+    public static IEnumerable<int> ProcessesOf(string container) =>
         Directory
             .EnumerateDirectories("/proc")
             .Where(folder =>

@@ -67,12 +67,18 @@ public sealed class CheckTests(Release release)
         var port = Release.FreePort();
         await using var left = await release.TapAsync("twice-left", Spec());
         await using var right = await release.TapAsync("twice-right", Spec());
+        var check = string.Empty;
         await Eventually.TrueAsync(
-            async () => (await CheckAsync("twice-left")).StartsWith("warn", StringComparison.Ordinal),
-            "ocx check warns of the conflict"
+            async () =>
+            {
+                check = await CheckAsync("twice-left");
+                return check.Contains("Delete one of the McpTaps", StringComparison.Ordinal);
+            },
+            "ocx check says to delete one of the two",
+            () => Task.FromResult(check)
         );
 
-        Assert.Contains("Delete one of the McpTaps", await CheckAsync("twice-left"), StringComparison.Ordinal);
+        Assert.StartsWith("warn", check, StringComparison.Ordinal);
         Assert.Contains("PortConflict", await release.KubectlAsync("get", "mcptaps"), StringComparison.Ordinal);
         Assert.Contains("PortConflict", await release.ShellAsync("artifacts/ocx status"), StringComparison.Ordinal);
 

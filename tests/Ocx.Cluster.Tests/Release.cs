@@ -18,6 +18,10 @@ public sealed class Release : IAsyncLifetime
 {
     public const string Namespace = "ocx-system";
     public const string Workloads = "ocx-workloads";
+
+    /// <summary>The address of hack/cluster's node, which is this machine.</summary>
+    internal const string NodeAddress = "10.97.0.1";
+
     private const string Name = "ocx-tap";
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
@@ -119,6 +123,8 @@ public sealed class Release : IAsyncLifetime
             "get",
             $"crd/{V1Alpha1McpTap.KubePluralName}.{OcxApi.Group}",
             $"crd/{V1Alpha1McpTapReport.KubePluralName}.{OcxApi.Group}",
+            $"crd/{V1Alpha1McpAudit.KubePluralName}.{OcxApi.Group}",
+            $"crd/{V1Alpha1McpApproval.KubePluralName}.{OcxApi.Group}",
             $"namespace/{Namespace}",
             $"namespace/{Workloads}",
             "--ignore-not-found",
@@ -174,12 +180,14 @@ public sealed class Release : IAsyncLifetime
     }
 
     /// <summary>kubectl apply -f -</summary>
+    internal Task<string> ApplyAsync(string objects) =>
+        Command.RunAsync(Tool("kubectl"), ["--kubeconfig", _kubeconfig, "apply", "-f", "-"], objects);
+
+    /// <summary>kubectl apply -f -</summary>
     /// <returns>The tap, which is deleted when it is disposed of.</returns>
     internal async Task<AppliedTap> TapAsync(string name, string spec)
     {
-        await Command.RunAsync(
-            Tool("kubectl"),
-            ["--kubeconfig", _kubeconfig, "apply", "-f", "-"],
+        await ApplyAsync(
             $$"""{"apiVersion":"ocx.dev/v1alpha1","kind":"McpTap","metadata":{"name":"{{name}}"},"spec":{{spec}}}"""
         );
         return new AppliedTap(() => DeleteTapAsync(name));
@@ -292,6 +300,21 @@ public sealed class Release : IAsyncLifetime
             () => KubectlAsync("-n", Namespace, "get", "pods", "-o", "wide")
         );
 
+    /// <summary>A pod of the release.</summary>
+    public Task<V1Pod> PodAsync(string name) => Kubernetes.CoreV1.ReadNamespacedPodAsync(name, Namespace);
+
+    /// <summary>Stops the API server of this machine's cluster, and starts it again.</summary>
+    internal async Task RestartApiServerAsync()
+    {
+        string script = Path.Combine(Checkout.Root, "hack/cluster/apiserver");
+        await Command.RunAsync(script, ["stop"]);
+        await Command.RunAsync(script, ["start"]);
+        await Eventually.TrueAsync(
+            async () => (await KubectlAsync("get", "namespace", "default")).Length > 0,
+            "the API server answers again"
+        );
+    }
+
     /// <summary>The one pod of a tap's agents that is not about to go.</summary>
     public async Task<V1Pod> AgentAsync(string tap) =>
         Assert.Single(await PodsAsync($"ocx.dev/tap={tap}"), pod => pod.Metadata.DeletionTimestamp is null);
@@ -304,27 +327,40 @@ public sealed class Release : IAsyncLifetime
     internal PodAddresses WatchAddresses() => new(Kubernetes, Workloads);
 
     /// <summary>Starts an MCP server in a pod.</summary>
-    internal async Task<Server> StartServerAsync(int port, bool hostNetwork = false)
+    /// <param name="port">Its port.</param>
+    /// <param name="hostNetwork">It uses its node's network.</param>
+    /// <param name="journal">Where it notes calls that reach it, in its own file system.</param>
+    /// <param name="change">What else is to be said of its pod.</param>
+    internal async Task<Server> StartServerAsync(
+        int port,
+        bool hostNetwork = false,
+        string? journal = null,
+        Action<V1Pod>? change = null
+    )
     {
         var pod = await StartPodAsync(
             "server",
             "Always",
-            ["server", $"http://0.0.0.0:{port}"],
+            ["server", $"http://0.0.0.0:{port}", .. journal is null ? [] : (string[])["--journal", journal]],
             hostNetwork,
-            new V1Probe
+            pod =>
             {
-                TcpSocket = new() { Port = port },
-                PeriodSeconds = 1,
+                pod.Spec.Containers[0].ReadinessProbe = new V1Probe
+                {
+                    TcpSocket = new() { Port = port },
+                    PeriodSeconds = 1,
+                };
+                change?.Invoke(pod);
             }
         );
         await Eventually.TrueAsync(
             async () =>
-                (await PodAsync(pod)).Status.Conditions?.Any(condition =>
+                (await WorkloadAsync(pod)).Status.Conditions?.Any(condition =>
                     condition is { Type: "Ready", Status: "True" }
                 ) == true,
             $"{pod} is ready"
         );
-        return new Server(pod, $"http://{(await PodAsync(pod)).Status.PodIP}:{port}", () => DeletePodAsync(pod));
+        return new Server(pod, $"http://{(await WorkloadAsync(pod)).Status.PodIP}:{port}", () => DeletePodAsync(pod));
     }
 
     /// <summary>Runs an MCP client in a pod to its end.</summary>
@@ -336,11 +372,51 @@ public sealed class Release : IAsyncLifetime
     internal Task<string> StartClientAsync(string url, int calls, int callsPerSecond = 0, bool hostNetwork = false) =>
         StartPodAsync("client", "Never", ["client", url, $"{calls}", $"{callsPerSecond}"], hostNetwork);
 
+    /// <summary>Has an MCP client in a pod call tools, whatever comes of it.</summary>
+    /// <param name="url">The server.</param>
+    /// <param name="calls">A tool and its arguments, and so on.</param>
+    /// <returns>What it says, a line a call.</returns>
+    internal async Task<string[]> CallAsync(string url, params string[] calls) =>
+        await CalledAsync(await StartCallsAsync(url, calls));
+
+    /// <summary>Has an MCP client in a pod begin to call tools.</summary>
+    /// <returns>The pod.</returns>
+    internal Task<string> StartCallsAsync(string url, params string[] calls) =>
+        StartPodAsync("caller", "Never", ["call", url, .. calls], hostNetwork: false);
+
+    /// <summary>Waits for the end of such a client.</summary>
+    internal async Task<string[]> CalledAsync(string pod)
+    {
+        await Eventually.TrueAsync(
+            async () => (await WorkloadAsync(pod)).Status.Phase is "Succeeded" or "Failed",
+            $"{pod} has ended",
+            () => LogAsync(pod),
+            seconds: 300
+        );
+        string log = await LogAsync(pod);
+        await DeletePodAsync(pod);
+        return log.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>What a pod of the workloads has written.</summary>
+    internal async Task<string> LogAsync(string pod)
+    {
+        using var stream = new StreamReader(await Kubernetes.CoreV1.ReadNamespacedPodLogAsync(pod, Workloads));
+        return await stream.ReadToEndAsync();
+    }
+
+    /// <summary>The runtime's id of the container of a pod of the workloads.</summary>
+    internal async Task<string> ContainerAsync(string pod)
+    {
+        string id = (await WorkloadAsync(pod)).Status.ContainerStatuses[0].ContainerID;
+        return id[(id.IndexOf("://", StringComparison.Ordinal) + 3)..];
+    }
+
     /// <summary>Waits for a client's end.</summary>
     internal async Task<Conversation> EndAsync(string pod)
     {
         await Eventually.TrueAsync(
-            async () => (await PodAsync(pod)).Status.Phase is "Succeeded" or "Failed",
+            async () => (await WorkloadAsync(pod)).Status.Phase is "Succeeded" or "Failed",
             $"{pod} has ended",
             seconds: 600
         );
@@ -364,20 +440,26 @@ public sealed class Release : IAsyncLifetime
         }
     }
 
-    private Task<V1Pod> PodAsync(string name) => Kubernetes.CoreV1.ReadNamespacedPodAsync(name, Workloads);
+    /// <summary>A pod of the workloads.</summary>
+    internal Task<V1Pod> WorkloadAsync(string name) => Kubernetes.CoreV1.ReadNamespacedPodAsync(name, Workloads);
 
     private async Task<string> StartPodAsync(
         string kind,
         string restart,
         string[] arguments,
         bool hostNetwork,
-        V1Probe? ready = null
+        Action<V1Pod>? change = null
     )
     {
         var image = Environment.GetEnvironmentVariable("OCX_SAMPLES_IMAGE") ?? "ghcr.io/ocx-dev/ocx-samples-mcp:0.1.0";
+        string name = $"{kind}-{Interlocked.Increment(ref _pods)}";
         var pod = new V1Pod
         {
-            Metadata = new() { Name = $"{kind}-{Interlocked.Increment(ref _pods)}" },
+            Metadata = new()
+            {
+                Name = name,
+                Labels = new Dictionary<string, string> { ["app"] = name },
+            },
             Spec = new()
             {
                 RestartPolicy = restart,
@@ -398,11 +480,11 @@ public sealed class Release : IAsyncLifetime
                                 ValueFrom = new() { FieldRef = new() { FieldPath = "metadata.name" } },
                             },
                         ],
-                        ReadinessProbe = ready,
                     },
                 ],
             },
         };
+        change?.Invoke(pod);
         return (await Kubernetes.CoreV1.CreateNamespacedPodAsync(pod, Workloads)).Name();
     }
 
@@ -413,7 +495,7 @@ public sealed class Release : IAsyncLifetime
 /// <summary>An MCP server in a pod until it is disposed of.</summary>
 internal sealed class Server(string pod, string url, Func<Task> stop) : IAsyncDisposable
 {
-    /// <summary>The pod's name.</summary>
+    /// <summary>The pod's name, and the value of its label <c>app</c>.</summary>
     public string Pod => pod;
 
     /// <summary>Its URL on the pod network.</summary>

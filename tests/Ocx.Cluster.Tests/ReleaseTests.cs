@@ -14,6 +14,8 @@ public sealed class ReleaseTests(Release release)
                 "the release ocx-tap",
                 "customresourcedefinition.apiextensions.k8s.io/mcptaps.ocx.dev",
                 "customresourcedefinition.apiextensions.k8s.io/mcptapreports.ocx.dev",
+                "customresourcedefinition.apiextensions.k8s.io/mcpaudits.ocx.dev",
+                "customresourcedefinition.apiextensions.k8s.io/mcpapprovals.ocx.dev",
                 "namespace/ocx-system",
                 "namespace/ocx-workloads",
             ],
@@ -59,6 +61,9 @@ public sealed class ReleaseTests(Release release)
 
             var agent = release.IsLocal ? await release.AgentOnNodeAsync("staying") : null;
             await release.KubectlAsync("delete", "mcptap", "staying", "--timeout=60s");
+
+            // The garbage collector looks at the owner of what it deletes: the definition has to be there for that.
+            await release.NothingRunsAsync("ocx.dev/tap=staying");
             await release.HelmAsync("uninstall", "ocx-tap", "--wait");
             await release.KubectlAsync("delete", "-f", Path.Combine(Checkout.Root, "deploy/crds"), "--timeout=60s");
             await release.NothingRunsAsync();

@@ -74,7 +74,8 @@ internal static class AgentPod
 
     private static string Network(V1PodSpec pod) => pod.HostNetwork == true ? "host" : "none";
 
-    private static void Secure(CreateContainerParameters create, V1PodSpec pod, V1SecurityContext context)
+    /// <summary>Gives a container what the pod asks for.</summary>
+    public static void Secure(CreateContainerParameters create, V1PodSpec pod, V1SecurityContext context)
     {
         // What the kubelet calls RuntimeDefault is the profile that Docker gives a container which asks for none.
         Assert.Equal("RuntimeDefault", (context.SeccompProfile ?? pod.SecurityContext.SeccompProfile).Type);

@@ -27,7 +27,8 @@ public sealed class ImageTests(Engine engine)
         "su",
     ];
 
-    public static TheoryData<string> All => new(Images.Agent, Images.Operator, Images.Samples);
+    public static TheoryData<string> All =>
+        new(Images.Agent, Images.Operator, Images.Auditor, Images.Gate, Images.Samples);
 
     [Theory]
     [MemberData(nameof(All))]
@@ -47,7 +48,11 @@ public sealed class ImageTests(Engine engine)
         Assert.NotEmpty(labels["org.opencontainers.image.description"]);
         Assert.Equal(image.Split(':')[^1], labels["org.opencontainers.image.version"]);
         Assert.StartsWith("https://", labels["org.opencontainers.image.source"], StringComparison.Ordinal);
-        Assert.Equal("Apache-2.0", labels["org.opencontainers.image.licenses"]);
+        // libnetfilter_queue is in the gate's binary, and iptables beside it.
+        Assert.Equal(
+            image == Images.Gate ? "Apache-2.0 AND GPL-2.0-or-later" : "Apache-2.0",
+            labels["org.opencontainers.image.licenses"]
+        );
     }
 
     [Fact]

@@ -18,5 +18,9 @@ internal static class Images
 
     public static string Operator { get; } = Agent.Replace(AgentName, "ocx-operator", StringComparison.Ordinal);
 
+    public static string Auditor { get; } = Agent.Replace(AgentName, "ocx-auditor", StringComparison.Ordinal);
+
+    public static string Gate { get; } = Agent.Replace(AgentName, "ocx-gate", StringComparison.Ordinal);
+
     public static string Samples { get; } = Agent.Replace(AgentName, "ocx-samples-mcp", StringComparison.Ordinal);
 }

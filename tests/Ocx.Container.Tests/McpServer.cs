@@ -69,6 +69,21 @@ internal sealed class McpServer : IAsyncDisposable
         return JsonSerializer.Deserialize<Conversation>(output.TrimEnd().Split('\n')[^1], s_json)!;
     }
 
+    /// <summary>Has a client in a container call a tool, whatever comes of it.</summary>
+    /// <returns>What it says of the call.</returns>
+    public async Task<string> CallAsync(string tool, string arguments)
+    {
+        await using var client = new ContainerBuilder(Images.Samples)
+            .WithLabel(Engine.Label, Engine.Run)
+            .WithNetwork(_network)
+            .WithCommand("call", $"http://{Alias}:{_port}", tool, arguments)
+            .WithWaitStrategy(Finite.Strategy)
+            .Build();
+        await client.StartAsync();
+        var (output, error) = await client.GetLogsAsync(timestampsEnabled: false);
+        return (output + error).TrimEnd();
+    }
+
     /// <summary>
     /// How many segments its kernel has sent more than once: RetransSegs in /proc/PID/net/snmp of an engine on this
     /// machine.

@@ -72,13 +72,15 @@ public sealed class Cluster : IAsyncLifetime
     }
 
     /// <summary>An operator, as a process of its own and with its own account.</summary>
-    public OperatorProcess StartOperator() => new(OperatorKubeConfig);
+    /// <param name="settings">Environment variables beside those that every operator has here.</param>
+    public OperatorProcess StartOperator(params (string Name, string Value)[] settings) =>
+        new(OperatorKubeConfig, settings);
 
-    public async Task<string> TokenAsync(string account) => (
+    public async Task<string> TokenAsync(string account, params string[] audiences) => (
             await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
                 new Authenticationv1TokenRequest
                 {
-                    Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 },
+                    Spec = new V1TokenRequestSpec { Audiences = audiences, ExpirationSeconds = 3600 },
                 },
                 account,
                 Namespace
@@ -89,7 +91,10 @@ public sealed class Cluster : IAsyncLifetime
     /// The token that a kubelet hands to a pod of an account: bound to the pod, and on servers that know how (1.30)
     /// with the node's name in it, which the chart's admission policy compares.
     /// </summary>
-    public async Task<string> PodTokenAsync(string account, string node)
+    /// <param name="account">The account, of the chart's namespace.</param>
+    /// <param name="node">The pod's node.</param>
+    /// <param name="audiences">Whom it is for; the API server itself when none is named.</param>
+    public async Task<string> PodTokenAsync(string account, string node, params string[] audiences)
     {
         var pod = await Admin.CoreV1.CreateNamespacedPodAsync(
             new V1Pod
@@ -108,7 +113,7 @@ public sealed class Cluster : IAsyncLifetime
         );
         var request = new V1TokenRequestSpec
         {
-            Audiences = [],
+            Audiences = audiences,
             ExpirationSeconds = 3600,
             BoundObjectRef = new V1BoundObjectReference
             {
@@ -217,6 +222,36 @@ public sealed class Cluster : IAsyncLifetime
             $"an event {reason} about {tap} says '{text}'"
         );
 
+    /// <summary>Asks the API server whether an account of the chart may do something.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="verb">What.</param>
+    /// <param name="resource"><c>GROUP/RESOURCE[/SUBRESOURCE[/NAME]]</c>.</param>
+    /// <param name="namespaceName">Where; null for the chart's own namespace.</param>
+    public async Task<bool> MayAsync(string account, string verb, string resource, string? namespaceName = null)
+    {
+        var parts = resource.Split('/');
+        var review = await Admin.AuthorizationV1.CreateSubjectAccessReviewAsync(
+            new V1SubjectAccessReview
+            {
+                Spec = new V1SubjectAccessReviewSpec
+                {
+                    User = $"system:serviceaccount:{Namespace}:{account}",
+                    Groups = ["system:serviceaccounts", $"system:serviceaccounts:{Namespace}", "system:authenticated"],
+                    ResourceAttributes = new V1ResourceAttributes
+                    {
+                        Group = parts[0],
+                        Resource = parts[1],
+                        Name = parts.Length > 3 ? parts[3] : null,
+                        Subresource = parts.Length > 2 && parts[2].Length > 0 ? parts[2] : null,
+                        Verb = verb,
+                        NamespaceProperty = namespaceName ?? Namespace,
+                    },
+                },
+            }
+        );
+        return review.Status.Allowed;
+    }
+
     /// <summary>
     /// Removes what tests make: taps and all that follows from them, nodes, pods, leases of operators that were killed.
     /// </summary>
@@ -289,7 +324,7 @@ public sealed class Cluster : IAsyncLifetime
 /// <summary>The operator as its image runs it.</summary>
 public sealed class OperatorProcess : IAsyncDisposable
 {
-    public OperatorProcess(string kubeConfig)
+    public OperatorProcess(string kubeConfig, params (string Name, string Value)[] settings)
     {
         HttpPort = ControlPlane.FreePort();
         Process = new ServerProcess(
@@ -302,6 +337,8 @@ public sealed class OperatorProcess : IAsyncDisposable
                 ["OCX_HTTP_ADDRESS"] = "127.0.0.1",
                 ["OCX_HTTP_PORT"] = $"{HttpPort}",
             }
+                .Concat(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)))
+                .ToDictionary()
         );
     }
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Ocx.Api;
-using Ocx.Operator.Runtime;
+using Ocx.Kube;
 
 namespace Ocx.ControlPlane.Tests;
 
@@ -69,7 +69,7 @@ public sealed class ConflictTests(Cluster cluster)
         using var kubernetes = new Kubernetes(
             KubernetesClientConfiguration.BuildConfigFromConfigFile(cluster.OperatorKubeConfig)
         );
-        var reports = new ResourceClient<V1Alpha1McpTapReport>(kubernetes, Cluster.Namespace);
+        var reports = new ResourceClient<V1Alpha1McpTapReport>(kubernetes, "ocx-operator", Cluster.Namespace);
         await reports.DeleteAsync("twice.node-twice", Guid.NewGuid().ToString(), TestContext.Current.CancellationToken);
         Assert.Contains(
             "twice.node-twice",

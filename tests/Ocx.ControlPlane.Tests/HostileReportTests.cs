@@ -4,7 +4,7 @@ using k8s;
 using k8s.Autorest;
 using k8s.Models;
 using Ocx.Api;
-using Ocx.Operator.Runtime;
+using Ocx.Kube;
 
 namespace Ocx.ControlPlane.Tests;
 
@@ -234,7 +234,7 @@ public sealed class HostileReportTests(Cluster cluster)
             using var kubernetes = new Kubernetes(
                 KubernetesClientConfiguration.BuildConfigFromConfigFile(cluster.OperatorKubeConfig)
             );
-            var client = new ResourceClient<V1Alpha1McpTap>(kubernetes);
+            var client = new ResourceClient<V1Alpha1McpTap>(kubernetes, "ocx-operator");
             var answer = await client.ApplyStatusAsync(Status(1), TestContext.Current.CancellationToken);
             Assert.NotEqual(tap.ResourceVersion(), answer.ResourceVersion());
             var refusal = await Assert.ThrowsAsync<ApiException>(() =>

@@ -110,13 +110,13 @@ public sealed class RefusalTests(Cluster cluster)
             "--set",
             "networkPolicy.enabled=true",
             "--set",
-            "taps.mcp.port=8080"
+            "taps.mcp.port=8080",
+            "--set",
+            "audit.enabled=true"
         );
         var file = cluster.ControlPlane.WriteFile("manifests.yaml", manifests);
-        Assert.Contains(
-            "mcptap.ocx.dev/mcp",
-            await cluster.ControlPlane.KubectlAsync("apply", "--dry-run=server", "-f", file),
-            StringComparison.Ordinal
-        );
+        var applied = await cluster.ControlPlane.KubectlAsync("apply", "--dry-run=server", "-f", file);
+        Assert.Contains("mcptap.ocx.dev/mcp", applied, StringComparison.Ordinal);
+        Assert.Contains("statefulset.apps/ocx-tap-auditor", applied, StringComparison.Ordinal);
     }
 }

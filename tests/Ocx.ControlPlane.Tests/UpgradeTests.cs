@@ -1,9 +1,9 @@
 using k8s;
 using k8s.Models;
 using Ocx.Api;
+using Ocx.Kube;
 using Ocx.Operator.Options;
 using Ocx.Operator.Resources;
-using Ocx.Operator.Runtime;
 
 namespace Ocx.ControlPlane.Tests;
 
@@ -168,7 +168,7 @@ public sealed class UpgradeTests(Cluster cluster)
         using var kubernetes = new Kubernetes(
             KubernetesClientConfiguration.BuildConfigFromConfigFile(cluster.OperatorKubeConfig)
         );
-        await new ResourceClient<V1DaemonSet>(kubernetes, Cluster.Namespace).ApplyAsync(
+        await new ResourceClient<V1DaemonSet>(kubernetes, "ocx-operator", Cluster.Namespace).ApplyAsync(
             Drift.Stamp(AgentDaemonSet.Create(tap, options, 9910)),
             TestContext.Current.CancellationToken
         );

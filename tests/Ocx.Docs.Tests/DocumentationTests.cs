@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using Ocx.Gate.Options;
 using Ocx.NodeAgent.Options;
 
 namespace Ocx.Docs.Tests;
@@ -10,6 +11,7 @@ namespace Ocx.Docs.Tests;
 public partial class DocumentationTests
 {
     private static readonly IReadOnlyList<Option> s_agentOptions = [.. new AgentCommand(_ => null).Root.Options];
+    private static readonly IReadOnlyList<Option> s_gateOptions = [.. new GateCommand(_ => null).Root.Options];
 
     [Fact]
     public void Every_link_leads_somewhere()
@@ -81,6 +83,21 @@ public partial class DocumentationTests
     }
 
     [Fact]
+    public void The_page_of_the_gate_lists_every_option_with_its_variable()
+    {
+        string page = Pages.All.Single(page => page.Path == "docs/gate.md").Text;
+        var missing =
+            from option in s_gateOptions
+            where option.Name is not ("--help" or "--version")
+            let variable = Variable().Match(option.Description ?? string.Empty)
+            let cell = variable.Success ? $"`{variable.Groups[1].Value}` " : string.Empty
+            where !page.Contains($"| `{option.Name}` | {cell}|", StringComparison.Ordinal)
+            select option.Name;
+        Assert.Contains("--netns", s_gateOptions.Select(option => option.Name));
+        Assert.Empty(missing);
+    }
+
+    [Fact]
     public void The_page_of_the_agent_lists_every_option_with_its_variable()
     {
         string page = Pages.All.Single(page => page.Path == "docs/agent.md").Text;
@@ -100,17 +117,22 @@ public partial class DocumentationTests
     public void Every_warning_and_every_error_that_is_logged_is_explained() =>
         AssertExplained("src", "LogMessages.cs", Trouble(), moreThan: 15);
 
-    [Fact]
-    public void Every_reason_not_to_start_is_explained() =>
-        AssertExplained("src/Ocx.NodeAgent", "*.cs", NoStart(), moreThan: 7);
+    [Theory]
+    [InlineData("src/Ocx.NodeAgent", 7)]
+    [InlineData("src/Ocx.NodeProgram", 0)]
+    [InlineData("src/Ocx.Gate", 4)]
+    public void Every_reason_not_to_start_is_explained(string program, int moreThan) =>
+        AssertExplained(program, "*.cs", NoStart(), moreThan);
 
     [Fact]
     public void Every_reason_of_a_condition_is_explained()
     {
         string page = Pages.All.Single(page => page.Path == "docs/troubleshooting.md").Text;
-        string source = File.ReadAllText(Path.Combine(Checkout.Root, "src/Ocx.Operator/Status/TapConditions.cs"));
+        string status = Path.Combine(Checkout.Root, "src/Ocx.Operator/Status");
+        string source = string.Concat(Directory.GetFiles(status, "*.cs").Select(File.ReadAllText));
         string[] reasons = [.. Reason().Matches(source).Select(reason => reason.Groups[1].Value).Distinct()];
         Assert.Contains("NoNodes", reasons);
+        Assert.Contains("NoTap", reasons);
         Assert.DoesNotContain(reasons, reason => !page.Contains($"`{reason}`", StringComparison.Ordinal));
     }
 
@@ -199,7 +221,7 @@ public partial class DocumentationTests
     [GeneratedRegex(@"\{[^}]*\}")]
     private static partial Regex Value();
 
-    [GeneratedRegex(@"new Finding\([^,]+, ""(\w+)""")]
+    [GeneratedRegex(@"new Assessment\([^,]+,\s+""(\w+)""")]
     private static partial Regex Reason();
 
     [GeneratedRegex(

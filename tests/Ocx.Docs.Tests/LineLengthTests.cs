@@ -31,10 +31,14 @@ public partial class LineLengthTests
     // Generated: the file, and what writes it.
     private static readonly Dictionary<string, string> s_generated = new()
     {
+        ["deploy/crds/ocx.dev_mcpapprovals.yaml"] = "make crds writes each description on one line",
+        ["deploy/helm/ocx-tap/crds/ocx.dev_mcpapprovals.yaml"] = "make crds writes each description on one line",
         ["deploy/crds/ocx.dev_mcptaps.yaml"] = "make crds writes each description on one line",
         ["deploy/crds/ocx.dev_mcptapreports.yaml"] = "make crds writes each description on one line",
+        ["deploy/crds/ocx.dev_mcpaudits.yaml"] = "make crds writes each description on one line",
         ["deploy/helm/ocx-tap/crds/ocx.dev_mcptaps.yaml"] = "make crds writes each description on one line",
         ["deploy/helm/ocx-tap/crds/ocx.dev_mcptapreports.yaml"] = "make crds writes each description on one line",
+        ["deploy/helm/ocx-tap/crds/ocx.dev_mcpaudits.yaml"] = "make crds writes each description on one line",
     };
 
     [Fact]

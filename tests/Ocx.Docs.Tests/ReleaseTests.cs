@@ -31,6 +31,8 @@ public partial class ReleaseTests
     [InlineData("deploy/helm/ocx-tap/Chart.yaml", "appVersion: ")]
     [InlineData("Dockerfile.agent", "ARG VERSION=")]
     [InlineData("Dockerfile.operator", "ARG VERSION=")]
+    [InlineData("Dockerfile.auditor", "ARG VERSION=")]
+    [InlineData("Dockerfile.gate", "ARG VERSION=")]
     [InlineData("samples/Dockerfile", "ARG VERSION=")]
     public void There_is_one_version(string file, string before) =>
         Assert.Contains(
