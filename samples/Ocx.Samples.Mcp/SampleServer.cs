@@ -5,12 +5,13 @@ using ModelContextProtocol.Server;
 namespace Ocx.Samples.Mcp;
 
 /// <summary>
-/// An MCP server with two tools, over Streamable HTTP, until it is stopped. With sessions, clients of the revisions
-/// before 2026-07-28 get one, and those of 2024-11-05 find its transport at <c>/sse</c>.
+/// An MCP server with a few tools, over Streamable HTTP, until it is stopped. With sessions, clients of the revisions
+/// before 2026-07-28 get one, and those of 2024-11-05 find its transport at <c>/sse</c>. With a journal, it appends
+/// each call that it gets to that file.
 /// </summary>
 internal static class SampleServer
 {
-    public static async Task<int> RunAsync(string url, bool sessions)
+    public static async Task<int> RunAsync(string url, bool sessions, string? journal = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -26,6 +27,7 @@ internal static class SampleServer
 #pragma warning restore MCP9004
             })
             .WithTools<SampleTools>();
+        builder.Services.AddSingleton(new Journal(journal));
         await using WebApplication server = builder.Build();
         server.MapMcp();
         await server.RunAsync(url);
@@ -33,13 +35,59 @@ internal static class SampleServer
     }
 }
 
+/// <summary>The calls that reached the server.</summary>
+internal sealed class Journal(string? file)
+{
+    private readonly Lock _lock = new();
+
+    public void Note(string call)
+    {
+        lock (_lock)
+        {
+            if (file is not null)
+            {
+                File.AppendAllText(file, call + "\n");
+            }
+        }
+    }
+}
+
 /// <summary>Tools whose results a client can check.</summary>
 [McpServerToolType]
-internal sealed class SampleTools
+internal sealed class SampleTools(Journal journal)
 {
     [McpServerTool(Name = "add"), Description("Adds two numbers.")]
-    public static int Add(int a, int b) => a + b;
+    public int Add(int a, int b)
+    {
+        journal.Note($"add {a} {b}");
+        return a + b;
+    }
 
     [McpServerTool(Name = "echo"), Description("Returns the text as it came.")]
-    public static string Echo(string text) => text;
+    public string Echo(string text)
+    {
+        journal.Note($"echo {text[..Math.Min(text.Length, 100)]}");
+        return text;
+    }
+
+    [McpServerTool(Name = "delete_orders"), Description("Deletes a customer's orders, of which there are none.")]
+    public string DeleteOrders(string customer)
+    {
+        journal.Note($"delete_orders {customer[..Math.Min(customer.Length, 100)]}");
+        return $"no orders of {customer} are left";
+    }
+
+    [McpServerTool(Name = "cancel_order"), Description("Cancels an order.")]
+    public string CancelOrder(int order)
+    {
+        journal.Note($"cancel_order {order}");
+        return $"order {order} is cancelled";
+    }
+
+    [McpServerTool(Name = "restore_order"), Description("Takes the cancelling of an order back.")]
+    public string RestoreOrder(int order)
+    {
+        journal.Note($"restore_order {order}");
+        return $"order {order} is restored";
+    }
 }
