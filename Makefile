@@ -4,14 +4,15 @@ SHELL       := /bin/bash
 .DEFAULT_GOAL := help
 RID         ?= linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 AGENT       := artifacts/ocx-node-agent
+GATE        := artifacts/ocx-gate
 REPOSITORY  ?= ghcr.io/ocx-dev
 VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)
 NOT_UNIT    := Kernel ControlPlane Container Cluster
 UNIT_TESTS   = $(filter-out $(NOT_UNIT:%=Ocx.%.Tests),$(patsubst tests/%/,%,$(wildcard tests/Ocx.*.Tests/)))
 
-.PHONY: help all deps vmlinux ebpf agent cli auditor test test-unit test-kernel test-controlplane test-container \
+.PHONY: help all deps vmlinux ebpf agent gate cli auditor test test-unit test-kernel test-controlplane test-container \
   test-container-only e2e e2e-only kubernetes cluster-up cluster-down images release release-check release-boot crds \
-  demo pictures soak bench bench-connections bench-mcp bench-scale fuzz format lint clean
+  demo pictures soak bench bench-connections bench-mcp bench-audit bench-gate bench-scale fuzz format lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +32,10 @@ agent: ebpf ## Build artifacts/ocx-node-agent, one native binary
 	dotnet publish src/Ocx.NodeAgent -c Release -r $(RID) -o artifacts/publish/agent
 	install -m 0755 artifacts/publish/agent/ocx-node-agent $(AGENT)
 
+gate: deps ## Build artifacts/ocx-gate, one native binary
+	dotnet publish src/Ocx.Gate -c Release -r $(RID) -o artifacts/publish/gate
+	install -m 0755 artifacts/publish/gate/ocx-gate $(GATE)
+
 cli: ## Build artifacts/ocx, and links beside it so that `kubectl ocx` works
 	dotnet publish src/Ocx.Cli -c Release -r $(RID) -o artifacts/publish/cli
 	install -m 0755 artifacts/publish/cli/ocx artifacts/ocx
@@ -47,12 +52,12 @@ test: kubernetes test-unit test-kernel test-controlplane ## Run all tests (root;
 
 # All that any suite needs at once: one after the other they would compile much of it again.
 kubernetes: deps
-	@env -u KUBEBUILDER_ASSETS hack/controlplane/assets kube-scheduler kubelet >/dev/null
+	@env -u KUBEBUILDER_ASSETS hack/controlplane/assets kube-scheduler kubelet kube-proxy >/dev/null
 
 test-unit: deps ## Run the tests that need no root and no kernel
 	@hack/run-tests.sh $(UNIT_TESTS)
 
-test-kernel: agent cli ## Run the tests that load the filter and send packets (root)
+test-kernel: agent cli gate ## Run the tests that load the filter and send packets (root)
 	@hack/npm-programs tests/Ocx.Kernel.Tests/Live/npm >/dev/null
 	@hack/unpacked nginx libnginx-mod-stream >/dev/null
 	@hack/run-tests.sh Ocx.Kernel.Tests
@@ -98,9 +103,9 @@ release-boot: deps ## Have the arm64 agent of artifacts/release tap a call on an
 crds: ## Generate the CustomResourceDefinitions from the C# types
 	dotnet run --project src/Ocx.Api.Generator -- deploy/crds deploy/helm/ocx-tap/crds
 
-demo: agent ## Tap a real MCP server and client for a few seconds (root)
+demo: agent cli auditor gate ## Tap a real MCP server and client, audit their calls, and hold some of them (root)
 	dotnet build samples/Ocx.Samples.Mcp -c Release -v quiet
-	@hack/demo.sh $(AGENT)
+	@hack/demo.sh $(AGENT) artifacts/ocx artifacts/ocx-auditor artifacts/ocx-gate
 
 pictures: agent cli ## Draw the pictures of the documents from real calls (root)
 	@hack/install-deps.sh pictures
@@ -124,12 +129,21 @@ bench-mcp: deps ## Measure the MCP parser beside tshark (root, some minutes)
 	@mkdir -p artifacts/bench
 	artifacts/publish/mcp-bench/Ocx.McpBench artifacts/bench/mcp.json
 
+bench-audit: agent cli auditor ## Measure rules, verdicts, latency and verification of the audit (root, some minutes)
+	dotnet build bench/Ocx.AuditBench -c Release -v quiet -nologo
+	artifacts/dotnet/bin/Ocx.AuditBench/release/Ocx.AuditBench $(PARTS)
+
+bench-gate: gate auditor ## Measure the gate beside no rule and nginx, PARTS of it or all (root, some minutes)
+	@hack/unpacked nginx libnginx-mod-stream >/dev/null
+	dotnet build bench/Ocx.GateBench -c Release -v quiet -nologo
+	artifacts/dotnet/bin/Ocx.GateBench/release/Ocx.GateBench run $(PARTS)
+
 bench-scale: deps ## Measure the operator with 1,000 and 5,000 simulated nodes (root, about 10 minutes)
 	dotnet build bench/Ocx.ScaleBench -c Release -v quiet -nologo
 	@mkdir -p artifacts/bench
 	artifacts/dotnet/bin/Ocx.ScaleBench/release/Ocx.ScaleBench artifacts/bench/scale.json $(or $(NODES),1000 5000)
 
-fuzz: ## Fuzz the parsers, MINUTES (default 8) each, two at a time (root; 32 minutes)
+fuzz: ## Fuzz the parsers, MINUTES (default 8) each, two at a time (root; 64 minutes)
 	@hack/install-deps.sh fuzz
 	@hack/fuzz.sh $(or $(MINUTES),8)
 
@@ -148,7 +162,7 @@ lint: deps ## Check formatting, analyzers, that the benchmarks build and that th
 	  hack/controlplane/* hack/docker/* hack/cluster/* $(filter-out %/readme,$(wildcard hack/release/*)) \
 	  bench/*.sh .ci/run
 	@for bench in bench/Ocx.*; do dotnet build "$$bench" -v quiet -nologo -clp:NoSummary || exit 1; done
-	@for native in Ocx.NodeAgent:agent Ocx.Cli:cli; do \
+	@for native in Ocx.NodeAgent:agent Ocx.Gate:gate Ocx.Cli:cli; do \
 	  out=$$(dotnet publish "src/$${native%:*}" -c Release -r $(RID) -o "artifacts/publish/$${native#*:}") \
 	    || { echo "$$out"; exit 1; }; \
 	  ! grep -E 'warning (IL|CS|CA)' <<<"$$out" || exit 1; \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes each parser by AFL++ with coverage of Ocx.Mcp, two at a time, and fails when an input crashed one or hung it:
+# Fuzzes each parser by AFL++ with coverage, two at a time, and fails when an input crashed one or hung it:
 #   hack/fuzz.sh MINUTES [TARGET...]
 # What AFL++ found is in artifacts/fuzz/TARGET; a crash's input is in crashes/, a hang's in hangs/.
 set -euo pipefail
@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 minutes=${1:?usage: hack/fuzz.sh MINUTES [TARGET...]}
 shift
-corpus=tests/Ocx.Mcp.Fuzz/corpus
+corpus=tests/Ocx.Fuzz/corpus
 targets=("$@")
 ((${#targets[@]})) || mapfile -t targets < <(ls "$corpus")
 
@@ -16,14 +16,14 @@ program=$PWD/artifacts/publish/fuzz
 rm -rf "$out" "$program"
 mkdir -p "$out"
 dotnet tool restore
-dotnet publish tests/Ocx.Mcp.Fuzz -c Release -o "$program" -v quiet -nologo
-dotnet sharpfuzz "$program/Ocx.Mcp.dll"
+dotnet publish tests/Ocx.Fuzz -c Release -o "$program" -v quiet -nologo
+for parsers in Ocx.Mcp Ocx.Audit Ocx.Text Ocx.Netfilter ocx-gate; do dotnet sharpfuzz "$program/$parsers.dll"; done
 
 export AFL_SKIP_BIN_CHECK=1 AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_AFFINITY=1
 fuzz() {
   local target=$1
   afl-fuzz -i "$corpus/$target" -o "$out/$target" -V "$((minutes * 60))" -t 5000 -m none -- \
-    dotnet "$program/Ocx.Mcp.Fuzz.dll" "$target" >"$out/$target.log" 2>&1 ||
+    dotnet "$program/Ocx.Fuzz.dll" "$target" >"$out/$target.log" 2>&1 ||
     { tail -20 "$out/$target.log" >&2; return 1; }
 }
 

@@ -3,8 +3,9 @@
 # alone needs, with `fuzz`, `pictures`, `release` or `release-boot` what these need too.
 set -euo pipefail
 
-packages=(clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev gcc make)
-[[ ${1:-} == build ]] || packages+=(iproute2 ethtool tcpdump jq netcat-openbsd libcap2-bin procps shellcheck tshark)
+packages=(clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libmnl-dev libnetfilter-queue-dev gcc make)
+[[ ${1:-} == build ]] || packages+=(iproute2 iptables ethtool tcpdump jq netcat-openbsd libcap2-bin procps shellcheck
+  tshark)
 [[ ${1:-} != fuzz ]] || packages+=(afl++)
 [[ ${1:-} != release ]] || packages+=(binutils-aarch64-linux-gnu podman)
 [[ ${1:-} != release-boot ]] || packages+=(cpio qemu-system-arm)

@@ -11,15 +11,17 @@ if [[ -z ${OCX_ALONE:-} ]]; then
   OCX_ALONE=1 exec flock -o /run/lock/ocx-cluster "hack/$(basename "$0")" "$@"
 fi
 
+processes() { pgrep -af '^[^ ]*(dockerd|containerd|kube|etcd)[^ ]* .*/run/ocx-(cluster|docker)' || true; }
 # Processes, mounts, links and packet rules of clusters and engines.
 there() {
-  pgrep -af '^[^ ]*(dockerd|containerd|kube|etcd)[^ ]* .*/run/ocx-(cluster|docker)' || true
+  processes
   grep -E ' /run/ocx-(cluster|docker)' /proc/self/mounts || true
   ip -oneline link show 2>/dev/null | grep -oE ' (ocx-node0|ocx-pods0|docker0):' || true
-  iptables-save 2>/dev/null | grep -E '^[:-].*(DOCKER|docker0|ocx-pods0)' | sed 's/ \[.*//' || true
+  { iptables-save; ip6tables-save; } 2>/dev/null |
+    grep -E '^[:-].*(DOCKER|docker0|ocx-pods0|KUBE-)' | sed 's/ \[.*//' || true
 }
 
-before=$(ls -d /run/ocx-cluster /run/ocx-docker 2>/dev/null || true)
+before=$(processes | grep -oE '/run/ocx-(cluster|docker)' | sort -u || true)
 there_before=$(there)
 clean_up() {
   local status=$? left
