@@ -73,6 +73,7 @@ internal sealed partial class Gatekeeper
             return;
         }
 
+        _closed.Forget(client, server);
         connection.State = ConnectionState.Followed;
         connection.Calls.At.Anchor(tcp.Sequence + 1);
         connection.Note(tcp, isCall: true);
@@ -138,6 +139,7 @@ internal sealed partial class Gatekeeper
             {
                 Exits.Accept(id);
                 Remove(connection);
+                _closed.Add(connection);
                 return;
             }
         }

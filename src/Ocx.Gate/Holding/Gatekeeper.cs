@@ -27,6 +27,7 @@ internal sealed partial class Gatekeeper : IPacketConsumer
     private readonly CountedExits _exits;
     private readonly MessageReader _messages;
     private readonly ConnectionTable _connections;
+    private readonly ClosedConnections _closed = new();
     private readonly HashSet<GateConnection> _closing = [];
     private ServerRules _rules;
     private long _nextSweep;
@@ -172,6 +173,12 @@ internal sealed partial class Gatekeeper : IPacketConsumer
             if (tcp.Flags.HasFlag(TcpFlags.Rst))
             {
                 Exits.Accept(id);
+                return;
+            }
+
+            if (_closed.TryFind(client, server, isCall, tcp, out bool passes))
+            {
+                Exits.Finish(id, passes);
                 return;
             }
 

@@ -227,6 +227,51 @@ public sealed class EvasionTests
     }
 
     [Fact]
+    public void A_late_copy_of_a_closed_connection_is_no_call_of_another_one()
+    {
+        using var wire = new Wire(Wire.Audit());
+        string post = Wire.Post("delete_rows"),
+            answer = Wire.Json("""{"result":{},"jsonrpc":"2.0","id":1}""");
+        wire.Open();
+        wire.FromClient(post);
+        wire.Decide(wire.Asked(), release: true);
+        wire.FromServer(answer);
+        wire.Close();
+
+        wire.LateFromClient(post);
+        wire.LateFromServer(answer);
+        wire.Pass(TimeSpan.FromSeconds(4));
+        wire.LateFromClient(post);
+        Assert.True(wire.AsksNothing);
+        Assert.False(wire.ServerReset || wire.ClientReset);
+        Assert.Equal((post, answer), (wire.ServerGot, wire.ClientGot));
+        Assert.Empty(wire.Counts.Audits.Where(audit => audit.Value.Closed(GateFailure.JoinedMidway) > 0));
+    }
+
+    [Fact]
+    public void What_lies_behind_the_end_of_a_closed_connection_goes_nowhere()
+    {
+        using var wire = new Wire(Wire.Audit());
+        wire.Open();
+        wire.Close();
+        wire.FromClient(Wire.Post("delete_rows"));
+        wire.FromServer(Wire.Json("{}"));
+        Assert.Equal((string.Empty, string.Empty), (wire.ServerGot, wire.ClientGot));
+        Assert.True(wire.AsksNothing);
+    }
+
+    [Fact]
+    public void A_connection_of_the_same_ends_as_a_closed_one_is_followed()
+    {
+        using var wire = new Wire(Wire.Audit());
+        wire.Open();
+        wire.Close();
+        wire.Open();
+        wire.FromClient(Wire.Post("delete_rows"));
+        Assert.Equal("delete_rows", wire.Asked().Tool);
+    }
+
+    [Fact]
     public void A_second_SYN_changes_nothing()
     {
         using var wire = new Wire(Wire.Audit());

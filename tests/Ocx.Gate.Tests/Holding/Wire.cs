@@ -141,6 +141,28 @@ internal sealed class Wire : IPacketExits, IDisposable
     /// <summary>The client's end says that it has all that the server has sent.</summary>
     public void AcknowledgedByClient() => Packet(isCall: true, _clientNext, _serverNext, TcpFlags.Ack, []);
 
+    /// <summary>Both ends close the connection, the client first.</summary>
+    public void Close()
+    {
+        Packet(isCall: true, _clientNext++, _serverNext, TcpFlags.Fin | TcpFlags.Ack, []);
+        Packet(isCall: false, _serverNext++, _clientNext, TcpFlags.Fin | TcpFlags.Ack, []);
+        Packet(isCall: true, _clientNext, _serverNext, TcpFlags.Ack, []);
+    }
+
+    /// <summary>TCP sends the last so many bytes before the client's FIN again.</summary>
+    public void LateFromClient(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        Packet(isCall: true, _clientNext - 1 - (uint)bytes.Length, _serverNext - 1, TcpFlags.Ack, bytes);
+    }
+
+    /// <summary>TCP sends the last so many bytes before the server's FIN again.</summary>
+    public void LateFromServer(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        Packet(isCall: false, _serverNext - 1 - (uint)bytes.Length, _clientNext - 1, TcpFlags.Ack, bytes);
+    }
+
     /// <summary>A packet of the client's whose checksum the kernel has not looked at yet.</summary>
     public void UnverifiedFromClient(string text, bool isIntact)
     {
@@ -184,7 +206,12 @@ internal sealed class Wire : IPacketExits, IDisposable
         Packet(isCall: true, _clientNext + (uint)gap, _serverNext, TcpFlags.Ack, Encoding.UTF8.GetBytes(text));
 
     /// <summary>The next question to the auditor.</summary>
-    public Opened Asked()
+    public Opened Asked() => NextAsked() ?? throw new InvalidOperationException("nothing is asked");
+
+    /// <summary>Nothing more is asked of the auditor.</summary>
+    public bool AsksNothing => NextAsked() is null;
+
+    private Opened? NextAsked()
     {
         while (_mailbox.Next() is { } message)
         {
@@ -194,7 +221,7 @@ internal sealed class Wire : IPacketExits, IDisposable
             }
         }
 
-        throw new InvalidOperationException("nothing is asked");
+        return null;
     }
 
     public void Decide(Opened opened, bool release, string reason = "deletes 5000 rows")
