@@ -182,13 +182,14 @@ internal sealed class CallFlow : Flow
         }
     }
 
-    // Of a request that is longer than what may be under way the rest would not come without an acknowledgment. A whole
-    // one is left unacknowledged: when the gate is killed, TCP brings it again.
+    // Of a request that is longer than what may be under way the rest would not come without an acknowledgment, which
+    // can be lost like all packets. A whole one is left unacknowledged: when the gate is killed, TCP brings it again.
     /// <inheritdoc/>
     protected override void OnImpatient()
     {
         _repeats++;
-        bool isStuck = At.Read - At.Passed >= FirstWindow || _repeats >= PatientRepeats;
+        bool wasPromised = At.Promised > At.Passed;
+        bool isStuck = wasPromised || At.Read - At.Passed >= FirstWindow || _repeats >= PatientRepeats;
         if (isStuck && _current is { State: RequestState.Reading })
         {
             Connection.Promise();

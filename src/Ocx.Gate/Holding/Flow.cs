@@ -202,11 +202,48 @@ internal abstract class Flow(GateConnection connection, IPacketExits exits)
     /// <summary>A byte from this place on waits.</summary>
     protected abstract void NoteHeld(long offset, long now);
 
-    // Old bytes before new ones.
+    // Old bytes before new ones: those that went on, and behind them those that wait. What the receiver has it does not
+    // take once more.
     private bool IsForeign(long start, ReadOnlySpan<byte> old)
     {
-        byte[] copy = old.ToArray();
-        return Repeat(start, copy) == Repetition.Foreign;
+        int passed = (int)Math.Clamp(At.Passed - start, 0, old.Length),
+            received = (int)Math.Clamp(At.Acknowledged - start, 0, passed);
+        if (received < passed)
+        {
+            byte[] copy = old[..passed].ToArray();
+            if (
+                Repeat(start + received, copy.AsSpan(received)) == Repetition.Foreign
+                && Repeat(start, copy) == Repetition.Foreign
+            )
+            {
+                return true;
+            }
+        }
+
+        while (passed < old.Length)
+        {
+            int same = AgreesWithHeld(start + passed, old[passed..]);
+            if (same == 0)
+            {
+                return true;
+            }
+
+            passed += same;
+        }
+
+        return false;
+    }
+
+    // TCP sends the newest ones again beside new ones.
+    private int AgreesWithHeld(long offset, ReadOnlySpan<byte> bytes)
+    {
+        int same = 0;
+        for (int i = _held.Count - 1; i >= 0 && same == 0; i--)
+        {
+            same = _held[i].Agrees(offset, bytes);
+        }
+
+        return same;
     }
 
     private void SendOwn(HeldPacket held, bool pass)

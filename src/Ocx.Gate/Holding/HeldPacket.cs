@@ -31,4 +31,19 @@ internal sealed class HeldPacket
 
     /// <summary>How long that payload is.</summary>
     public int Length => (int)(End - Start);
+
+    /// <summary>How many of these bytes, from the first on, it has too; 0 where it has other ones, or none.</summary>
+    /// <param name="offset">Where the first one stands in its direction.</param>
+    /// <param name="bytes">Some bytes, at least one.</param>
+    public int Agrees(long offset, ReadOnlySpan<byte> bytes)
+    {
+        if (offset < Start || offset >= End || IsCut)
+        {
+            return 0;
+        }
+
+        int length = (int)Math.Min(End - offset, bytes.Length);
+        ReadOnlySpan<byte> own = Packet.Span.Slice(PayloadOffset + (int)(offset - Start), length);
+        return own.SequenceEqual(bytes[..length]) ? length : 0;
+    }
 }

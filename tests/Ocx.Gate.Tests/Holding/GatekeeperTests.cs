@@ -131,6 +131,51 @@ public sealed class GatekeeperTests
         Assert.Equal(0, wire.Waiting);
     }
 
+    [Fact]
+    public void Held_bytes_that_come_again_in_other_packets_and_with_new_ones_are_known()
+    {
+        using var wire = new Wire(Wire.Audit());
+        wire.Open();
+        byte[] post = Encoding.UTF8.GetBytes(
+            Wire.Post("delete_rows", arguments: $$"""{"ids":"{{new string('7', 900)}}"}""")
+        );
+        int told = 700;
+        foreach (byte[] piece in post[..told].Chunk(50))
+        {
+            wire.FromClient(piece);
+        }
+
+        byte[] forged = [.. post[..told]];
+        forged[110]++;
+        wire.AgainFromClient(forged[100..told], post[told..]);
+        Assert.True(wire.AsksNothing);
+
+        wire.AgainFromClient(post[100..told], post[told..]);
+        wire.Decide(wire.Asked(), release: true);
+        Assert.Equal(Encoding.UTF8.GetString(post), wire.ServerGot);
+        Assert.Equal(0, wire.Waiting);
+    }
+
+    [Fact]
+    public void An_acknowledgment_that_was_given_in_the_servers_place_and_lost_is_given_again_at_once()
+    {
+        using var wire = new Wire(Wire.Audit());
+        wire.Open();
+        byte[] post = Encoding.UTF8.GetBytes(
+            Wire.Post("delete_rows", arguments: $$"""{"ids":"{{new string('7', 20_000)}}"}""")
+        );
+        wire.FromClient(post[..10_000]);
+        Assert.Equal(0, wire.Acknowledged);
+        wire.AgainFromClient(post[..10_000]);
+        Assert.Equal(10_000, wire.Acknowledged);
+
+        int probes = wire.Probes.Count;
+        wire.FromClient(post[10_000..11_000]);
+        Assert.Equal((11_000, probes + 1), (wire.Acknowledged, wire.Probes.Count));
+        wire.AgainFromClient(post[10_000..11_000]);
+        Assert.Equal(probes + 2, wire.Probes.Count);
+    }
+
     [Theory]
     [InlineData(GateFailurePolicy.Open)]
     [InlineData(GateFailurePolicy.Closed)]

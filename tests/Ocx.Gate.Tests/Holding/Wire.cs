@@ -131,6 +131,10 @@ internal sealed class Wire : IPacketExits, IDisposable
     public void AgainFromClient(byte[] bytes) =>
         Packet(isCall: true, _clientNext - (uint)bytes.Length, _serverNext, TcpFlags.Ack, bytes);
 
+    /// <summary>TCP sends the last so many bytes again, and the last new ones in the same packet.</summary>
+    public void AgainFromClient(byte[] old, byte[] fresh) =>
+        Packet(isCall: true, _clientNext - (uint)old.Length, _serverNext, TcpFlags.Ack, [.. old, .. fresh]);
+
     public void FromServer(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
