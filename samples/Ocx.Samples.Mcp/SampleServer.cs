@@ -27,7 +27,7 @@ internal static class SampleServer
 #pragma warning restore MCP9004
             })
             .WithTools<SampleTools>();
-        builder.Services.AddSingleton(new Journal(journal));
+        builder.Services.AddSingleton(new Journal(journal)).AddSingleton<Orders>();
         await using WebApplication server = builder.Build();
         server.MapMcp();
         await server.RunAsync(url);
@@ -54,7 +54,7 @@ internal sealed class Journal(string? file)
 
 /// <summary>Tools whose results a client can check.</summary>
 [McpServerToolType]
-internal sealed class SampleTools(Journal journal)
+internal sealed class SampleTools(Journal journal, Orders orders)
 {
     [McpServerTool(Name = "add"), Description("Adds two numbers.")]
     public int Add(int a, int b)
@@ -70,24 +70,27 @@ internal sealed class SampleTools(Journal journal)
         return text;
     }
 
-    [McpServerTool(Name = "delete_orders"), Description("Deletes a customer's orders, of which there are none.")]
-    public string DeleteOrders(string customer)
+    [McpServerTool(Name = "delete_orders"), Description("Deletes a customer's orders, or with * those of all.")]
+    public async Task<string> DeleteOrders(string customer, CancellationToken cancellation)
     {
         journal.Note($"delete_orders {customer[..Math.Min(customer.Length, 100)]}");
+        await orders.DeleteAsync(customer, cancellation);
         return $"no orders of {customer} are left";
     }
 
     [McpServerTool(Name = "cancel_order"), Description("Cancels an order.")]
-    public string CancelOrder(int order)
+    public async Task<string> CancelOrder(int order, CancellationToken cancellation)
     {
         journal.Note($"cancel_order {order}");
+        await orders.SetStatusAsync(order, "cancelled", cancellation);
         return $"order {order} is cancelled";
     }
 
     [McpServerTool(Name = "restore_order"), Description("Takes the cancelling of an order back.")]
-    public string RestoreOrder(int order)
+    public async Task<string> RestoreOrder(int order, CancellationToken cancellation)
     {
         journal.Note($"restore_order {order}");
+        await orders.SetStatusAsync(order, "open", cancellation);
         return $"order {order} is restored";
     }
 }
