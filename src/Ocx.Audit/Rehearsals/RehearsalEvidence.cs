@@ -52,7 +52,8 @@ public sealed record RehearsalEvidence
     /// Did the call come to its end? What one did that was cut off says nothing of what it would have done.
     /// </summary>
     public bool IsWhole =>
-        Outcome is RehearsalOutcome.Answered or RehearsalOutcome.ToolFailed or RehearsalOutcome.Refused;
+        Failure is null
+        && Outcome is RehearsalOutcome.Answered or RehearsalOutcome.ToolFailed or RehearsalOutcome.Refused;
 
     /// <summary>The evidence of a rehearsal that could not be.</summary>
     /// <param name="failure">Why, by a name.</param>
