@@ -13,6 +13,9 @@ internal static class LedgerRehearsal
 {
     public const int Version = 1;
 
+    // Milliseconds of 34 years.
+    private const long LongestTime = 1L << 40;
+
     /// <summary>Writes it, in canonical order.</summary>
     public static void Write(Utf8JsonWriter json, RehearsalSummary summary)
     {
@@ -32,7 +35,7 @@ internal static class LedgerRehearsal
             json.WriteStartObject("state"u8);
             WriteCount(json, "keysDeleted"u8, state.KeysDeleted);
             WriteCount(json, "keysWritten"u8, state.KeysWritten);
-            WriteCount(json, "lagMs"u8, (long)state.Lag.TotalMilliseconds);
+            WriteTime(json, "lagMs"u8, state.Lag);
             WriteCount(json, "rowsDeleted"u8, state.RowsDeleted);
             WriteCount(json, "rowsInserted"u8, state.RowsInserted);
             WriteCount(json, "rowsUpdated"u8, state.RowsUpdated);
@@ -47,7 +50,7 @@ internal static class LedgerRehearsal
         }
 
         json.WriteEndArray();
-        json.WriteNumber("tookMs"u8, Math.Clamp((long)summary.Took.TotalMilliseconds, 0, LedgerLimits.Number));
+        WriteTime(json, "tookMs"u8, summary.Took);
         json.WriteNumber("version"u8, Version);
         json.WriteEndObject();
     }
@@ -106,9 +109,12 @@ internal static class LedgerRehearsal
     private static string Text(JsonElement text) => WireJson.ReadText(JsonMarshal.GetRawUtf8Value(text));
 
     private static TimeSpan Time(WireObject of, string name) =>
-        TimeSpan.FromMilliseconds(Math.Min(Count(of, name) ?? 0, 1L << 40));
+        TimeSpan.FromMilliseconds(Math.Min(Count(of, name) ?? 0, LongestTime));
 
     private static long? Count(WireObject of, string name) => of.Number(name, 0, LedgerLimits.Number);
+
+    private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, TimeSpan time) =>
+        json.WriteNumber(name, (long)Math.Clamp(time.TotalMilliseconds, 0, LongestTime));
 
     private static void WriteCount(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? count)
     {
