@@ -50,6 +50,14 @@ public sealed class V1Alpha1McpAuditSpec
     [Description("What is masked in arguments beyond credentials, before anything is stored, shown or judged.")]
     public V1Alpha1Redaction? Redact { get; set; }
 
+    /// <summary>How calls are rehearsed.</summary>
+    [JsonPropertyName("rehearsal")]
+    [Description(
+        "Has calls rehearsed by a shadow of the server before they are judged, against clones of its state. "
+            + "It is carried out on one machine alone."
+    )]
+    public V1Alpha1Rehearsal? Rehearsal { get; set; }
+
     /// <summary>How calls are taken back.</summary>
     [JsonPropertyName("compensate")]
     [Description("How calls that have run are taken back, when somebody reverts them by their tokens.")]
@@ -84,6 +92,7 @@ public sealed class V1Alpha1McpAuditSpec
             problems.Add(problem);
         }
 
+        problems.AddRange(Rehearsal?.Problems() ?? []);
         problems.AddRange(Compensate?.Problems() ?? []);
         problems.AddRange(Jury?.Problems() ?? ["spec.jury: there is none"]);
         problems.AddRange(

@@ -15,7 +15,8 @@ public sealed record V1Alpha1McpAuditStatus
     /// <summary>The conditions.</summary>
     [JsonPropertyName("conditions")]
     [Description(
-        "Ready, RulesAccepted and JurorsReady, and in mode Enforce Enforcing, each with a reason and a message."
+        "Ready, RulesAccepted and JurorsReady, in mode Enforce Enforcing, and with spec.rehearsal Rehearsing, each with "
+            + "a reason and a message."
     )]
     [ListType("map", "type")]
     public IList<V1Condition>? Conditions { get; set; }
@@ -47,6 +48,11 @@ public sealed record V1Alpha1McpAuditStatus
     [JsonPropertyName("holds")]
     [Description("What gates hold, in mode Enforce.")]
     public HoldStatus? Holds { get; set; }
+
+    /// <summary>How calls are rehearsed.</summary>
+    [JsonPropertyName("rehearsal")]
+    [Description("How calls are rehearsed, with spec.rehearsal.")]
+    public RehearsalStatus? Rehearsal { get; set; }
 }
 
 /// <summary>Audited calls by verdict.</summary>

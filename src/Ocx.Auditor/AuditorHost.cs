@@ -86,6 +86,7 @@ internal static class AuditorHost
         CollectorRegistry registry = Metrics.NewCustomRegistry();
         IMetricFactory factory = Metrics.WithCustomRegistry(registry);
         var metrics = new AuditorMetrics(factory);
+        _ = new ShadowMetrics(audits, registry);
         using TraceExport? traces = TraceExport.FromEnvironment();
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();

@@ -77,6 +77,11 @@ public sealed class McpAuditCrdTests
         Assert.Empty((Dictionary<object, object>)match["default"]);
         Assert.Equal(["tools/call"], (List<object>)Map(Map(match, "properties"), "methods")["default"]);
         Assert.Equal("30d", Map(Map(Map(spec, "retention"), "properties"), "age")["default"]);
+        Dictionary<object, object> rehearsal = Map(Map(spec, "rehearsal"), "properties");
+        Assert.Equal(["Runsc"], (List<object>)Map(rehearsal, "driver")["enum"]);
+        Assert.Equal(("10s", 2), (Map(rehearsal, "timeout")["default"], Map(rehearsal, "warm")["default"]));
+        Assert.Equal(["Irreversible"], (List<object>)Map(rehearsal, "classes")["default"]);
+        Assert.Equal(["Hold", "Refuse", "Abstain"], (List<object>)Map(rehearsal, "onFailure")["enum"]);
         var jurors = Map(Map(Map(Map(spec, "jury"), "properties"), "jurors"), "items");
         Assert.Equal("Hold", Map(Map(jurors, "properties"), "onFailure")["default"]);
         Assert.Equal(["name"], (List<object>)jurors["required"]);

@@ -40,6 +40,16 @@ public sealed class McpAuditTests
                 person: {}
         """;
 
+    private const string Rehearsal =
+        "rehearsal: {command: [node, server.js], state: ["
+        + "{name: orders, kind: PostgreSQL, connectionSecret: {name: p, key: k}, variable: DATABASE_URL}, "
+        + "{name: cache, kind: Redis, connectionSecret: {name: r, key: k}, variable: REDIS}]}";
+
+    private static V1Alpha1McpAudit WithRehearsal(string rehearsal) =>
+        KubernetesYaml.Deserialize<V1Alpha1McpAudit>(
+            Yaml.Replace("port: 8000", $"port: 8000\n  {rehearsal}", StringComparison.Ordinal)
+        );
+
     [Fact]
     public void An_audit_is_read_with_its_defaults()
     {
@@ -120,6 +130,55 @@ public sealed class McpAuditTests
             Yaml.Replace(valid, invalid, StringComparison.Ordinal)
         );
         Assert.StartsWith(problem, Assert.Single(audit.Spec.Problems()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rehearsals_are_read_with_their_defaults()
+    {
+        V1Alpha1McpAuditSpec spec = WithRehearsal(Rehearsal).Spec;
+        V1Alpha1Rehearsal rehearsal = spec.Rehearsal!;
+        Assert.Empty(spec.Problems());
+        Assert.Equal(("Runsc", "/mcp", null), (rehearsal.Driver, rehearsal.Path, rehearsal.Port));
+        Assert.Equal(
+            (2, "10s", "512Mi", "Hold"),
+            (rehearsal.Warm, rehearsal.Timeout, rehearsal.Memory, rehearsal.OnFailure)
+        );
+        Assert.Equal(["Irreversible"], rehearsal.Classes);
+        Assert.Equal(["orders", "cache"], rehearsal.State!.Select(state => state.Name));
+    }
+
+    // A file is held to no schema.
+    [Theory]
+    [InlineData("command: [node, server.js]", "command: []", "command: it is a program and at most 63 arguments")]
+    [InlineData("command: [node, server.js]", "command: [\"a\\0b\"]", "command: it is a program and at most 63")]
+    [InlineData("command:", "driver: Docker, command:", "driver: it is Runsc")]
+    [InlineData("command:", "port: 0, command:", "port: it is 1 to 65535")]
+    [InlineData("command:", "path: mcp, command:", "path: it is / and at most 199 letters")]
+    [InlineData("command:", "warm: 0, command:", "warm: it is 1 to 16")]
+    [InlineData("command:", "timeout: 61s, command:", "timeout: '61s' is no time such as 500ms or 10s, at most 1m")]
+    [InlineData("command:", "memory: 5e9, command:", "memory: want mebibytes or gibibytes, such as 512Mi or 1Gi")]
+    [InlineData("command:", "classes: [], command:", "classes: there is none")]
+    [InlineData("command:", "environment: {A-B: x}, command:", "environment: a name is of letters, digits and _")]
+    [InlineData("command:", "environment: {REDIS: x}, command:", "state: cache: the variable REDIS is set already")]
+    [InlineData("name: cache", "name: orders", "state: orders: another has this name")]
+    [InlineData("name: cache", "name: Cache", "state: Cache: a name is of at most 63 small letters, digits and -")]
+    [InlineData("kind: Redis", "kind: MySQL", "state: cache: kind: it is PostgreSQL or Redis")]
+    [InlineData("{name: r, key: k}", "{name: r}", "state: cache: connectionSecret: it has a name and a key")]
+    [InlineData("variable: REDIS", "variable: 'R='", "state: cache: variable: it is of letters, digits and _")]
+    [InlineData(
+        "variable: REDIS",
+        "variable: R, database: 'a b'",
+        "state: cache: database: it is of at most 63 letters"
+    )]
+    public void A_rehearsal_that_cannot_be_carried_out_is_said(string valid, string invalid, string problem)
+    {
+        Assert.Contains(valid, Rehearsal, StringComparison.Ordinal);
+        string wrong = Rehearsal.Replace(valid, invalid, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"spec.rehearsal.{problem}",
+            Assert.Single(WithRehearsal(wrong).Spec.Problems()),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

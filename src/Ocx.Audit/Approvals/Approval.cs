@@ -81,6 +81,9 @@ public sealed record Approval
     /// <summary>Why it is held.</summary>
     public required string Why { get; init; }
 
+    /// <summary>What its rehearsal showed, in one line; empty of a call that was not to be rehearsed.</summary>
+    public string Rehearsal { get; init; } = string.Empty;
+
     /// <summary>When it was asked for.</summary>
     public required DateTimeOffset AskedAt { get; init; }
 
@@ -141,6 +144,7 @@ public sealed record Approval
             Arguments = shown ? arguments : Cut(arguments),
             ArgumentsDigest = binding.ArgumentsDigest,
             Why = WireText.Escape(entry.Verdict.Reason, LedgerLimits.Reason),
+            Rehearsal = WireText.Escape(entry.Rehearsal?.ToString() ?? string.Empty, LedgerLimits.Reason),
             AskedAt = now,
             ExpiresAt = now + expires,
         };

@@ -34,6 +34,11 @@ public static class ApprovalJson
         to.WriteString("arguments", approval.Arguments);
         to.WriteString("digest", approval.ArgumentsDigest);
         to.WriteString("why", approval.Why);
+        if (approval.Rehearsal.Length > 0)
+        {
+            to.WriteString("rehearsal", approval.Rehearsal);
+        }
+
         to.WriteString("askedAt", LedgerTime.Format(approval.AskedAt));
         to.WriteString("expiresAt", LedgerTime.Format(approval.ExpiresAt));
         if (approval.Decision is { } decision)
@@ -71,6 +76,7 @@ public static class ApprovalJson
                 Arguments = Text("arguments", Approval.LongestArguments),
                 ArgumentsDigest = Text("digest"),
                 Why = Text("why", LedgerLimits.Reason),
+                Rehearsal = Text("rehearsal", LedgerLimits.Reason),
                 AskedAt = LedgerTime.Parse(Text("askedAt")),
                 ExpiresAt = LedgerTime.Parse(Text("expiresAt")),
                 Decision = from.Has("decision") ? Word<ApprovalDecision>("decision") : null,

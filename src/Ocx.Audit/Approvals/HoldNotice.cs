@@ -39,6 +39,9 @@ public sealed record HoldNotice
     /// <summary>Why it waits, or why it waits no more.</summary>
     public required string Why { get; init; }
 
+    /// <summary>What its rehearsal showed, in one line; empty of a call that was not to be rehearsed.</summary>
+    public string Rehearsal { get; init; } = string.Empty;
+
     /// <summary>Until when it waits at most; null when it waits no more.</summary>
     public DateTimeOffset? Until { get; init; }
 
@@ -85,6 +88,11 @@ public sealed record HoldNotice
         to.WriteString("class", Class.ToString());
         to.WriteString("approval", Approval);
         to.WriteString("why", Why);
+        if (Rehearsal.Length > 0)
+        {
+            to.WriteString("rehearsal", Rehearsal);
+        }
+
         if (Until is { } until)
         {
             to.WriteString("until", LedgerTime.Format(until));
@@ -118,6 +126,7 @@ public sealed record HoldNotice
                 Class = Word<CallClass>("class"),
                 Approval = Text("approval"),
                 Why = Text("why", LedgerLimits.Reason),
+                Rehearsal = Text("rehearsal", LedgerLimits.Reason),
                 Until = from.Has("until") ? LedgerTime.Parse(Text("until")) : null,
                 Outcome = from.Has("outcome") ? Word<Outcome>("outcome") : null,
                 Released = from.Flag("released"),
@@ -144,5 +153,6 @@ public sealed record HoldNotice
             Class = entry.Intent.Class,
             Approval = approval.Id,
             Why = WireText.Escape(entry.Verdict.Reason, LedgerLimits.Reason),
+            Rehearsal = WireText.Escape(entry.Rehearsal?.ToString() ?? string.Empty, LedgerLimits.Reason),
         };
 }

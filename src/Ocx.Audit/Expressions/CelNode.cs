@@ -25,6 +25,8 @@ internal sealed class ConstantNode(CelValue value) : CelNode
 /// <summary>A macro's variable.</summary>
 internal sealed class LocalNode(int slot) : CelNode
 {
+    public int Slot => slot;
+
     public override CelType Type => CelType.Dyn;
 
     public override CelValue Evaluate(Evaluation evaluation) => evaluation.Locals[slot];
@@ -45,7 +47,8 @@ internal sealed class HasFieldNode(CelField field) : CelNode
 {
     public override CelType Type => CelType.Bool;
 
-    public override CelValue Evaluate(Evaluation evaluation) => CelValue.Of(field.IsSet(evaluation.Input));
+    public override CelValue Evaluate(Evaluation evaluation) =>
+        field.Unsaid?.Invoke(evaluation.Input) ?? CelValue.Of(field.IsSet(evaluation.Input));
 }
 
 /// <summary>A list that is written out.</summary>

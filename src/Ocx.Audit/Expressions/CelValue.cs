@@ -25,11 +25,19 @@ internal readonly struct CelValue
     /// <summary>The evaluation has cost too much: nothing absorbs this error.</summary>
     public static CelValue Exhausted { get; } = new(CelType.Error, 1, "the rule costs too much on this call");
 
+    /// <summary>
+    /// What is read of a rehearsal that the audit did not want of this call. Any other error counts more, and where
+    /// this is all that is said, a rule does not match.
+    /// </summary>
+    public static CelValue NotRehearsed { get; } = new(CelType.Error, 2, "its audit has no such call rehearsed");
+
     public CelType Type { get; }
 
     public bool IsError => Type == CelType.Error;
 
     public bool IsExhausted => Type == CelType.Error && _bits == 1;
+
+    public bool IsNotRehearsed => Type == CelType.Error && _bits == 2;
 
     public bool IsTrue => Type == CelType.Bool && _bits == 1;
 

@@ -1,7 +1,10 @@
 namespace Ocx.Audit.Expressions;
 
 /// <summary>A field of the environment.</summary>
-/// <param name="Name">Its whole name, <c>call.tool</c>, or that of a variable without fields.</param>
+/// <param name="Name">
+/// Its whole name, <c>call.tool</c>, or that of a variable without fields. A field of a map that is declared itself has
+/// three parts, <c>effects.state.rowsDeleted</c>.
+/// </param>
 /// <param name="Type">Its type.</param>
 /// <param name="Meaning">What it holds, in one sentence.</param>
 /// <param name="Read">Reads it from what is judged.</param>
@@ -14,7 +17,14 @@ internal sealed record CelField(
     Func<object, CelValue> Read,
     Func<object, bool> IsSet,
     IReadOnlyList<string>? Values = null
-);
+)
+{
+    /// <summary>An error as long as nobody can say whether it is known; null: that can always be said.</summary>
+    public Func<object, CelValue?>? Unsaid { get; init; }
+
+    /// <summary>What the maps have that are the elements of this list; null when it is not declared.</summary>
+    public IReadOnlyList<string>? Elements { get; init; }
+}
 
 /// <summary>
 /// The variables that an expression may name: <c>call.tool</c> is the field <c>tool</c> of <c>call</c>.
@@ -29,17 +39,23 @@ internal sealed class Declarations
         Fields = fields;
         _fields = fields.ToDictionary(field => field.Name);
         _fieldsOf = fields
-            .Select(field => field.Name.Split('.', 2))
-            .ToLookup(parts => parts[0], parts => parts.Length > 1 ? parts[1] : string.Empty);
-        Variables = [.. _fieldsOf.Select(group => group.Key)];
+            .Where(field => field.Name.Contains('.', StringComparison.Ordinal))
+            .ToLookup(field => field.Name[..field.Name.LastIndexOf('.')], field => field.Name.Split('.')[^1]);
+        Variables = [.. fields.Select(field => field.Name.Split('.')[0]).Distinct()];
     }
 
     public IReadOnlyList<CelField> Fields { get; }
 
     public IReadOnlyList<string> Variables { get; }
 
+    /// <summary>Variables that are known elsewhere alone, and why not here.</summary>
+    public IReadOnlyDictionary<string, string> Elsewhere { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Is it a variable that has fields?</summary>
     public bool HasFields(string variable) => _fieldsOf.Contains(variable) && !_fields.ContainsKey(variable);
+
+    /// <summary>Is it a field whose own fields are declared?</summary>
+    public bool IsDeclared(CelField map) => _fieldsOf.Contains(map.Name);
 
     public CelField? Find(string name) => _fields.GetValueOrDefault(name);
 

@@ -41,6 +41,7 @@ internal sealed partial class ExpressionCompiler
         }
 
         _locals.Add(NameOf(arguments[0], context.id));
+        _elements.Add(range is FieldNode { Field.Elements: { } elements } ? elements : null);
         var condition = macro != Macro.Map || arguments.Count == 3 ? Expression(arguments[1]) : null;
         if (condition is not null)
         {
@@ -49,6 +50,7 @@ internal sealed partial class ExpressionCompiler
 
         var transform = macro == Macro.Map ? Expression(arguments[^1]) : null;
         _locals.RemoveAt(slot);
+        _elements.RemoveAt(slot);
         return new MacroNode(macro, range, slot, condition, transform, Place(context.id));
     }
 

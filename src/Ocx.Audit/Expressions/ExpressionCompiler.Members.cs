@@ -19,6 +19,7 @@ internal sealed partial class ExpressionCompiler
 
                 var map = Member(select.member());
                 Expect(map, CelType.Map, select.id, $"what has a field '{select.id.Text}'");
+                HoldElement(map, select.id);
                 return new SelectNode(map, select.id.Text, Place(select.id));
             case IndexContext index:
                 RefuseOptional(index.opt);
@@ -66,7 +67,13 @@ internal sealed partial class ExpressionCompiler
 
         if (_declarations.Find(name.Text) is { } field)
         {
+            _read.Add(field.Name);
             return new FieldNode(field);
+        }
+
+        if (_declarations.Elsewhere.TryGetValue(name.Text, out var why))
+        {
+            throw Problem(name, why);
         }
 
         throw _declarations.HasFields(name.Text)
@@ -82,26 +89,50 @@ internal sealed partial class ExpressionCompiler
             );
     }
 
-    // call.tool, where call is no macro's variable.
+    // call.tool, where call is no macro's variable; and effects.state.rowsDeleted, where effects.state is declared.
     private CelField? DeclaredField(SelectContext select)
     {
-        if (
-            select.member() is not PrimaryExprContext primary
-            || primary.primary() is not IdentOrGlobalCallContext { op: null } name
-            || _locals.Contains(name.id.Text)
-            || !_declarations.HasFields(name.id.Text)
-        )
+        if (DeclaredMap(select.member()) is not { } map)
         {
             return null;
         }
 
-        var variable = name.id.Text;
-        return _declarations.Find($"{variable}.{select.id.Text}")
+        var field =
+            _declarations.Find($"{map}.{select.id.Text}")
             ?? throw Problem(
                 select.id,
-                $"'{variable}' has no field '{select.id.Text}': "
-                    + Suggestion.Of(select.id.Text, _declarations.FieldsOf(variable))
+                $"'{map}' has no field '{select.id.Text}': "
+                    + Suggestion.Of(select.id.Text, _declarations.FieldsOf(map))
             );
+        _read.Add(field.Name);
+        return field;
+    }
+
+    // The name of what has declared fields; null of all else.
+    private string? DeclaredMap(MemberContext context) =>
+        context switch
+        {
+            PrimaryExprContext primary
+                when primary.primary() is IdentOrGlobalCallContext { op: null } name
+                    && !_locals.Contains(name.id.Text)
+                    && _declarations.HasFields(name.id.Text) => name.id.Text,
+            SelectContext { opt: null } select
+                when DeclaredMap(select.member()) is { } map
+                    && _declarations.Find($"{map}.{select.id.Text}") is { } field
+                    && _declarations.IsDeclared(field) => field.Name,
+            _ => null,
+        };
+
+    // c.address within effects.network.exists(c, …), where the elements' fields are declared.
+    private void HoldElement(CelNode map, IToken name)
+    {
+        if (map is LocalNode local && _elements[local.Slot] is { } fields && !fields.Contains(name.Text))
+        {
+            throw Problem(
+                name,
+                $"'{_locals[local.Slot]}' has no field '{name.Text}': {Suggestion.Of(name.Text, fields)}"
+            );
+        }
     }
 
     private CelNode Index(IndexContext context)
@@ -155,6 +186,7 @@ internal sealed partial class ExpressionCompiler
 
         var map = Member(select.member());
         Expect(map, CelType.Map, select.id, $"what has() asks for '{select.id.Text}'");
+        HoldElement(map, select.id);
         return new HasNode(map, select.id.Text, Place(select.id));
     }
 

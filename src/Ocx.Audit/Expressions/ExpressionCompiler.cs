@@ -15,14 +15,24 @@ internal sealed partial class ExpressionCompiler
     // The macros around what is compiled, by their variables.
     private readonly List<string> _locals = [];
 
+    // What is known of the variables: the fields that each has, where they are declared.
+    private readonly List<IReadOnlyList<string>?> _elements = [];
+
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
+
     private ExpressionCompiler(Declarations declarations) => _declarations = declarations;
 
     /// <summary>Compiles an expression that gives a bool.</summary>
+    /// <param name="text">The expression.</param>
+    /// <param name="declarations">What it may name.</param>
+    /// <param name="read">The declared fields that it names.</param>
     /// <exception cref="ExpressionException">It cannot be used; the message says where and why.</exception>
-    public static CelNode Compile(string text, Declarations declarations)
+    public static CelNode Compile(string text, Declarations declarations, out IReadOnlySet<string> read)
     {
         var tree = ExpressionParser.Parse(text);
-        var node = new ExpressionCompiler(declarations).Expression(tree.e);
+        var compiler = new ExpressionCompiler(declarations);
+        var node = compiler.Expression(tree.e);
+        read = compiler._read;
         return node.Type.Fits(CelType.Bool) && node is not ConstantNode { Type: not CelType.Bool }
             ? node
             : throw Problem(tree.Start, $"a rule is a bool, true or false; this is a {node.Type.Name()}");

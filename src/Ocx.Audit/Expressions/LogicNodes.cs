@@ -31,7 +31,7 @@ internal sealed class JunctionNode(CelNode[] operands, bool isAnd, string place)
                     return value;
                 }
 
-                if (!result.IsError)
+                if (!result.IsError || result.IsNotRehearsed)
                 {
                     result = value.IsError ? value : _noBool;
                 }

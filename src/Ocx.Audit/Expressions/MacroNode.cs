@@ -80,7 +80,7 @@ internal sealed class MacroNode(
 
             if (value.IsError)
             {
-                result = result.IsError ? result : value;
+                result = result is { IsError: true, IsNotRehearsed: false } ? result : value;
             }
             else if (value.IsTrue == decisive)
             {

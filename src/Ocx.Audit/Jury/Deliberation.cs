@@ -1,4 +1,5 @@
 using Ocx.Audit.Intents;
+using Ocx.Audit.Rehearsals;
 
 namespace Ocx.Audit.Jury;
 
@@ -9,7 +10,14 @@ internal sealed class Deliberation
     private readonly Intent _intent;
     private readonly long _start;
     private readonly Lock _lock = new();
+
+    // The audit's seats, and behind them that of the rehearsal.
+    private readonly IReadOnlyList<Seat> _seats;
+    private readonly Witness? _witness;
     private readonly JurorVote?[] _votes;
+
+    // When each was asked; those who wait for evidence are not asked at once.
+    private readonly long?[] _asked;
 
     // Without timers and wait handles of their own, so that they need no disposal: a juror may keep its token for ever.
     private readonly CancellationTokenSource[] _cancellations;
@@ -19,12 +27,17 @@ internal sealed class Deliberation
     private int _pending;
     private bool _over;
 
-    public Deliberation(JuryPanel panel, Intent intent)
+    public Deliberation(JuryPanel panel, Intent intent, CallRehearsal? rehearsal)
     {
         _panel = panel;
         _intent = intent;
         _start = panel.Time.GetTimestamp();
-        _pending = Rules.Seats.Count;
+        _witness = rehearsal is null ? null : new Witness(rehearsal);
+        _seats = rehearsal is null
+            ? Rules.Seats
+            : [.. Rules.Seats, new Seat(_witness!, rehearsal.TimeLimit, rehearsal.OnFailure)];
+        _pending = _seats.Count;
+        _asked = new long?[_pending];
         _votes = new JurorVote?[_pending];
         _cancellations = new CancellationTokenSource[_pending];
     }
@@ -44,10 +57,17 @@ internal sealed class Deliberation
             _cancellations[seat] = new CancellationTokenSource();
         }
 
-        SetTimers();
+        SetDeadline();
         for (int seat = 0; seat < _votes.Length; seat++)
         {
-            Ask(seat);
+            if (_witness is not null && _seats[seat].Juror.WantsEvidence)
+            {
+                _ = AskBehindAsync(_witness, seat);
+            }
+            else
+            {
+                Ask(seat, null);
+            }
         }
 
         CancellationTokenRegistration registration = cancellation.UnsafeRegister(
@@ -60,61 +80,76 @@ internal sealed class Deliberation
         }
     }
 
+    // From the question, or of one that was not asked from the beginning.
+    private TimeSpan Took(int seat) => _panel.Time.GetElapsedTime(_asked[seat] ?? _start);
+
     private TimeSpan Elapsed() => _panel.Time.GetElapsedTime(_start);
 
-    // A juror whose limit is not before the deadline needs no timer: the deadline ends its time.
-    private void SetTimers()
+    // Before anybody is asked: what is decided at once stops it.
+    private void SetDeadline()
     {
         lock (_lock)
         {
             _timers.Add(Timer(static (state, _) => state.EndByDeadline(), 0, Rules.Deadline));
-            for (int seat = 0; seat < _votes.Length; seat++)
-            {
-                if (Rules.Seats[seat].TimeLimit < Rules.Deadline)
-                {
-                    _timers.Add(
-                        Timer(
-                            static (state, seat) => state.Fail(seat, JurorFailure.Timeout),
-                            seat,
-                            Rules.Seats[seat].TimeLimit
-                        )
-                    );
-                }
-            }
         }
     }
 
-    private ITimer Timer(Action<Deliberation, int> action, int seat, TimeSpan due) =>
-        _panel.Time.CreateTimer(_ => action(this, seat), null, due, System.Threading.Timeout.InfiniteTimeSpan);
-
-    private void Ask(int seat)
+    // A juror's time begins. One whose limit is not before the deadline needs no timer: the deadline ends its time.
+    private bool TryBegin(int seat)
     {
         lock (_lock)
         {
             if (_over)
             {
-                return;
+                return false;
             }
+
+            _asked[seat] = _panel.Time.GetTimestamp();
+            TimeSpan limit = _seats[seat].TimeLimit;
+            if (Elapsed() + limit < Rules.Deadline)
+            {
+                _timers.Add(Timer(static (state, seat) => state.Fail(seat, JurorFailure.Timeout), seat, limit));
+            }
+
+            return true;
+        }
+    }
+
+    // Ends when the rehearsal is over, at the verdict at the latest.
+    private async Task AskBehindAsync(Witness witness, int seat) =>
+        Ask(seat, await witness.Evidence.ConfigureAwait(false));
+
+    private ITimer Timer(Action<Deliberation, int> action, int seat, TimeSpan due) =>
+        _panel.Time.CreateTimer(_ => action(this, seat), null, due, System.Threading.Timeout.InfiniteTimeSpan);
+
+    private void Ask(int seat, RehearsalEvidence? evidence)
+    {
+        if (!TryBegin(seat))
+        {
+            return;
         }
 
-        if (!_panel.TryEnter(seat))
+        if (!IsWitness(seat) && !_panel.TryEnter(seat))
         {
             Fail(seat, JurorFailure.Busy);
             return;
         }
 
         // On a thread of its own from the first instruction: it may block before it returns a task.
-        _ = Task.Run(() => AskAsync(seat));
+        _ = Task.Run(() => AskAsync(seat, evidence));
     }
 
-    private async Task AskAsync(int seat)
+    private bool IsWitness(int seat) => seat == Rules.Seats.Count;
+
+    private async Task AskAsync(int seat, RehearsalEvidence? evidence)
     {
         try
         {
-            Vote vote = await Rules
-                .Seats[seat]
-                .Juror.JudgeAsync(_intent, _cancellations[seat].Token)
-                .ConfigureAwait(false);
+            IJuror juror = _seats[seat].Juror;
+            CancellationToken token = _cancellations[seat].Token;
+            Vote vote = evidence is null
+                ? await juror.JudgeAsync(_intent, token).ConfigureAwait(false)
+                : await juror.JudgeAsync(_intent, evidence, token).ConfigureAwait(false);
             if (Enum.IsDefined(vote.Ballot))
             {
                 Enter(seat, vote, null);
@@ -134,33 +169,35 @@ internal sealed class Deliberation
         }
         finally
         {
-            _panel.Leave(seat);
+            if (!IsWitness(seat))
+            {
+                _panel.Leave(seat);
+            }
         }
     }
 
-    private void Fail(int seat, string failure) =>
-        Enter(seat, new Vote(Rules.Seats[seat].OnFailure, string.Empty), failure);
+    private void Fail(int seat, string failure) => Enter(seat, new Vote(_seats[seat].OnFailure, string.Empty), failure);
 
     // The clock counts, not the timers: those come late on a busy machine.
     private void Enter(int seat, Vote vote, string? failure)
     {
         lock (_lock)
         {
-            TimeSpan took = Elapsed();
             if (_over || _votes[seat] is not null)
             {
                 return;
             }
 
-            if (took >= Rules.Deadline)
+            if (Elapsed() >= Rules.Deadline)
             {
                 EndByDeadline();
                 return;
             }
 
-            if (took >= Rules.Seats[seat].TimeLimit && failure is null)
+            TimeSpan took = Took(seat);
+            if (took >= _seats[seat].TimeLimit && failure is null)
             {
-                (vote, failure) = (new Vote(Rules.Seats[seat].OnFailure, string.Empty), JurorFailure.Timeout);
+                (vote, failure) = (new Vote(_seats[seat].OnFailure, string.Empty), JurorFailure.Timeout);
             }
 
             Set(seat, vote, took, failure);
@@ -189,7 +226,7 @@ internal sealed class Deliberation
                 return;
             }
 
-            string reason = Reasons.Deadline(Rules, _votes);
+            string reason = Reasons.Deadline(Rules, _seats, _votes);
             if (Rules.OnDeadline == Ballot.Release)
             {
                 Outcome outcome = _tally.With(Ballot.Release, _pending).Decide(Rules.Quorum)!.Value;
@@ -211,13 +248,18 @@ internal sealed class Deliberation
         {
             if (_votes[seat] is null)
             {
-                Set(seat, new Vote(missed, string.Empty), took, missing);
+                Set(seat, new Vote(missed, string.Empty), Took(seat), missing);
                 Cancel(seat);
             }
         }
 
         Stop();
-        _verdict.SetResult(new Verdict(outcome, reason, [.. _votes.Select(vote => vote!)], took));
+        _verdict.SetResult(
+            new Verdict(outcome, reason, [.. _votes.Select(vote => vote!)], took)
+            {
+                Evidence = _witness?.Evidence.Result,
+            }
+        );
     }
 
     private void Abandon(CancellationToken cancellation)
@@ -243,7 +285,7 @@ internal sealed class Deliberation
     {
         string reason = Reasons.Bound(vote.Reason);
         _votes[seat] = new JurorVote(
-            Rules.Seats[seat].Juror.Name,
+            _seats[seat].Juror.Name,
             vote with
             {
                 Reason = reason,
@@ -253,6 +295,10 @@ internal sealed class Deliberation
         );
         _tally = _tally.With(vote.Ballot);
         _pending--;
+        if (IsWitness(seat) && failure is not null)
+        {
+            _witness!.Fail(failure, took); // unless it gave evidence before
+        }
     }
 
     private void Stop()

@@ -1,4 +1,5 @@
 using Ocx.Audit.Intents;
+using Ocx.Audit.Rehearsals;
 
 namespace Ocx.Audit.Jury;
 
@@ -17,4 +18,14 @@ public interface IJuror
     /// but timers and other jurors share the pool that it is taken from.
     /// </summary>
     ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation);
+
+    /// <summary>
+    /// Does it look at what a rehearsal showed? Then it is asked about a rehearsed call when the rehearsal is over, and
+    /// its time begins there.
+    /// </summary>
+    bool WantsEvidence => false;
+
+    /// <summary>Votes on a call that was rehearsed, or was to be.</summary>
+    ValueTask<Vote> JudgeAsync(Intent intent, RehearsalEvidence evidence, CancellationToken cancellation) =>
+        JudgeAsync(intent, cancellation);
 }

@@ -31,7 +31,17 @@ public sealed class JuryPanel
     /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled before there was a verdict.</exception>
     public Task<Verdict> JudgeAsync(Intent intent, CancellationToken cancellation = default) =>
-        new Deliberation(this, intent).RunAsync(cancellation);
+        JudgeAsync(intent, null, cancellation);
+
+    /// <summary>
+    /// The same on a call that is rehearsed: the rehearsal runs beside the jurors who need none of its evidence.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled before there was a verdict.</exception>
+    public Task<Verdict> JudgeAsync(
+        Intent intent,
+        CallRehearsal? rehearsal,
+        CancellationToken cancellation = default
+    ) => new Deliberation(this, intent, rehearsal).RunAsync(cancellation);
 
     /// <summary>How many calls of a juror, by its place, are under way.</summary>
     internal int UnderWay(int seat) => Volatile.Read(ref _underWay[seat]);

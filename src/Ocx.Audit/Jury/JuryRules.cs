@@ -60,6 +60,7 @@ public sealed record JuryRules
         {
             string name = seat.Juror.Name;
             Require(names.Add(name), $"juror {name} stands there twice");
+            Require(name != CallRehearsal.Juror, $"a juror cannot be named {name}: that is the rehearsal's own vote");
             Require(IsTime(seat.TimeLimit), $"juror {name}: its limit must be more than nothing and at most a day");
             Require(
                 seat.OnFailure is Ballot.Abstain or Ballot.Refuse or Ballot.Hold,

@@ -47,11 +47,9 @@ internal static class Reasons
         of == CallClass.Reversible ? "no juror voted on a reversible call" : "no juror voted on an irreversible call";
 
     /// <summary>Somebody was not heard in time.</summary>
-    public static string Deadline(JuryRules rules, IReadOnlyList<JurorVote?> votes)
+    public static string Deadline(JuryRules rules, IReadOnlyList<Seat> seats, IReadOnlyList<JurorVote?> votes)
     {
-        IEnumerable<string> missing = rules
-            .Seats.Where((_, seat) => votes[seat] is null)
-            .Select(seat => seat.Juror.Name);
+        IEnumerable<string> missing = seats.Where((_, seat) => votes[seat] is null).Select(seat => seat.Juror.Name);
         string deadline = rules.Deadline.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
         string means = rules.OnDeadline == Ballot.Release ? ", which counts as release" : "";
         return Bound($"not decided within {deadline} s: no vote from {string.Join(", ", missing)}{means}");

@@ -1,3 +1,5 @@
+using Ocx.Audit.Rehearsals;
+
 namespace Ocx.Audit.Jury;
 
 /// <summary>What became of a call.</summary>
@@ -32,6 +34,9 @@ public sealed record Verdict(Outcome Outcome, string Reason, IReadOnlyList<Juror
 {
     /// <summary>It expired while it was held, and the audit says that such a call has its way.</summary>
     public bool Passed { get; init; }
+
+    /// <summary>What its rehearsal showed, redacted; null of a call that was not to be rehearsed.</summary>
+    public RehearsalEvidence? Evidence { get; init; }
 
     /// <summary>Does the call have its way?</summary>
     public bool Releases => Outcome == Outcome.Released || (Outcome == Outcome.Expired && Passed);

@@ -1,6 +1,7 @@
 using System.Text;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
+using Ocx.Audit.Rehearsals;
 
 namespace Ocx.Audit.Ledger;
 
@@ -23,6 +24,9 @@ public sealed record LedgerEntry
 
     /// <summary>What was decided, by whom and why.</summary>
     public required Verdict Verdict { get; init; }
+
+    /// <summary>What its rehearsal showed; null of a call that was not to be rehearsed.</summary>
+    public RehearsalSummary? Rehearsal { get; init; }
 
     /// <summary>The public part of the call's revert token, never the token itself; null when it has none.</summary>
     public string? RevertTokenId { get; init; }

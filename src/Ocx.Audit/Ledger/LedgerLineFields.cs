@@ -19,7 +19,7 @@ internal ref struct LedgerLineFields
 {
     private const int Depth = 8; // a vote's member is the deepest, at 4
 
-    private const int MostMembers = 24; // a record has 16
+    private const int MostMembers = 24; // a record has 17
 
     private static readonly JsonReaderOptions s_reader = new() { MaxDepth = Depth };
 

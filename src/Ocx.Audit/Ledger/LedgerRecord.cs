@@ -73,6 +73,7 @@ public sealed record LedgerRecord
                 },
                 RevertTokenId = record.Has("token") ? Text(record, "token") : null,
                 Result = record.Inner("result") is { } result ? new(Text(result, "status"), Took(result)) : null,
+                Rehearsal = record.Inner("rehearsal") is { } rehearsal ? LedgerRehearsal.Read(rehearsal) : null,
                 Plan = record.Inner("revert") is { } plan ? RevertPlan.Read(plan) : null,
                 Reverts = record.Inner("reverts") is { } act
                     ? new RevertAct(Text(act, "call"), Text(act, "by"), Text(act, "reason"))

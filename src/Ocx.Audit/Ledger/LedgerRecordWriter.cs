@@ -55,6 +55,11 @@ public static class LedgerRecordWriter
         json.WriteString("kind"u8, Kind);
         WriteText(json, "mode"u8, entry.Mode);
         json.WriteString("previous"u8, before.Hash);
+        if (entry.Rehearsal is { } rehearsal)
+        {
+            LedgerRehearsal.Write(json, rehearsal);
+        }
+
         if (entry.Result is { } result)
         {
             json.WriteStartObject("result"u8);

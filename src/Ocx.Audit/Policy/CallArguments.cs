@@ -26,6 +26,7 @@ internal static class CallArguments
     private static readonly CelValue s_unreadable = CelValue.Error(
         "the arguments are no JSON that has one reading; call.argumentsComplete asks for that"
     );
+    private static readonly CelValue s_noJson = CelValue.Error("it reads what is no JSON that has one reading");
     private static readonly CelValue s_inexact = CelValue.Error(
         "it reads a number that has more digits than CEL keeps"
     );
@@ -70,6 +71,23 @@ internal static class CallArguments
         {
             // InvalidOperationException: half of a pair of UTF-16.
             return s_unreadable;
+        }
+    }
+
+    /// <summary>Reads any JSON of bounded length.</summary>
+    /// <returns>Its value; an error when it can be read in more than one way, or in none.</returns>
+    public static CelValue ReadAny(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            reader.Read();
+            var value = ReadValue(ref reader, exact: false);
+            return reader.Read() ? s_noJson : value;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return s_noJson;
         }
     }
 

@@ -16,18 +16,24 @@ public sealed class CallCondition
     private const string Method = "call.method";
     private readonly CelNode _root;
 
-    private CallCondition(CelNode root) => _root = root;
+    private CallCondition(CelNode root, bool readsEffects) => (_root, ReadsEffects) = (root, readsEffects);
+
+    /// <summary>Does it read what a rehearsal showed?</summary>
+    public bool ReadsEffects { get; }
 
     /// <summary>Compiles a condition.</summary>
     /// <param name="text">CEL that gives a bool.</param>
+    /// <param name="rehearsed">It may name <c>effects</c>.</param>
     /// <returns>The condition, to be evaluated by any number of threads.</returns>
     /// <exception cref="FormatException">It cannot be used; the message says where, why and what is known.</exception>
-    public static CallCondition Compile(string text)
+    public static CallCondition Compile(string text, bool rehearsed = false)
     {
         ArgumentNullException.ThrowIfNull(text);
         try
         {
-            return new(ExpressionCompiler.Compile(text, CallEnvironment.Declarations));
+            var known = rehearsed ? CallEnvironment.Rehearsed : CallEnvironment.Declarations;
+            var root = ExpressionCompiler.Compile(text, known, out var read);
+            return new(root, read.Any(field => field.StartsWith(CallEnvironment.Effects, StringComparison.Ordinal)));
         }
         catch (ExpressionException e)
         {
@@ -41,7 +47,7 @@ public sealed class CallCondition
     public string? Warning(IReadOnlyList<string> methods)
     {
         var values = CallEnvironment
-            .Declarations.Fields.Where(field => field.Values is not null)
+            .Rehearsed.Fields.Where(field => field.Values is not null)
             .ToDictionary(field => field.Name, field => field.Values!);
         values[Method] = methods;
         return !Satisfiability.CanBe(_root, true, values) ? "it can match no call"
@@ -49,7 +55,10 @@ public sealed class CallCondition
             : null;
     }
 
-    /// <summary>Evaluates it.</summary>
+    /// <summary>
+    /// Evaluates it. One that hangs on what a rehearsal would have shown does not hold of a call that its audit has not
+    /// rehearsed.
+    /// </summary>
     /// <param name="facts">The call.</param>
     public ConditionResult Evaluate(CallFacts facts)
     {
@@ -59,7 +68,7 @@ public sealed class CallCondition
         return value.Type switch
         {
             CelType.Bool => new(value.IsTrue, null),
-            CelType.Error => new(false, value.Message),
+            CelType.Error => new(false, value.IsNotRehearsed ? null : value.Message),
             _ => new(false, $"it gives a {value.Type.Name()}, and no bool"),
         };
     }

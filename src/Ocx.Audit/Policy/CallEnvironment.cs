@@ -10,11 +10,22 @@ namespace Ocx.Audit.Policy;
 public sealed record CallVariable(string Name, string Type, string Meaning);
 
 /// <summary>
-/// What rules can name: <c>call</c>, <c>tool</c>, <c>client</c>, <c>server</c> and <c>session</c>. A text that is not
-/// known is empty, and <c>has()</c> is false of it.
+/// What rules can name: <c>call</c>, <c>tool</c>, <c>client</c>, <c>server</c> and <c>session</c>, and where calls are
+/// rehearsed <c>effects</c>. A text that is not known is empty, and <c>has()</c> is false of it.
 /// </summary>
 public static class CallEnvironment
 {
+    /// <summary>What the names begin with that a rehearsal is needed for.</summary>
+    internal const string Effects = "effects.";
+
+    private static readonly Dictionary<string, string> s_elsewhere = new()
+    {
+        ["effects"] =
+            "'effects' is known to the jury's rules alone, and where spec.rehearsal has calls rehearsed: "
+            + "here it can never match",
+    };
+
+    /// <summary>Without a rehearsal.</summary>
     internal static Declarations Declarations { get; } =
         new([
             Text("call.key", "Names the call, over all nodes.", intent => intent.Key),
@@ -74,11 +85,17 @@ public static class CallEnvironment
             .. PartyFields("client", "the client", intent => intent.Client),
             .. PartyFields("server", "the server", intent => intent.Server),
             Text("session", "The MCP session, as it is shown.", intent => intent.Session),
-        ]);
+        ])
+        {
+            Elsewhere = s_elsewhere,
+        };
+
+    /// <summary>With one.</summary>
+    internal static Declarations Rehearsed { get; } = new([.. Declarations.Fields, .. EffectsEnvironment.Fields]);
 
     /// <summary>All names, in the order in which the documentation has them.</summary>
     public static IReadOnlyList<CallVariable> Variables { get; } =
-    [.. Declarations.Fields.Select(field => new CallVariable(field.Name, field.Type.Name(), field.Meaning))];
+    [.. Rehearsed.Fields.Select(field => new CallVariable(field.Name, field.Type.Name(), field.Meaning))];
 
     private static CelField[] PartyFields(string name, string who, Func<Intent, Party> of) =>
         [

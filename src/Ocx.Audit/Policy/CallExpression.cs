@@ -9,7 +9,10 @@ namespace Ocx.Audit.Policy;
 /// </summary>
 public sealed class CallExpression
 {
-    private static readonly Declarations s_exact = new([.. CallEnvironment.Declarations.Fields.Select(Exact)]);
+    private static readonly Declarations s_exact = new([.. CallEnvironment.Declarations.Fields.Select(Exact)])
+    {
+        Elsewhere = CallEnvironment.Declarations.Elsewhere,
+    };
 
     private readonly CelNode _root;
 

@@ -1,5 +1,6 @@
 using Ocx.Audit.Expressions;
 using Ocx.Audit.Intents;
+using Ocx.Audit.Rehearsals;
 
 namespace Ocx.Audit.Policy;
 
@@ -14,9 +15,11 @@ public sealed class CallFacts
 
     /// <summary>The facts of a call.</summary>
     /// <param name="intent">What the call wants.</param>
-    public CallFacts(Intent intent)
+    /// <param name="evidence">What its rehearsal showed; null of a call that its audit has not rehearsed.</param>
+    public CallFacts(Intent intent, RehearsalEvidence? evidence = null)
     {
         Intent = intent;
+        Effects = new EffectsValues(evidence);
         Evaluation = new Evaluation(this);
     }
 
@@ -24,6 +27,8 @@ public sealed class CallFacts
     public Intent Intent { get; }
 
     internal Evaluation Evaluation { get; }
+
+    internal EffectsValues Effects { get; }
 
     /// <summary>The same, with an error at the place of what is not as it was sent.</summary>
     internal CelValue ExactArguments => _exact ??= CallArguments.Read(Intent, exact: true);

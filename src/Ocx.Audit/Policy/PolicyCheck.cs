@@ -28,7 +28,13 @@ public sealed record PolicyCheck(PolicyJuror? Juror, IReadOnlyList<string> Probl
     /// <param name="juror">The juror's name.</param>
     /// <param name="rules">The rules, in the audit's order.</param>
     /// <param name="methods">The methods of the calls that the audit matches.</param>
-    public static PolicyCheck Of(string juror, IReadOnlyList<PolicyRule> rules, IReadOnlyList<string> methods)
+    /// <param name="rehearsed">The audit has calls rehearsed: rules may read what they did.</param>
+    public static PolicyCheck Of(
+        string juror,
+        IReadOnlyList<PolicyRule> rules,
+        IReadOnlyList<string> methods,
+        bool rehearsed = false
+    )
     {
         ArgumentNullException.ThrowIfNull(rules);
         var (problems, warnings) = (new List<string>(), new List<string>());
@@ -50,7 +56,7 @@ public sealed record PolicyCheck(PolicyJuror? Juror, IReadOnlyList<string> Probl
 
             try
             {
-                var condition = CallCondition.Compile(rule.When);
+                var condition = CallCondition.Compile(rule.When, rehearsed);
                 compiled.Add(new(rule, condition));
                 if (condition.Warning(methods) is { } warning)
                 {

@@ -1,5 +1,6 @@
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
+using Ocx.Audit.Rehearsals;
 using Ocx.Text;
 
 namespace Ocx.Audit.Policy;
@@ -20,16 +21,32 @@ public sealed class PolicyJuror : IJuror
     {
         Name = name;
         _rules = [.. rules.OrderByDescending(rule => rule.Rule.Then)];
+        WantsEvidence = _rules.Any(rule => rule.Condition.ReadsEffects);
     }
 
     /// <inheritdoc/>
     public string Name { get; }
 
     /// <inheritdoc/>
+    public bool WantsEvidence { get; }
+
+    /// <inheritdoc/>
     public ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(intent);
-        var facts = new CallFacts(intent);
+        return Judge(new CallFacts(intent), null, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Vote> JudgeAsync(Intent intent, RehearsalEvidence evidence, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(intent);
+        ArgumentNullException.ThrowIfNull(evidence);
+        return Judge(new CallFacts(intent, evidence), evidence, cancellation);
+    }
+
+    private ValueTask<Vote> Judge(CallFacts facts, RehearsalEvidence? evidence, CancellationToken cancellation)
+    {
         (CompiledRule Rule, string Why)? failed = null;
         foreach (var rule in _rules)
         {
@@ -46,7 +63,7 @@ public sealed class PolicyJuror : IJuror
             var result = rule.Condition.Evaluate(facts);
             if (result.IsTrue)
             {
-                return ValueTask.FromResult(rule.Vote);
+                return ValueTask.FromResult(rule.VoteOn(evidence));
             }
 
             if (result.Failure is not null)
@@ -73,6 +90,15 @@ internal sealed record CompiledRule(PolicyRule Rule, CallCondition Condition)
             Rule.Then,
             Rule.Message is null ? $"{PlaceOf(Rule)} matches" : $"{PlaceOf(Rule)}: {WireText.Escape(Rule.Message)}"
         );
+
+    /// <summary>The same; where the rule reads what the call would do, that is in the reason, by numbers.</summary>
+    public Vote VoteOn(RehearsalEvidence? evidence) =>
+        Condition.ReadsEffects && evidence is not null && RehearsalSummary.Of(evidence).WouldDo() is { } would
+            ? Vote with
+            {
+                Reason = $"{Vote.Reason} ({would})",
+            }
+            : Vote;
 
     /// <summary>Names a rule.</summary>
     public static string PlaceOf(PolicyRule rule) => $"rule {WireText.Quote(rule.Name, PolicyCheck.LongestName)}";

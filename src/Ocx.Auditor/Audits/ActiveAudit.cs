@@ -3,7 +3,9 @@ using Ocx.Audit.Classes;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
 using Ocx.Audit.Ledger;
+using Ocx.Audit.Rehearsals;
 using Ocx.Audit.Reverts;
+using Ocx.Auditor.Rehearsing;
 
 namespace Ocx.Auditor.Audits;
 
@@ -36,6 +38,9 @@ public sealed record ActiveAudit(AuditReference Reference, AuditScope Scope, Cla
 
     /// <summary>How its calls are taken back; null where it does not say.</summary>
     public Compensations? Compensations { get; init; }
+
+    /// <summary>Has its calls rehearsed; null where none is.</summary>
+    internal Rehearsal? Rehearsal { get; init; }
 
     /// <summary>The jurors that hold connections, to be closed with the audit.</summary>
     public IReadOnlyList<IDisposable> Connections { get; init; } = [];
@@ -70,6 +75,8 @@ public sealed record ActiveAudit(AuditReference Reference, AuditScope Scope, Cla
         {
             connection.Dispose();
         }
+
+        Rehearsal?.Dispose();
     }
 
     /// <summary>Has one of its calls judged.</summary>
@@ -88,8 +95,15 @@ public sealed record ActiveAudit(AuditReference Reference, AuditScope Scope, Cla
         ArgumentNullException.ThrowIfNull(intent);
         ArgumentNullException.ThrowIfNull(now);
         intent = intent with { Class = Classifier.Of(intent.Tool, intent.Hints) };
+        CallRehearsal? rehearsal = Rehearsal?.Of(intent, Jury.Rules.Deadline);
         intent = Redaction?.Apply(intent) ?? intent;
-        Verdict verdict = await Jury.JudgeAsync(intent, cancellation).ConfigureAwait(false);
+        Verdict verdict = await Jury.JudgeAsync(intent, rehearsal, cancellation).ConfigureAwait(false);
+        RehearsalSummary? showed = verdict.Evidence is { } evidence ? RehearsalSummary.Of(evidence) : null;
+        if (showed is not null)
+        {
+            Rehearsal!.Count(showed);
+        }
+
         return new LedgerEntry
         {
             Time = now(),
@@ -97,6 +111,7 @@ public sealed record ActiveAudit(AuditReference Reference, AuditScope Scope, Cla
             Mode = mode,
             Intent = intent,
             Verdict = verdict,
+            Rehearsal = showed,
             Plan = Compensations?.Of(intent),
         };
     }

@@ -33,7 +33,7 @@ public sealed class ArgumentRedaction(RedactionOptions options)
             return intent;
         }
 
-        return Mask(intent.Arguments.Span) is { } masked
+        return MaskJson(intent.Arguments.Span) is { } masked
             ? intent with
             {
                 Arguments = masked,
@@ -52,15 +52,15 @@ public sealed class ArgumentRedaction(RedactionOptions options)
         byte[] json = Encoding.UTF8.GetBytes(text);
         if (IsStructure(json))
         {
-            return Mask(json) is { } structure ? Encoding.UTF8.GetString(structure) : Redactor.Mask;
+            return MaskJson(json) is { } structure ? Encoding.UTF8.GetString(structure) : Redactor.Mask;
         }
 
-        byte[]? masked = Mask([(byte)'"', .. JsonEncodedText.Encode(text).EncodedUtf8Bytes, (byte)'"']);
+        byte[]? masked = MaskJson([(byte)'"', .. JsonEncodedText.Encode(text).EncodedUtf8Bytes, (byte)'"']);
         return masked is null ? Redactor.Mask : WireJson.ReadText(masked);
     }
 
-    // Null when the masked text is too long to be held.
-    private byte[]? Mask(ReadOnlySpan<byte> json)
+    /// <summary>JSON with its values masked; null when the masked text is too long to be held.</summary>
+    public byte[]? MaskJson(ReadOnlySpan<byte> json)
     {
         lock (_lock)
         {

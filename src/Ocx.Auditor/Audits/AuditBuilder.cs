@@ -10,6 +10,7 @@ using Ocx.Audit.Ledger;
 using Ocx.Audit.Policy;
 using Ocx.Audit.Reverts;
 using Ocx.Audit.Signals;
+using Ocx.Auditor.Rehearsing;
 using Ocx.Mcp.Redaction;
 using Ocx.Text;
 
@@ -22,7 +23,13 @@ namespace Ocx.Auditor.Audits;
 /// <param name="time">The clock of its juries.</param>
 /// <param name="remote">Makes the jurors that are outside of the process.</param>
 /// <param name="standsAlone">There is no cluster: servers are known by their port alone.</param>
-internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror> remote, bool standsAlone = true)
+/// <param name="shadows">Makes who rehearses calls; null where nobody does.</param>
+internal sealed class AuditBuilder(
+    TimeProvider time,
+    Func<V1Alpha1Juror, IJuror> remote,
+    bool standsAlone = true,
+    Func<RehearsalTerms, IShadows>? shadows = null
+)
 {
     // More calls than agents and gates have under way at once.
     private const int MostComputing = 65_536;
@@ -68,10 +75,21 @@ internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror
         _ = Word<FailurePolicy>("spec.gate.failurePolicy", spec.Gate.FailurePolicy);
         _ = Word<Mode>("spec.mode", spec.Mode);
         GateTerms? gate = GateTerms.Of(spec);
-        JuryPanel? jury = Jury(spec.Jury!, scope.Methods, gate);
+        JuryPanel? jury = Jury(spec.Jury!, scope.Methods, gate, spec.Rehearsal is not null);
         LedgerRetention retention = Retention(spec.Retention);
         ArgumentRedaction? redaction = Redaction(spec.Redact);
         Compensations? compensations = Compensations(spec.Compensate);
+        Glob[] rehearsed = [.. Globs("spec.rehearsal.tools", spec.Rehearsal?.Tools)];
+        HashSet<CallClass> classesRehearsed =
+        [
+            .. (spec.Rehearsal?.Classes ?? []).Select(one => Word<CallClass>("spec.rehearsal.classes", one)),
+        ];
+        Ballot onFailure = Word<Ballot>("spec.rehearsal.onFailure", spec.Rehearsal?.OnFailure ?? nameof(Ballot.Hold));
+        if (onFailure == Ballot.Release)
+        {
+            _problems.Add("spec.rehearsal.onFailure: it is Hold, Refuse or Abstain");
+        }
+
         if (_problems.Count > 0)
         {
             return null;
@@ -89,7 +107,38 @@ internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror
             Redaction = redaction,
             Compensations = compensations,
             Person = Person(spec),
+            Rehearsal = spec.Rehearsal is null
+                ? null
+                : Rehearsal(audit, redact: spec.Redact, classesRehearsed, rehearsed, onFailure),
             Connections = [.. jury!.Rules.Seats.Select(seat => seat.Juror).OfType<IDisposable>()],
+        };
+    }
+
+    // The last of all: what it makes is running, and an audit with problems would leave it so.
+    private Rehearsal Rehearsal(
+        V1Alpha1McpAudit audit,
+        V1Alpha1Redaction? redact,
+        HashSet<CallClass> classes,
+        Glob[] tools,
+        Ballot onFailure
+    )
+    {
+        RehearsalTerms terms = RehearsalTerms.Of(audit);
+        if (shadows is null && standsAlone)
+        {
+            _warnings.Add(
+                "spec.rehearsal: no call is rehearsed here: each fails, and spec.rehearsal.onFailure says what that means"
+            );
+        }
+
+        // Credentials are masked in what a shadow did also where the audit masks nothing more.
+        ArgumentRedaction masks = Redaction(redact ?? new V1Alpha1Redaction())!;
+        return new Rehearsal(shadows?.Invoke(terms), new EvidenceRedaction(masks).Apply)
+        {
+            Classes = classes,
+            Tools = tools,
+            Timeout = terms.Timeout,
+            OnFailure = onFailure,
         };
     }
 
@@ -170,14 +219,14 @@ internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror
         );
     }
 
-    private JuryPanel? Jury(V1Alpha1AuditJury jury, IReadOnlyList<string> methods, GateTerms? gate)
+    private JuryPanel? Jury(V1Alpha1AuditJury jury, IReadOnlyList<string> methods, GateTerms? gate, bool rehearsed)
     {
         var seats = new List<Seat>();
         foreach (V1Alpha1Juror juror in jury.Jurors!)
         {
             _ = AuditTime.TryParse(juror.Timeout, out TimeSpan limit);
             Ballot onFailure = Word<Ballot>("spec.jury.jurors.onFailure", juror.OnFailure);
-            if (Juror(juror, methods) is { } one)
+            if (Juror(juror, methods, rehearsed) is { } one)
             {
                 // Those that compute here wait for nobody: a burst of calls is no reason to fail.
                 bool computes = juror.Policy is not null || juror.Signal is not null;
@@ -210,13 +259,13 @@ internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror
         }
     }
 
-    private IJuror? Juror(V1Alpha1Juror juror, IReadOnlyList<string> methods)
+    private IJuror? Juror(V1Alpha1Juror juror, IReadOnlyList<string> methods, bool rehearsed)
     {
         try
         {
             return juror switch
             {
-                { Policy.Rules: { } rules } => Policy(juror.Name, rules, methods),
+                { Policy.Rules: { } rules } => Policy(juror.Name, rules, methods, rehearsed),
                 { Signal: { } signal } => new SignalJuror(Options(signal), juror.Name),
                 _ => remote(juror),
             };
@@ -228,7 +277,12 @@ internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror
         }
     }
 
-    private PolicyJuror? Policy(string name, IList<V1Alpha1PolicyRule> rules, IReadOnlyList<string> methods)
+    private PolicyJuror? Policy(
+        string name,
+        IList<V1Alpha1PolicyRule> rules,
+        IReadOnlyList<string> methods,
+        bool rehearsed
+    )
     {
         PolicyCheck check = PolicyCheck.Of(
             name,
@@ -240,7 +294,8 @@ internal sealed class AuditBuilder(TimeProvider time, Func<V1Alpha1Juror, IJuror
                     rule.Message
                 )),
             ],
-            methods
+            methods,
+            rehearsed
         );
         _problems.AddRange(check.Problems.Select(problem => $"spec.jury.jurors: {name}: {problem}"));
         _warnings.AddRange(check.Warnings.Select(warning => $"spec.jury.jurors: {name}: {warning}"));

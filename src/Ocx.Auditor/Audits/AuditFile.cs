@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ocx.Api;
 using Ocx.Audit.Jury;
+using Ocx.Auditor.Rehearsing;
 
 namespace Ocx.Auditor.Audits;
 
@@ -12,14 +13,20 @@ internal static class AuditFile
     /// <param name="path">The file.</param>
     /// <param name="remote">Makes the jurors that are outside of the process.</param>
     /// <param name="warn">Is told what an administrator should know of an audit that can be used.</param>
+    /// <param name="shadows">Makes who rehearses calls; null where nobody does.</param>
     /// <exception cref="FormatException">
     /// The file cannot be read, or an audit in it cannot be used; the message has the file and all that is wrong.
     /// </exception>
-    public static IReadOnlyList<ActiveAudit> Load(string path, Func<V1Alpha1Juror, IJuror> remote, Action<string> warn)
+    public static IReadOnlyList<ActiveAudit> Load(
+        string path,
+        Func<V1Alpha1Juror, IJuror> remote,
+        Action<string> warn,
+        Func<RehearsalTerms, IShadows>? shadows = null
+    )
     {
         try
         {
-            return [.. Read(File.ReadAllText(path)).Select(audit => Ready(audit, remote, warn))];
+            return [.. Read(File.ReadAllText(path)).Select(audit => Ready(audit, remote, warn, shadows))];
         }
         catch (Exception wrong) when (wrong is FormatException or IOException or UnauthorizedAccessException)
         {
@@ -38,9 +45,14 @@ internal static class AuditFile
         return audits.Count > 0 ? audits : throw new FormatException("there is no McpAudit in it");
     }
 
-    private static ActiveAudit Ready(V1Alpha1McpAudit audit, Func<V1Alpha1Juror, IJuror> remote, Action<string> warn)
+    private static ActiveAudit Ready(
+        V1Alpha1McpAudit audit,
+        Func<V1Alpha1Juror, IJuror> remote,
+        Action<string> warn,
+        Func<RehearsalTerms, IShadows>? shadows
+    )
     {
-        var builder = new AuditBuilder(TimeProvider.System, remote);
+        var builder = new AuditBuilder(TimeProvider.System, remote, shadows: shadows);
         ActiveAudit? active = builder.Build(audit);
         foreach (string warning in builder.Warnings)
         {

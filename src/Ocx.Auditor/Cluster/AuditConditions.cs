@@ -1,6 +1,7 @@
 using System.Globalization;
 using k8s.Models;
 using Ocx.Auditor.Deciding;
+using Ocx.Auditor.Rehearsing;
 using Ocx.Text;
 
 namespace Ocx.Auditor.Cluster;
@@ -17,6 +18,9 @@ internal static class AuditConditions
     /// <summary>Are its calls held? Said in mode Enforce alone.</summary>
     public const string Enforcing = nameof(Enforcing);
 
+    /// <summary>Are its calls rehearsed? Said with spec.rehearsal alone.</summary>
+    public const string Rehearsing = nameof(Rehearsing);
+
     private const int MostNodes = 10;
 
     private const string True = "True",
@@ -32,8 +36,18 @@ internal static class AuditConditions
     public static IList<V1Condition> Of(KeptAudit kept, EnforcementSight? sight, DateTime now)
     {
         ArgumentNullException.ThrowIfNull(kept);
-        V1Condition[] always = [Rules(kept, now), Jurors(kept, now)];
-        return sight is null ? always : [.. always, Gates(kept, sight, now)];
+        List<V1Condition> conditions = [Rules(kept, now), Jurors(kept, now)];
+        if (sight is not null)
+        {
+            conditions.Add(Gates(kept, sight, now));
+        }
+
+        if (kept.Active?.Rehearsal is { } rehearsal)
+        {
+            conditions.Add(Rehearsals(kept, rehearsal, now));
+        }
+
+        return conditions;
     }
 
     /// <summary>Several texts as one that fits a condition and a line of a log.</summary>
@@ -96,6 +110,31 @@ internal static class AuditConditions
         return sight.Guarded.Count > 0
             ? Condition(kept, Enforcing, True, "GateConnected", $"A gate holds calls on {Nodes(sight.Guarded)}.", now)
             : Condition(kept, Enforcing, Unknown, "NoPods", "It selects no pod that runs: there is no call.", now);
+    }
+
+    private static V1Condition Rehearsals(KeptAudit kept, Rehearsal rehearsal, DateTime now)
+    {
+        if (rehearsal.Sight is not { } sight)
+        {
+            return Condition(
+                kept,
+                Rehearsing,
+                False,
+                "NotCarriedOut",
+                "In a cluster no call is rehearsed: each rehearsal fails, and spec.rehearsal.onFailure says what that means.",
+                now
+            );
+        }
+
+        string?[] problems =
+        [
+            sight.Problem,
+            .. sight.Clones.Select(clone => clone.Problem is { } why ? $"{clone.Source}: {why}" : null),
+        ];
+        string[] known = [.. problems.OfType<string>()];
+        return known.Length > 0
+            ? Condition(kept, Rehearsing, False, "NotReady", Text(known), now)
+            : Condition(kept, Rehearsing, True, "Ready", "Shadows are made as they are needed.", now);
     }
 
     private static string Nodes(IReadOnlyList<string> nodes)

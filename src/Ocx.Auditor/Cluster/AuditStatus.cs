@@ -3,8 +3,10 @@ using k8s;
 using k8s.Models;
 using Ocx.Api;
 using Ocx.Auditor.Deciding;
+using Ocx.Auditor.Rehearsing;
 using Ocx.Kube;
 using Ocx.Ledger;
+using Ocx.Text;
 
 namespace Ocx.Auditor.Cluster;
 
@@ -20,7 +22,9 @@ namespace Ocx.Auditor.Cluster;
 internal sealed class AuditStatus() : PartialObject(OcxApi.GroupVersion, V1Alpha1McpAudit.KubeKind)
 {
     private const int MostTools = 10,
-        MostFailures = 16;
+        MostFailures = 16,
+        MostSources = 8,
+        LongestProblem = 512;
 
     [JsonPropertyName("status")]
     public V1Alpha1McpAuditStatus Status { get; set; } = new();
@@ -72,6 +76,7 @@ internal sealed class AuditStatus() : PartialObject(OcxApi.GroupVersion, V1Alpha
                     sight is null && totals is not ({ Holds: > 0 } or { Failures.Count: > 0 })
                         ? null
                         : Holds(totals, sight),
+                Rehearsal = kept.Active?.Rehearsal is { } rehearsal ? Rehearsals(rehearsal) : null,
             },
         };
     }
@@ -98,6 +103,34 @@ internal sealed class AuditStatus() : PartialObject(OcxApi.GroupVersion, V1Alpha
                 : null,
         };
 
+    private static RehearsalStatus Rehearsals(Rehearsal rehearsal) =>
+        new()
+        {
+            Warm = Bounded(rehearsal.Sight?.Warm),
+            Total = Bounded(rehearsal.Total),
+            Failures = rehearsal.Failures is { Count: > 0 } failures
+                ?
+                [
+                    .. failures
+                        .Take(MostFailures)
+                        .Select(one => new RehearsalFailureStatus { Reason = one.Reason, Count = Bounded(one.Count) }),
+                ]
+                : null,
+            Clones = rehearsal.Sight?.Clones is { Count: > 0 } clones
+                ? [.. clones.Take(MostSources).Select(Clone)]
+                : null,
+        };
+
+    // In whole seconds, so that a lag that goes up and down is not written anew each time.
+    private static CloneStatus Clone(CloneSight clone) =>
+        new()
+        {
+            Name = clone.Source,
+            Ready = Bounded(clone.Ready),
+            LagMilliseconds = Bounded((long)Math.Ceiling(clone.Lag.TotalSeconds) * 1000),
+            Problem = clone.Problem is { } problem ? WireText.Escape(problem, LongestProblem) : null,
+        };
+
     /// <summary>The same part of what the API server has, to compare.</summary>
     public static string Text(V1Alpha1McpAuditStatus? status) =>
         status is null
@@ -109,6 +142,7 @@ internal sealed class AuditStatus() : PartialObject(OcxApi.GroupVersion, V1Alpha
                     ToolsRefusedMost = status.ToolsRefusedMost,
                     Latency = status.Latency,
                     Holds = status.Holds,
+                    Rehearsal = status.Rehearsal,
                     Conditions =
                     [
                         .. (status.Conditions ?? [])
@@ -117,6 +151,7 @@ internal sealed class AuditStatus() : PartialObject(OcxApi.GroupVersion, V1Alpha
                                     is AuditConditions.RulesAccepted
                                         or AuditConditions.JurorsReady
                                         or AuditConditions.Enforcing
+                                        or AuditConditions.Rehearsing
                             )
                             .OrderByDescending(one => one.Type, StringComparer.Ordinal),
                     ],

@@ -1,6 +1,7 @@
 using Ocx.Audit.Approvals;
 using Ocx.Audit.Jury;
 using Ocx.Audit.Ledger;
+using Ocx.Audit.Rehearsals;
 using Ocx.Ledger;
 using Prometheus;
 
@@ -26,6 +27,9 @@ internal sealed class AuditorMetrics
     private readonly Counter _lost;
     private readonly Counter _notAsked;
     private readonly Counter _reverts;
+    private readonly Counter _rehearsals;
+    private readonly Counter _rehearsalFailures;
+    private readonly Histogram _rehearsed;
     private readonly Gauge _underWay;
     private readonly Histogram _took;
     private readonly Histogram _jurors;
@@ -85,6 +89,22 @@ internal sealed class AuditorMetrics
             "ocx_auditor_reverts_total",
             "Calls that took another one back, by how they went.",
             ["namespace", "audit", "result"]
+        );
+        _rehearsals = factory.CreateCounter(
+            "ocx_auditor_rehearsals_total",
+            "Calls that were to be rehearsed, by how that ended.",
+            ["namespace", "audit", "outcome"]
+        );
+        _rehearsalFailures = factory.CreateCounter(
+            "ocx_auditor_rehearsal_failures_total",
+            "Rehearsals that did not come to their end.",
+            ["namespace", "audit", "reason"]
+        );
+        _rehearsed = factory.CreateHistogram(
+            "ocx_auditor_rehearsal_duration_seconds",
+            "How long rehearsals took that came to their end.",
+            ["namespace", "audit"],
+            new HistogramConfiguration { Buckets = s_seconds }
         );
         _notAsked = factory.CreateCounter(
             "ocx_auditor_approvals_not_asked_total",
@@ -149,6 +169,20 @@ internal sealed class AuditorMetrics
 
     public void Reverted(AuditReference audit, bool succeeded) =>
         _reverts.WithLabels(audit.Namespace, audit.Name, succeeded ? "ok" : "failed").Inc();
+
+    public void Rehearsed(AuditReference audit, RehearsalSummary rehearsal)
+    {
+        _rehearsals.WithLabels(audit.Namespace, audit.Name, rehearsal.Outcome.ToString()).Inc();
+        if (rehearsal.Failure is { } failure)
+        {
+            string reason = RehearsalFailure.KindOf(failure);
+            _rehearsalFailures.WithLabels(audit.Namespace, audit.Name, reason).Inc();
+        }
+        else
+        {
+            _rehearsed.WithLabels(audit.Namespace, audit.Name).Observe(rehearsal.Took.TotalSeconds);
+        }
+    }
 
     public void Judged(AuditReference audit, Verdict verdict, TimeSpan took)
     {

@@ -75,6 +75,11 @@ internal sealed class CallRecords(
 
         TimeSpan took = time.GetElapsedTime(began);
         metrics.Judged(entry.Audit, entry.Verdict, took);
+        if (entry.Rehearsal is { } rehearsal)
+        {
+            metrics.Rehearsed(entry.Audit, rehearsal);
+        }
+
         traces?.Judged(entry, time.GetUtcNow(), took);
         await TellAsync(entry.Intent.Key);
         return (entry, null);

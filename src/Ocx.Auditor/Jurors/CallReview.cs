@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
+using Ocx.Audit.Rehearsals;
 using Ocx.Text;
 
 namespace Ocx.Auditor.Jurors;
@@ -20,7 +21,9 @@ internal static class CallReview
     public const int LongestAnswer = 64 << 10;
 
     /// <summary>The question: JSON on one line.</summary>
-    public static ReadOnlyMemory<byte> Question(Intent intent)
+    /// <param name="intent">The call.</param>
+    /// <param name="evidence">What its rehearsal showed; null of a call that was not to be rehearsed.</param>
+    public static ReadOnlyMemory<byte> Question(Intent intent, RehearsalEvidence? evidence = null)
     {
         var json = new ArrayBufferWriter<byte>(1024 + intent.Arguments.Length);
         using (var to = new Utf8JsonWriter(json, WireJson.WriterOptions))
@@ -32,6 +35,12 @@ internal static class CallReview
             to.WriteString("uid", intent.Key);
             to.WritePropertyName("call");
             IntentJson.Write(to, intent);
+            if (evidence is not null)
+            {
+                to.WritePropertyName("rehearsal");
+                EvidenceJson.Write(to, evidence);
+            }
+
             to.WriteEndObject();
             to.WriteEndObject();
         }

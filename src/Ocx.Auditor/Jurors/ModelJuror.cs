@@ -3,6 +3,7 @@ using System.ClientModel.Primitives;
 using Microsoft.Extensions.AI;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
+using Ocx.Audit.Rehearsals;
 using OpenAI;
 
 namespace Ocx.Auditor.Jurors;
@@ -65,13 +66,26 @@ public sealed class ModelJuror : IJuror, IDisposable
     public string Name { get; }
 
     /// <inheritdoc/>
+    public bool WantsEvidence => true;
+
+    /// <inheritdoc/>
     /// <exception cref="JurorException">
     /// No more than half of the models answered, or what they are asked with is not there.
     /// </exception>
-    public async ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation)
+    public ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation) =>
+        AskAsync(intent, null, cancellation);
+
+    /// <inheritdoc/>
+    /// <exception cref="JurorException">
+    /// No more than half of the models answered, or what they are asked with is not there.
+    /// </exception>
+    public ValueTask<Vote> JudgeAsync(Intent intent, RehearsalEvidence evidence, CancellationToken cancellation) =>
+        AskAsync(intent, evidence, cancellation);
+
+    private async ValueTask<Vote> AskAsync(Intent intent, RehearsalEvidence? evidence, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(intent);
-        ChatMessage[] messages = Question(intent);
+        ChatMessage[] messages = Question(intent, evidence);
         Answer[] answers = await Task.WhenAll(
             _models.Select(model => AskAsync(model.Name, model.Client, messages, cancellation))
         );
@@ -90,7 +104,7 @@ public sealed class ModelJuror : IJuror, IDisposable
         _http.Dispose();
     }
 
-    private ChatMessage[] Question(Intent intent)
+    private ChatMessage[] Question(Intent intent, RehearsalEvidence? evidence)
     {
         _key.Update(_endpoint.Token() ?? "none");
         string instructions;
@@ -103,7 +117,7 @@ public sealed class ModelJuror : IJuror, IDisposable
             throw new JurorException(wrong.Message, wrong); // the prompt is not there
         }
 
-        return ModelPrompt.For(instructions, intent);
+        return ModelPrompt.For(instructions, intent, evidence);
     }
 
     private static async Task<Answer> AskAsync(

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Ocx.Audit.Intents;
+using Ocx.Audit.Rehearsals;
 using Ocx.Text;
 
 namespace Ocx.Auditor.Jurors;
@@ -20,7 +21,7 @@ internal static class ModelPrompt
     public static string Default { get; } = ReadDefault();
 
     /// <summary>The messages of one question.</summary>
-    public static ChatMessage[] For(string instructions, Intent intent)
+    public static ChatMessage[] For(string instructions, Intent intent, RehearsalEvidence? evidence = null)
     {
         string marker = RandomNumberGenerator.GetHexString(2 * MarkerBytes, lowercase: true);
         return
@@ -29,18 +30,27 @@ internal static class ModelPrompt
             new ChatMessage(
                 ChatRole.User,
                 $"The call stands between the two lines that begin with {marker}.\n"
-                    + $"{marker} BEGIN\n{Json(intent)}\n{marker} END\n"
+                    + Marked(marker, Json(to => IntentJson.Write(to, intent)))
+                    + Rehearsed(marker, evidence)
                     + "Judge it."
             ),
         ];
     }
 
-    private static string Json(Intent intent)
+    private static string Rehearsed(string marker, RehearsalEvidence? evidence) =>
+        evidence is null
+            ? string.Empty
+            : "What a rehearsal of it did stands between the next two such lines.\n"
+                + Marked(marker, Json(to => EvidenceJson.Write(to, evidence)));
+
+    private static string Marked(string marker, string json) => $"{marker} BEGIN\n{json}\n{marker} END\n";
+
+    private static string Json(Action<Utf8JsonWriter> write)
     {
-        var json = new ArrayBufferWriter<byte>(1024 + intent.Arguments.Length);
+        var json = new ArrayBufferWriter<byte>(1024);
         using (var to = new Utf8JsonWriter(json, WireJson.WriterOptions))
         {
-            IntentJson.Write(to, intent);
+            write(to);
         }
 
         return Encoding.UTF8.GetString(json.WrittenSpan);

@@ -12,6 +12,9 @@ public sealed class PersonJuror(string name) : IJuror
     /// <inheritdoc/>
     public string Name => name;
 
+    /// <summary>A person is asked when there is all to look at.</summary>
+    public bool WantsEvidence => true;
+
     /// <inheritdoc/>
     public ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation) => ValueTask.FromResult(s_hold);
 }

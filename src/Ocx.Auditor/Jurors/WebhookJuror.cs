@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
+using Ocx.Audit.Rehearsals;
 
 namespace Ocx.Auditor.Jurors;
 
@@ -33,13 +34,24 @@ public sealed class WebhookJuror : IJuror, IDisposable
     public string Name { get; }
 
     /// <inheritdoc/>
+    public bool WantsEvidence => true;
+
+    /// <inheritdoc/>
     /// <exception cref="JurorException">It could not be asked, or what it answered is no vote on this call.</exception>
-    public async ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation)
+    public ValueTask<Vote> JudgeAsync(Intent intent, CancellationToken cancellation) =>
+        AskAsync(intent, null, cancellation);
+
+    /// <inheritdoc/>
+    /// <exception cref="JurorException">It could not be asked, or what it answered is no vote on this call.</exception>
+    public ValueTask<Vote> JudgeAsync(Intent intent, RehearsalEvidence evidence, CancellationToken cancellation) =>
+        AskAsync(intent, evidence, cancellation);
+
+    private async ValueTask<Vote> AskAsync(Intent intent, RehearsalEvidence? evidence, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(intent);
         try
         {
-            using HttpResponseMessage response = await AskAsync(CallReview.Question(intent), cancellation);
+            using HttpResponseMessage response = await AskAsync(CallReview.Question(intent, evidence), cancellation);
             return response.StatusCode == HttpStatusCode.OK
                 ? CallReview.Answer(await response.Content.ReadAsByteArrayAsync(cancellation), intent.Key)
                 : throw new JurorException($"the webhook answered {(int)response.StatusCode}");

@@ -29,6 +29,7 @@ internal sealed class ApprovalPrinter(Terminal terminal, OutputFormat format)
         s_table[5],
         new("DECIDED BY", 16, approval => approval.DecidedBy),
         new("WHY", 40, approval => approval.Why),
+        new("REHEARSAL", 40, approval => approval.Rehearsal),
         s_table[6],
     ];
 

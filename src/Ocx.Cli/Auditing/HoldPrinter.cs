@@ -15,7 +15,8 @@ internal static class HoldPrinter
         {
             string until = hold.Until?.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? "decided";
             string what = VerdictPrinter.Held(hold.Class);
-            return $"{what} held: {call}; waits for approval {hold.Approval} until {until}: {hold.Why}";
+            string rehearsal = hold.Rehearsal.Length > 0 ? $" (rehearsal: {hold.Rehearsal})" : string.Empty;
+            return $"{what} held: {call}; waits for approval {hold.Approval} until {until}: {hold.Why}{rehearsal}";
         }
 
         string passed = hold.Released && outcome != Outcome.Released ? " and released" : string.Empty;

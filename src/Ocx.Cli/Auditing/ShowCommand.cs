@@ -168,6 +168,11 @@ internal static class ShowCommand
             Line("Vote", $"{vote.Juror} {vote.Vote.Ballot} in {took}{failure}{reason}");
         }
 
+        if (entry.Rehearsal is { } rehearsal)
+        {
+            Line("Rehearsed", $"{rehearsal.Outcome} in {CallPrinter.Milliseconds(rehearsal.Took)}: {rehearsal}");
+        }
+
         string passed = entry.Verdict.Passed ? ", and released," : string.Empty;
         Line("Held", VerdictPrinter.Held(entry));
         string verdict = VerdictPrinter.Verdict(entry);

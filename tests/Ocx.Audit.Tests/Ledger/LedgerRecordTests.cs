@@ -6,6 +6,7 @@ using FsCheck.Fluent;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
 using Ocx.Audit.Ledger;
+using Ocx.Audit.Rehearsals;
 using Ocx.Text;
 
 namespace Ocx.Audit.Tests.Ledger;
@@ -179,6 +180,16 @@ public sealed class LedgerRecordTests
             Audit = new(text, text, long.MaxValue),
             Mode = text,
             RevertTokenId = text,
+            Rehearsal = new RehearsalSummary
+            {
+                Outcome = RehearsalOutcome.Answered,
+                Failure = text,
+                Took = TimeSpan.MaxValue,
+                State = new StateTotals { RowsDeleted = long.MaxValue, Lag = TimeSpan.FromDays(20) },
+                Targets = [.. Enumerable.Repeat(text, 1000)],
+                Files = long.MaxValue,
+                Connections = -1,
+            },
             Result = new CallResult(text, TimeSpan.MaxValue),
             Intent = entry.Intent with
             {

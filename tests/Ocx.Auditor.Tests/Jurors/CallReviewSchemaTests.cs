@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Ocx.Audit.Intents;
+using Ocx.Audit.Rehearsals;
 using Ocx.Auditor.Jurors;
+using Ocx.Auditor.Tests.Rehearsing;
 
 namespace Ocx.Auditor.Tests.Jurors;
 
@@ -33,13 +35,15 @@ public sealed class CallReviewSchemaTests
         ProtocolVersion = "2026-07-28",
     };
 
+    private static readonly RehearsalEvidence s_evidence = TestShadows.Full with { Failure = "error" };
+
     [Fact]
     public void Question_and_schema_have_the_same_members()
     {
         JsonElement schema = JsonDocument
             .Parse(File.ReadAllBytes(Path.Combine(Checkout.Root, "docs", "schemas", "call-review-v1.json")))
             .RootElement;
-        JsonElement question = JsonDocument.Parse(CallReview.Question(s_full)).RootElement;
+        JsonElement question = JsonDocument.Parse(CallReview.Question(s_full, s_evidence)).RootElement;
         Assert.Equal(
             ["apiVersion", "kind", "request"],
             question.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal)
@@ -52,6 +56,12 @@ public sealed class CallReviewSchemaTests
         if (schema.TryGetProperty("$ref", out JsonElement reference))
         {
             schema = root.GetProperty("$defs").GetProperty(reference.GetString()!["#/$defs/".Length..]);
+        }
+
+        if (schema.TryGetProperty("items", out JsonElement items) && value.GetArrayLength() > 0)
+        {
+            Compare(items, value[0], root);
+            return;
         }
 
         if (!schema.TryGetProperty("properties", out JsonElement properties))

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Ocx.Audit.Intents;
 using Ocx.Audit.Jury;
 using Ocx.Auditor.Jurors;
+using Ocx.Auditor.Tests.Rehearsing;
 
 namespace Ocx.Auditor.Tests.Jurors;
 
@@ -105,6 +106,24 @@ public sealed class ModelJurorTests : IDisposable
         Assert.Equal(
             JsonSerializer.Deserialize<string>($"\"{hostile}\""),
             call.GetProperty("arguments").GetProperty("text").GetString()
+        );
+    }
+
+    [Fact]
+    public async Task What_a_rehearsal_did_stays_data_too()
+    {
+        await using TestWebhook models = await StartAsync(_ => Answer("Hold", ""));
+        using ModelJuror juror = Juror(models, "small");
+        Assert.True(juror.WantsEvidence);
+        await juror.JudgeAsync(Call("{}"), TestShadows.Full, Cancellation);
+        JsonArray messages = JsonNode.Parse(Assert.Single(models.Questions).Body)!["messages"]!.AsArray();
+        string[] lines = Text(messages[1]!).Split('\n');
+        string marker = lines[1].Split(' ')[0];
+        Assert.Equal([$"{marker} BEGIN", $"{marker} END"], [lines[5], lines[7]]);
+        JsonElement evidence = JsonDocument.Parse(lines[6]).RootElement;
+        Assert.Equal(
+            5000,
+            evidence.GetProperty("effects").GetProperty("state")[0].GetProperty("rowsDeleted").GetInt64()
         );
     }
 
