@@ -94,6 +94,16 @@ internal sealed class OwnedProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>The end of what it wrote, with its lines, after it has ended.</summary>
+    public async Task<string> AllOutputAsync()
+    {
+        await _reading.ConfigureAwait(false);
+        lock (_output)
+        {
+            return _output.ToString();
+        }
+    }
+
     /// <summary>Waits until it ends, for a while.</summary>
     /// <returns>True when it has ended.</returns>
     public async Task<bool> EndsWithinAsync(TimeSpan time)

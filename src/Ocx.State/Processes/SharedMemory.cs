@@ -10,23 +10,42 @@ internal static class SharedMemory
 {
     private const int SegmentLine = 6;
 
-    /// <summary>Removes the segment that a data folder's <c>postmaster.pid</c> names; its 7th line is "key id".</summary>
-    public static void Remove(string dataFolder)
+    // /proc/sysvipc/shm: key shmid perms size cpid lpid nattch uid ...
+    private const int IdColumn = 1;
+    private const int AttachedColumn = 6;
+    private const int UserColumn = 7;
+
+    /// <summary>
+    /// Removes the segment that a data folder's <c>postmaster.pid</c> names (its 7th line is "key id"), if it is the
+    /// clones' user's and nobody uses it.
+    /// </summary>
+    public static void Remove(string dataFolder, RunAs user)
     {
-        try
+        string note = Path.Combine(dataFolder, "postmaster.pid");
+        if (!File.Exists(note))
         {
-            string[] lines = File.ReadAllLines(Path.Combine(dataFolder, "postmaster.pid"));
-            string[] segment = lines.Length > SegmentLine
-                ? lines[SegmentLine].Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                : [];
-            if (segment.Length == 2 && int.TryParse(segment[1], CultureInfo.InvariantCulture, out int id))
-            {
-                _ = LibC.shmctl(id, LibC.IPC_RMID, 0);
-            }
+            return; // it has ended as it should, and taken both away
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+
+        string[] lines = File.ReadAllLines(note);
+        string[] segment = lines.Length > SegmentLine ? Columns(lines[SegmentLine]) : [];
+        string owner = user.User.ToString(CultureInfo.InvariantCulture);
+        if (
+            segment.Length == 2
+            && int.TryParse(segment[1], CultureInfo.InvariantCulture, out int id)
+            && File.ReadLines("/proc/sysvipc/shm")
+                .Select(Columns)
+                .Any(row =>
+                    row.Length > UserColumn
+                    && row[IdColumn] == segment[1]
+                    && row[AttachedColumn] == "0"
+                    && row[UserColumn] == owner
+                )
+        )
         {
-            // It has ended as it should, and taken both away.
+            _ = LibC.shmctl(id, LibC.IPC_RMID, 0);
         }
     }
+
+    private static string[] Columns(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }
