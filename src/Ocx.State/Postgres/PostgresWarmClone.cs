@@ -85,8 +85,8 @@ internal sealed class PostgresWarmClone : WarmClone
 
     private async Task<bool> HasReplayedAsync(NpgsqlLogSequenceNumber end, CancellationToken cancellation)
     {
-        await using var ask = new NpgsqlCommand("SELECT pg_last_wal_replay_lsn() >= $1", _server.Session);
-        ask.Parameters.Add(new NpgsqlParameter { Value = end });
+        await using var ask = new NpgsqlCommand("SELECT pg_last_wal_replay_lsn() >= $1::text::pg_lsn", _server.Session);
+        ask.Parameters.Add(new NpgsqlParameter { Value = end.ToString() });
         return await ask.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
     }
 

@@ -98,6 +98,7 @@ internal sealed class StandbyFiles
         }
 
         _user.WriteFile(Path.Combine(Data, "standby.signal"), string.Empty);
+        _user.WriteFile(Path.Combine(Data, "postgresql.auto.conf"), string.Empty);
         _user.WriteFile(Path.Combine(Configuration, "pg_ident.conf"), string.Empty);
         _user.WriteFile(
             Path.Combine(Configuration, "pg_hba.conf"),
