@@ -3,9 +3,11 @@ using System.Text;
 
 namespace Ocx.State.Redis;
 
-/// <summary>Reads values of RESP2 from a stream, and counts its bytes. What it reads is bounded.</summary>
+/// <summary>Reads values of RESP2 from a stream, and counts its bytes. What it keeps of them is bounded.</summary>
 internal sealed class RespReader(Stream stream)
 {
+    private const int LongestKept = 1 << 20; // of one text
+    private const int MostKept = 64 << 20; // of one value with all its members
     private const int LongestLine = 64 * 1024;
     private const int LongestText = 512 << 20; // Redis's own bound
     private const int MostItems = 16 << 20;
@@ -14,13 +16,18 @@ internal sealed class RespReader(Stream stream)
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _at;
     private int _end;
+    private int _budget;
 
     /// <summary>How many bytes were read.</summary>
     public long Count { get; private set; }
 
     /// <summary>Reads a value.</summary>
     /// <exception cref="IOException">The stream ends, or says what is no RESP2.</exception>
-    public Task<RespValue> ReadAsync(CancellationToken cancellation) => ReadAsync(0, cancellation);
+    public Task<RespValue> ReadAsync(CancellationToken cancellation)
+    {
+        _budget = MostKept;
+        return ReadAsync(0, cancellation);
+    }
 
     private async Task<RespValue> ReadAsync(int depth, CancellationToken cancellation)
     {
@@ -39,7 +46,7 @@ internal sealed class RespReader(Stream stream)
                 int length = (int)Number(line, LongestText);
                 return length < 0
                     ? new RespValue { IsNil = true }
-                    : new RespValue { Bytes = await TextAsync(length, cancellation).ConfigureAwait(false) };
+                    : await TextAsync(length, cancellation).ConfigureAwait(false);
             case '*' when depth < Deepest:
                 int count = (int)Number(line, MostItems);
                 if (count < 0)
@@ -53,7 +60,7 @@ internal sealed class RespReader(Stream stream)
                     items.Add(await ReadAsync(depth + 1, cancellation).ConfigureAwait(false));
                 }
 
-                return new RespValue { Items = [.. items] };
+                return new RespValue { Items = [.. items], IsCut = items.Exists(item => item.IsCut) };
             default:
                 throw new IOException("the server does not speak RESP2");
         }
@@ -88,9 +95,10 @@ internal sealed class RespReader(Stream stream)
         }
     }
 
-    private async Task<byte[]> TextAsync(int length, CancellationToken cancellation)
+    private async Task<RespValue> TextAsync(int length, CancellationToken cancellation)
     {
-        byte[] text = new byte[length];
+        byte[] text = new byte[Math.Min(length, Math.Min(LongestKept, _budget))];
+        _budget -= text.Length;
         for (int have = 0; have < length; )
         {
             if (_at == _end)
@@ -99,13 +107,14 @@ internal sealed class RespReader(Stream stream)
             }
 
             int part = Math.Min(length - have, _end - _at);
-            _buffer.AsSpan(_at, part).CopyTo(text.AsSpan(have));
+            int kept = Math.Clamp(text.Length - have, 0, part);
+            _buffer.AsSpan(_at, kept).CopyTo(text.AsSpan(Math.Min(have, text.Length)));
             Take(part);
             have += part;
         }
 
         await LineAsync(cancellation).ConfigureAwait(false);
-        return text;
+        return new RespValue { Bytes = text, IsCut = text.Length < length };
     }
 
     private void Take(int count)

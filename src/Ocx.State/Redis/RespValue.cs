@@ -21,6 +21,9 @@ internal readonly record struct RespValue
     /// <summary>An error's text; null otherwise.</summary>
     public string? Error { get; init; }
 
+    /// <summary>True when it, or a member of it, was longer than what is kept of a text.</summary>
+    public bool IsCut { get; init; }
+
     /// <summary>Its bytes as text of Latin-1, or its number.</summary>
     public string Text => Bytes is null ? Number.ToString(CultureInfo.InvariantCulture) : Encoding.Latin1.GetString(Bytes);
 }
