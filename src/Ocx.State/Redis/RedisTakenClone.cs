@@ -82,6 +82,10 @@ internal sealed class RedisTakenClone(
         }
     }
 
+    /// <summary>Opens a connection of one who may do everything.</summary>
+    internal Task<RespConnection> AdministerAsync(CancellationToken cancellation) =>
+        servers.Now.ConnectAsync(cancellation);
+
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
