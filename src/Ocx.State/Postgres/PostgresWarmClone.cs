@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Npgsql;
+using NpgsqlTypes;
+using Ocx.State.Clones;
+
+namespace Ocx.State.Postgres;
+
+/// <summary>A standby that streams from the source.</summary>
+internal sealed class PostgresWarmClone : WarmClone
+{
+    private const int PasswordLength = 32;
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(2);
+
+    private readonly PostgresCloneMaker _maker;
+    private readonly PostgresPrograms _programs;
+    private readonly StandbyFiles _files;
+    private readonly StandbyServer _server;
+    private readonly string _password = RandomNumberGenerator.GetHexString(PasswordLength, lowercase: true);
+
+    /// <summary>Holds a running standby.</summary>
+    public PostgresWarmClone(
+        PostgresCloneMaker maker,
+        PostgresPrograms programs,
+        StandbyFiles files,
+        StandbyServer server
+    ) => (_maker, _programs, _files, _server) = (maker, programs, files, server);
+
+    /// <inheritdoc/>
+    public override CloneAddress Address =>
+        _server.Address(_maker.PostgresSource, _maker.Limits.Listen, _password);
+
+    /// <inheritdoc/>
+    public override Task CheckAsync(CancellationToken cancellation) =>
+        CatchUpAsync(TimeSpan.FromSeconds(1), cancellation);
+
+    /// <inheritdoc/>
+    public override async Task<TakenClone> TakeAsync(CancellationToken cancellation)
+    {
+        TimeSpan maxLag = _maker.Limits.MaxLag;
+        try
+        {
+            await CatchUpAsync(maxLag, cancellation).ConfigureAwait(false);
+        }
+        catch (CloneException error)
+            when (error.Failure is CloneFailure.SourceDown or CloneFailure.LagTooGreat
+                && DateTimeOffset.UtcNow - CaughtUp <= maxLag
+            )
+        {
+            // What it has is young enough.
+        }
+
+        return await GuardedAsync(() => CutOffAsync(cancellation), cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync().ConfigureAwait(false);
+        await _maker.DeleteAsync(_files).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until it has all that the source has at this moment.</summary>
+    /// <exception cref="CloneException">It does not get there in time, and why.</exception>
+    public async Task CatchUpAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        DateTimeOffset asked = DateTimeOffset.UtcNow;
+        (NpgsqlLogSequenceNumber end, _) = await _maker.Link.AskAsync(cancellation).ConfigureAwait(false);
+        long began = Stopwatch.GetTimestamp();
+        while (!await GuardedAsync(() => HasReplayedAsync(end, cancellation), cancellation).ConfigureAwait(false))
+        {
+            if (Stopwatch.GetElapsedTime(began) > patience)
+            {
+                throw new CloneException(
+                    CloneFailure.LagTooGreat,
+                    $"a clone of {_maker.Source} is behind since {CaughtUp:O}: {_server.Output}"
+                );
+            }
+
+            await Task.Delay(s_pause, cancellation).ConfigureAwait(false);
+        }
+
+        CaughtUp = asked;
+    }
+
+    private async Task<bool> HasReplayedAsync(NpgsqlLogSequenceNumber end, CancellationToken cancellation)
+    {
+        await using var ask = new NpgsqlCommand("SELECT pg_last_wal_replay_lsn() >= $1::text::pg_lsn", _server.Session);
+        ask.Parameters.Add(new NpgsqlParameter { Value = end.ToString() });
+        return await ask.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
+    }
+
+    private async Task<TakenClone> CutOffAsync(CancellationToken cancellation)
+    {
+        NpgsqlConnection session = _server.Session;
+        await ClonePreparation.CheckRoleAsync(session, _maker.PostgresSource, cancellation).ConfigureAwait(false);
+        long began = Stopwatch.GetTimestamp();
+        await AskAsync("SELECT pg_promote(false)").ConfigureAwait(false);
+        DateTimeOffset taken = DateTimeOffset.UtcNow;
+        while (await AskAsync("SELECT pg_is_in_recovery()").ConfigureAwait(false))
+        {
+            if (Stopwatch.GetElapsedTime(began) > _maker.Limits.AnswerTimeout)
+            {
+                throw new CloneException(CloneFailure.CloneDied, "a clone was not promoted in time");
+            }
+
+            await Task.Delay(s_pause, cancellation).ConfigureAwait(false);
+        }
+
+        _files.CutOff();
+        await AskAsync("SELECT pg_reload_conf()").ConfigureAwait(false);
+        string schema = $"ocx_{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+        await ClonePreparation
+            .RunAsync(session, _maker.PostgresSource, schema, _password, cancellation)
+            .ConfigureAwait(false);
+        string fingerprint = await CatalogFingerprint.TakeAsync(session, cancellation).ConfigureAwait(false);
+        return new PostgresTakenClone(
+            _maker,
+            _programs,
+            _files,
+            _server,
+            new PostgresTaking(Address, schema, fingerprint, taken, taken - CaughtUp)
+        );
+
+        async Task<bool> AskAsync(string text)
+        {
+#pragma warning disable CA2100 // this program's own
+            await using var ask = new NpgsqlCommand(text, session);
+#pragma warning restore CA2100
+            return await ask.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
+        }
+    }
+
+    // An error of the clone's own server means that it is of no use.
+    private async Task<T> GuardedAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception error)
+            when (error is NpgsqlException or IOException or InvalidOperationException
+                && !cancellation.IsCancellationRequested
+            )
+        {
+            throw new CloneException(
+                CloneFailure.CloneDied,
+                $"a clone of {_maker.Source} failed: {error.Message}; {_server.Output}",
+                error
+            );
+        }
+    }
+}
