@@ -15,8 +15,8 @@ public sealed record V1Alpha1McpAuditStatus
     /// <summary>The conditions.</summary>
     [JsonPropertyName("conditions")]
     [Description(
-        "Ready, RulesAccepted and JurorsReady, in mode Enforce Enforcing, and with spec.rehearsal Rehearsing, each with "
-            + "a reason and a message."
+        "Ready, RulesAccepted and JurorsReady, in mode Enforce Enforcing, and with spec.rehearsal Rehearsing, each "
+            + "with a reason and a message."
     )]
     [ListType("map", "type")]
     public IList<V1Condition>? Conditions { get; set; }

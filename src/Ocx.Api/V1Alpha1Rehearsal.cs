@@ -4,7 +4,9 @@ using Ocx.Api.Attributes;
 
 namespace Ocx.Api;
 
-/// <summary>How calls are rehearsed before they are judged: by a shadow of the server, against clones of its state.</summary>
+/// <summary>
+/// How calls are rehearsed before they are judged: by a shadow of the server, against clones of its state.
+/// </summary>
 public sealed partial class V1Alpha1Rehearsal
 {
     private const int MostArguments = 64,

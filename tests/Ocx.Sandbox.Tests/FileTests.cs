@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Ocx.Audit.Rehearsals;
 using Ocx.Sandbox.Bundles;
 using Ocx.Sandbox.Tests.Harness;
@@ -96,7 +97,7 @@ public sealed class FileTests(Machine machine)
             evidence = await machine.CallAsync(spec, "remove", """{"path":"/gone"}""");
             Assert.Equal("undefined", Machine.TextOf(evidence));
             Assert.Equal(["/gone"], evidence.Effects.Files!.Deleted);
-            evidence = await machine.CallAsync(spec, "list", """{"path":"/"}""");
+            evidence = await machine.CallAsync(spec, "list", """{"paths":["/"]}""");
             Assert.DoesNotContain("secret", Machine.TextOf(evidence), StringComparison.Ordinal);
             Assert.Equal("as it was", File.ReadAllText(Path.Combine(root, "kept")));
             Assert.Equal("still there", File.ReadAllText(Path.Combine(root, "gone")));
@@ -107,44 +108,49 @@ public sealed class FileTests(Machine machine)
         }
     }
 
-    [Theory]
-    [InlineData("/etc/shadow", "ENOENT")]
-    [InlineData("/etc/ssh", "ENOENT")]
-    [InlineData("/root", "ENOENT")]
-    [InlineData("/home", "ENOENT")]
-    [InlineData("/var/log", "ENOENT")]
-    [InlineData("/run", "")]
-    [InlineData("/var/tmp", "")]
-    public async Task What_is_the_hosts_own_is_not_there(string path, string expected)
-    {
-        RehearsalEvidence evidence = await machine.CallAsync(Machine.Hostile, "list", $$"""{"path":"{{path}}"}""");
-        Assert.Equal(expected, Machine.TextOf(evidence));
-    }
-
     [Fact]
-    public async Task The_auditors_own_folder_is_not_there()
+    public async Task What_is_the_hosts_own_and_the_auditors_is_not_there()
     {
+        string[] absent = ["/etc/shadow", "/etc/ssh", "/root", "/home", "/var/log", machine.State];
+        string[] empty = ["/run", "/var/tmp", "/tmp"];
         RehearsalEvidence evidence = await machine.CallAsync(
             Machine.Hostile,
             "list",
-            $$"""{"path":"{{machine.State}}"}"""
+            JsonSerializer.Serialize(new { paths = absent.Concat(empty) })
         );
-        Assert.Equal("ENOENT", Machine.TextOf(evidence));
+        Assert.Equal(
+            [.. absent.Select(_ => "ENOENT"), .. empty.Select(_ => "")],
+            Machine.TextOf(evidence).Split('\n')
+        );
     }
 
-    [Fact]
-    public async Task A_folder_of_the_hosts_is_read_only()
+    [Theory]
+    [InlineData("write")]
+    [InlineData("append")]
+    [InlineData("remove")]
+    public async Task A_folder_of_the_hosts_is_read_only(string tool)
     {
-        RehearsalEvidence evidence = await machine.CallAsync(
-            Machine.Hostile with
-            {
-                User = 0,
-                Group = 0,
-            },
-            "write",
-            """{"path":"/opt/mcp/servers/hostile.mjs"}"""
-        );
-        Assert.Equal("EROFS", Machine.TextOf(evidence));
+        string folder = Directory.CreateTempSubdirectory("ocx-sandbox-folder-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "kept"), "as it was");
+            RehearsalEvidence evidence = await machine.CallAsync(
+                Machine.Hostile with
+                {
+                    User = 0,
+                    Group = 0,
+                    Folders = [.. Machine.Hostile.Folders, new(folder, "/opt/folder")],
+                },
+                tool,
+                """{"path":"/opt/folder/kept"}"""
+            );
+            Assert.Equal("EROFS", Machine.TextOf(evidence));
+            Assert.Equal("as it was", File.ReadAllText(Path.Combine(folder, "kept")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

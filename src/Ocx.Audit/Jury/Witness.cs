@@ -3,7 +3,7 @@ using Ocx.Audit.Rehearsals;
 
 namespace Ocx.Audit.Jury;
 
-/// <summary>A rehearsal in its seat: it abstains, with what it showed as its reason, and fails where it failed.</summary>
+/// <summary>A rehearsal in its seat: it abstains with what it showed as its reason, or fails.</summary>
 internal sealed class Witness(CallRehearsal rehearsal) : IJuror
 {
     private readonly TaskCompletionSource<RehearsalEvidence> _evidence = new(

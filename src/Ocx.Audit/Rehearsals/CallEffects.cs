@@ -5,7 +5,7 @@ namespace Ocx.Audit.Rehearsals;
 /// </summary>
 public sealed record CallEffects
 {
-    /// <summary>What happened in the clones, one for each source; null when there are none, or they were not read.</summary>
+    /// <summary>What happened in the clones, one for each source; null without any, or if not read.</summary>
     public IReadOnlyList<StateEffects>? State { get; init; }
 
     /// <summary>The files of the sandbox; null when nobody watched them.</summary>

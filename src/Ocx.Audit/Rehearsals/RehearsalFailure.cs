@@ -1,6 +1,8 @@
 namespace Ocx.Audit.Rehearsals;
 
-/// <summary>Why a call was not rehearsed, or not to its end, as <see cref="RehearsalEvidence.Failure"/> says it.</summary>
+/// <summary>
+/// Why a call was not rehearsed, or not to its end, as <see cref="RehearsalEvidence.Failure"/> says it.
+/// </summary>
 public static class RehearsalFailure
 {
     /// <summary>This auditor has no means to rehearse.</summary>
@@ -9,7 +11,7 @@ public static class RehearsalFailure
     /// <summary>It is no call of a tool.</summary>
     public const string NoToolCall = "no tool call";
 
-    /// <summary>Its arguments are not those that the client sent: something in them is masked, or was not seen.</summary>
+    /// <summary>Its arguments are not what the client sent: something in them is masked, or was not seen.</summary>
     public const string ArgumentsNotExact = "arguments not exact";
 
     /// <summary>As many rehearsals were under way as may be.</summary>

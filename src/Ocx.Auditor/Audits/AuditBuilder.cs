@@ -24,7 +24,7 @@ namespace Ocx.Auditor.Audits;
 /// <param name="remote">Makes the jurors that are outside of the process.</param>
 /// <param name="standsAlone">There is no cluster: servers are known by their port alone.</param>
 /// <param name="shadows">Makes who rehearses calls; null where nobody does.</param>
-internal sealed class AuditBuilder(
+internal sealed partial class AuditBuilder(
     TimeProvider time,
     Func<V1Alpha1Juror, IJuror> remote,
     bool standsAlone = true,
@@ -79,17 +79,7 @@ internal sealed class AuditBuilder(
         LedgerRetention retention = Retention(spec.Retention);
         ArgumentRedaction? redaction = Redaction(spec.Redact);
         Compensations? compensations = Compensations(spec.Compensate);
-        Glob[] rehearsed = [.. Globs("spec.rehearsal.tools", spec.Rehearsal?.Tools)];
-        HashSet<CallClass> classesRehearsed =
-        [
-            .. (spec.Rehearsal?.Classes ?? []).Select(one => Word<CallClass>("spec.rehearsal.classes", one)),
-        ];
-        Ballot onFailure = Word<Ballot>("spec.rehearsal.onFailure", spec.Rehearsal?.OnFailure ?? nameof(Ballot.Hold));
-        if (onFailure == Ballot.Release)
-        {
-            _problems.Add("spec.rehearsal.onFailure: it is Hold, Refuse or Abstain");
-        }
-
+        Rehearsed? rehearsed = RehearsedOf(spec.Rehearsal);
         if (_problems.Count > 0)
         {
             return null;
@@ -107,38 +97,8 @@ internal sealed class AuditBuilder(
             Redaction = redaction,
             Compensations = compensations,
             Person = Person(spec),
-            Rehearsal = spec.Rehearsal is null
-                ? null
-                : Rehearsal(audit, redact: spec.Redact, classesRehearsed, rehearsed, onFailure),
+            Rehearsal = rehearsed is null ? null : Rehearsal(audit, rehearsed),
             Connections = [.. jury!.Rules.Seats.Select(seat => seat.Juror).OfType<IDisposable>()],
-        };
-    }
-
-    // The last of all: what it makes is running, and an audit with problems would leave it so.
-    private Rehearsal Rehearsal(
-        V1Alpha1McpAudit audit,
-        V1Alpha1Redaction? redact,
-        HashSet<CallClass> classes,
-        Glob[] tools,
-        Ballot onFailure
-    )
-    {
-        RehearsalTerms terms = RehearsalTerms.Of(audit);
-        if (shadows is null && standsAlone)
-        {
-            _warnings.Add(
-                "spec.rehearsal: no call is rehearsed here: each fails, and spec.rehearsal.onFailure says what that means"
-            );
-        }
-
-        // Credentials are masked in what a shadow did also where the audit masks nothing more.
-        ArgumentRedaction masks = Redaction(redact ?? new V1Alpha1Redaction())!;
-        return new Rehearsal(shadows?.Invoke(terms), new EvidenceRedaction(masks).Apply)
-        {
-            Classes = classes,
-            Tools = tools,
-            Timeout = terms.Timeout,
-            OnFailure = onFailure,
         };
     }
 

@@ -8,8 +8,8 @@ using Ocx.Text;
 namespace Ocx.Auditor.Audits;
 
 /// <summary>
-/// Masks evidence by the rules that hold for arguments: a row is an object with its columns as members, and a value that
-/// is JSON is looked into. For any thread.
+/// Masks evidence by the rules that hold for arguments: a row is an object with its columns as members, and a value
+/// that is JSON is looked into. For any thread.
 /// </summary>
 /// <param name="redaction">The rules.</param>
 internal sealed class EvidenceRedaction(ArgumentRedaction redaction)

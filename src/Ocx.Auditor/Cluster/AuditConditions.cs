@@ -121,7 +121,7 @@ internal static class AuditConditions
                 Rehearsing,
                 False,
                 "NotCarriedOut",
-                "In a cluster no call is rehearsed: each rehearsal fails, and spec.rehearsal.onFailure says what that means.",
+                "In a cluster no call is rehearsed: each fails, and spec.rehearsal.onFailure says what that means.",
                 now
             );
         }

@@ -54,7 +54,7 @@ internal sealed class Rehearsal(IShadows? shadows, Func<RehearsalEvidence, Rehea
         ];
 
     /// <summary>The rehearsal of a call, as its jury has it.</summary>
-    /// <param name="intent">The call with its class, and its arguments as they were told: not masked by the audit.</param>
+    /// <param name="intent">The call with its class, and its arguments not masked by the audit.</param>
     /// <param name="deadline">The jury's.</param>
     /// <returns>Null of a call that is not to be rehearsed.</returns>
     public CallRehearsal? Of(Intent intent, TimeSpan deadline)

@@ -37,6 +37,7 @@ internal static class Bundle
         );
         Directory.CreateDirectory(Path.Combine(folder, "memory"));
         WriteLines(folder, "groups", groups);
+        WriteLines(folder, "folders", spec.Folders.Select((one, number) => $"{number} {one.Source}"));
         WriteLines(folder, "hidden", hidden);
         WriteLines(folder, "parents", HiddenPaths.Parents(hidden));
         WriteLines(folder, "empty", HiddenPaths.Empty.Select(empty => $"{empty.Mode} {empty.Path}"));
@@ -76,7 +77,10 @@ internal static class Bundle
                 new OciMount("/proc", "proc", "proc"),
                 // gVisor would mount memory of its own over an empty /tmp, and nobody would see what is written there.
                 new OciMount("/tmp", "bind", Path.Combine(root, "tmp"), ["rw"]),
-                .. spec.Folders.Select(one => new OciMount(one.Path, "bind", one.Source, ["ro"])),
+                .. spec.Folders.Select(
+                    (one, number) =>
+                        new OciMount(one.Path, "bind", Path.Combine(folder, "memory", "folders", $"{number}"), ["ro"])
+                ),
             ],
             new OciLinux([new("pid"), new("mount"), new("ipc"), new("uts")])
         );
@@ -116,6 +120,7 @@ internal static class Bundle
                 "its endpoint is no http address on its own loopback",
             _ when !Path.IsPathRooted(spec.Root) || spec.Root.AsSpan().IndexOfAny(",:\\\n") >= 0 =>
                 "its root is no path that can be mounted",
+            _ when spec.Folders.Any(one => one.Source.Contains('\n', StringComparison.Ordinal)) => "a folder is no path",
             _ when spec.Hidden.Any(path => !Path.IsPathRooted(path) || path.Contains('\n', StringComparison.Ordinal)) =>
                 "what is hidden is no path",
             _ => null,

@@ -13,7 +13,13 @@ mount -t proc -o nosuid,nodev,noexec proc /proc
 
 # Nothing of what is written outlives these namespaces: it is in memory.
 mount -t tmpfs -o "size=$size,mode=0755,nosuid" tmpfs memory
-mkdir memory/upper memory/work memory/root memory/state
+mkdir memory/upper memory/work memory/root memory/state memory/folders
+# The kernel holds that they are read only: gVisor's own check comes after the file was opened, and emptied.
+while read -r number source; do
+  mkdir "memory/folders/$number"
+  mount --bind "$source" "memory/folders/$number"
+  mount -o remount,bind,ro,nosuid,nodev "memory/folders/$number"
+done <folders
 while read -r path; do
   mkdir "memory/upper$path"
   chmod --reference="$root$path" "memory/upper$path"

@@ -132,10 +132,10 @@ internal sealed class TraceSocket : IDisposable
         Socket connection = _listener.Accept();
         connection.ReceiveTimeout = (int)s_step.TotalMilliseconds;
         connection.Receive(_buffer);
-        connection.Send(s_handshake);
-        connection.Blocking = false;
         lock (_reading)
         {
+            connection.Send(s_handshake);
+            connection.Blocking = false;
             _connection = connection;
         }
     }

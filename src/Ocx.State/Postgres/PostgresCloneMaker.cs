@@ -12,6 +12,11 @@ public sealed class PostgresCloneMaker : CloneMaker
 
     private static readonly TimeSpan s_rewind = TimeSpan.FromSeconds(30);
 
+    // A source that has written nothing since a segment of its log began, as after a copy: a clone that is wound back
+    // would wait for its next record, as it takes the page's header for one.
+    private const ulong SmallestSegment = 1 << 20;
+    private const ulong NoRecord = 0x60;
+
     private readonly CloneFolder _folder;
 
     /// <summary>Makes none yet.</summary>
@@ -108,6 +113,12 @@ public sealed class PostgresCloneMaker : CloneMaker
         // A source that no longer has the log since they parted would be waited for.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(s_rewind);
+        (NpgsqlTypes.NpgsqlLogSequenceNumber end, _) = await Link.AskAsync(limit.Token).ConfigureAwait(false);
+        if ((ulong)end % SmallestSegment < NoRecord)
+        {
+            return null;
+        }
+
         files.WriteSecret();
         return await Rewind
             .RunAsync(PostgresSource, programs, files, _folder.User, limit.Token)

@@ -21,7 +21,7 @@ internal sealed class TestShadows(Func<RehearsedCall, CancellationToken, Task<Re
 
     public bool IsDisposed { get; private set; }
 
-    /// <summary>Everything was observed: a row with a secret was deleted, a file written, a connection refused.</summary>
+    /// <summary>All was observed: a row with a secret was deleted, a file written, a connection refused.</summary>
     public static RehearsalEvidence Full { get; } =
         new()
         {

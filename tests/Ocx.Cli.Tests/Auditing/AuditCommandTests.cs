@@ -59,6 +59,24 @@ public sealed class AuditCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_would_be_rehearsed_is_not_in_a_test_and_counts_as_failed()
+    {
+        string audit = Audit
+            .Replace("  jury:", "  rehearsal: {command: [server]}\n  jury:", StringComparison.Ordinal)
+            .Replace("tool.name == 'echo'", "effects.state.rowsDeleted > 1", StringComparison.Ordinal);
+        Ocx json = await Ocx.RunAsync("audit", "test", Write("a.yaml", audit), Capture, "-o", "json");
+        Assert.Contains("no call is rehearsed here", json.Errors, StringComparison.Ordinal);
+        JsonElement record = JsonElement.Parse(json.Lines[0]);
+        Assert.Equal("Held", record.GetProperty("verdict").GetProperty("outcome").GetString());
+        Assert.Equal("not carried out here", record.GetProperty("rehearsal").GetProperty("failure").GetString());
+        Assert.Contains(
+            "rule 'no-echo': the call was not rehearsed to its end: not carried out here",
+            json.Lines[0],
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public async Task Replay_shows_the_verdicts_beside_the_calls()
     {
         string audits = Write("a.yaml", Audit);
@@ -102,6 +120,15 @@ public sealed class AuditCommandTests : IDisposable
     [InlineData("port: 18081", "port: [", "b.yaml: ")]
     [InlineData("then: Refuse", "then: refuse", "none of")]
     [InlineData("person: {}", "person: {}\n        signal: {}", "exactly one of")]
+    [InlineData("tool.name == 'echo'", "effects.state.rowsDeleted > 1", "where spec.rehearsal has calls rehearsed")]
+    [InlineData("  jury:", "  rehearsal: {command: []}\n  jury:", "spec.rehearsal.command: it is a program")]
+    [InlineData("  jury:", "  rehearsal: {command: [a], onFailure: Release}\n  jury:", "it is Hold, Refuse or Abstain")]
+    [InlineData(
+        "  jury:",
+        "  rehearsal: {command: [a], classes: [Both]}\n  jury:",
+        "spec.rehearsal.classes: it is none"
+    )]
+    [InlineData("- name: somebody", "- name: rehearsal", "that is the rehearsal's own vote")]
     [InlineData("  jury:", "  compensate: {rules: []}\n  jury:", "spec.compensate.rules: there are 1 to 64")]
     [InlineData("  jury:", Compensate + ", path: mcp}\n  jury:", "spec.compensate.path: it is /")]
     [InlineData("  jury:", Compensate + "}\n  jury:", "untake: the argument 'x': ")]

@@ -30,6 +30,14 @@ public sealed class HoldPrinterTests
             HoldPrinter.Text(s_waits)
         );
 
+    [Fact]
+    public void One_that_was_rehearsed_says_what_it_would_do() =>
+        Assert.EndsWith(
+            ": rules: deletes all (rehearsal: would delete 5000 rows; of public.orders)",
+            HoldPrinter.Text(s_waits with { Rehearsal = "would delete 5000 rows; of public.orders" }),
+            StringComparison.Ordinal
+        );
+
     [Theory]
     [InlineData(Outcome.Released, true, "Released after 1.234 s (approval 3f9c2a7b51d0)")]
     [InlineData(Outcome.Refused, false, "Refused after 1.234 s (approval 3f9c2a7b51d0)")]

@@ -49,7 +49,7 @@ const tools = {
       }),
     ),
   read: ({ path }) => text(attempt(() => fs.readFileSync(path, "utf8"))),
-  list: ({ path }) => text(attempt(() => fs.readdirSync(path).join(" "))),
+  list: ({ paths }) => text(paths.map((path) => attempt(() => fs.readdirSync(path).join(" "))).join("\n")),
   run: ({ program, args }) =>
     new Promise((done) => {
       const child = spawn(program, args ?? []);
@@ -58,7 +58,11 @@ const tools = {
       child.on("error", (e) => done(text(e.code)));
       child.on("close", () => done(text(out)));
     }),
-  connect: async ({ host, port, say }) => text(await connect({ host, port }, say)),
+  connect: async ({ to, say }) => {
+    const ends = [];
+    for (const [host, port] of to) ends.push(await connect({ host, port }, say));
+    return text(ends.join("\n"));
+  },
   unix: async ({ path }) => text(await connect({ path })),
   fork: async () => {
     for (let i = 0; i < 5000; i++) spawn("/bin/sh", ["-c", "while :; do sh -c 'sleep 100' & done"]).on("error", () => {});

@@ -6,7 +6,7 @@ using Ocx.State.Tests.Servers;
 
 namespace Ocx.State.Tests.Redis;
 
-public class RedisEffectsTests(Programs programs)
+public sealed class RedisEffectsTests(Programs programs)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
