@@ -66,6 +66,16 @@ public sealed partial class V1Alpha1RehearsalState
     [Pattern("^[-A-Za-z0-9_]+$")]
     public string? Database { get; set; }
 
+    /// <summary>The role.</summary>
+    [JsonPropertyName("role")]
+    [Description(
+        "Whom the shadow works as in the clone, with a password of the clone's own: the real server's role of "
+            + "PostgreSQL, which has to be given, or its user of Redis (default)."
+    )]
+    [Length(Minimum = 1, Maximum = LongestDatabase)]
+    [Pattern("^[-A-Za-z0-9_]+$")]
+    public string? Role { get; set; }
+
     /// <summary>What is not as the schema has it.</summary>
     internal IEnumerable<string> Problems()
     {
@@ -87,6 +97,11 @@ public sealed partial class V1Alpha1RehearsalState
         if (Variable is not { Length: <= 128 } || !V1Alpha1Rehearsal.VariableOf().IsMatch(Variable))
         {
             yield return "variable: it is of letters, digits and _";
+        }
+
+        if (Role is null ? Kind == RehearsalStateKind.PostgreSql : !DatabaseOf().IsMatch(Role))
+        {
+            yield return $"role: PostgreSQL's has to be given; it is of at most {LongestDatabase} letters, digits, - and _";
         }
 
         if (Database is not null && !DatabaseOf().IsMatch(Database))

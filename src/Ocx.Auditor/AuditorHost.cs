@@ -17,6 +17,7 @@ using Ocx.Auditor.Listening;
 using Ocx.Auditor.Options;
 using Ocx.Auditor.Pods;
 using Ocx.Auditor.Reverting;
+using Ocx.Auditor.Shadows;
 using Ocx.Auditor.Tokens;
 using Ocx.Auditor.Tracing;
 using Ocx.Auditor.Watching;
@@ -24,6 +25,7 @@ using Ocx.Ledger;
 using Ocx.Text;
 using Prometheus;
 using Serilog;
+using Serilog.Extensions.Logging;
 using Serilog.Formatting.Compact;
 
 namespace Ocx.Auditor;
@@ -39,7 +41,10 @@ internal static class AuditorHost
     /// <exception cref="StartupException">It cannot start as it was asked to.</exception>
     public static async Task<int> RunAsync(AuditorOptions options, CancellationToken cancellation)
     {
-        using var audits = new AuditSet(options.Audits is { } file ? Audits(file, options.Secrets) : []);
+        await using Serilog.Core.Logger logger = Logging(new LoggerConfiguration()).CreateLogger();
+        using var logs = new SerilogLoggerFactory(logger);
+        await using ShadowHouse? house = await ShadowsAsync(options, logs);
+        using var audits = new AuditSet(options.Audits is { } file ? Audits(file, options.Secrets, house) : []);
         try
         {
             await using KeptLedger kept = await KeptLedger.OpenAsync(
@@ -91,11 +96,7 @@ internal static class AuditorHost
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddSerilog(log =>
-            log.MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Warning)
-                .MinimumLevel.Override("Grpc", Serilog.Events.LogEventLevel.Warning)
-                .WriteTo.Console(new CompactJsonFormatter())
-        );
+        builder.Services.AddSerilog(log => Logging(log));
         Listen(builder, options, certificate);
         builder.Services.AddSingleton(metrics);
         builder.Services.AddSingleton(audits);
@@ -217,13 +218,41 @@ internal static class AuditorHost
     private static void Warn(string warning) =>
         Console.Error.WriteLine($"ocx-auditor: warning: {WireText.Escape(warning)}");
 
-    private static IReadOnlyList<ActiveAudit> Audits(string file, string? secrets)
+    private static LoggerConfiguration Logging(LoggerConfiguration log) =>
+        log.MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Warning)
+            .MinimumLevel.Override("Grpc", Serilog.Events.LogEventLevel.Warning)
+            .WriteTo.Console(new CompactJsonFormatter());
+
+    private static async Task<ShadowHouse?> ShadowsAsync(AuditorOptions options, ILoggerFactory logs)
+    {
+        if (options.Shadows is not { } folder)
+        {
+            return null;
+        }
+
+        string[] hidden = [Path.GetDirectoryName(Path.GetFullPath(options.Ledger))!, .. options.Secrets is { } secrets ? [Path.GetFullPath(secrets)] : Array.Empty<string>()];
+        try
+        {
+            return await ShadowHouse.OpenAsync(Path.GetFullPath(folder), hidden, new SecretFolder(options.Secrets), logs);
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new StartupException($"--shadows {folder}: {wrong.Message}", wrong);
+        }
+    }
+
+    private static IReadOnlyList<ActiveAudit> Audits(string file, string? secrets, ShadowHouse? house)
     {
         try
         {
-            return AuditFile.Load(file, new RemoteJurors(new SecretFolder(secrets)).Create, Warn);
+            return AuditFile.Load(
+                file,
+                new RemoteJurors(new SecretFolder(secrets)).Create,
+                Warn,
+                house is null ? null : house.Create
+            );
         }
-        catch (FormatException wrong)
+        catch (Exception wrong) when (wrong is FormatException or ArgumentException)
         {
             throw new StartupException(wrong.Message, wrong);
         }

@@ -78,7 +78,15 @@ internal sealed class AuditorCommand
 
     private readonly Option<string> _secrets = new("--secrets")
     {
-        Description = "The folder with the jurors' secrets, NAME/KEY, as a cluster mounts Secrets (default: none)",
+        Description = "The folder with the audits' secrets, NAME/KEY, as a cluster mounts Secrets (default: none)",
+        HelpName = "FOLDER",
+    };
+
+    private readonly Option<string> _shadows = new("--shadows")
+    {
+        Description =
+            "With --audits: the folder for shadows of servers and clones of their state, in which calls are rehearsed; "
+            + "as root (default: none is)",
         HelpName = "FOLDER",
     };
 
@@ -111,6 +119,7 @@ internal sealed class AuditorCommand
             _listen,
             _revertKeys,
             _secrets,
+            _shadows,
             _httpPort,
             _httpAddress,
         };
@@ -141,6 +150,7 @@ internal sealed class AuditorCommand
             Socket = parse.GetValue(_listen) ?? defaults.Socket,
             RevertKeys = parse.GetValue(_revertKeys),
             Secrets = parse.GetValue(_secrets),
+            Shadows = parse.GetValue(_shadows),
             HttpPort = parse.GetValue(_httpPort),
             HttpAddress = parse.GetValue(_httpAddress) ?? defaults.HttpAddress,
         };
@@ -171,6 +181,11 @@ internal sealed class AuditorCommand
                 result.AddError(
                     "--secrets goes with --audits; in a cluster Secrets are read from the audit's namespace"
                 );
+            }
+
+            if (result.GetResult(_shadows) is not null)
+            {
+                result.AddError("--shadows goes with --audits; in a cluster no call is rehearsed yet");
             }
         }
         else if (needed.Append(_gates).FirstOrDefault(option => result.GetResult(option) is not null) is { } alone)

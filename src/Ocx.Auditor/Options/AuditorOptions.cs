@@ -30,8 +30,11 @@ internal sealed record AuditorOptions
     /// <summary>The file with the keys of revert tokens; null for one beside the ledger.</summary>
     public string? RevertKeys { get; init; }
 
-    /// <summary>The folder of the jurors' secrets; null for none.</summary>
+    /// <summary>The folder of the audits' secrets; null for none.</summary>
     public string? Secrets { get; init; }
+
+    /// <summary>The folder for shadows of servers and clones of their state; null where no call is rehearsed.</summary>
+    public string? Shadows { get; init; }
 
     /// <summary>The port of <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>; 0 for none.</summary>
     public int HttpPort { get; init; }

@@ -62,7 +62,8 @@ internal sealed record RehearsalTerms
                     one.ConnectionSecret!.Name!,
                     one.ConnectionSecret.Key!,
                     one.Variable!,
-                    one.Database
+                    one.Database,
+                    one.Role
                 )),
             ],
         };
@@ -76,11 +77,13 @@ internal sealed record RehearsalTerms
 /// <param name="SecretKey">The key, or file, in it.</param>
 /// <param name="Variable">The shadow's environment variable that gets the clone's address.</param>
 /// <param name="Database">The database that the address names; null for the connection string's own.</param>
+/// <param name="Role">The role, or user, that the shadow works as; null where the audit names none.</param>
 internal sealed record StateSource(
     string Name,
     StateKind Kind,
     string Secret,
     string SecretKey,
     string Variable,
-    string? Database
+    string? Database,
+    string? Role
 );

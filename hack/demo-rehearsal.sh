@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Has calls rehearsed by a shadow of the server, on a clone of its database, before they are let through:
+#   hack/demo-rehearsal.sh OCX AUDITOR GATE
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+ocx=$1 auditor=$2 gate=$3
+PATH=$(dirname "$(hack/runsc)"):/usr/lib/postgresql/15/bin:$PATH
+taken() { ss -Hltn "sport = :$1" | grep -q .; }
+free() { # free PORT: the first one from there on that nobody listens on
+  local port=$1
+  while taken "$port"; do port=$((port + 1)); done
+  echo "$port"
+}
+
+port=$(free "${OCX_DEMO_PORT:-8080}")
+database=$(free 15432)
+url=http://127.0.0.1:$port
+sample=$(realpath artifacts/dotnet/bin/Ocx.Samples.Mcp/release/Ocx.Samples.Mcp)
+work=$(mktemp -d /tmp/ocx-demo.XXXXXX)
+socket=unix:$work/auditor.sock
+pids=()
+
+cleanup() {
+  for pid in "${pids[@]}"; do
+    kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+  done
+  if [[ -e $work/source/postmaster.pid ]]; then
+    as_nobody pg_ctl -D "$work/source" -m immediate -w stop >/dev/null
+  fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+# PostgreSQL refuses to be run by root.
+as_nobody() { (cd / && setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"); }
+
+# await WHAT COMMAND...: until the command succeeds, two minutes at most.
+await() {
+  local what=$1
+  shift
+  for _ in $(seq 1200); do
+    "$@" 2>/dev/null && return
+    sleep 0.1
+  done
+  echo "$what: not within two minutes" >&2
+  cat "$work/log" >&2
+  exit 1
+}
+audit() { "$ocx" audit "$@" --auditor "$socket"; }
+answers() { audit list --last 1 >/dev/null; }
+
+chmod 755 "$work"
+install -d -o nobody -g nogroup -m 700 "$work/source"
+echo "== A PostgreSQL with 5,000 orders"
+as_nobody initdb -D "$work/source" -A trust -U postgres -E UTF8 --no-sync >/dev/null
+cat >>"$work/source/postgresql.conf" <<END
+listen_addresses = '127.0.0.1'
+port = $database
+unix_socket_directories = ''
+fsync = off
+END
+as_nobody pg_ctl -D "$work/source" -l "$work/source/log" -w start >/dev/null
+sql() { psql -q -X -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$database" -U postgres "$@"; }
+sql -d postgres <<'END'
+CREATE ROLE shop LOGIN PASSWORD 'shop';
+CREATE ROLE ocx LOGIN REPLICATION PASSWORD 'ocx';
+CREATE DATABASE orders OWNER shop;
+END
+sql -d orders <<'END'
+CREATE TABLE orders (id int PRIMARY KEY, customer text NOT NULL, status text NOT NULL DEFAULT 'open');
+INSERT INTO orders SELECT n, (ARRAY['ann', 'bob', 'cy'])[1 + n % 3] FROM generate_series(1, 4998) AS n;
+INSERT INTO orders VALUES (4999, 'dee'), (5000, 'dee');
+ALTER TABLE orders OWNER TO shop;
+END
+orders() { sql -d orders -Atc 'SELECT count(*) FROM orders'; }
+
+echo "== An MCP server on $url whose tools work on it"
+ORDERS_URL=postgresql://shop:shop@127.0.0.1:$database/orders "$sample" server "$url" >"$work/server" 2>&1 &
+pids+=($!)
+await "the server listens" taken "$port"
+
+echo "== An auditor with the audit of samples/rehearse.yaml: it keeps shadows of the server ready"
+install -d -m 700 "$work/secrets" "$work/secrets/orders"
+echo "postgresql://ocx:ocx@127.0.0.1:$database/orders" >"$work/secrets/orders/replication"
+sed "s/8080/$port/; s|/opt/orders/server|$sample|" samples/rehearse.yaml >"$work/audits.yaml"
+"$auditor" --audits "$work/audits.yaml" --listen "$socket" --ledger "$work/ledger/ledger.db" --http-port 0 \
+  --secrets "$work/secrets" --shadows "$work/shadows" >"$work/log" 2>&1 &
+pids+=($!)
+await "the auditor answers" answers
+"$gate" --port "$port" --auditor "$socket" --http-port 0 >"$work/holds" 2>&1 &
+gate_pid=$!
+pids+=("$gate_pid")
+await "the gate holds" grep -q 'Holding by the rules of 1 audits' "$work/holds"
+
+echo "== A call that would delete all orders is rehearsed, and never reaches the server"
+{ "$sample" call "$url" delete_orders '{"customer":"*"}' || true; } | tee "$work/list"
+grep -q 'delete_orders: error -32090:.*it deletes too much (would delete 5000 rows)' "$work/list"
+[[ $(orders) = 5000 ]]
+
+echo "== One that deletes two is rehearsed, and let through"
+"$sample" call "$url" delete_orders '{"customer":"dee"}'
+[[ $(orders) = 4998 ]]
+audit list
+audit show "$(audit list --last 1 -o json | sed 's/.*"call":"\([0-9a-f]*\)".*/\1/')" | grep '^Rehearsed:'
+audit verify
+kill "$gate_pid"
+wait "$gate_pid"
