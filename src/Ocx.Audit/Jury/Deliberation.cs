@@ -1,5 +1,4 @@
 using Ocx.Audit.Intents;
-using Ocx.Audit.Rehearsals;
 
 namespace Ocx.Audit.Jury;
 
