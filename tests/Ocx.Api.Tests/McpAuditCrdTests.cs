@@ -79,7 +79,7 @@ public sealed class McpAuditCrdTests
         Assert.Equal("30d", Map(Map(Map(spec, "retention"), "properties"), "age")["default"]);
         Dictionary<object, object> rehearsal = Map(Map(spec, "rehearsal"), "properties");
         Assert.Equal(["Runsc"], (List<object>)Map(rehearsal, "driver")["enum"]);
-        Assert.Equal(("10s", 2), (Map(rehearsal, "timeout")["default"], Map(rehearsal, "warm")["default"]));
+        Assert.Equal("10s 2", $"{Map(rehearsal, "timeout")["default"]} {Map(rehearsal, "warm")["default"]}");
         Assert.Equal(["Irreversible"], (List<object>)Map(rehearsal, "classes")["default"]);
         Assert.Equal(["Hold", "Refuse", "Abstain"], (List<object>)Map(rehearsal, "onFailure")["enum"]);
         var jurors = Map(Map(Map(Map(spec, "jury"), "properties"), "jurors"), "items");
