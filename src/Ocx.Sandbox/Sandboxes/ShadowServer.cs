@@ -14,6 +14,8 @@ namespace Ocx.Sandbox.Sandboxes;
 /// </summary>
 public sealed class ShadowServer : IAsyncDisposable
 {
+    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(500);
+
     private readonly SandboxParts _parts;
     private int _isUsed;
 
@@ -119,6 +121,8 @@ public sealed class ShadowServer : IAsyncDisposable
         catch (Exception)
 #pragma warning restore CA1031
         {
+            // Its connections end a moment before it does.
+            await Task.WhenAny(_parts.Process.Ended, Task.Delay(s_moment, CancellationToken.None));
             return new Answer(
                 RehearsalOutcome.Died,
                 HasEnded ? SandboxFailures.Ended : SandboxFailures.BadAnswer,
