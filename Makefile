@@ -7,11 +7,12 @@ AGENT       := artifacts/ocx-node-agent
 GATE        := artifacts/ocx-gate
 REPOSITORY  ?= ghcr.io/ocx-dev
 VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)
-NOT_UNIT    := Kernel ControlPlane Container Cluster
+NOT_UNIT    := Kernel ControlPlane Container Cluster Sandbox
 UNIT_TESTS   = $(filter-out $(NOT_UNIT:%=Ocx.%.Tests),$(patsubst tests/%/,%,$(wildcard tests/Ocx.*.Tests/)))
 
-.PHONY: help all deps vmlinux ebpf agent gate cli auditor test test-unit test-kernel test-controlplane test-container \
-  test-container-only e2e e2e-only kubernetes cluster-up cluster-down images release release-check release-boot crds \
+.PHONY: help all deps vmlinux ebpf agent gate cli auditor test test-unit test-kernel test-controlplane test-sandbox \
+  test-container test-container-only e2e e2e-only kubernetes cluster-up cluster-down images release release-check \
+  release-boot crds \
   demo pictures soak bench bench-connections bench-mcp bench-audit bench-gate bench-scale fuzz format lint clean
 
 help: ## Show this list
@@ -47,7 +48,7 @@ auditor: ## Build the auditor: artifacts/ocx-auditor, which needs the .NET runti
 	ln -sf publish/auditor/ocx-auditor artifacts/ocx-auditor
 
 # The cluster is this machine's own, whatever KUBECONFIG says: tests install and uninstall there.
-test: kubernetes test-unit test-kernel test-controlplane ## Run all tests (root; builds Kubernetes the first time)
+test: kubernetes test-unit test-kernel test-controlplane test-sandbox ## Run all tests (root; builds Kubernetes)
 	@env -u KUBECONFIG hack/leave-nothing.sh $(MAKE) --no-print-directory images test-container-only e2e-only
 
 # All that any suite needs at once: one after the other they would compile much of it again.
@@ -64,6 +65,11 @@ test-kernel: agent cli gate ## Run the tests that load the filter and send packe
 
 test-controlplane: agent cli ## Run the tests against a real Kubernetes API server (root; builds one the first time)
 	@hack/run-tests.sh Ocx.ControlPlane.Tests
+
+test-sandbox: deps ## Run the tests of sandboxes under gVisor (root; fetches runsc the first time)
+	@hack/npm-programs tests/Ocx.Kernel.Tests/Live/npm >/dev/null
+	@hack/runsc >/dev/null
+	@hack/run-tests.sh Ocx.Sandbox.Tests
 
 test-container: ## Run the tests of the images on a real Docker engine (root)
 	@hack/leave-nothing.sh $(MAKE) --no-print-directory images test-container-only
@@ -158,7 +164,8 @@ lint: deps ## Check formatting, analyzers, that the benchmarks build and that th
 	dotnet format style Ocx.sln --verify-no-changes --no-restore --severity warn
 	dotnet format analyzers Ocx.sln --verify-no-changes --no-restore --severity warn
 	@shellcheck -x -P SCRIPTDIR -e SC1091 \
-	  hack/*.sh hack/debian-packages hack/npm-programs hack/prometheus hack/unpacked \
+	  hack/*.sh hack/debian-packages hack/npm-programs hack/prometheus hack/runsc hack/unpacked \
+	  src/Ocx.Sandbox/Bundles/start.sh \
 	  hack/controlplane/* hack/docker/* hack/cluster/* $(filter-out %/readme,$(wildcard hack/release/*)) \
 	  bench/*.sh .ci/run
 	@for bench in bench/Ocx.*; do dotnet build "$$bench" -v quiet -nologo -clp:NoSummary || exit 1; done

@@ -9,10 +9,7 @@ using var machine = SandboxMachine.Open(new SandboxOptions { StateFolder = args[
 await using ShadowServer server = await machine.StartAsync(
     new SandboxSpec
     {
-        Folders =
-        [
-            .. args[2].Split(',').Zip(args[3].Split(','), (source, path) => new SandboxFolder(source, path)),
-        ],
+        Folders = [.. args[2].Split(',').Zip(args[3].Split(','), (source, path) => new SandboxFolder(source, path))],
         Command = args[4..],
         Endpoint = new Uri("http://127.0.0.1:3000/mcp"),
     }

@@ -30,7 +30,10 @@ public sealed class BundleTests
     [Fact]
     public void What_lies_in_a_hidden_folder_is_hidden_with_it()
     {
-        Assert.Equal(["/etc/passwd", "/usr/bin"], HiddenPaths.Existing("", ["/usr/bin/env", "/usr/bin/", "/etc/passwd", "/none"]));
+        Assert.Equal(
+            ["/etc/passwd", "/usr/bin"],
+            HiddenPaths.Existing("", ["/usr/bin/env", "/usr/bin/", "/etc/passwd", "/none"])
+        );
         Assert.Equal(["/a", "/a/b"], HiddenPaths.Parents(["/a/b/c", "/a/d", "/e"]));
     }
 
@@ -64,10 +67,7 @@ public sealed class BundleTests
         Assert.Equal(["/sys/fs/cgroup/unified"], two.Folders);
         ControlHierarchy one = ControlHierarchy.Read(mounts, _ => []);
         Assert.False(one.IsUnified);
-        Assert.Equal(
-            ["/sys/fs/cgroup/memory", "/sys/fs/cgroup/pids", "/sys/fs/cgroup/cpu,cpuacct"],
-            one.Folders
-        );
+        Assert.Equal(["/sys/fs/cgroup/memory", "/sys/fs/cgroup/pids", "/sys/fs/cgroup/cpu,cpuacct"], one.Folders);
         SandboxException none = Assert.Throws<SandboxException>(() => ControlHierarchy.Read(mounts[1..], _ => []));
         Assert.Equal(SandboxFailures.ControlGroups, none.Reason);
         Assert.Contains("memory", none.Message, StringComparison.Ordinal);

@@ -17,7 +17,13 @@ public sealed class HostileTests(Machine machine) : IDisposable
     [Fact]
     public async Task One_that_eats_memory_is_out_of_it()
     {
-        RehearsalEvidence evidence = await machine.CallAsync(Machine.Hostile, "memory");
+        RehearsalEvidence evidence = await machine.CallAsync(
+            Machine.Hostile with
+            {
+                Limits = Machine.Hostile.Limits with { Memory = 224L << 20 },
+            },
+            "memory"
+        );
         Assert.Equal(RehearsalOutcome.OutOfMemory, evidence.Outcome);
         Assert.False(evidence.IsWhole);
     }

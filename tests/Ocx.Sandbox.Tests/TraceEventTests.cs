@@ -10,17 +10,55 @@ public sealed class TraceEventTests
     // Header of 8 bytes, type 10, nothing lost; exit { errorno: 101 }, address of 169.254.169.254:80.
     private static readonly byte[] s_connect =
     [
-        8, 0, 10, 0, 0, 0, 0, 0,
-        0x12, 2, 0x10, 101,
-        0x32, 16, 2, 0, 0, 80, 169, 254, 169, 254, 0, 0, 0, 0, 0, 0, 0, 0,
+        8,
+        0,
+        10,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0x12,
+        2,
+        0x10,
+        101,
+        0x32,
+        16,
+        2,
+        0,
+        0,
+        80,
+        169,
+        254,
+        169,
+        254,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
     ];
 
     // Type 3, 5 lost; binary_path "/bin/sh", argv "secret".
     private static readonly byte[] s_execute =
     [
-        8, 0, 3, 0, 5, 0, 0, 0,
-        0x12, 7, .. "/bin/sh"u8,
-        0x1a, 6, .. "secret"u8,
+        8,
+        0,
+        3,
+        0,
+        5,
+        0,
+        0,
+        0,
+        0x12,
+        7,
+        .. "/bin/sh"u8,
+        0x1a,
+        6,
+        .. "secret"u8,
     ];
 
     [Fact]

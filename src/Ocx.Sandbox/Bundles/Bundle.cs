@@ -120,7 +120,8 @@ internal static class Bundle
                 "its endpoint is no http address on its own loopback",
             _ when !Path.IsPathRooted(spec.Root) || spec.Root.AsSpan().IndexOfAny(",:\\\n") >= 0 =>
                 "its root is no path that can be mounted",
-            _ when spec.Folders.Any(one => one.Source.Contains('\n', StringComparison.Ordinal)) => "a folder is no path",
+            _ when spec.Folders.Any(one => one.Source.Contains('\n', StringComparison.Ordinal)) =>
+                "a folder is no path",
             _ when spec.Hidden.Any(path => !Path.IsPathRooted(path) || path.Contains('\n', StringComparison.Ordinal)) =>
                 "what is hidden is no path",
             _ => null,

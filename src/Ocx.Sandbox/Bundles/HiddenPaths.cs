@@ -47,7 +47,7 @@ public static class HiddenPaths
 
     /// <summary>Folders that a program expects, which are there and empty: their modes, in octal, and paths.</summary>
     internal static IReadOnlyList<(string Mode, string Path)> Empty { get; } =
-        [("1777", "/tmp"), ("0755", "/run"), ("1777", "/var/tmp")];
+    [("1777", "/tmp"), ("0755", "/run"), ("1777", "/var/tmp")];
 
     /// <summary>
     /// Those of a list that exist under a root and do not lie in another of the list: what is in a hidden folder is
@@ -68,7 +68,9 @@ public static class HiddenPaths
     internal static IReadOnlyList<string> Parents(IEnumerable<string> paths) =>
         [
             .. paths
-                .SelectMany(path => Enumerable.Range(1, path.Length - 1).Where(at => path[at] == '/').Select(at => path[..at]))
+                .SelectMany(path =>
+                    Enumerable.Range(1, path.Length - 1).Where(at => path[at] == '/').Select(at => path[..at])
+                )
                 .Distinct()
                 .Order(StringComparer.Ordinal),
         ];

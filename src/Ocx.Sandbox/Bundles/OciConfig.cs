@@ -61,10 +61,7 @@ internal sealed record TraceSink(string Name, TraceEndpoint Config);
 internal sealed record TraceEndpoint(string Endpoint);
 
 /// <summary>How bundles are written.</summary>
-[JsonSourceGenerationOptions(
-    JsonSerializerDefaults.Web,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
-)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(OciConfig))]
 [JsonSerializable(typeof(InitConfig))]
 internal sealed partial class BundleJson : JsonSerializerContext;

@@ -29,7 +29,10 @@ done <parents
 while read -r path; do mknod "memory/upper$path" c 0 0; done <hidden
 mount -t overlay -o "nodev,nosuid,redirect_dir=off,metacopy=off,lowerdir=${root:-/},upperdir=$bundle/memory/upper,workdir=$bundle/memory/work" \
   overlay memory/root
-while read -r mode path; do mkdir -p -m "$mode" "memory/root$path"; done <empty
+while read -r mode path; do
+  mkdir -p "memory/root$path"
+  chmod "$mode" "memory/root$path"
+done <empty
 ip link set lo up
 
 exec 3<&0

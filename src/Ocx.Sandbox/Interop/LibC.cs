@@ -36,13 +36,7 @@ internal static unsafe partial class LibC
     public static partial int openat(SafeFileHandle folder, string path, int flags);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    public static partial int statx(
-        SafeFileHandle folder,
-        string path,
-        int flags,
-        uint mask,
-        statx_buffer* buffer
-    );
+    public static partial int statx(SafeFileHandle folder, string path, int flags, uint mask, statx_buffer* buffer);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial nint getxattr(string path, string name, byte* value, nuint size);

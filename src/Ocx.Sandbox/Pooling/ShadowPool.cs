@@ -217,7 +217,10 @@ public sealed class ShadowPool<TClones> : IAsyncDisposable
             }
 
             ShadowServer server = await _machine.StartAsync(
-                _spec with { Environment = variables },
+                _spec with
+                {
+                    Environment = variables,
+                },
                 attached.Forwards,
                 _stop.Token
             );

@@ -75,8 +75,7 @@ internal sealed class McpSession : IAsyncDisposable
         string? revision,
         TimeSpan limit,
         CancellationToken cancellation
-    ) =>
-        new(await ClientAsync(new StreamClientTransport(input, output), revision, limit, cancellation), http: null);
+    ) => new(await ClientAsync(new StreamClientTransport(input, output), revision, limit, cancellation), http: null);
 
     /// <summary>Calls a tool.</summary>
     /// <returns>The result as it came.</returns>

@@ -27,7 +27,13 @@ internal sealed class SandboxParts : IAsyncDisposable
     private FileChanges? _files;
     private bool _isDisposed;
 
-    private SandboxParts(SandboxSpec spec, string folder, ControlGroup group, TraceSocket events, SandboxProcess process)
+    private SandboxParts(
+        SandboxSpec spec,
+        string folder,
+        ControlGroup group,
+        TraceSocket events,
+        SandboxProcess process
+    )
     {
         _spec = spec;
         _folder = folder;

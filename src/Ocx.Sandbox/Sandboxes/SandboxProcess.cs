@@ -163,7 +163,9 @@ internal sealed class SandboxProcess : IAsyncDisposable
     {
         try
         {
-            string children = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/task/{Id}/children"));
+            string children = File.ReadAllText(
+                string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/task/{Id}/children")
+            );
             return int.TryParse(children.Split(' ')[0], CultureInfo.InvariantCulture, out int first) ? first : null;
         }
         catch (IOException)

@@ -14,6 +14,10 @@ namespace Ocx.Sandbox.Sandboxes;
 /// </summary>
 public sealed class ShadowServer : IAsyncDisposable
 {
+    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
+
     private readonly SandboxParts _parts;
     private int _isUsed;
 
@@ -98,6 +102,7 @@ public sealed class ShadowServer : IAsyncDisposable
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default
         );
+        _ = EndAtWantOfMemoryAsync(limit);
         try
         {
             McpSession session = await _parts.SessionOfAsync(call.Revision, call.Timeout, limit.Token);
@@ -119,11 +124,39 @@ public sealed class ShadowServer : IAsyncDisposable
         catch (Exception)
 #pragma warning restore CA1031
         {
+            // Its connections end a moment before it does.
+            await Task.WhenAny(_parts.Process.Ended, Task.Delay(s_moment, CancellationToken.None));
             return new Answer(
                 RehearsalOutcome.Died,
                 HasEnded ? SandboxFailures.Ended : SandboxFailures.BadAnswer,
                 null
             );
+        }
+        finally
+        {
+            // For those who still look.
+            await limit.CancelAsync();
+        }
+    }
+
+    // The kernel may end a process without which gVisor waits for ever.
+    private async Task EndAtWantOfMemoryAsync(CancellationTokenSource limit)
+    {
+        CancellationToken ended = limit.Token;
+        while (!ended.IsCancellationRequested)
+        {
+            await Task.Delay(s_look, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_parts.Group.WasOutOfMemory() && !ended.IsCancellationRequested)
+            {
+                try
+                {
+                    await limit.CancelAsync();
+                }
+                catch (ObjectDisposedException)
+                {
+                    // The answer came meanwhile.
+                }
+            }
         }
     }
 

@@ -6,7 +6,6 @@ using Ocx.Sandbox.Limits;
 using Ocx.Sandbox.Networks;
 using Ocx.Sandbox.Sandboxes;
 
-
 namespace Ocx.Sandbox.Tests.Harness;
 
 /// <summary>This machine, with gVisor and the servers that run in its sandboxes.</summary>
