@@ -11,7 +11,8 @@ NOT_UNIT    := Kernel State ControlPlane Container Cluster
 UNIT_TESTS   = $(filter-out $(NOT_UNIT:%=Ocx.%.Tests),$(patsubst tests/%/,%,$(wildcard tests/Ocx.*.Tests/)))
 
 .PHONY: help all deps vmlinux ebpf agent gate cli auditor test test-unit test-kernel test-state test-controlplane \
-  test-container test-container-only e2e e2e-only kubernetes cluster-up cluster-down images release release-check release-boot crds \
+  test-container test-container-only e2e e2e-only kubernetes cluster-up cluster-down images release release-check \
+  release-boot crds \
   demo pictures soak bench bench-connections bench-mcp bench-audit bench-gate bench-scale fuzz format lint clean
 
 help: ## Show this list
@@ -47,7 +48,7 @@ auditor: ## Build the auditor: artifacts/ocx-auditor, which needs the .NET runti
 	ln -sf publish/auditor/ocx-auditor artifacts/ocx-auditor
 
 # The cluster is this machine's own, whatever KUBECONFIG says: tests install and uninstall there.
-test: kubernetes test-unit test-kernel test-state test-controlplane ## Run all tests (root; builds Kubernetes the first time)
+test: kubernetes test-unit test-kernel test-state test-controlplane ## Run all tests (root; builds Kubernetes at first)
 	@env -u KUBECONFIG hack/leave-nothing.sh $(MAKE) --no-print-directory images test-container-only e2e-only
 
 # All that any suite needs at once: one after the other they would compile much of it again.

@@ -3,8 +3,8 @@ using Ocx.State.Clones;
 namespace Ocx.State.Postgres;
 
 /// <summary>
-/// Makes clones of a PostgreSQL server, 12 or later: a base backup that becomes a standby, which streams from the source
-/// until it is taken.
+/// Makes clones of a PostgreSQL server, 12 or later: a base backup that becomes a standby, which streams from the
+/// source until it is taken.
 /// </summary>
 public sealed class PostgresCloneMaker : CloneMaker
 {
@@ -87,9 +87,7 @@ public sealed class PostgresCloneMaker : CloneMaker
         var clone = new PostgresWarmClone(this, programs, files, server);
         try
         {
-            await ClonePreparation
-                .CheckRoleAsync(server.Session, PostgresSource, cancellation)
-                .ConfigureAwait(false);
+            await ClonePreparation.CheckRoleAsync(server.Session, PostgresSource, cancellation).ConfigureAwait(false);
             await clone.CatchUpAsync(Limits.CopyTimeout, cancellation).ConfigureAwait(false);
             return clone;
         }
@@ -120,9 +118,7 @@ public sealed class PostgresCloneMaker : CloneMaker
         }
 
         files.WriteSecret();
-        return await Rewind
-            .RunAsync(PostgresSource, programs, files, _folder.User, limit.Token)
-            .ConfigureAwait(false)
+        return await Rewind.RunAsync(PostgresSource, programs, files, _folder.User, limit.Token).ConfigureAwait(false)
             ? await FollowAsync(programs, files, limit.Token).ConfigureAwait(false)
             : null;
     }

@@ -6,8 +6,8 @@ using Ocx.State.Processes;
 namespace Ocx.State.Postgres;
 
 /// <summary>
-/// The files of a clone, in a folder that its user alone sees: <c>data</c>, <c>s</c> for the socket, <c>conf</c>. Of the
-/// source's own configuration, access rules, keys and passwords nothing is taken over.
+/// The files of a clone, in a folder that its user alone sees: <c>data</c>, <c>s</c> for the socket, <c>conf</c>. Of
+/// the source's own configuration, access rules, keys and passwords nothing is taken over.
 /// </summary>
 internal sealed class StandbyFiles
 {

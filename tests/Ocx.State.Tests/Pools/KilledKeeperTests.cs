@@ -24,7 +24,9 @@ public sealed class KilledKeeperTests(Programs programs)
             Assert.Equal("ready", await keeper.StandardOutput.ReadLineAsync(Ct));
             Assert.Equal(2, Directory.GetDirectories(path).Length);
             await Assert.ThrowsAsync<IOException>(() => CloneFolder.OpenAsync(path));
-            string[] note = File.ReadAllLines(Directory.GetFiles(path, "postmaster.pid", SearchOption.AllDirectories)[0]);
+            string[] note = File.ReadAllLines(
+                Directory.GetFiles(path, "postmaster.pid", SearchOption.AllDirectories)[0]
+            );
             string segment = note[6].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
 
             keeper.Kill();
@@ -51,9 +53,7 @@ public sealed class KilledKeeperTests(Programs programs)
     {
         string path = programs.NewFolder();
         string left = RunAs.Default.MakeFolder(Path.Combine(path, "c-1"));
-        using Process other = Process.Start(
-            new ProcessStartInfo("sleep", "1000") { WorkingDirectory = left }
-        )!;
+        using Process other = Process.Start(new ProcessStartInfo("sleep", "1000") { WorkingDirectory = left })!;
         using CloneFolder folder = await CloneFolder.OpenAsync(path);
         await other.WaitForExitAsync(Ct);
         Assert.Empty(Directory.GetDirectories(path));

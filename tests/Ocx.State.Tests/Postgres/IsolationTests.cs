@@ -9,7 +9,8 @@ namespace Ocx.State.Tests.Postgres;
 [Collection(nameof(SharedSource))]
 public sealed class IsolationTests(SharedSource shared) : IAsyncLifetime
 {
-    public ValueTask InitializeAsync() => shared.BeginAsync("CREATE TABLE orders (id int); INSERT INTO orders VALUES (1)");
+    public ValueTask InitializeAsync() =>
+        shared.BeginAsync("CREATE TABLE orders (id int); INSERT INTO orders VALUES (1)");
 
     public ValueTask DisposeAsync() => shared.EndAsync();
 
@@ -102,11 +103,7 @@ public sealed class IsolationTests(SharedSource shared) : IAsyncLifetime
             await using var session = new NpgsqlConnection(shared.Server.Administrator());
             await session.OpenAsync(TestContext.Current.CancellationToken);
             CloneException error = await Assert.ThrowsAsync<CloneException>(() =>
-                ClonePreparation.CheckRoleAsync(
-                    session,
-                    shared.Server.Source,
-                    TestContext.Current.CancellationToken
-                )
+                ClonePreparation.CheckRoleAsync(session, shared.Server.Source, TestContext.Current.CancellationToken)
             );
             Assert.Equal(CloneFailure.RoleTooPowerful, error.Failure);
         }

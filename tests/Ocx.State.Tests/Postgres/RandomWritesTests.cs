@@ -153,8 +153,9 @@ public sealed class RandomWritesTests(SharedSource shared) : IAsyncLifetime
             12 => $"INSERT INTO parts SELECT i, {text}, i FROM generate_series({id}, {id + 5}) i",
             13 when id < 20 => "TRUNCATE parts",
             14 when id < 20 => $"TRUNCATE {Weird}, plain",
-            _ => $"MERGE INTO plain p USING (VALUES ({id})) v (id) ON p.id = v.id WHEN MATCHED AND p.id > 5 THEN DELETE "
-                + $"WHEN MATCHED THEN UPDATE SET a = {text} WHEN NOT MATCHED THEN INSERT VALUES (v.id, {text})",
+            _ =>
+                $"MERGE INTO plain p USING (VALUES ({id})) v (id) ON p.id = v.id WHEN MATCHED AND p.id > 5 THEN DELETE "
+                    + $"WHEN MATCHED THEN UPDATE SET a = {text} WHEN NOT MATCHED THEN INSERT VALUES (v.id, {text})",
         };
     }
 
@@ -172,11 +173,14 @@ public sealed class RandomWritesTests(SharedSource shared) : IAsyncLifetime
             all[table] = [];
             while (reader.Read())
             {
-                all[table].Add(
-                    Row(
-                        columns.Select((name, i) => new StateField(name, reader.IsDBNull(i) ? null : reader.GetString(i)))
-                    )
-                );
+                all[table]
+                    .Add(
+                        Row(
+                            columns.Select(
+                                (name, i) => new StateField(name, reader.IsDBNull(i) ? null : reader.GetString(i))
+                            )
+                        )
+                    );
             }
         }
 
