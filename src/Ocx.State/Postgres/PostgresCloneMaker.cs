@@ -1,3 +1,4 @@
+using Npgsql;
 using Ocx.State.Clones;
 
 namespace Ocx.State.Postgres;
@@ -65,9 +66,17 @@ public sealed class PostgresCloneMaker : CloneMaker
         {
             bool isFull = _folder.FreeBytes < BaseBackup.Room / 4;
             await _folder.DeleteAsync(path).ConfigureAwait(false);
-            throw error is CloneException { Failure: CloneFailure.CloneDied or CloneFailure.TooSlow } && isFull
-                ? BaseBackup.Full(PostgresSource)
-                : error;
+            throw error switch
+            {
+                CloneException { Failure: CloneFailure.CloneDied or CloneFailure.TooSlow } or IOException when isFull =>
+                    BaseBackup.Full(PostgresSource),
+                NpgsqlException or IOException => new CloneException(
+                    CloneFailure.CloneDied,
+                    $"a clone of {Source} failed: {error.Message}",
+                    error
+                ),
+                _ => error,
+            };
         }
     }
 

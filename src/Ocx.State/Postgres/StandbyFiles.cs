@@ -153,6 +153,7 @@ internal sealed class StandbyFiles
 
         // It is thrown away after a crash of the machine.
         yield return "fsync = off";
+        yield return "wal_init_zero = off";
         yield return "shared_buffers = 64MB";
         yield return "dynamic_shared_memory_type = mmap"; // in its folder: goes with it
         yield return "wal_retrieve_retry_interval = 100ms";

@@ -76,6 +76,7 @@ public sealed class Programs : IAsyncLifetime
                 "-E",
                 "UTF8",
                 "--locale=C",
+                "--wal-segsize=1",
                 "-A",
                 "trust",
                 "-N",
