@@ -9,7 +9,6 @@ namespace Ocx.State.Postgres;
 /// </summary>
 public sealed class PostgresCloneMaker : CloneMaker
 {
-    private static readonly TimeSpan s_ask = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan s_rewind = TimeSpan.FromSeconds(30);
 
@@ -35,7 +34,7 @@ public sealed class PostgresCloneMaker : CloneMaker
         }
 
         (PostgresSource, _folder, Limits) = (source, folder, limits);
-        Link = new SourceLink(source, s_ask < limits.AnswerTimeout ? s_ask : limits.AnswerTimeout);
+        Link = new SourceLink(source, limits.AnswerTimeout);
     }
 
     /// <inheritdoc/>

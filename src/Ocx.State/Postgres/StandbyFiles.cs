@@ -158,7 +158,7 @@ internal sealed class StandbyFiles
         yield return "dynamic_shared_memory_type = mmap"; // in its folder: goes with it
         yield return "wal_retrieve_retry_interval = 100ms";
         yield return "wal_receiver_status_interval = 1s";
-        yield return "max_standby_streaming_delay = 0";
+        yield return "max_standby_streaming_delay = 5s";
         yield return "hot_standby = on";
         yield return "hot_standby_feedback = off";
 

@@ -11,7 +11,6 @@ namespace Ocx.State.Redis;
 /// </summary>
 public sealed partial class RedisCloneMaker : CloneMaker
 {
-    private static readonly TimeSpan s_ask = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
     private static readonly Version s_oldest = new(6, 0);
 
@@ -28,7 +27,7 @@ public sealed partial class RedisCloneMaker : CloneMaker
         }
 
         (_source, _folder, Limits) = (source, folder, limits);
-        Link = new RedisLink(source, s_ask < limits.AnswerTimeout ? s_ask : limits.AnswerTimeout);
+        Link = new RedisLink(source, limits.AnswerTimeout);
     }
 
     /// <inheritdoc/>
