@@ -9,7 +9,6 @@ namespace Ocx.State.Postgres;
 /// </summary>
 public sealed class PostgresCloneMaker : CloneMaker
 {
-
     private static readonly TimeSpan s_rewind = TimeSpan.FromSeconds(30);
 
     // A source that has written nothing since a segment of its log began, as after a copy: a clone that is wound back
