@@ -7,10 +7,11 @@ AGENT       := artifacts/ocx-node-agent
 GATE        := artifacts/ocx-gate
 REPOSITORY  ?= ghcr.io/ocx-dev
 VERSION     ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)
-NOT_UNIT    := Kernel ControlPlane Container Cluster Sandbox
+NOT_UNIT    := Kernel State Sandbox ControlPlane Container Cluster
 UNIT_TESTS   = $(filter-out $(NOT_UNIT:%=Ocx.%.Tests),$(patsubst tests/%/,%,$(wildcard tests/Ocx.*.Tests/)))
 
-.PHONY: help all deps vmlinux ebpf agent gate cli auditor test test-unit test-kernel test-controlplane test-sandbox \
+.PHONY: help all deps vmlinux ebpf agent gate cli auditor test test-unit test-kernel test-state test-sandbox \
+  test-controlplane \
   test-container test-container-only e2e e2e-only kubernetes cluster-up cluster-down images release release-check \
   release-boot crds \
   demo pictures soak bench bench-connections bench-mcp bench-audit bench-gate bench-scale fuzz format lint clean
@@ -48,7 +49,7 @@ auditor: ## Build the auditor: artifacts/ocx-auditor, which needs the .NET runti
 	ln -sf publish/auditor/ocx-auditor artifacts/ocx-auditor
 
 # The cluster is this machine's own, whatever KUBECONFIG says: tests install and uninstall there.
-test: kubernetes test-unit test-kernel test-controlplane test-sandbox ## Run all tests (root; builds Kubernetes)
+test: kubernetes test-unit test-kernel test-state test-sandbox test-controlplane ## Run all tests (root)
 	@env -u KUBECONFIG hack/leave-nothing.sh $(MAKE) --no-print-directory images test-container-only e2e-only
 
 # All that any suite needs at once: one after the other they would compile much of it again.
@@ -62,6 +63,9 @@ test-kernel: agent cli gate ## Run the tests that load the filter and send packe
 	@hack/npm-programs tests/Ocx.Kernel.Tests/Live/npm >/dev/null
 	@hack/unpacked nginx libnginx-mod-stream >/dev/null
 	@hack/run-tests.sh Ocx.Kernel.Tests
+
+test-state: deps ## Run the tests of clones of PostgreSQL and Redis (root, for a small file system and another user)
+	@hack/run-tests.sh Ocx.State.Tests
 
 test-controlplane: agent cli ## Run the tests against a real Kubernetes API server (root; builds one the first time)
 	@hack/run-tests.sh Ocx.ControlPlane.Tests
@@ -112,6 +116,7 @@ crds: ## Generate the CustomResourceDefinitions from the C# types
 demo: agent cli auditor gate ## Tap a real MCP server and client, audit their calls, and hold some of them (root)
 	dotnet build samples/Ocx.Samples.Mcp -c Release -v quiet
 	@hack/demo.sh $(AGENT) artifacts/ocx artifacts/ocx-auditor artifacts/ocx-gate
+	@hack/demo-rehearsal.sh artifacts/ocx artifacts/ocx-auditor artifacts/ocx-gate
 
 pictures: agent cli ## Draw the pictures of the documents from real calls (root)
 	@hack/install-deps.sh pictures

@@ -93,7 +93,9 @@ public sealed class CloneFolder : IDisposable
     private void Close(string path) =>
         File.SetUnixFileMode(
             path,
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            UnixFileMode.UserRead
+                | UnixFileMode.UserWrite
+                | UnixFileMode.UserExecute
                 | (User == RunAs.Default && User.User == LibC.geteuid() ? 0 : UnixFileMode.OtherExecute)
         );
 }

@@ -166,13 +166,17 @@ public sealed class ClonePool : IAsyncDisposable
         {
             again = await taken.ReuseAsync(_stop.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is CloneException or OperationCanceledException or IOException)
+        catch (Exception)
         {
-            // Then it is made anew.
+            // Then it is made anew, and that tells what is wrong.
+        }
+
+        try
+        {
+            await taken.DisposeAsync().ConfigureAwait(false);
         }
         finally
         {
-            await taken.DisposeAsync().ConfigureAwait(false);
             if (again is null)
             {
                 _shelf.DidNotCome(null);

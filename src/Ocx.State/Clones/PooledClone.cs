@@ -2,7 +2,9 @@ using Ocx.Audit.Rehearsals;
 
 namespace Ocx.State.Clones;
 
-/// <summary>A clone out of a pool. When it is given back, the pool makes a warm one of it again, or throws it away.</summary>
+/// <summary>
+/// A clone out of a pool. When it is given back, the pool makes a warm one of it again, or throws it away.
+/// </summary>
 public sealed class PooledClone : IAsyncDisposable
 {
     private readonly TakenClone _clone;
@@ -21,8 +23,7 @@ public sealed class PooledClone : IAsyncDisposable
     public DateTimeOffset Taken => _clone.Taken;
 
     /// <inheritdoc cref="TakenClone.ReadEffectsAsync"/>
-    public Task<StateEffects> ReadEffectsAsync(CancellationToken cancellation) =>
-        _clone.ReadEffectsAsync(cancellation);
+    public Task<StateEffects> ReadEffectsAsync(CancellationToken cancellation) => _clone.ReadEffectsAsync(cancellation);
 
     /// <summary>Gives it back; waits until it is gone only when the pool itself is.</summary>
     public async ValueTask DisposeAsync()

@@ -3,8 +3,8 @@ using Npgsql;
 namespace Ocx.State.Postgres;
 
 /// <summary>
-/// A hash of what makes a database's schema: tables, columns, constraints, indexes, functions, types, rights, roles. Not
-/// of what comes and goes with data: sizes, statistics, files, temporary tables.
+/// A hash of what makes a database's schema: tables, columns, constraints, indexes, functions, types, rights, roles.
+/// Not of what comes and goes with data: sizes, statistics, files, temporary tables.
 /// </summary>
 internal static class CatalogFingerprint
 {

@@ -3,7 +3,9 @@ using Ocx.State.Clones;
 
 namespace Ocx.State.Postgres;
 
-/// <summary>What is done to a clone between its promotion and the shadow: it cannot reach out, and tells what is done.</summary>
+/// <summary>
+/// What is done to a clone between its promotion and the shadow: it cannot reach out, and tells what is done.
+/// </summary>
 internal static class ClonePreparation
 {
     /// <summary>The slot whose changes are the effects.</summary>

@@ -56,12 +56,28 @@ internal ref struct DecodedChange
         string table = tables[0];
         if (Skip(": INSERT:"))
         {
-            return [new StateChange { Target = table, Operation = "insert", New = Fields() }];
+            return
+            [
+                new StateChange
+                {
+                    Target = table,
+                    Operation = "insert",
+                    New = Fields(),
+                },
+            ];
         }
 
         if (Skip(": DELETE:"))
         {
-            return [new StateChange { Target = table, Operation = "delete", Old = Fields() }];
+            return
+            [
+                new StateChange
+                {
+                    Target = table,
+                    Operation = "delete",
+                    Old = Fields(),
+                },
+            ];
         }
 
         if (!Skip(": UPDATE:"))
@@ -77,7 +93,16 @@ internal ref struct DecodedChange
         }
 
         List<StateField>? now = Fields();
-        return [new StateChange { Target = table, Operation = "update", Old = old, New = Unchanged(now, old) }];
+        return
+        [
+            new StateChange
+            {
+                Target = table,
+                Operation = "update",
+                Old = old,
+                New = Unchanged(now, old),
+            },
+        ];
     }
 
     // What lies beside the row and did not change is not written again; the old row has it.
@@ -155,7 +180,8 @@ internal ref struct DecodedChange
         for (int i = 0; i < _rest.Length; i++)
         {
             isQuoted ^= _rest[i] == '"';
-            depth += isQuoted ? 0
+            depth +=
+                isQuoted ? 0
                 : _rest[i] == '[' ? 1
                 : _rest[i] == ']' ? -1
                 : 0;

@@ -7,8 +7,8 @@ using Ocx.State.Effects;
 namespace Ocx.State.Postgres;
 
 /// <summary>
-/// Reads from a clone's log what has been committed in it. The clone counts; only the first changes come out of it, each
-/// cut at a bound. Nothing is consumed: it can be read again.
+/// Reads from a clone's log what has been committed in it. The clone counts; only the first changes come out of it,
+/// each cut at a bound. Nothing is consumed: it can be read again.
 /// </summary>
 /// <param name="session">A superuser's session in the shadow's database.</param>
 /// <param name="schema">The schema in which this program notes what the log does not have.</param>
@@ -49,9 +49,7 @@ internal sealed class DecodedEffects(NpgsqlConnection session, string schema, Cl
     public async Task<StateEffects> ReadAsync(string source, bool schemaChanged, CancellationToken cancellation)
     {
         // Commits that did not wait for the log to be written are written with this one.
-        await using (
-            NpgsqlCommand end = Command("SELECT FROM pg_logical_emit_message(true, 'ocx', '')")
-        )
+        await using (NpgsqlCommand end = Command("SELECT FROM pg_logical_emit_message(true, 'ocx', '')"))
         {
             await end.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         }
@@ -87,7 +85,11 @@ internal sealed class DecodedEffects(NpgsqlConnection session, string schema, Cl
             .Replace("%HEAD%", $"{LongestHead}", StringComparison.Ordinal)
             .Replace("%LINE%", $"{LongestLine}", StringComparison.Ordinal)
             .Replace("%SCHEMA%", schema, StringComparison.Ordinal)
-            .Replace("%MOST%", (limits.MaxChanges + 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            .Replace(
+                "%MOST%",
+                (limits.MaxChanges + 1).ToString(CultureInfo.InvariantCulture),
+                StringComparison.Ordinal
+            );
         await using NpgsqlCommand command = Command(text);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))

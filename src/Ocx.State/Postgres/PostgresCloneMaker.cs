@@ -1,15 +1,14 @@
+using Npgsql;
 using Ocx.State.Clones;
 
 namespace Ocx.State.Postgres;
 
 /// <summary>
-/// Makes clones of a PostgreSQL server, 12 or later: a base backup that becomes a standby, which streams from the source
-/// until it is taken.
+/// Makes clones of a PostgreSQL server, 12 or later: a base backup that becomes a standby, which streams from the
+/// source until it is taken.
 /// </summary>
 public sealed class PostgresCloneMaker : CloneMaker
 {
-    private static readonly TimeSpan s_ask = TimeSpan.FromSeconds(2);
-
     private static readonly TimeSpan s_rewind = TimeSpan.FromSeconds(30);
 
     // A source that has written nothing since a segment of its log began, as after a copy: a clone that is wound back
@@ -34,7 +33,7 @@ public sealed class PostgresCloneMaker : CloneMaker
         }
 
         (PostgresSource, _folder, Limits) = (source, folder, limits);
-        Link = new SourceLink(source, s_ask < limits.AnswerTimeout ? s_ask : limits.AnswerTimeout);
+        Link = new SourceLink(source, limits.AnswerTimeout);
     }
 
     /// <inheritdoc/>
@@ -65,9 +64,17 @@ public sealed class PostgresCloneMaker : CloneMaker
         {
             bool isFull = _folder.FreeBytes < BaseBackup.Room / 4;
             await _folder.DeleteAsync(path).ConfigureAwait(false);
-            throw error is CloneException { Failure: CloneFailure.CloneDied or CloneFailure.TooSlow } && isFull
-                ? BaseBackup.Full(PostgresSource)
-                : error;
+            throw error switch
+            {
+                CloneException { Failure: CloneFailure.CloneDied or CloneFailure.TooSlow } or IOException when isFull =>
+                    BaseBackup.Full(PostgresSource),
+                NpgsqlException or IOException => new CloneException(
+                    CloneFailure.CloneDied,
+                    $"a clone of {Source} failed: {error.Message}",
+                    error
+                ),
+                _ => error,
+            };
         }
     }
 
@@ -87,9 +94,7 @@ public sealed class PostgresCloneMaker : CloneMaker
         var clone = new PostgresWarmClone(this, programs, files, server);
         try
         {
-            await ClonePreparation
-                .CheckRoleAsync(server.Session, PostgresSource, cancellation)
-                .ConfigureAwait(false);
+            await ClonePreparation.CheckRoleAsync(server.Session, PostgresSource, cancellation).ConfigureAwait(false);
             await clone.CatchUpAsync(Limits.CopyTimeout, cancellation).ConfigureAwait(false);
             return clone;
         }
@@ -120,9 +125,7 @@ public sealed class PostgresCloneMaker : CloneMaker
         }
 
         files.WriteSecret();
-        return await Rewind
-            .RunAsync(PostgresSource, programs, files, _folder.User, limit.Token)
-            .ConfigureAwait(false)
+        return await Rewind.RunAsync(PostgresSource, programs, files, _folder.User, limit.Token).ConfigureAwait(false)
             ? await FollowAsync(programs, files, limit.Token).ConfigureAwait(false)
             : null;
     }

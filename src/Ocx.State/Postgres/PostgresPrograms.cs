@@ -13,7 +13,9 @@ internal sealed record PostgresPrograms(string Folder, int Major)
     /// <summary>The first version whose pg_rewind writes nothing at the source.</summary>
     private const int RewindsSilently = 14;
 
-    /// <summary>True when a used clone may be wound back: before 14, that made a temporary table at the source.</summary>
+    /// <summary>
+    /// True when a used clone may be wound back: before 14, that made a temporary table at the source.
+    /// </summary>
     public bool CanRewind => Major >= RewindsSilently;
 
     /// <summary>Finds them.</summary>

@@ -27,8 +27,7 @@ internal sealed class PostgresWarmClone : WarmClone
     ) => (_maker, _programs, _files, _server) = (maker, programs, files, server);
 
     /// <inheritdoc/>
-    public override CloneAddress Address =>
-        _server.Address(_maker.PostgresSource, _maker.Limits.Listen, _password);
+    public override CloneAddress Address => _server.Address(_maker.PostgresSource, _maker.Limits.Listen, _password);
 
     /// <inheritdoc/>
     public override Task CheckAsync(CancellationToken cancellation) =>

@@ -6,8 +6,8 @@ using Ocx.State.Processes;
 namespace Ocx.State.Postgres;
 
 /// <summary>
-/// The files of a clone, in a folder that its user alone sees: <c>data</c>, <c>s</c> for the socket, <c>conf</c>. Of the
-/// source's own configuration, access rules, keys and passwords nothing is taken over.
+/// The files of a clone, in a folder that its user alone sees: <c>data</c>, <c>s</c> for the socket, <c>conf</c>. Of
+/// the source's own configuration, access rules, keys and passwords nothing is taken over.
 /// </summary>
 internal sealed class StandbyFiles
 {
@@ -153,11 +153,12 @@ internal sealed class StandbyFiles
 
         // It is thrown away after a crash of the machine.
         yield return "fsync = off";
+        yield return "wal_init_zero = off";
         yield return "shared_buffers = 64MB";
         yield return "dynamic_shared_memory_type = mmap"; // in its folder: goes with it
         yield return "wal_retrieve_retry_interval = 100ms";
         yield return "wal_receiver_status_interval = 1s";
-        yield return "max_standby_streaming_delay = 0";
+        yield return "max_standby_streaming_delay = 5s";
         yield return "hot_standby = on";
         yield return "hot_standby_feedback = off";
 

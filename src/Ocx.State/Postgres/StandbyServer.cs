@@ -5,7 +5,9 @@ using Ocx.State.Processes;
 
 namespace Ocx.State.Postgres;
 
-/// <summary>The running server of a clone, and this program's own session in it, as a superuser by its socket.</summary>
+/// <summary>
+/// The running server of a clone, and this program's own session in it, as a superuser by its socket.
+/// </summary>
 internal sealed class StandbyServer : IAsyncDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);

@@ -56,7 +56,8 @@ internal static class SuperuserSession
                     CommandTimeout = (int)Math.Max(1, timeout.TotalSeconds),
 
                     // No trigger of the source's runs for what is done here.
-                    Options = "-c search_path=pg_catalog -c synchronous_commit=on -c row_security=off "
+                    Options =
+                        "-c search_path=pg_catalog -c synchronous_commit=on -c row_security=off "
                         + "-c default_transaction_read_only=off -c default_transaction_isolation=read\\ committed "
                         + "-c statement_timeout=0 -c lock_timeout=0",
                 }.ConnectionString

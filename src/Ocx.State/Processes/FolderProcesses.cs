@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Ocx.State.Processes;
 
 /// <summary>
-/// The processes that run in a folder, found by their working directories: PostgreSQL's and Redis's go into their data's
-/// folder and stay there. So those that a killed predecessor left are found without a note of them.
+/// The processes that run in a folder, found by their working directories: PostgreSQL's and Redis's go into their
+/// data's folder and stay there. So those that a killed predecessor left are found without a note of them.
 /// </summary>
 internal static class FolderProcesses
 {

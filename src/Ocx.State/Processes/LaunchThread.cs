@@ -9,8 +9,10 @@ namespace Ocx.State.Processes;
 /// </summary>
 internal static class LaunchThread
 {
-    private static readonly BlockingCollection<(ProcessStartInfo Start, TaskCompletionSource<Process> Started)> s_asked =
-        [];
+    private static readonly BlockingCollection<(
+        ProcessStartInfo Start,
+        TaskCompletionSource<Process> Started
+    )> s_asked = [];
 
     static LaunchThread() => new Thread(Run) { IsBackground = true, Name = "launch" }.Start();
 

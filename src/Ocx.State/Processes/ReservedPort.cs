@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Ocx.State.Processes;
 
 /// <summary>
-/// A port that nobody else is given as long as this lives: a socket is bound to it that does not listen, and so lets the
-/// clone's own process, which sets SO_REUSEADDR as servers do, bind and listen.
+/// A port that nobody else is given as long as this lives: a socket is bound to it that does not listen, and so lets
+/// the clone's own process, which sets SO_REUSEADDR as servers do, bind and listen.
 /// </summary>
 internal sealed class ReservedPort : IDisposable
 {

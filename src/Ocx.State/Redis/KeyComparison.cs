@@ -34,10 +34,7 @@ internal sealed class KeyComparison(RespConnection now, RespConnection before, C
     /// <summary>Compares keys.</summary>
     /// <param name="keys">The keys, and the last command that had to do with each.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task CompareAsync(
-        IEnumerable<KeyValuePair<RedisKey, string>> keys,
-        CancellationToken cancellation
-    )
+    public async Task CompareAsync(IEnumerable<KeyValuePair<RedisKey, string>> keys, CancellationToken cancellation)
     {
         foreach (var database in keys.GroupBy(key => key.Key.Database))
         {
@@ -201,8 +198,8 @@ internal sealed class KeyComparison(RespConnection now, RespConnection before, C
                         true,
                         pair[0].Number,
                         pair[1].IsCut ? Guid.NewGuid().ToString() // too long to be compared: it was written to
-                        : pair[1].Items is [var digest] ? digest.Text
-                        : pair[1].Text
+                            : pair[1].Items is [var digest] ? digest.Text
+                            : pair[1].Text
                     )
                 ),
         ];
@@ -233,10 +230,19 @@ internal sealed class KeyComparison(RespConnection now, RespConnection before, C
         {
             RespValue answer = (
                 await server
-                    .AskAllAsync([["SCAN"u8.ToArray(), cursor, "COUNT"u8.ToArray(), s_scanCount]], cancellation)
+                    .AskAllAsync(
+                        [
+                            ["SCAN"u8.ToArray(), cursor, "COUNT"u8.ToArray(), s_scanCount],
+                        ],
+                        cancellation
+                    )
                     .ConfigureAwait(false)
             )[0];
-            if (answer.Error is not null || answer.IsCut || answer.Items is not [{ Bytes: { } next }, { Items: { } keys }])
+            if (
+                answer.Error is not null
+                || answer.IsCut
+                || answer.Items is not [{ Bytes: { } next }, { Items: { } keys }]
+            )
             {
                 throw new IOException("the keys of the clone cannot be listed");
             }

@@ -19,7 +19,13 @@ internal static class KeyValues
     )
     {
         RespValue[] about = await connection
-            .AskAllAsync([["TYPE"u8.ToArray(), key], ["PEXPIRETIME"u8.ToArray(), key]], cancellation)
+            .AskAllAsync(
+                [
+                    ["TYPE"u8.ToArray(), key],
+                    ["PEXPIRETIME"u8.ToArray(), key],
+                ],
+                cancellation
+            )
             .ConfigureAwait(false);
         string type = about[0].Text;
         if (type == "none")
@@ -43,7 +49,9 @@ internal static class KeyValues
         List<StateField> fields = [.. Fields(type, answer, limits.MaxValue).Take(limits.MaxFields)];
         if (about[1].Number > 0)
         {
-            fields.Add(new StateField("(expires)", DateTimeOffset.FromUnixTimeMilliseconds(about[1].Number).ToString("O")));
+            fields.Add(
+                new StateField("(expires)", DateTimeOffset.FromUnixTimeMilliseconds(about[1].Number).ToString("O"))
+            );
         }
 
         return fields;
@@ -64,6 +72,5 @@ internal static class KeyValues
         string Text(RespValue value) => value.Bytes is null ? value.Text : ValueText.Of(value.Bytes, most);
     }
 
-    private static byte[] Number(int number) =>
-        Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));
+    private static byte[] Number(int number) => Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));
 }

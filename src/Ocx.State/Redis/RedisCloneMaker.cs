@@ -6,12 +6,11 @@ using Ocx.State.Clones;
 namespace Ocx.State.Redis;
 
 /// <summary>
-/// Makes clones of a Redis server, 6 or later. A clone is two servers: one that the shadow gets, a replica of the source;
-/// and one behind it that keeps the state before, to compare with.
+/// Makes clones of a Redis server, 6 or later. A clone is two servers: one that the shadow gets, a replica of the
+/// source; and one behind it that keeps the state before, to compare with.
 /// </summary>
 public sealed partial class RedisCloneMaker : CloneMaker
 {
-    private static readonly TimeSpan s_ask = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
     private static readonly Version s_oldest = new(6, 0);
 
@@ -28,7 +27,7 @@ public sealed partial class RedisCloneMaker : CloneMaker
         }
 
         (_source, _folder, Limits) = (source, folder, limits);
-        Link = new RedisLink(source, s_ask < limits.AnswerTimeout ? s_ask : limits.AnswerTimeout);
+        Link = new RedisLink(source, limits.AnswerTimeout);
     }
 
     /// <inheritdoc/>
@@ -73,13 +72,7 @@ public sealed partial class RedisCloneMaker : CloneMaker
                 .ConfigureAwait(false);
             await SyncAsync(clone, limit.Token).ConfigureAwait(false);
             await before
-                .FollowAsync(
-                    Limits.Listen.ToString(),
-                    clone.Port,
-                    RedisServer.Administrator,
-                    clone.Secret,
-                    limit.Token
-                )
+                .FollowAsync(Limits.Listen.ToString(), clone.Port, RedisServer.Administrator, clone.Secret, limit.Token)
                 .ConfigureAwait(false);
             await SyncAsync(before, limit.Token).ConfigureAwait(false);
             var address = new CloneAddress(Limits.Listen, clone.Port, _source.ShadowUser, password, string.Empty)

@@ -4,8 +4,8 @@ using Ocx.State.Clones;
 namespace Ocx.State.Redis;
 
 /// <summary>
-/// A connection to the source that asks it INFO: how large it is, which version, where its stream of commands ends. It is
-/// kept, and made again when it breaks.
+/// A connection to the source that asks it INFO: how large it is, which version, where its stream of commands ends. It
+/// is kept, and made again when it breaks.
 /// </summary>
 internal sealed class RedisLink(RedisSource source, TimeSpan timeout) : IDisposable
 {

@@ -21,7 +21,13 @@ internal sealed class RedisServer : IAsyncDisposable
     private readonly ReservedPort? _port;
     private readonly string _folder;
 
-    private RedisServer(OwnedProcess process, ReservedPort? port, string folder, string secret, RespConnection connection)
+    private RedisServer(
+        OwnedProcess process,
+        ReservedPort? port,
+        string folder,
+        string secret,
+        RespConnection connection
+    )
     {
         (_process, _port, _folder) = (process, port, folder);
         (Secret, Connection) = (secret, connection);
@@ -67,14 +73,14 @@ internal sealed class RedisServer : IAsyncDisposable
         string settings = Path.Combine(folder, "redis.conf");
         user.WriteFile(
             settings,
-            string.Join('\n', Settings(folder, limits, port?.Port ?? 0))
-                + "\n"
-                + Users(source, secret, shadowPassword)
+            string.Join('\n', Settings(folder, limits, port?.Port ?? 0)) + "\n" + Users(source, secret, shadowPassword)
         );
         OwnedProcess? process = null;
         try
         {
-            process = await OwnedProcess.StartAsync(source.Program, [settings], folder, user, "KILL").ConfigureAwait(false);
+            process = await OwnedProcess
+                .StartAsync(source.Program, [settings], folder, user, "KILL")
+                .ConfigureAwait(false);
             while (true)
             {
                 if (await TryConnectAsync(folder, secret, limit.Token).ConfigureAwait(false) is { } connection)
@@ -119,13 +125,7 @@ internal sealed class RedisServer : IAsyncDisposable
         ConnectAsync(_folder, Secret, cancellation);
 
     /// <summary>Has it follow a server.</summary>
-    public async Task FollowAsync(
-        string host,
-        int port,
-        string? user,
-        string? password,
-        CancellationToken cancellation
-    )
+    public async Task FollowAsync(string host, int port, string? user, string? password, CancellationToken cancellation)
     {
         // In its memory alone: a file would keep it.
         await Connection
@@ -169,11 +169,7 @@ internal sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    private static async Task<RespConnection> ConnectAsync(
-        string folder,
-        string secret,
-        CancellationToken cancellation
-    )
+    private static async Task<RespConnection> ConnectAsync(string folder, string secret, CancellationToken cancellation)
     {
         RespConnection connection = await RespConnection
             .ConnectAsync(Path.Combine(folder, "r.sock"), cancellation)

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Ocx.State.Redis;
 
 /// <summary>
-/// What a clone would replicate, from the moment on that it stands alone: it is asked as a replica asks (PSYNC), and goes
-/// on from its backlog. When that ends, or was not to be had, every key may have been touched.
+/// What a clone would replicate, from the moment on that it stands alone: it is asked as a replica asks (PSYNC), and
+/// goes on from its backlog. When that ends, or was not to be had, every key may have been touched.
 /// </summary>
 internal sealed class ReplicationStream : IAsyncDisposable
 {
@@ -45,12 +45,7 @@ internal sealed class ReplicationStream : IAsyncDisposable
         {
             long end = at.Number("master_repl_offset");
             RespValue answer = await connection
-                .AskAsync(
-                    cancellation,
-                    "PSYNC",
-                    at["master_replid"],
-                    (end + 1).ToString(CultureInfo.InvariantCulture)
-                )
+                .AskAsync(cancellation, "PSYNC", at["master_replid"], (end + 1).ToString(CultureInfo.InvariantCulture))
                 .ConfigureAwait(false);
             if (!answer.Text.StartsWith("CONTINUE", StringComparison.Ordinal))
             {

@@ -44,7 +44,13 @@ internal sealed class RespConnection : IDisposable
     /// <exception cref="RespException">The server refuses.</exception>
     public async Task<RespValue> AskAsync(CancellationToken cancellation, params string[] command)
     {
-        await SendAsync([[.. command.Select(Encoding.UTF8.GetBytes)]], cancellation).ConfigureAwait(false);
+        await SendAsync(
+                [
+                    [.. command.Select(Encoding.UTF8.GetBytes)],
+                ],
+                cancellation
+            )
+            .ConfigureAwait(false);
         return await AnswerAsync(cancellation).ConfigureAwait(false);
     }
 

@@ -25,7 +25,8 @@ internal readonly record struct RespValue
     public bool IsCut { get; init; }
 
     /// <summary>Its bytes as text of Latin-1, or its number.</summary>
-    public string Text => Bytes is null ? Number.ToString(CultureInfo.InvariantCulture) : Encoding.Latin1.GetString(Bytes);
+    public string Text =>
+        Bytes is null ? Number.ToString(CultureInfo.InvariantCulture) : Encoding.Latin1.GetString(Bytes);
 }
 
 /// <summary>The server answered with an error.</summary>

@@ -16,8 +16,8 @@ internal readonly record struct RedisKey(int Database, string Name)
 }
 
 /// <summary>
-/// Which keys the commands of a clone's stream have to do with. When there are too many to remember, or it cannot be told,
-/// it is a whole database. Thread-safe.
+/// Which keys the commands of a clone's stream have to do with. When there are too many to remember, or it cannot be
+/// told, it is a whole database. Thread-safe.
 /// </summary>
 internal sealed class TouchedKeys(CommandTable commands, CloneLimits limits)
 {

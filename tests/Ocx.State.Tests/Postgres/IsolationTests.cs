@@ -9,7 +9,8 @@ namespace Ocx.State.Tests.Postgres;
 [Collection(nameof(SharedSource))]
 public sealed class IsolationTests(SharedSource shared) : IAsyncLifetime
 {
-    public ValueTask InitializeAsync() => shared.BeginAsync("CREATE TABLE orders (id int); INSERT INTO orders VALUES (1)");
+    public ValueTask InitializeAsync() =>
+        shared.BeginAsync("CREATE TABLE orders (id int); INSERT INTO orders VALUES (1)");
 
     public ValueTask DisposeAsync() => shared.EndAsync();
 
@@ -23,6 +24,11 @@ public sealed class IsolationTests(SharedSource shared) : IAsyncLifetime
         string password = shared.Server.Source.Password;
         foreach (string path in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
         {
+            if (Path.GetFileName(path).StartsWith(".s.", StringComparison.Ordinal))
+            {
+                continue; // a socket
+            }
+
             string text = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path));
             Assert.DoesNotContain(password, text);
             Assert.DoesNotContain(password.Replace(@"\", @"\\"), text);
@@ -51,19 +57,22 @@ public sealed class IsolationTests(SharedSource shared) : IAsyncLifetime
         Assert.DoesNotContain(at.Password, at.ToString());
     }
 
-    [Theory]
-    [InlineData("COPY orders TO PROGRAM 'id'")]
-    [InlineData("COPY orders FROM '/etc/passwd'")]
-    [InlineData("SELECT pg_read_file('postgresql.conf')")]
-    [InlineData("SHOW primary_conninfo")]
-    [InlineData("SELECT pg_drop_replication_slot('ocx')")]
-    [InlineData("ALTER SYSTEM SET fsync = on")]
-    [InlineData("ALTER ROLE shop SUPERUSER")]
-    [InlineData("CREATE SUBSCRIPTION s CONNECTION 'host=127.0.0.1' PUBLICATION p")]
-    public async Task A_shadow_does_not_get_out_of_its_clone(string statement)
+    [Fact]
+    public async Task A_shadow_does_not_get_out_of_its_clone()
     {
         await using TakenClone clone = await shared.TakeAsync();
-        Assert.Equal("42501", Sql.Fails(clone.Address, statement));
+        string[] statements =
+        [
+            "COPY orders TO PROGRAM 'id'",
+            "COPY orders FROM '/etc/passwd'",
+            "SELECT pg_read_file('postgresql.conf')",
+            "SHOW primary_conninfo",
+            "SELECT pg_drop_replication_slot('ocx')",
+            "ALTER SYSTEM SET fsync = on",
+            "ALTER ROLE shop SUPERUSER",
+            "CREATE SUBSCRIPTION s CONNECTION 'host=127.0.0.1' PUBLICATION p",
+        ];
+        Assert.All(statements, statement => Assert.Equal("42501", Sql.Fails(clone.Address, statement)));
     }
 
     [Fact]
@@ -91,7 +100,11 @@ public sealed class IsolationTests(SharedSource shared) : IAsyncLifetime
         shared.Server.Execute($"ALTER ROLE shop {right}");
         try
         {
-            CloneException error = await Assert.ThrowsAsync<CloneException>(() => shared.TakeAsync());
+            await using var session = new NpgsqlConnection(shared.Server.Administrator());
+            await session.OpenAsync(TestContext.Current.CancellationToken);
+            CloneException error = await Assert.ThrowsAsync<CloneException>(() =>
+                ClonePreparation.CheckRoleAsync(session, shared.Server.Source, TestContext.Current.CancellationToken)
+            );
             Assert.Equal(CloneFailure.RoleTooPowerful, error.Failure);
         }
         finally

@@ -52,7 +52,6 @@ public sealed class RandomWritesTests(SharedSource shared) : IAsyncLifetime
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    [InlineData(4)]
     public async Task Effects_carried_out_on_the_dump_before_give_the_dump_after(int seed)
     {
         CancellationToken ct = TestContext.Current.CancellationToken;
@@ -70,7 +69,12 @@ public sealed class RandomWritesTests(SharedSource shared) : IAsyncLifetime
         long truncated = 0;
         foreach (StateChange change in effects.Changes)
         {
-            List<string> rows = state[change.Target];
+            if (!state.TryGetValue(change.Target, out List<string>? rows))
+            {
+                Assert.Equal(("public.parts", null), (change.Target, change.Old)); // holds no rows itself
+                continue;
+            }
+
             switch (change.Operation)
             {
                 case "truncate":
@@ -149,8 +153,9 @@ public sealed class RandomWritesTests(SharedSource shared) : IAsyncLifetime
             12 => $"INSERT INTO parts SELECT i, {text}, i FROM generate_series({id}, {id + 5}) i",
             13 when id < 20 => "TRUNCATE parts",
             14 when id < 20 => $"TRUNCATE {Weird}, plain",
-            _ => $"MERGE INTO plain p USING (VALUES ({id})) v (id) ON p.id = v.id WHEN MATCHED AND p.id > 5 THEN DELETE "
-                + $"WHEN MATCHED THEN UPDATE SET a = {text} WHEN NOT MATCHED THEN INSERT VALUES (v.id, {text})",
+            _ =>
+                $"MERGE INTO plain p USING (VALUES ({id})) v (id) ON p.id = v.id WHEN MATCHED AND p.id > 5 THEN DELETE "
+                    + $"WHEN MATCHED THEN UPDATE SET a = {text} WHEN NOT MATCHED THEN INSERT VALUES (v.id, {text})",
         };
     }
 
@@ -168,11 +173,14 @@ public sealed class RandomWritesTests(SharedSource shared) : IAsyncLifetime
             all[table] = [];
             while (reader.Read())
             {
-                all[table].Add(
-                    Row(
-                        columns.Select((name, i) => new StateField(name, reader.IsDBNull(i) ? null : reader.GetString(i)))
-                    )
-                );
+                all[table]
+                    .Add(
+                        Row(
+                            columns.Select(
+                                (name, i) => new StateField(name, reader.IsDBNull(i) ? null : reader.GetString(i))
+                            )
+                        )
+                    );
             }
         }
 

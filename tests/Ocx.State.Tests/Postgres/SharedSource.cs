@@ -4,7 +4,9 @@ using Ocx.State.Tests.Servers;
 
 namespace Ocx.State.Tests.Postgres;
 
-/// <summary>One source for the tests that do nothing to it but fill it; each is checked to leave it as it was.</summary>
+/// <summary>
+/// One source for the tests that do nothing to it but fill it; each is checked to leave it as it was.
+/// </summary>
 [CollectionDefinition(nameof(SharedSource))]
 public sealed class SharedSource(Programs programs) : ICollectionFixture<SharedSource>, IAsyncLifetime
 {

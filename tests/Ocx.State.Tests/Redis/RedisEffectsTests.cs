@@ -178,9 +178,9 @@ public sealed class RedisEffectsTests(Programs programs)
     }
 
     private static async Task FillAsync(RedisSourceServer server, int keys) =>
-        await server.ExecuteAsync(
-            [.. Enumerable.Range(1, keys).Select(i => new[] { "SET", $"key:{i}", $"value {i}" })]
-        );
+        await server.ExecuteAsync([
+            .. Enumerable.Range(1, keys).Select(i => new[] { "SET", $"key:{i}", $"value {i}" }),
+        ]);
 
     private async Task UsedAsync(
         RedisSourceServer server,

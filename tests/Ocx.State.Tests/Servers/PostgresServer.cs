@@ -143,7 +143,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>All that it holds, as text.</summary>
     public string Dump() => Dump(_programs, _folder, _port.Port, "postgres", "");
 
-    /// <summary>All that a database of a server holds, as text: without the words that differ from dump to dump.</summary>
+    /// <summary>
+    /// All that a database of a server holds, as text: without the words that differ from dump to dump.
+    /// </summary>
     public static string Dump(Programs programs, string host, int port, string role, string password)
     {
         string dump = Programs.Run(

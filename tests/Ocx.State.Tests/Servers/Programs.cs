@@ -6,8 +6,8 @@ using Ocx.State.Processes;
 namespace Ocx.State.Tests.Servers;
 
 /// <summary>
-/// PostgreSQL and Redis of Debian's packages, unpacked and not installed (an installed one would start as a service), in
-/// a folder where the unprivileged user that runs them may read.
+/// PostgreSQL and Redis of Debian's packages, unpacked and not installed (an installed one would start as a service),
+/// in a folder where the unprivileged user that runs them may read.
 /// </summary>
 public sealed class Programs : IAsyncLifetime
 {
@@ -28,7 +28,8 @@ public sealed class Programs : IAsyncLifetime
     public string Template => Path.Combine(Folder, "template");
 
     /// <summary>A new folder of the unprivileged user's.</summary>
-    public string NewFolder() => RunAs.Default.MakeFolder(Path.Combine(Folder, $"{Interlocked.Increment(ref s_folders)}"));
+    public string NewFolder() =>
+        RunAs.Default.MakeFolder(Path.Combine(Folder, $"{Interlocked.Increment(ref s_folders)}"));
 
     public async ValueTask InitializeAsync()
     {
@@ -67,7 +68,19 @@ public sealed class Programs : IAsyncLifetime
         Wrap(Path.Combine(Folder, "usr", "bin", "redis-server"), Redis);
         await using OwnedProcess making = await OwnedProcess.StartAsync(
             Path.Combine(Folder, "pg-15", "initdb"),
-            ["-D", Path.Combine(NewFolder(), "data"), "-U", "postgres", "-E", "UTF8", "--locale=C", "-A", "trust", "-N"],
+            [
+                "-D",
+                Path.Combine(NewFolder(), "data"),
+                "-U",
+                "postgres",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "--wal-segsize=1",
+                "-A",
+                "trust",
+                "-N",
+            ],
             Folder,
             RunAs.Default,
             "KILL"
@@ -110,8 +123,12 @@ public sealed class Programs : IAsyncLifetime
         File.WriteAllText(path, $"#!/bin/sh\nLD_LIBRARY_PATH={libraries} exec {program} \"$@\"\n");
         File.SetUnixFileMode(
             path,
-            UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute
-                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
+            UnixFileMode.UserRead
+                | UnixFileMode.UserExecute
+                | UnixFileMode.OtherRead
+                | UnixFileMode.OtherExecute
+                | UnixFileMode.GroupRead
+                | UnixFileMode.GroupExecute
         );
     }
 }
