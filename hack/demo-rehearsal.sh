@@ -38,7 +38,7 @@ as_nobody() { (cd / && setpriv --reuid=nobody --regid=nogroup --clear-groups "$@
 await() {
   local what=$1
   shift
-  for _ in $(seq 1200); do
+  for _ in $(seq 300); do
     "$@" 2>/dev/null && return
     sleep 0.1
   done
@@ -83,7 +83,7 @@ echo "== An auditor with the audit of samples/rehearse.yaml: it keeps shadows of
 install -d -m 700 "$work/secrets" "$work/secrets/orders"
 echo "postgresql://ocx:ocx@127.0.0.1:$database/orders" >"$work/secrets/orders/replication"
 sed "s/8080/$port/; s|/opt/orders/server|$sample|" samples/rehearse.yaml >"$work/audits.yaml"
-"$auditor" --audits "$work/audits.yaml" --listen "$socket" --ledger "$work/ledger/ledger.db" --http-port 0 \
+"$auditor" --audits "$work/audits.yaml" --listen "$socket" --ledger "$work/ledger/ledger.db" \
   --secrets "$work/secrets" --shadows "$work/shadows" >"$work/log" 2>&1 &
 pids+=($!)
 await "the auditor answers" answers

@@ -101,7 +101,7 @@ public sealed partial class V1Alpha1RehearsalState
 
         if (Role is null ? Kind == RehearsalStateKind.PostgreSql : !DatabaseOf().IsMatch(Role))
         {
-            yield return $"role: PostgreSQL's has to be given; it is of at most {LongestDatabase} letters, digits, - and _";
+            yield return $"role: PostgreSQL's has to be given; of at most {LongestDatabase} letters, digits, - and _";
         }
 
         if (Database is not null && !DatabaseOf().IsMatch(Database))

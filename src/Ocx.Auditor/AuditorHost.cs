@@ -219,7 +219,8 @@ internal static class AuditorHost
         Console.Error.WriteLine($"ocx-auditor: warning: {WireText.Escape(warning)}");
 
     private static LoggerConfiguration Logging(LoggerConfiguration log) =>
-        log.MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Warning)
+        log
+            .MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Warning)
             .MinimumLevel.Override("Grpc", Serilog.Events.LogEventLevel.Warning)
             .WriteTo.Console(new CompactJsonFormatter());
 
@@ -230,10 +231,19 @@ internal static class AuditorHost
             return null;
         }
 
-        string[] hidden = [Path.GetDirectoryName(Path.GetFullPath(options.Ledger))!, .. options.Secrets is { } secrets ? [Path.GetFullPath(secrets)] : Array.Empty<string>()];
+        string[] hidden =
+        [
+            Path.GetDirectoryName(Path.GetFullPath(options.Ledger))!,
+            .. options.Secrets is { } secrets ? [Path.GetFullPath(secrets)] : Array.Empty<string>(),
+        ];
         try
         {
-            return await ShadowHouse.OpenAsync(Path.GetFullPath(folder), hidden, new SecretFolder(options.Secrets), logs);
+            return await ShadowHouse.OpenAsync(
+                Path.GetFullPath(folder),
+                hidden,
+                new SecretFolder(options.Secrets),
+                logs
+            );
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or ArgumentException)
         {

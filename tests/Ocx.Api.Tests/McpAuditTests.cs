@@ -42,7 +42,7 @@ public sealed class McpAuditTests
 
     private const string Rehearsal =
         "rehearsal: {command: [node, server.js], state: ["
-        + "{name: orders, kind: PostgreSQL, connectionSecret: {name: p, key: k}, variable: DATABASE_URL}, "
+        + "{name: orders, kind: PostgreSQL, connectionSecret: {name: p, key: k}, variable: DATABASE_URL, role: shop}, "
         + "{name: cache, kind: Redis, connectionSecret: {name: r, key: k}, variable: REDIS}]}";
 
     private static V1Alpha1McpAudit WithRehearsal(string rehearsal) =>
@@ -164,6 +164,7 @@ public sealed class McpAuditTests
     [InlineData("name: cache", "name: Cache", "state: Cache: a name is of at most 63 small letters, digits and -")]
     [InlineData("kind: Redis", "kind: MySQL", "state: cache: kind: it is PostgreSQL or Redis")]
     [InlineData("{name: r, key: k}", "{name: r}", "state: cache: connectionSecret: it has a name and a key")]
+    [InlineData(", role: shop", "", "state: orders: role: PostgreSQL's has to be given; ")]
     [InlineData("variable: REDIS", "variable: 'R='", "state: cache: variable: it is of letters, digits and _")]
     [InlineData(
         "variable: REDIS",

@@ -1,6 +1,6 @@
 // Owns sandboxes until it is killed, for the tests of what is left then: it starts one, begins a call that never
 // answers, and says "calling".
-//   Ocx.Sandbox.Owner STATE RUNSC SOURCE PATH COMMAND...     one folder of the host's, and the command with its port 3000
+//   Ocx.Sandbox.Owner STATE RUNSC SOURCE PATH COMMAND...     one folder of the host's; the command listens on 3000
 using System.Text.Json;
 using Ocx.Sandbox.Bundles;
 using Ocx.Sandbox.Sandboxes;

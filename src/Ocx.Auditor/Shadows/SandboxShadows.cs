@@ -29,7 +29,9 @@ internal sealed class SandboxShadows : IShadows
     /// <summary>Begins to make clones and shadows.</summary>
     /// <param name="terms">What the audit says.</param>
     /// <param name="machine">Where the sandboxes are.</param>
-    /// <param name="makers">Make the clones, in the order of the audit's sources. They are this object's from now on.</param>
+    /// <param name="makers">
+    /// Make the clones, in the order of the audit's sources. They are this object's from now on.
+    /// </param>
     /// <param name="log">Where failures are told.</param>
     public SandboxShadows(
         RehearsalTerms terms,

@@ -63,7 +63,9 @@ internal sealed class ShadowHouse : IAsyncDisposable
     }
 
     /// <summary>Begins to make the shadows of an audit's server.</summary>
-    /// <exception cref="ArgumentException">The secret of a source is not there, or of no use; the message says why.</exception>
+    /// <exception cref="ArgumentException">
+    /// The secret of a source is not there, or of no use; the message says why.
+    /// </exception>
     public IShadows Create(RehearsalTerms terms)
     {
         CloneMaker[] makers = [.. terms.State.Select(MakerOf)];

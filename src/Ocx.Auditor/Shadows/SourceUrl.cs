@@ -28,7 +28,8 @@ internal static class SourceUrl
             Port = url.Port > 0 ? url.Port : PostgresPort,
             Role = user.Length > 0 ? user : throw Wrong(source, "it names no role"),
             Password = password ?? throw Wrong(source, "it has no password"),
-            Database = source.Database ?? DatabaseOf(url) ?? throw Wrong(source, "neither it nor the audit names a database"),
+            Database =
+                source.Database ?? DatabaseOf(url) ?? throw Wrong(source, "neither it nor the audit names a database"),
             ShadowRole = source.Role ?? throw Wrong(source, "the audit does not say as which role the shadow works"),
             SslMode = SslModeOf(source, options.GetValueOrDefault("sslmode", "prefer")),
             RootCertificate = options.GetValueOrDefault("sslrootcert"),

@@ -5,7 +5,9 @@ namespace Ocx.Sandbox.Bundles;
 /// <summary>A shadow of an MCP server: what is started in a sandbox, and what it sees of the machine.</summary>
 public sealed record SandboxSpec
 {
-    /// <summary>The program and its arguments. The program is a path in the sandbox, or is looked for in PATH.</summary>
+    /// <summary>
+    /// The program and its arguments. The program is a path in the sandbox, or is looked for in PATH.
+    /// </summary>
     public required IReadOnlyList<string> Command { get; init; }
 
     /// <summary>Environment variables; nothing of the auditor's own is there.</summary>

@@ -27,7 +27,8 @@ while read -r path; do
 done <parents
 # What is hidden is not in the sandbox at all, as if it had been deleted there.
 while read -r path; do mknod "memory/upper$path" c 0 0; done <hidden
-mount -t overlay -o "nodev,nosuid,redirect_dir=off,metacopy=off,lowerdir=${root:-/},upperdir=$bundle/memory/upper,workdir=$bundle/memory/work" \
+layers=lowerdir=${root:-/},upperdir=$bundle/memory/upper,workdir=$bundle/memory/work
+mount -t overlay -o "nodev,nosuid,redirect_dir=off,metacopy=off,$layers" \
   overlay memory/root
 while read -r mode path; do
   mkdir -p "memory/root$path"

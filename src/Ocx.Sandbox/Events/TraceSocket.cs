@@ -66,7 +66,9 @@ internal sealed class TraceSocket : IDisposable
         }
     }
 
-    /// <summary>What happened since <see cref="Begin"/>; null where gVisor never told anything, nor would have.</summary>
+    /// <summary>
+    /// What happened since <see cref="Begin"/>; null where gVisor never told anything, nor would have.
+    /// </summary>
     public TraceWindow? End()
     {
         lock (_reading)

@@ -5,7 +5,9 @@ using Ocx.Text;
 
 namespace Ocx.Sandbox.Files;
 
-/// <summary>What happened to a sandbox's files between two moments, from the overlay that they are written to.</summary>
+/// <summary>
+/// What happened to a sandbox's files between two moments, from the overlay that they are written to.
+/// </summary>
 /// <param name="upper">The overlay's upper folder.</param>
 /// <param name="root">The folder below it, as the host sees it.</param>
 internal sealed class FileChanges(SafeFileHandle upper, string root) : IDisposable

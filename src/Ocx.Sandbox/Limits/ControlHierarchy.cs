@@ -2,7 +2,9 @@ using Ocx.Sandbox.Failures;
 
 namespace Ocx.Sandbox.Limits;
 
-/// <summary>Where this machine's control groups are mounted, from /proc/self/mountinfo (proc_pid_mountinfo(5)).</summary>
+/// <summary>
+/// Where this machine's control groups are mounted, from /proc/self/mountinfo (proc_pid_mountinfo(5)).
+/// </summary>
 /// <param name="IsUnified">Version 2, with all that is needed.</param>
 /// <param name="Folders">One folder of version 2; of version 1 those of memory, pids and cpu, in this order.</param>
 internal sealed record ControlHierarchy(bool IsUnified, IReadOnlyList<string> Folders)

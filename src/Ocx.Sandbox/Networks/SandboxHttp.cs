@@ -4,7 +4,9 @@ using Ocx.Netfilter;
 
 namespace Ocx.Sandbox.Networks;
 
-/// <summary>An HTTP client whose connections are in a sandbox's network, and which reads only so much of them.</summary>
+/// <summary>
+/// An HTTP client whose connections are in a sandbox's network, and which reads only so much of them.
+/// </summary>
 internal static class SandboxHttp
 {
     /// <summary>Makes one.</summary>

@@ -11,7 +11,9 @@ public sealed record SandboxCall
     /// <summary>Its arguments, an object, passed on as they are.</summary>
     public required JsonElement Arguments { get; init; }
 
-    /// <summary>The protocol revision at which it is called; null is that for which the server was made ready.</summary>
+    /// <summary>
+    /// The protocol revision at which it is called; null is that for which the server was made ready.
+    /// </summary>
     public string? Revision { get; init; }
 
     /// <summary>How long the answer may take.</summary>

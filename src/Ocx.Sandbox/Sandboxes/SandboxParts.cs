@@ -9,7 +9,9 @@ using Ocx.Sandbox.Networks;
 
 namespace Ocx.Sandbox.Sandboxes;
 
-/// <summary>All that belongs to one sandbox, from its start to its end. It ends as a whole, however far it came.</summary>
+/// <summary>
+/// All that belongs to one sandbox, from its start to its end. It ends as a whole, however far it came.
+/// </summary>
 internal sealed class SandboxParts : IAsyncDisposable
 {
     // What a server may say in all: its list of tools, its answer, its notifications.

@@ -111,8 +111,15 @@ public sealed class RehearsedJuryTests : JuryTests
         var rehearsal = new CallRehearsal(
             async token =>
             {
-                await using CancellationTokenRegistration registration = token.Register(cancelled.SetResult);
-                return await _rehearsal.Task.WaitAsync(token);
+                try
+                {
+                    return await _rehearsal.Task.WaitAsync(token);
+                }
+                catch (OperationCanceledException)
+                {
+                    cancelled.SetResult();
+                    throw;
+                }
             },
             TimeSpan.FromSeconds(9),
             Ballot.Hold

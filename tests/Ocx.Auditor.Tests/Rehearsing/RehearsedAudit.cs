@@ -28,6 +28,7 @@ internal static class RehearsedAudit
                     Name = "orders",
                     Kind = RehearsalStateKind.PostgreSql,
                     ConnectionSecret = new V1Alpha1LocalKey { Name = "orders", Key = "replication" },
+                    Role = "shop",
                     Variable = "DATABASE_URL",
                 },
             ],

@@ -65,7 +65,9 @@ const tools = {
   },
   unix: async ({ path }) => text(await connect({ path })),
   fork: async () => {
-    for (let i = 0; i < 5000; i++) spawn("/bin/sh", ["-c", "while :; do sh -c 'sleep 100' & done"]).on("error", () => {});
+    for (let i = 0; i < 5000; i++) {
+      spawn("/bin/sh", ["-c", "while :; do sh -c 'sleep 100' & done"]).on("error", () => {});
+    }
     await new Promise(() => {});
   },
   memory: async () => {
