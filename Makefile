@@ -114,6 +114,7 @@ crds: ## Generate the CustomResourceDefinitions from the C# types
 	dotnet run --project src/Ocx.Api.Generator -- deploy/crds deploy/helm/ocx-tap/crds
 
 demo: agent cli auditor gate ## Tap a real MCP server and client, audit their calls, and hold some of them (root)
+	@hack/install-deps.sh demo
 	dotnet build samples/Ocx.Samples.Mcp -c Release -v quiet
 	@hack/demo.sh $(AGENT) artifacts/ocx artifacts/ocx-auditor artifacts/ocx-gate
 	@hack/demo-rehearsal.sh artifacts/ocx artifacts/ocx-auditor artifacts/ocx-gate

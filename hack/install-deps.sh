@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what building and testing need from Debian's packages, if something is missing; with `build`, what building
-# alone needs, with `fuzz`, `pictures`, `release` or `release-boot` what these need too.
+# alone needs, with `demo`, `fuzz`, `pictures`, `release` or `release-boot` what these need too.
 set -euo pipefail
 
 packages=(clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libmnl-dev libnetfilter-queue-dev gcc make)
 [[ ${1:-} == build ]] || packages+=(iproute2 iptables ethtool tcpdump jq netcat-openbsd libcap2-bin procps shellcheck
   tshark)
+[[ ${1:-} != demo ]] || packages+=(postgresql-15)
 [[ ${1:-} != fuzz ]] || packages+=(afl++)
 [[ ${1:-} != release ]] || packages+=(binutils-aarch64-linux-gnu podman)
 [[ ${1:-} != release-boot ]] || packages+=(cpio qemu-system-arm)
@@ -24,5 +25,9 @@ if ((EUID != 0)); then
   exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
+if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
+  # The programs alone: no database that starts as a service.
+  install -D -m 644 /dev/stdin /etc/postgresql-common/createcluster.d/ocx.conf <<<'create_main_cluster = false'
+fi
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}"
