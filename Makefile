@@ -11,10 +11,9 @@ NOT_UNIT    := Kernel State Sandbox ControlPlane Container Cluster
 UNIT_TESTS   = $(filter-out $(NOT_UNIT:%=Ocx.%.Tests),$(patsubst tests/%/,%,$(wildcard tests/Ocx.*.Tests/)))
 
 .PHONY: help all deps vmlinux ebpf agent gate cli auditor test test-unit test-kernel test-state test-sandbox \
-  test-controlplane \
-  test-container test-container-only e2e e2e-only kubernetes cluster-up cluster-down images release release-check \
-  release-boot crds \
-  demo pictures soak bench bench-connections bench-mcp bench-audit bench-gate bench-scale fuzz format lint clean
+  test-controlplane test-with-images test-container test-container-only e2e e2e-only kubernetes cluster-up \
+  cluster-down images release release-check release-boot crds demo pictures soak bench bench-connections \
+  bench-mcp bench-audit bench-gate bench-scale fuzz format lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,8 +48,13 @@ auditor: ## Build the auditor: artifacts/ocx-auditor, which needs the .NET runti
 	ln -sf publish/auditor/ocx-auditor artifacts/ocx-auditor
 
 # The cluster is this machine's own, whatever KUBECONFIG says: tests install and uninstall there.
-test: kubernetes test-unit test-kernel test-state test-sandbox test-controlplane ## Run all tests (root)
-	@env -u KUBECONFIG hack/leave-nothing.sh $(MAKE) --no-print-directory images test-container-only e2e-only
+test: kubernetes test-unit test-kernel test-state test-sandbox ## Run all tests (root; builds Kubernetes at first)
+	@env -u KUBECONFIG hack/leave-nothing.sh $(MAKE) --no-print-directory test-with-images
+
+# The control plane's tests wait most of their time; the images are built meanwhile.
+test-with-images:
+	@$(MAKE) --no-print-directory -j2 test-controlplane images
+	@$(MAKE) --no-print-directory test-container-only e2e-only
 
 # All that any suite needs at once: one after the other they would compile much of it again.
 kubernetes: deps
