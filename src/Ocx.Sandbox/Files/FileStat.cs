@@ -20,7 +20,7 @@ internal readonly record struct FileStat(
 )
 {
     /// <summary>Is it a folder?</summary>
-    public bool IsFolder => Kind == LibC.S_IFDIR;
+    public bool IsFolder => Kind == LibC.IFDIR;
 
     /// <summary>Is its content as that of another, as far as times and sizes tell?</summary>
     public bool IsAs(FileStat other) =>
@@ -36,14 +36,14 @@ internal readonly record struct FileStat(
             return null;
         }
 
-        int kind = buffer.stx_mode & LibC.S_IFMT;
+        int kind = buffer.stx_mode & LibC.IFMT;
         return new FileStat(
             kind,
             buffer.stx_ino,
             buffer.stx_size,
             buffer.stx_mtime_sec,
             buffer.stx_mtime_nsec,
-            kind == LibC.S_IFCHR && buffer.stx_rdev_major == 0 && buffer.stx_rdev_minor == 0
+            kind == LibC.IFCHR && buffer.stx_rdev_major == 0 && buffer.stx_rdev_minor == 0
         );
     }
 

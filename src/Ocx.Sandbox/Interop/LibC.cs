@@ -22,9 +22,9 @@ internal static unsafe partial class LibC
 
     public const uint STATX_BASIC_STATS = 0x7ff;
 
-    public const int S_IFMT = 0xf000,
-        S_IFDIR = 0x4000,
-        S_IFCHR = 0x2000;
+    public const int IFMT = 0xf000,
+        IFDIR = 0x4000,
+        IFCHR = 0x2000;
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int process, int signal);
