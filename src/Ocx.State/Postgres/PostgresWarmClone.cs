@@ -24,33 +24,14 @@ internal sealed class PostgresWarmClone : WarmClone
         PostgresPrograms programs,
         StandbyFiles files,
         StandbyServer server
-    ) => (_maker, _programs, _files, _server) = (maker, programs, files, server);
+    )
+        : base(maker) => (_maker, _programs, _files, _server) = (maker, programs, files, server);
 
     /// <inheritdoc/>
     public override CloneAddress Address => _server.Address(_maker.PostgresSource, _maker.Limits.Listen, _password);
 
     /// <inheritdoc/>
-    public override Task CheckAsync(CancellationToken cancellation) =>
-        CatchUpAsync(TimeSpan.FromSeconds(1), cancellation);
-
-    /// <inheritdoc/>
-    public override async Task<TakenClone> TakeAsync(CancellationToken cancellation)
-    {
-        TimeSpan maxLag = _maker.Limits.MaxLag;
-        try
-        {
-            await CatchUpAsync(maxLag, cancellation).ConfigureAwait(false);
-        }
-        catch (CloneException error)
-            when (error.Failure is CloneFailure.SourceDown or CloneFailure.LagTooGreat
-                && DateTimeOffset.UtcNow - CaughtUp <= maxLag
-            )
-        {
-            // What it has is young enough.
-        }
-
-        return await GuardedAsync(() => CutOffAsync(cancellation), cancellation).ConfigureAwait(false);
-    }
+    private protected override string Output => _server.Output;
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
@@ -59,9 +40,8 @@ internal sealed class PostgresWarmClone : WarmClone
         await _maker.DeleteAsync(_files).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until it has all that the source has at this moment.</summary>
-    /// <exception cref="CloneException">It does not get there in time, and why.</exception>
-    public async Task CatchUpAsync(TimeSpan patience, CancellationToken cancellation)
+    /// <inheritdoc/>
+    internal override async Task CatchUpAsync(TimeSpan patience, CancellationToken cancellation)
     {
         DateTimeOffset asked = DateTimeOffset.UtcNow;
         (NpgsqlLogSequenceNumber end, _) = await _maker.Link.AskAsync(cancellation).ConfigureAwait(false);
@@ -70,10 +50,7 @@ internal sealed class PostgresWarmClone : WarmClone
         {
             if (Stopwatch.GetElapsedTime(began) > patience)
             {
-                throw new CloneException(
-                    CloneFailure.LagTooGreat,
-                    $"a clone of {_maker.Source} is behind since {CaughtUp:O}: {_server.Output}"
-                );
+                throw IsBehind();
             }
 
             await Task.Delay(s_pause, cancellation).ConfigureAwait(false);
@@ -89,7 +66,8 @@ internal sealed class PostgresWarmClone : WarmClone
         return await ask.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
     }
 
-    private async Task<TakenClone> CutOffAsync(CancellationToken cancellation)
+    /// <inheritdoc/>
+    private protected override async Task<TakenClone> CutOffAsync(CancellationToken cancellation)
     {
         NpgsqlConnection session = _server.Session;
         await ClonePreparation.CheckRoleAsync(session, _maker.PostgresSource, cancellation).ConfigureAwait(false);
@@ -130,23 +108,7 @@ internal sealed class PostgresWarmClone : WarmClone
         }
     }
 
-    // An error of the clone's own server means that it is of no use.
-    private async Task<T> GuardedAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
-    {
-        try
-        {
-            return await work().ConfigureAwait(false);
-        }
-        catch (Exception error)
-            when (error is NpgsqlException or IOException or InvalidOperationException
-                && !cancellation.IsCancellationRequested
-            )
-        {
-            throw new CloneException(
-                CloneFailure.CloneDied,
-                $"a clone of {_maker.Source} failed: {error.Message}; {_server.Output}",
-                error
-            );
-        }
-    }
+    /// <inheritdoc/>
+    private protected override bool IsOfServer(Exception error) =>
+        error is NpgsqlException or IOException or InvalidOperationException;
 }

@@ -11,12 +11,15 @@ internal sealed class RedisWarmClone(
     CloneAddress address,
     RedisPair servers,
     CommandTable commands
-) : WarmClone
+) : WarmClone(maker)
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(1);
 
     /// <inheritdoc/>
     public override CloneAddress Address => address;
+
+    /// <inheritdoc/>
+    private protected override string Output => servers.Now.Output;
 
     /// <inheritdoc/>
     public override async Task CheckAsync(CancellationToken cancellation)
@@ -26,35 +29,15 @@ internal sealed class RedisWarmClone(
             throw new CloneException(CloneFailure.CloneDied, $"a clone of {maker.Source} ended");
         }
 
-        await CatchUpAsync(TimeSpan.FromSeconds(1), cancellation).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
-    public override async Task<TakenClone> TakeAsync(CancellationToken cancellation)
-    {
-        TimeSpan maxLag = maker.Limits.MaxLag;
-        try
-        {
-            await CatchUpAsync(maxLag, cancellation).ConfigureAwait(false);
-        }
-        catch (CloneException error)
-            when (error.Failure is CloneFailure.SourceDown or CloneFailure.LagTooGreat
-                && DateTimeOffset.UtcNow - CaughtUp <= maxLag
-            )
-        {
-            // What it has is young enough.
-        }
-
-        return await GuardedAsync(() => CutOffAsync(cancellation), cancellation).ConfigureAwait(false);
+        await base.CheckAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync() =>
         await maker.EndAsync(path, servers.Now, servers.Before).ConfigureAwait(false);
 
-    /// <summary>Waits until it has all that the source has at this moment.</summary>
-    /// <exception cref="CloneException">It does not get there in time, and why.</exception>
-    public async Task CatchUpAsync(TimeSpan patience, CancellationToken cancellation)
+    /// <inheritdoc/>
+    internal override async Task CatchUpAsync(TimeSpan patience, CancellationToken cancellation)
     {
         DateTimeOffset asked = DateTimeOffset.UtcNow;
         RedisInfo source = await maker.Link.AskAsync("replication", cancellation).ConfigureAwait(false);
@@ -75,17 +58,15 @@ internal sealed class RedisWarmClone(
 
             if (Stopwatch.GetElapsedTime(began) > patience)
             {
-                throw new CloneException(
-                    CloneFailure.LagTooGreat,
-                    $"a clone of {maker.Source} is behind since {CaughtUp:O}: {servers.Now.Output}"
-                );
+                throw IsBehind();
             }
 
             await Task.Delay(s_pause, cancellation).ConfigureAwait(false);
         }
     }
 
-    private async Task<TakenClone> CutOffAsync(CancellationToken cancellation)
+    /// <inheritdoc/>
+    private protected override async Task<TakenClone> CutOffAsync(CancellationToken cancellation)
     {
         await servers.Now.CutOffAsync(cancellation).ConfigureAwait(false);
         DateTimeOffset taken = DateTimeOffset.UtcNow;
@@ -125,23 +106,7 @@ internal sealed class RedisWarmClone(
         }
     }
 
-    // An error of the clone's own servers means that it is of no use.
-    private async Task<T> GuardedAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
-    {
-        try
-        {
-            return await work().ConfigureAwait(false);
-        }
-        catch (Exception error)
-            when (error is RespException or IOException or System.Net.Sockets.SocketException
-                && !cancellation.IsCancellationRequested
-            )
-        {
-            throw new CloneException(
-                CloneFailure.CloneDied,
-                $"a clone of {maker.Source} failed: {error.Message}; {servers.Now.Output}",
-                error
-            );
-        }
-    }
+    /// <inheritdoc/>
+    private protected override bool IsOfServer(Exception error) =>
+        error is RespException or IOException or System.Net.Sockets.SocketException;
 }
