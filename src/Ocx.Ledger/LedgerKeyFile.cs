@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Ocx.Audit.Ledger;
 
 namespace Ocx.Ledger;
@@ -6,8 +7,6 @@ namespace Ocx.Ledger;
 /// <summary>A signing key in a file of its own, which not everybody may read.</summary>
 public static class LedgerKeyFile
 {
-    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     /// <summary>Reads the key; makes one, for its owner alone, when there is no file.</summary>
@@ -21,7 +20,8 @@ public static class LedgerKeyFile
         {
             if (!File.Exists(path))
             {
-                await CreateAsync(path, cancellation).ConfigureAwait(false);
+                using LedgerSigningKey key = LedgerSigningKey.Create();
+                NewSecretFile.Create(path, Encoding.ASCII.GetBytes(key.ExportPem() + "\n"));
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -56,39 +56,6 @@ public static class LedgerKeyFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new LedgerException($"the key {path} cannot be read: {error.Message}", error);
-        }
-    }
-
-    // Whole or not there: written beside it, and moved when it is on the disk. Who comes second takes the first's key.
-    private static async Task CreateAsync(string path, CancellationToken cancellation)
-    {
-        string beside = $"{path}.{Guid.NewGuid():n}";
-        using LedgerSigningKey key = LedgerSigningKey.Create();
-        try
-        {
-            var options = new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = Owner,
-            };
-            var file = new FileStream(beside, options);
-            await using (file.ConfigureAwait(false))
-            {
-                await file.WriteAsync(System.Text.Encoding.ASCII.GetBytes(key.ExportPem() + "\n"), cancellation)
-                    .ConfigureAwait(false);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(beside, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another process was faster.
-        }
-        finally
-        {
-            File.Delete(beside);
         }
     }
 }

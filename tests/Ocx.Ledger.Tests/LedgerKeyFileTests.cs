@@ -9,16 +9,21 @@ public sealed class LedgerKeyFileTests
     [Fact]
     public async Task A_key_is_made_once_for_its_owner_alone()
     {
-        using var home = new Home();
-        LedgerSigningKey[] keys = await Task.WhenAll(
-            Enumerable
-                .Range(0, 8)
-                .Select(_ => Task.Run(() => LedgerKeyFile.LoadOrCreateAsync(home.KeyPath, Cancellation), Cancellation))
-        );
-        Assert.Single(keys.Select(key => key.Id).Distinct());
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(home.KeyPath));
-        Assert.Equal([home.KeyPath], Directory.GetFiles(Path.GetDirectoryName(home.KeyPath)!));
-        Array.ForEach(keys, key => key.Dispose());
+        for (int round = 0; round < 20; round++)
+        {
+            using var home = new Home();
+            LedgerSigningKey[] keys = await Task.WhenAll(
+                Enumerable
+                    .Range(0, 8)
+                    .Select(_ =>
+                        Task.Run(() => LedgerKeyFile.LoadOrCreateAsync(home.KeyPath, Cancellation), Cancellation)
+                    )
+            );
+            Assert.Single(keys.Select(key => key.Id).Distinct());
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(home.KeyPath));
+            Assert.Equal([home.KeyPath], Directory.GetFiles(Path.GetDirectoryName(home.KeyPath)!));
+            Array.ForEach(keys, key => key.Dispose());
+        }
     }
 
     [Fact]

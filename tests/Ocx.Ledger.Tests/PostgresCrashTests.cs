@@ -16,6 +16,7 @@ public sealed class PostgresCrashTests(PostgresServer server)
         for (int run = 0; run < Runs; run++)
         {
             await KilledWriter.RunAsync(home.Connection, keys.KeyPath, run, acknowledged, Cancellation);
+            await UntilNobodyWritesAsync(home); // the server may still commit what it was sent
             using LedgerSigningKey key = await LedgerKeyFile.LoadOrCreateAsync(keys.KeyPath, Cancellation);
             LedgerReport report = await home.VerifyAsync(key.PublicKey);
             Assert.Empty(report.Problems);
@@ -190,5 +191,16 @@ public sealed class PostgresCrashTests(PostgresServer server)
         TestContext.Current.TestOutputHelper!.WriteLine($"{perSecond:n0} records/s read and verified");
         Assert.Empty(report.Problems);
         Assert.Equal(Calls, Assert.Single(report.Chains).Records);
+    }
+
+    private async Task UntilNobodyWritesAsync(PostgresHome home)
+    {
+        string writers =
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ocx-auditor auditor-0' "
+            + $"AND usename = '{new Npgsql.NpgsqlConnectionStringBuilder(home.Connection).Username}'";
+        while (PostgresServer.Ask<long>(server.Administrator(), writers) > 0)
+        {
+            await Task.Delay(10, Cancellation);
+        }
     }
 }

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using System.Text;
 using Ocx.Audit.Tokens;
 using Ocx.Auditor.Options;
+using Ocx.Ledger;
 
 namespace Ocx.Auditor.Tokens;
 
@@ -11,8 +13,6 @@ namespace Ocx.Auditor.Tokens;
 internal static class RevertKeyFile
 {
     private const int Longest = 64 << 10;
-
-    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Reads the keys.</summary>
     /// <exception cref="StartupException">They cannot be read, or are none.</exception>
@@ -51,38 +51,16 @@ internal static class RevertKeyFile
         return Load(path);
     }
 
-    // Whole or not there: written beside it, and moved when it is on the disk. Who comes second takes the first's key.
     private static void Create(string path)
     {
-        string beside = $"{path}.{Guid.NewGuid():n}";
+        byte[] key = RandomNumberGenerator.GetBytes(RevertKeyRing.MinKeyLength);
         try
         {
-            var options = new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = Owner,
-            };
-            using (var file = new FileStream(beside, options))
-            {
-                byte[] key = RandomNumberGenerator.GetBytes(RevertKeyRing.MinKeyLength);
-                file.Write(System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(key) + "\n"));
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(beside, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another process was faster.
+            NewSecretFile.Create(path, Encoding.ASCII.GetBytes(Convert.ToBase64String(key) + "\n"));
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
         {
             throw new StartupException($"the keys of revert tokens in {path} cannot be made: {wrong.Message}", wrong);
-        }
-        finally
-        {
-            File.Delete(beside);
         }
     }
 }
