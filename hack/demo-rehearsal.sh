@@ -6,25 +6,16 @@ cd "$(dirname "$0")/.."
 
 ocx=$1 auditor=$2 gate=$3
 PATH=$(dirname "$(hack/runsc)"):/usr/lib/postgresql/15/bin:$PATH
-taken() { ss -Hltn "sport = :$1" | grep -q .; }
-free() { # free PORT: the first one from there on that nobody listens on
-  local port=$1
-  while taken "$port"; do port=$((port + 1)); done
-  echo "$port"
-}
+. hack/demo-parts.sh
 
 port=$(free "${OCX_DEMO_PORT:-8080}")
 database=$(free 15432)
 url=http://127.0.0.1:$port
 sample=$(realpath artifacts/dotnet/bin/Ocx.Samples.Mcp/release/Ocx.Samples.Mcp)
-work=$(mktemp -d /tmp/ocx-demo.XXXXXX)
 socket=unix:$work/auditor.sock
-pids=()
 
 cleanup() {
-  for pid in "${pids[@]}"; do
-    kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
-  done
+  end_all
   if [[ -e $work/source/postmaster.pid ]]; then
     as_nobody pg_ctl -D "$work/source" -m immediate -w stop >/dev/null
   fi
@@ -33,21 +24,6 @@ cleanup() {
 trap cleanup EXIT
 # PostgreSQL refuses to be run by root.
 as_nobody() { (cd / && setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"); }
-
-# await WHAT COMMAND...: until the command succeeds, two minutes at most.
-await() {
-  local what=$1
-  shift
-  for _ in $(seq 300); do
-    "$@" 2>/dev/null && return
-    sleep 0.1
-  done
-  echo "$what: not within two minutes" >&2
-  cat "$work/log" >&2
-  exit 1
-}
-audit() { "$ocx" audit "$@" --auditor "$socket"; }
-answers() { audit list --last 1 >/dev/null; }
 
 chmod 755 "$work"
 install -d -o nobody -g nogroup -m 700 "$work/source"
@@ -84,7 +60,7 @@ install -d -m 700 "$work/secrets" "$work/secrets/orders"
 echo "postgresql://ocx:ocx@127.0.0.1:$database/orders" >"$work/secrets/orders/replication"
 sed "s/8080/$port/; s|/opt/orders/server|$sample|" samples/rehearse.yaml >"$work/audits.yaml"
 "$auditor" --audits "$work/audits.yaml" --listen "$socket" --ledger "$work/ledger/ledger.db" \
-  --secrets "$work/secrets" --shadows "$work/shadows" >"$work/log" 2>&1 &
+  --secrets "$work/secrets" --shadows "$work/shadows" >"$work/verdicts" 2>&1 &
 pids+=($!)
 await "the auditor answers" answers
 "$gate" --port "$port" --auditor "$socket" --http-port 0 >"$work/holds" 2>&1 &

@@ -5,38 +5,19 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 agent=$1 ocx=$2 auditor=$3 gate=$4
-taken() { ss -Hltn "sport = :$1" | grep -q .; }
+. hack/demo-parts.sh
 
-port=${OCX_DEMO_PORT:-8080}
-[[ -n ${OCX_DEMO_PORT:-} ]] || while taken "$port"; do port=$((port + 1)); done
+port=${OCX_DEMO_PORT:-$(free 8080)}
 url=http://127.0.0.1:$port
 sample=artifacts/dotnet/bin/Ocx.Samples.Mcp/release/Ocx.Samples.Mcp
-work=$(mktemp -d)
 socket=unix:$work/auditor.sock
-pids=()
 
 cleanup() {
-  for pid in "${pids[@]}"; do
-    kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
-  done
+  end_all
   rm -rf "$work"
 }
 trap cleanup EXIT
 
-# await WHAT COMMAND...: until the command succeeds, a minute at most.
-await() {
-  local what=$1
-  shift
-  for _ in $(seq 600); do
-    "$@" 2>/dev/null && return
-    sleep 0.1
-  done
-  echo "$what: not within a minute" >&2
-  cat "$work/log" "$work/verdicts" >&2
-  exit 1
-}
-audit() { "$ocx" audit "$@" --auditor "$socket"; }
-answers() { audit list --last 1 >/dev/null; }
 judged() { [[ $(audit list --last 1000 -o json | wc -l) -ge $1 ]]; }
 
 if taken "$port"; then

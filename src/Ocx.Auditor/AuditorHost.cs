@@ -41,9 +41,7 @@ internal static class AuditorHost
     /// <exception cref="StartupException">It cannot start as it was asked to.</exception>
     public static async Task<int> RunAsync(AuditorOptions options, CancellationToken cancellation)
     {
-        await using Serilog.Core.Logger logger = Logging(new LoggerConfiguration()).CreateLogger();
-        using var logs = new SerilogLoggerFactory(logger);
-        await using ShadowHouse? house = await ShadowsAsync(options, logs);
+        await using ShadowHouse? house = await ShadowsAsync(options);
         using var audits = new AuditSet(options.Audits is { } file ? Audits(file, options.Secrets, house) : []);
         try
         {
@@ -224,7 +222,7 @@ internal static class AuditorHost
             .MinimumLevel.Override("Grpc", Serilog.Events.LogEventLevel.Warning)
             .WriteTo.Console(new CompactJsonFormatter());
 
-    private static async Task<ShadowHouse?> ShadowsAsync(AuditorOptions options, ILoggerFactory logs)
+    private static async Task<ShadowHouse?> ShadowsAsync(AuditorOptions options)
     {
         if (options.Shadows is not { } folder)
         {
@@ -242,7 +240,7 @@ internal static class AuditorHost
                 Path.GetFullPath(folder),
                 hidden,
                 new SecretFolder(options.Secrets),
-                logs
+                new SerilogLoggerFactory(Logging(new LoggerConfiguration()).CreateLogger(), dispose: true)
             );
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or ArgumentException)

@@ -16,7 +16,9 @@ public static class BoundedEvidence
         CallEffects effects = evidence.Effects ?? CallEffects.NotObserved;
         return evidence with
         {
-            Failure = evidence.Failure is { } failure ? RehearsalFailure.KindOf(failure) : FailureOf(evidence.Outcome),
+            Failure = evidence.Failure is { } failure
+                ? RehearsalFailure.KindOf(failure)
+                : RehearsalFailure.Of(evidence.Outcome),
             Result = evidence.Result is { } result && IsShort(result) ? result : null,
             Effects = new CallEffects
             {
@@ -44,16 +46,6 @@ public static class BoundedEvidence
         length -= char.IsHighSurrogate(text[length - 1]) ? 1 : 0;
         return string.Concat(text.AsSpan(0, length), "…");
     }
-
-    private static string? FailureOf(RehearsalOutcome outcome) =>
-        outcome switch
-        {
-            RehearsalOutcome.Answered or RehearsalOutcome.ToolFailed or RehearsalOutcome.Refused => null,
-            RehearsalOutcome.TimedOut => RehearsalFailure.Timeout,
-            RehearsalOutcome.Died => RehearsalFailure.Died,
-            RehearsalOutcome.OutOfMemory => RehearsalFailure.OutOfMemory,
-            _ => RehearsalFailure.Error,
-        };
 
     private static StateEffects Of(StateEffects one) =>
         one with

@@ -61,4 +61,15 @@ public static class RehearsalFailure
                 or NotWaitedFor
             ? failure
             : Error;
+
+    /// <summary>The name of a failure that only its outcome tells of; null of a call that came to its end.</summary>
+    public static string? Of(RehearsalOutcome outcome) =>
+        outcome switch
+        {
+            RehearsalOutcome.Answered or RehearsalOutcome.ToolFailed or RehearsalOutcome.Refused => null,
+            RehearsalOutcome.TimedOut => Timeout,
+            RehearsalOutcome.Died => Died,
+            RehearsalOutcome.OutOfMemory => OutOfMemory,
+            _ => Error,
+        };
 }

@@ -121,11 +121,12 @@ internal sealed class SandboxShadows : IShadows
                 },
                 cancellation
             );
-            return evidence.Failure is null && evidence.IsWhole
+            // A jury has its own names, which are those of outcomes.
+            return evidence.IsWhole
                 ? await WithStateAsync(evidence, shadow.Clones, called, cancellation)
                 : evidence with
                 {
-                    Failure = NameOf(evidence),
+                    Failure = RehearsalFailure.Of(evidence.Outcome) ?? RehearsalFailure.Error,
                 };
         }
     }
@@ -156,15 +157,6 @@ internal sealed class SandboxShadows : IShadows
             return evidence with { Failure = RehearsalFailure.NoEffects };
         }
     }
-
-    private static string NameOf(RehearsalEvidence evidence) =>
-        evidence.Outcome switch
-        {
-            RehearsalOutcome.TimedOut => RehearsalFailure.Timeout,
-            RehearsalOutcome.Died => RehearsalFailure.Died,
-            RehearsalOutcome.OutOfMemory => RehearsalFailure.OutOfMemory,
-            _ => RehearsalFailure.Error,
-        };
 
     private static CloneSight SightOf(StateSource source, ClonePoolStatus status) =>
         new(

@@ -28,7 +28,7 @@ internal sealed class ShadowHouse : IAsyncDisposable
     /// <param name="path">Its path.</param>
     /// <param name="hidden">What of the auditor's own no sandbox may see.</param>
     /// <param name="secrets">Where the connection strings to the sources are.</param>
-    /// <param name="logs">Where failures are told.</param>
+    /// <param name="logs">Where failures are told; it is this object's from now on.</param>
     /// <exception cref="IOException">
     /// The machine lacks something that sandboxes take, or the folder cannot be used; the message says what.
     /// </exception>
@@ -85,6 +85,7 @@ internal sealed class ShadowHouse : IAsyncDisposable
         await Task.WhenAll(_shadows.Select(shadows => shadows.Ended));
         _machine.Dispose();
         _folder.Dispose();
+        _logs.Dispose();
     }
 
     private CloneMaker MakerOf(StateSource source)
