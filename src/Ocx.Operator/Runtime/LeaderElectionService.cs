@@ -67,6 +67,12 @@ internal sealed class LeaderElectionService(
                 logger.LeaderElectionFailed(exception.Shown());
             }
 
+            // An elector that is stopped while it renews ends without an exception. It has lost nothing.
+            if (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+
             if (leadership.Acquired.IsCompleted)
             {
                 metrics.Leader.Set(0);
@@ -91,31 +97,8 @@ internal sealed class LeaderElectionService(
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         try
         {
-            var lease = await kubernetes.CoordinationV1.ReadNamespacedLeaseAsync(
-                LeaseName,
-                options.Namespace,
-                cancellationToken: timeout.Token
-            );
-            if (lease.Spec.HolderIdentity != identity)
-            {
-                return;
-            }
-
-            lease.Spec = new V1LeaseSpec
-            {
-                HolderIdentity = string.Empty,
-                LeaseDurationSeconds = 1,
-                AcquireTime = DateTime.UtcNow,
-                RenewTime = DateTime.UtcNow,
-                LeaseTransitions = lease.Spec.LeaseTransitions,
-            };
-            await kubernetes.CoordinationV1.ReplaceNamespacedLeaseAsync(
-                lease,
-                LeaseName,
-                options.Namespace,
-                cancellationToken: timeout.Token
-            );
-            logger.LeaseReleased(identity);
+            // A renewal that was broken off may arrive between the two requests: then it is read again.
+            while (!await TryReleaseAsync(identity, timeout.Token)) { }
         }
         catch (Exception exception)
             when (exception is k8s.Autorest.HttpOperationException or HttpRequestException or OperationCanceledException
@@ -123,5 +106,44 @@ internal sealed class LeaderElectionService(
         {
             logger.LeaderElectionFailed(exception.Shown());
         }
+    }
+
+    private async Task<bool> TryReleaseAsync(string identity, CancellationToken cancellation)
+    {
+        var lease = await kubernetes.CoordinationV1.ReadNamespacedLeaseAsync(
+            LeaseName,
+            options.Namespace,
+            cancellationToken: cancellation
+        );
+        if (lease.Spec.HolderIdentity != identity)
+        {
+            return true;
+        }
+
+        lease.Spec = new V1LeaseSpec
+        {
+            HolderIdentity = string.Empty,
+            LeaseDurationSeconds = 1,
+            AcquireTime = DateTime.UtcNow,
+            RenewTime = DateTime.UtcNow,
+            LeaseTransitions = lease.Spec.LeaseTransitions,
+        };
+        try
+        {
+            await kubernetes.CoordinationV1.ReplaceNamespacedLeaseAsync(
+                lease,
+                LeaseName,
+                options.Namespace,
+                cancellationToken: cancellation
+            );
+        }
+        catch (k8s.Autorest.HttpOperationException conflict)
+            when (conflict.Response.StatusCode == System.Net.HttpStatusCode.Conflict)
+        {
+            return false;
+        }
+
+        logger.LeaseReleased(identity);
+        return true;
     }
 }
