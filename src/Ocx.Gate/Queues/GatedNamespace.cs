@@ -73,10 +73,19 @@ internal sealed class GatedNamespace : IDisposable
     public void SetPorts(IReadOnlyCollection<QueuedPort> ports) => _rules.Set(ports);
 
     /// <summary>
-    /// Takes the rules away, so that no more packets come. What is in the queues stays there until this is closed.
+    /// Ends the threads, each after its consumer gave its verdicts, and then takes the rules away. In the other order
+    /// TCP could bring what waits once more, and past the gate.
     /// </summary>
     /// <exception cref="RulesException">iptables is missing or failed.</exception>
-    public void RemoveRules() => _rules.Remove();
+    public void RemoveRules()
+    {
+        foreach (QueueWorker worker in _workers)
+        {
+            worker.Dispose();
+        }
+
+        _rules.Remove();
+    }
 
     /// <summary>
     /// Ends the threads, each after its consumer gave its verdicts, and closes the queues. Rules that are still set do

@@ -57,6 +57,11 @@ internal sealed class QueueWorker : IDisposable
     /// </summary>
     public void Dispose()
     {
+        if (_isStopping)
+        {
+            return;
+        }
+
         _isStopping = true;
         _wake.Set();
         _thread.Join();
