@@ -132,7 +132,16 @@ internal sealed class TraceSocket : IDisposable
         }
 
         Socket connection = _listener.Accept();
-        connection.ReceiveTimeout = (int)s_step.TotalMilliseconds;
+        while (!connection.Poll(s_step, SelectMode.SelectRead))
+        {
+            // It says who it is in its own time; Dispose waits for a step at most.
+            if (_isStopping)
+            {
+                connection.Dispose();
+                return;
+            }
+        }
+
         connection.Receive(_buffer);
         lock (_reading)
         {

@@ -29,7 +29,7 @@ internal sealed class SandboxProcess : IAsyncDisposable
     {
         _process = process;
         _reading = ReadAsync();
-        Ended = process.WaitForExitAsync();
+        Ended = EndedAsync();
     }
 
     /// <summary>The process's number; its network and mounts are the sandbox's.</summary>
@@ -157,6 +157,13 @@ internal sealed class SandboxProcess : IAsyncDisposable
         await KillAsync();
         await _reading.WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _process.Dispose();
+    }
+
+    // With what was said: the kernel has closed the pipes of all processes of the sandbox by then.
+    private async Task EndedAsync()
+    {
+        await _process.WaitForExitAsync();
+        await _reading.WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private int? FirstProcess()
