@@ -38,7 +38,7 @@ public sealed class HostileTests(Machine machine) : IDisposable
         Assert.Equal(RehearsalOutcome.TimedOut, evidence.Outcome);
         Assert.Equal(SandboxFailures.NoAnswer, evidence.Failure);
         Assert.InRange(evidence.Took, s_short * 0.9, s_short * 3);
-        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30));
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60)); // its start may take half of it
     }
 
     [Fact]
@@ -156,6 +156,8 @@ public sealed class HostileTests(Machine machine) : IDisposable
         );
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.Empty(Left.ProcessesOf(machine.State));
+        await server.DisposeAsync();
         Assert.Equal(Left.Nothing, Left.In(machine.State));
     }
 }

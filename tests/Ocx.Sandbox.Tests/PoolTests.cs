@@ -27,15 +27,22 @@ public sealed class PoolTests(Machine machine) : IDisposable
         var taken = new HashSet<ShadowServer>();
         for (int i = 0; i < 3; i++)
         {
-            await using Shadow<Clones> shadow = await pool.TakeAsync(TestContext.Current.CancellationToken);
-            Assert.True(taken.Add(shadow.Server));
-            var call = new SandboxCall { Tool = "whoami", Arguments = JsonElement.Parse("{}") };
-            string who = Machine.TextOf(await shadow.Server.CallAsync(call, TestContext.Current.CancellationToken));
-            // Each has the clones that were made for it.
-            Assert.Equal(
-                shadow.Clones.Name,
-                JsonElement.Parse(who).GetProperty("env").GetProperty("CLONE").GetString()
-            );
+            Shadow<Clones> shadow = await pool.TakeAsync(TestContext.Current.CancellationToken);
+            try
+            {
+                Assert.True(taken.Add(shadow.Server));
+                var call = new SandboxCall { Tool = "whoami", Arguments = JsonElement.Parse("{}") };
+                string who = Machine.TextOf(await shadow.Server.CallAsync(call, TestContext.Current.CancellationToken));
+                // Each has the clones that were made for it.
+                Assert.Equal(
+                    shadow.Clones.Name,
+                    JsonElement.Parse(who).GetProperty("env").GetProperty("CLONE").GetString()
+                );
+            }
+            finally
+            {
+                pool.GiveBack(shadow);
+            }
         }
 
         Assert.InRange(pool.Status.Started, 3, 4);

@@ -108,26 +108,17 @@ internal sealed class SandboxShadows : IShadows
             return RehearsalEvidence.None(RehearsalFailure.NoShadow);
         }
 
-        await using (shadow)
+        try
         {
-            DateTimeOffset called = DateTimeOffset.UtcNow;
-            RehearsalEvidence evidence = await shadow.Server.CallAsync(
-                new SandboxCall
-                {
-                    Tool = call.Tool,
-                    Arguments = call.Arguments.IsEmpty ? s_noArguments : JsonElement.Parse(call.Arguments.Span),
-                    Revision = call.ProtocolVersion.Length > 0 ? call.ProtocolVersion : null,
-                    Timeout = Timeout.InfiniteTimeSpan,
-                },
-                cancellation
-            );
-            // A jury has its own names, which are those of outcomes.
-            return evidence.IsWhole
-                ? await WithStateAsync(evidence, shadow.Clones, called, cancellation)
-                : evidence with
-                {
-                    Failure = RehearsalFailure.Of(evidence.Outcome) ?? RehearsalFailure.Error,
-                };
+            return await CallAsync(shadow, call, cancellation);
+        }
+        catch (CloneException)
+        {
+            return RehearsalEvidence.None(RehearsalFailure.NoEffects);
+        }
+        finally
+        {
+            _pool.GiveBack(shadow);
         }
     }
 
@@ -140,22 +131,32 @@ internal sealed class SandboxShadows : IShadows
         }
     }
 
-    private static async Task<RehearsalEvidence> WithStateAsync(
-        RehearsalEvidence evidence,
-        ShadowClones clones,
-        DateTimeOffset called,
+    private static async Task<RehearsalEvidence> CallAsync(
+        Shadow<ShadowClones> shadow,
+        RehearsedCall call,
         CancellationToken cancellation
     )
     {
-        try
+        await shadow.Clones.BeginAsync(cancellation);
+        DateTimeOffset called = DateTimeOffset.UtcNow;
+        RehearsalEvidence evidence = await shadow.Server.CallAsync(
+            new SandboxCall
+            {
+                Tool = call.Tool,
+                Arguments = call.Arguments.IsEmpty ? s_noArguments : JsonElement.Parse(call.Arguments.Span),
+                Revision = call.ProtocolVersion.Length > 0 ? call.ProtocolVersion : null,
+                Timeout = Timeout.InfiniteTimeSpan,
+            },
+            cancellation
+        );
+        if (!evidence.IsWhole)
         {
-            IReadOnlyList<StateEffects> state = await clones.ReadEffectsAsync(called, cancellation);
-            return evidence with { Effects = evidence.Effects with { State = state.Count > 0 ? state : null } };
+            // A jury has its own names, which are those of outcomes.
+            return evidence with { Failure = RehearsalFailure.Of(evidence.Outcome) ?? RehearsalFailure.Error };
         }
-        catch (CloneException)
-        {
-            return evidence with { Failure = RehearsalFailure.NoEffects };
-        }
+
+        IReadOnlyList<StateEffects> state = await shadow.Clones.ReadEffectsAsync(called, cancellation);
+        return evidence with { Effects = evidence.Effects with { State = state.Count > 0 ? state : null } };
     }
 
     private static CloneSight SightOf(StateSource source, ClonePoolStatus status) =>

@@ -47,7 +47,12 @@ internal sealed class ShadowClones : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads what was done to them.</summary>
+    /// <summary>What is done to them from now on counts.</summary>
+    /// <exception cref="CloneException">It could not be read.</exception>
+    public Task BeginAsync(CancellationToken cancellation) =>
+        Task.WhenAll(_clones.Select(clone => clone.BeginAsync(cancellation)));
+
+    /// <summary>Reads what was done to them since then.</summary>
     /// <param name="called">When the call was made: a clone's age counts as a part of its lag.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="CloneException">It cannot be read.</exception>

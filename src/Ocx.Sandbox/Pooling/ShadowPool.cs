@@ -22,6 +22,7 @@ public sealed class ShadowPool<TClones> : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly Queue<Shadow<TClones>> _warm = new();
+    private readonly HashSet<Task> _ending = [];
     private readonly Task _filling;
     private TaskCompletionSource _changed = NewSignal();
     private long _started;
@@ -68,7 +69,7 @@ public sealed class ShadowPool<TClones> : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes one. It is the taker's, who disposes of it.</summary>
+    /// <summary>Takes one. It is the taker's, who gives it back or disposes of it.</summary>
     /// <param name="cancellation">Stops waiting for one that is still to come.</param>
     /// <exception cref="SandboxException">There is none, and the last start failed: with its name.</exception>
     public async Task<Shadow<TClones>> TakeAsync(CancellationToken cancellation)
@@ -104,18 +105,39 @@ public sealed class ShadowPool<TClones> : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends all that wait.</summary>
+    /// <summary>Ends one that was taken, in the background: its taker has what it wanted to know.</summary>
+    public void GiveBack(Shadow<TClones> shadow)
+    {
+        ArgumentNullException.ThrowIfNull(shadow);
+        lock (_lock)
+        {
+            // Those that are done are forgotten here: nobody else has to be told of their end.
+            _ending.RemoveWhere(task => task.IsCompleted);
+            _ending.Add(Task.Run(() => EndAsync(shadow)));
+        }
+    }
+
+    /// <summary>Ends all that wait, and waits for those that end.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         Signal();
         await _filling;
+        await Task.WhenAll(Ending());
         while (_warm.TryDequeue(out Shadow<TClones>? shadow))
         {
             await EndAsync(shadow);
         }
 
         _stop.Dispose();
+    }
+
+    private Task[] Ending()
+    {
+        lock (_lock)
+        {
+            return [.. _ending];
+        }
     }
 
     private async Task FillAsync()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol;
@@ -9,11 +10,13 @@ using Ocx.Sandbox.Failures;
 namespace Ocx.Sandbox.Sandboxes;
 
 /// <summary>
-/// A shadow of an MCP server, started and ready for one call. It is thrown away with that call: its processes, mounts,
-/// network and files are gone when the evidence is there.
+/// A shadow of an MCP server, started and ready for one call. Its processes end with that call, before the evidence is
+/// there; its mounts, network and files are gone when it is disposed of.
 /// </summary>
 public sealed class ShadowServer : IAsyncDisposable
 {
+    // From a broken connection to the end of six processes, on a busy machine; and for anything else.
+    private static readonly TimeSpan s_end = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
@@ -36,9 +39,9 @@ public sealed class ShadowServer : IAsyncDisposable
     /// <summary>Does its server run no more?</summary>
     public bool HasEnded => _parts.Process.Ended.IsCompleted;
 
-    /// <summary>Calls a tool, looks at what that did, and ends the sandbox.</summary>
+    /// <summary>Calls a tool, ends the sandbox's processes, and looks at what they did.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="cancellation">Stops it; the sandbox ends then too.</param>
+    /// <param name="cancellation">Stops it; the processes end then too.</param>
     /// <returns>The evidence, without what happened in clones: those are not the sandbox's.</returns>
     /// <exception cref="SandboxException">It was used already.</exception>
     public async Task<RehearsalEvidence> CallAsync(SandboxCall call, CancellationToken cancellation = default)
@@ -80,7 +83,7 @@ public sealed class ShadowServer : IAsyncDisposable
         }
         finally
         {
-            await _parts.DisposeAsync();
+            await _parts.EndAsync();
         }
     }
 
@@ -121,11 +124,12 @@ public sealed class ShadowServer : IAsyncDisposable
             return new Answer(RehearsalOutcome.TimedOut, SandboxFailures.NoAnswer, null);
         }
 #pragma warning disable CA1031 // Whatever a hostile server makes of its client, it is no answer.
-        catch (Exception)
+        catch (Exception wrong)
 #pragma warning restore CA1031
         {
             // Its connections end a moment before it does.
-            await Task.WhenAny(_parts.Process.Ended, Task.Delay(s_moment, CancellationToken.None));
+            bool isBroken = wrong.GetBaseException() is IOException or SocketException or HttpRequestException;
+            await Task.WhenAny(_parts.Process.Ended, Task.Delay(isBroken ? s_end : s_moment, cancellation));
             return new Answer(
                 RehearsalOutcome.Died,
                 HasEnded ? SandboxFailures.Ended : SandboxFailures.BadAnswer,

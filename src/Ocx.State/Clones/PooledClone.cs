@@ -22,6 +22,9 @@ public sealed class PooledClone : IAsyncDisposable
     /// <inheritdoc cref="TakenClone.Taken"/>
     public DateTimeOffset Taken => _clone.Taken;
 
+    /// <inheritdoc cref="TakenClone.BeginAsync"/>
+    public Task BeginAsync(CancellationToken cancellation) => _clone.BeginAsync(cancellation);
+
     /// <inheritdoc cref="TakenClone.ReadEffectsAsync"/>
     public Task<StateEffects> ReadEffectsAsync(CancellationToken cancellation) => _clone.ReadEffectsAsync(cancellation);
 

@@ -8,7 +8,7 @@ namespace Ocx.State.Postgres;
 
 /// <summary>
 /// Reads from a clone's log what has been committed in it. The clone counts; only the first changes come out of it,
-/// each cut at a bound. Nothing is consumed: it can be read again.
+/// each cut at a bound. Nothing is consumed by reading: it can be read again.
 /// </summary>
 /// <param name="session">A superuser's session in the shadow's database.</param>
 /// <param name="schema">The schema in which this program notes what the log does not have.</param>
@@ -38,6 +38,9 @@ internal sealed class DecodedEffects(NpgsqlConnection session, string schema, Cl
         FROM (SELECT n, data FROM line JOIN theirs USING (n) ORDER BY n LIMIT %MOST%) AS first
         """;
 
+    // Commits that did not wait for the log to be written are written with this one.
+    private const string WriteAll = "SELECT FROM pg_logical_emit_message(true, 'ocx', '')";
+
     private readonly EffectsTally _tally = new(limits.MaxChanges);
     private readonly Dictionary<string, long> _counts = [];
     private readonly List<(long Number, string Line)> _lines = [];
@@ -45,15 +48,22 @@ internal sealed class DecodedEffects(NpgsqlConnection session, string schema, Cl
     private readonly Dictionary<string, string[]?> _columns = [];
     private long _rowsTruncated;
 
+    /// <summary>What has been committed so far is not read any more.</summary>
+    public async Task ForgetAsync(CancellationToken cancellation)
+    {
+        await ExecuteAsync($"DELETE FROM {schema}.truncated", cancellation).ConfigureAwait(false);
+        await ExecuteAsync(WriteAll, cancellation).ConfigureAwait(false);
+        await ExecuteAsync(
+                $"SELECT FROM pg_replication_slot_advance('{ClonePreparation.Slot}', pg_current_wal_flush_lsn())",
+                cancellation
+            )
+            .ConfigureAwait(false);
+    }
+
     /// <summary>Reads it.</summary>
     public async Task<StateEffects> ReadAsync(string source, bool schemaChanged, CancellationToken cancellation)
     {
-        // Commits that did not wait for the log to be written are written with this one.
-        await using (NpgsqlCommand end = Command("SELECT FROM pg_logical_emit_message(true, 'ocx', '')"))
-        {
-            await end.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-        }
-
+        await ExecuteAsync(WriteAll, cancellation).ConfigureAwait(false);
         await ReadLinesAsync(cancellation).ConfigureAwait(false);
         await ReadTruncatedAsync(cancellation).ConfigureAwait(false);
         foreach ((_, string line) in _lines.OrderBy(each => each.Number))
@@ -165,6 +175,12 @@ internal sealed class DecodedEffects(NpgsqlConnection session, string schema, Cl
         columns = await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) as string[];
         _columns[table] = columns;
         return columns;
+    }
+
+    private async Task ExecuteAsync(string text, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = Command(text);
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
     private NpgsqlCommand Command(string text)

@@ -25,10 +25,11 @@ internal sealed class PostgresTakenClone(
     StandbyFiles files,
     StandbyServer server,
     PostgresTaking taking
-) : TakenClone
+) : TakenClone(maker)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
+    private string _fingerprint = taking.Fingerprint;
     private bool _isStopped;
     private bool _isReused;
 
@@ -42,28 +43,7 @@ internal sealed class PostgresTakenClone(
     public override DateTimeOffset Taken => taking.At;
 
     /// <inheritdoc/>
-    public override async Task<StateEffects> ReadEffectsAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            string now = await CatalogFingerprint.TakeAsync(server.Session, cancellation).ConfigureAwait(false);
-            StateEffects effects = await new DecodedEffects(server.Session, taking.Schema, maker.Limits)
-                .ReadAsync(maker.Source, now != taking.Fingerprint, cancellation)
-                .ConfigureAwait(false);
-            return effects with { Lag = taking.Lag };
-        }
-        catch (Exception error)
-            when (error is NpgsqlException or IOException or InvalidOperationException
-                && !cancellation.IsCancellationRequested
-            )
-        {
-            throw new CloneException(
-                CloneFailure.EffectsUnreadable,
-                $"a clone of {maker.Source} does not tell its effects: {error.Message}",
-                error
-            );
-        }
-    }
+    private protected override string Output => server.Output;
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
@@ -96,4 +76,27 @@ internal sealed class PostgresTakenClone(
         _isReused = again is not null;
         return again;
     }
+
+    /// <inheritdoc/>
+    private protected override async Task ForgetAsync(CancellationToken cancellation)
+    {
+        await Effects.ForgetAsync(cancellation).ConfigureAwait(false);
+        _fingerprint = await CatalogFingerprint.TakeAsync(server.Session, cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    private protected override async Task<StateEffects> ReadAsync(CancellationToken cancellation)
+    {
+        string now = await CatalogFingerprint.TakeAsync(server.Session, cancellation).ConfigureAwait(false);
+        StateEffects effects = await Effects
+            .ReadAsync(maker.Source, now != _fingerprint, cancellation)
+            .ConfigureAwait(false);
+        return effects with { Lag = taking.Lag };
+    }
+
+    /// <inheritdoc/>
+    private protected override bool IsOfServer(Exception error) =>
+        error is NpgsqlException or IOException or InvalidOperationException;
+
+    private DecodedEffects Effects => new(server.Session, taking.Schema, maker.Limits);
 }

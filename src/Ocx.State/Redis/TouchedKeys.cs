@@ -49,6 +49,32 @@ internal sealed class TouchedKeys(CommandTable commands, CloneLimits limits)
         }
     }
 
+    /// <summary>
+    /// Forgets the keys that are touched, and what was published. A database that is touched as a whole stays so.
+    /// </summary>
+    /// <returns>The keys.</returns>
+    public KeyValuePair<RedisKey, string>[] Forget()
+    {
+        lock (_lock)
+        {
+            KeyValuePair<RedisKey, string>[] keys = [.. _keys];
+            _keys.Clear();
+            _published.Clear();
+            _bytes = 0;
+            (FunctionsChanged, IsCut) = (false, false);
+            return keys;
+        }
+    }
+
+    /// <summary>A key is touched, though it was forgotten.</summary>
+    public void Remember(KeyValuePair<RedisKey, string> key)
+    {
+        lock (_lock)
+        {
+            _keys.TryAdd(key.Key, key.Value);
+        }
+    }
+
     /// <summary>All of it is touched: the stream does not tell more.</summary>
     public void TouchEverything()
     {

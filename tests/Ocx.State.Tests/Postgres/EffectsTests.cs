@@ -59,6 +59,32 @@ public sealed class EffectsTests(SharedSource shared) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_happened_before_it_begins_is_forgotten()
+    {
+        await using TakenClone clone = await shared.TakeAsync();
+        Sql.Execute(
+            clone.Address,
+            "CREATE TABLE mine (a int); INSERT INTO mine VALUES (1); TRUNCATE mine;"
+                + "SET synchronous_commit = off; UPDATE orders SET note = 'at the start' WHERE id = 1"
+        );
+        await clone.BeginAsync(Ct);
+        StateEffects effects = await clone.ReadEffectsAsync(Ct);
+        Assert.Equal((0, 0, 0), (effects.RowsInserted, effects.RowsUpdated, effects.RowsTruncated));
+        Assert.Empty(effects.Changes);
+        Assert.False(effects.SchemaChanged);
+
+        Sql.Execute(clone.Address, "UPDATE orders SET note = 'later' WHERE id = 1; INSERT INTO mine VALUES (2)");
+        effects = await clone.ReadEffectsAsync(Ct);
+        Assert.Equal(
+            [
+                "public.orders update id=1 note=at the start paid=false id=1 note=later paid=false",
+                "public.mine insert - a=2",
+            ],
+            effects.Changes.Select(Tell)
+        );
+    }
+
+    [Fact]
     public async Task The_rows_of_truncated_tables_are_counted()
     {
         await using TakenClone clone = await shared.TakeAsync();

@@ -29,15 +29,15 @@ public sealed class IsolationTests(SharedSource shared) : IAsyncLifetime
                 continue; // a socket
             }
 
-            string text = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path));
+            string text = TextOf(path);
             Assert.DoesNotContain(password, text);
             Assert.DoesNotContain(password.Replace(@"\", @"\\"), text);
         }
 
         foreach (int process in FolderProcesses.Find(folder))
         {
-            Assert.DoesNotContain(password, File.ReadAllText($"/proc/{process}/environ"));
-            Assert.DoesNotContain(password, File.ReadAllText($"/proc/{process}/cmdline"));
+            Assert.DoesNotContain(password, TextOf($"/proc/{process}/environ"));
+            Assert.DoesNotContain(password, TextOf($"/proc/{process}/cmdline"));
         }
 
         Assert.Equal(0, new FileInfo(Path.Combine(folder, "data", "postgresql.auto.conf")).Length);
@@ -120,5 +120,18 @@ public sealed class IsolationTests(SharedSource shared) : IAsyncLifetime
         Assert.Throws<NpgsqlException>(() =>
             Sql.Execute(clone.Address with { Address = System.Net.IPAddress.Parse("127.0.0.2") }, "SELECT 1")
         );
+    }
+
+    // Of a server that runs: what was renamed or has ended since it was listed holds nothing any more.
+    private static string TextOf(string path)
+    {
+        try
+        {
+            return System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path));
+        }
+        catch (IOException) when (!File.Exists(path) || path.StartsWith("/proc/", StringComparison.Ordinal))
+        {
+            return string.Empty;
+        }
     }
 }

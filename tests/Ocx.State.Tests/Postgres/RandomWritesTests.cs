@@ -59,8 +59,10 @@ public sealed class RandomWritesTests(SharedSource shared) : IAsyncLifetime
         await using TakenClone clone = await shared.TakeAsync(
             new CloneLimits { MaxChanges = 100_000, MaxValue = 100_000 }
         );
+        Sql.Execute(clone.Address, Script(random, fresh: 5000)); // as a server may when it starts
+        await clone.BeginAsync(ct);
         var state = Rows(clone);
-        Sql.Execute(clone.Address, Script(random));
+        Sql.Execute(clone.Address, Script(random, fresh: 1000));
         StateEffects effects = await clone.ReadEffectsAsync(ct);
 
         long inserted = 0;
@@ -112,18 +114,19 @@ public sealed class RandomWritesTests(SharedSource shared) : IAsyncLifetime
     }
 
     // Statements, some of them in transactions that are taken back in part or as a whole.
-    private static string Script(Random random)
+    private static string Script(Random random, int fresh)
     {
         var script = new StringBuilder();
         for (int i = 0; i < 60; i++)
         {
-            string statement = Statement(random, 1000 + i);
+            string statement = Statement(random, fresh + i);
             script.Append(
                 random.Next(8) switch
                 {
-                    0 => $"BEGIN; {statement}; {Statement(random, 2000 + i)}; ROLLBACK;",
-                    1 => $"BEGIN; {statement}; SAVEPOINT s; {Statement(random, 2000 + i)}; ROLLBACK TO s; COMMIT;",
-                    2 => $"BEGIN; {statement}; SAVEPOINT s; {Statement(random, 2000 + i)}; RELEASE s; COMMIT;",
+                    0 => $"BEGIN; {statement}; {Statement(random, fresh + 1000 + i)}; ROLLBACK;",
+                    1 =>
+                        $"BEGIN; {statement}; SAVEPOINT s; {Statement(random, fresh + 1000 + i)}; ROLLBACK TO s; COMMIT;",
+                    2 => $"BEGIN; {statement}; SAVEPOINT s; {Statement(random, fresh + 1000 + i)}; RELEASE s; COMMIT;",
                     _ => statement + ";",
                 }
             );

@@ -42,6 +42,32 @@ public sealed class RedisEffectsTests(Programs programs)
             + $"{change.Old?[0].Value ?? "-"} {change.New?[0].Value ?? "-"}";
     }
 
+    [Fact]
+    public async Task What_happened_before_it_begins_is_forgotten()
+    {
+        await using RedisSourceServer server = await RedisSourceServer.StartAsync(programs);
+        await server.ExecuteAsync(["SET", "a", "1"], ["SET", "gone", "x"]);
+        await UsedAsync(
+            server,
+            async (shadow, clone) =>
+            {
+                await shadow.AskAsync(Ct, "SET", "a", "2", "PX", "100000");
+                await shadow.AskAsync(Ct, "DEL", "gone");
+                await shadow.AskAsync(Ct, "XADD", "stream", "*", "f", "v");
+                await shadow.AskAsync(Ct, "PUBLISH", "news", "started");
+                await clone.BeginAsync(Ct);
+                Assert.Empty((await clone.ReadEffectsAsync(Ct)).Changes);
+
+                await shadow.AskAsync(Ct, "SET", "a", "1");
+                await shadow.AskAsync(Ct, "DEL", "stream");
+                StateEffects effects = await clone.ReadEffectsAsync(Ct);
+                Assert.Equal((1, 1), (effects.KeysWritten, effects.KeysDeleted));
+                StateChange change = Assert.Single(effects.Changes, change => change.Target == "a");
+                Assert.Equal(("2", "1"), (change.Old![0].Value, change.New![0].Value));
+            }
+        );
+    }
+
     [Theory]
     [InlineData("FLUSHALL")]
     [InlineData("FLUSHDB")]
@@ -114,6 +140,8 @@ public sealed class RedisEffectsTests(Programs programs)
             async (shadow, clone) =>
             {
                 using RespConnection administrator = await ((RedisTakenClone)clone).AdministerAsync(Ct);
+                await WriteAsync(shadow, random, 200); // as a server may when it starts
+                await clone.BeginAsync(Ct);
                 var before = await RedisSourceServer.DumpAsync(administrator, "DEBUG", "DIGEST-VALUE");
                 await WriteAsync(shadow, random, 200);
                 var after = await RedisSourceServer.DumpAsync(administrator, "DEBUG", "DIGEST-VALUE");
