@@ -13,7 +13,7 @@ UNIT_TESTS   = $(filter-out $(NOT_UNIT:%=Ocx.%.Tests),$(patsubst tests/%/,%,$(wi
 .PHONY: help all deps vmlinux ebpf agent gate cli auditor test test-unit test-kernel test-state test-sandbox \
   test-controlplane test-with-images test-container test-container-only e2e e2e-only kubernetes cluster-up \
   cluster-down images release release-check release-boot crds demo pictures soak bench bench-connections \
-  bench-mcp bench-audit bench-gate bench-scale fuzz format lint clean
+  bench-mcp bench-audit bench-gate bench-rehearsal bench-scale fuzz format lint clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -153,6 +153,13 @@ bench-gate: gate auditor ## Measure the gate beside no rule and nginx, PARTS of 
 	@hack/unpacked nginx libnginx-mod-stream >/dev/null
 	dotnet build bench/Ocx.GateBench -c Release -v quiet -nologo
 	artifacts/dotnet/bin/Ocx.GateBench/release/Ocx.GateBench run $(PARTS)
+
+bench-rehearsal: deps ## Measure rehearsals, and what clones cost their sources, PARTS of it or all (root, some minutes)
+	@hack/install-deps.sh demo
+	dotnet publish samples/Ocx.Samples.Mcp -c Release -r $(RID) --self-contained false -p:PublishReadyToRun=true \
+	  -o artifacts/publish/samples -v quiet -nologo
+	dotnet build bench/Ocx.RehearsalBench -c Release -v quiet -nologo
+	@bench/rehearsal.sh $(PARTS)
 
 bench-scale: deps ## Measure the operator with 1,000 and 5,000 simulated nodes (root, about 10 minutes)
 	dotnet build bench/Ocx.ScaleBench -c Release -v quiet -nologo

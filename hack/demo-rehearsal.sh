@@ -10,6 +10,8 @@ PATH=$(dirname "$(hack/runsc)"):/usr/lib/postgresql/15/bin:$PATH
 
 port=$(free "${OCX_DEMO_PORT:-8080}")
 database=$(free 15432)
+cache=$(free 16379)
+metrics=$(free 19090)
 url=http://127.0.0.1:$port
 sample=$(realpath artifacts/dotnet/bin/Ocx.Samples.Mcp/release/Ocx.Samples.Mcp)
 socket=unix:$work/auditor.sock
@@ -26,6 +28,13 @@ trap cleanup EXIT
 as_nobody() { (cd / && setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"); }
 
 chmod 755 "$work"
+echo "== A Redis with the carts of three customers"
+redis-server --port "$cache" --bind 127.0.0.1 --save '' --requirepass carts --repl-diskless-sync-delay 0 \
+  >"$work/redis" 2>&1 &
+pids+=($!)
+carts() { REDISCLI_AUTH=carts redis-cli -p "$cache" "$@"; }
+await "Redis answers" carts mset cart:ann 3 cart:bob 1 cart:cy 2 >"$work/list"
+
 install -d -o nobody -g nogroup -m 700 "$work/source"
 echo "== A PostgreSQL with 5,000 orders"
 as_nobody initdb -D "$work/source" -A trust -U postgres -E UTF8 --no-sync >/dev/null
@@ -51,16 +60,18 @@ END
 orders() { sql -d orders -Atc 'SELECT count(*) FROM orders'; }
 
 echo "== An MCP server on $url whose tools work on it"
-ORDERS_URL=postgresql://shop:shop@127.0.0.1:$database/orders "$sample" server "$url" >"$work/server" 2>&1 &
+ORDERS_URL=postgresql://shop:shop@127.0.0.1:$database/orders CARTS_URL=redis://:carts@127.0.0.1:$cache \
+  "$sample" server "$url" >"$work/server" 2>&1 &
 pids+=($!)
 await "the server listens" taken "$port"
 
 echo "== An auditor with the audit of samples/rehearse.yaml: it keeps shadows of the server ready"
-install -d -m 700 "$work/secrets" "$work/secrets/orders"
+install -d -m 700 "$work/secrets" "$work/secrets/orders" "$work/secrets/carts"
 echo "postgresql://ocx:ocx@127.0.0.1:$database/orders" >"$work/secrets/orders/replication"
+echo "redis://:carts@127.0.0.1:$cache" >"$work/secrets/carts/replication"
 sed "s/8080/$port/; s|/opt/orders/server|$sample|" samples/rehearse.yaml >"$work/audits.yaml"
 "$auditor" --audits "$work/audits.yaml" --listen "$socket" --ledger "$work/ledger/ledger.db" \
-  --secrets "$work/secrets" --shadows "$work/shadows" >"$work/verdicts" 2>&1 &
+  --secrets "$work/secrets" --shadows "$work/shadows" --http-port "$metrics" >"$work/verdicts" 2>&1 &
 pids+=($!)
 await "the auditor answers" answers
 "$gate" --port "$port" --auditor "$socket" --http-port 0 >"$work/holds" 2>&1 &
@@ -68,12 +79,22 @@ gate_pid=$!
 pids+=("$gate_pid")
 await "the gate holds" grep -q 'Holding by the rules of 1 audits' "$work/holds"
 
+# A shadow waits: the auditor's own count of them.
+warm() {
+  {
+    printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3
+    grep -q '^ocx_auditor_shadows_warm{.*} [1-9]' <&3
+  } 3<>"/dev/tcp/127.0.0.1/$metrics"
+}
+await "a shadow is ready" warm
+
 echo "== A call that would delete all orders is rehearsed, and never reaches the server"
 { "$sample" call "$url" delete_orders '{"customer":"*"}' || true; } | tee "$work/list"
-grep -q 'delete_orders: error -32090:.*it deletes too much (would delete 5000 rows)' "$work/list"
-[[ $(orders) = 5000 ]]
+grep -q 'delete_orders: error -32090:.*it deletes too much (would delete 5000 rows, delete 3 keys)' "$work/list"
+[[ $(orders) = 5000 && $(carts exists cart:ann cart:bob cart:cy) = 3 ]]
 
 echo "== One that deletes two is rehearsed, and let through"
+await "the next shadow is ready" warm
 "$sample" call "$url" delete_orders '{"customer":"dee"}'
 [[ $(orders) = 4998 ]]
 audit list

@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libmnl-dev libnetfilter-queue-dev gcc make)
 [[ ${1:-} == build ]] || packages+=(iproute2 iptables ethtool tcpdump jq netcat-openbsd libcap2-bin procps shellcheck
   tshark)
-[[ ${1:-} != demo ]] || packages+=(postgresql-15)
+[[ ${1:-} != demo ]] || packages+=(postgresql-15 redis-server)
 [[ ${1:-} != fuzz ]] || packages+=(afl++)
 [[ ${1:-} != release ]] || packages+=(binutils-aarch64-linux-gnu podman)
 [[ ${1:-} != release-boot ]] || packages+=(cpio qemu-system-arm)
@@ -25,9 +25,18 @@ if ((EUID != 0)); then
   exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
-if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
-  # The programs alone: no database that starts as a service.
-  install -D -m 644 /dev/stdin /etc/postgresql-common/createcluster.d/ocx.conf <<<'create_main_cluster = false'
+if [[ ${1:-} == demo ]]; then
+  # The programs alone: no database that starts as a service, now or with the machine.
+  if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
+    install -D -m 644 /dev/stdin /etc/postgresql-common/createcluster.d/ocx.conf <<<'create_main_cluster = false'
+  fi
+  if [[ ! -e /usr/sbin/policy-rc.d ]]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    install -m 755 /dev/stdin /usr/sbin/policy-rc.d <<<$'#!/bin/sh\nexit 101'
+  fi
 fi
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}"
+if [[ " ${missing[*]} " == *" redis-server "* && -d /run/systemd/system ]]; then
+  systemctl disable --quiet redis-server
+fi

@@ -15,6 +15,9 @@ internal sealed class Orders : IAsyncDisposable
         ? NpgsqlDataSource.Create(Settings(url))
         : null;
 
+    /// <summary>Connects, so that the first call does not have to.</summary>
+    public Task ConnectAsync(CancellationToken cancellation) => ExecuteAsync("SELECT", cancellation);
+
     /// <summary>Deletes a customer's orders, or with <c>*</c> all.</summary>
     public Task DeleteAsync(string customer, CancellationToken cancellation) =>
         ExecuteAsync("DELETE FROM orders WHERE $1 = '*' OR customer = $1", cancellation, customer);

@@ -27,8 +27,10 @@ internal static class SampleServer
 #pragma warning restore MCP9004
             })
             .WithTools<SampleTools>();
-        builder.Services.AddSingleton(new Journal(journal)).AddSingleton<Orders>();
+        builder.Services.AddSingleton(new Journal(journal)).AddSingleton<Orders>().AddSingleton<Carts>();
         await using WebApplication server = builder.Build();
+        await server.Services.GetRequiredService<Orders>().ConnectAsync(CancellationToken.None);
+        await server.Services.GetRequiredService<Carts>().ConnectAsync();
         server.MapMcp();
         await server.RunAsync(url);
         return 0;
@@ -54,7 +56,7 @@ internal sealed class Journal(string? file)
 
 /// <summary>Tools whose results a client can check.</summary>
 [McpServerToolType]
-internal sealed class SampleTools(Journal journal, Orders orders)
+internal sealed class SampleTools(Journal journal, Orders orders, Carts carts)
 {
     [McpServerTool(Name = "add"), Description("Adds two numbers.")]
     public int Add(int a, int b)
@@ -70,11 +72,12 @@ internal sealed class SampleTools(Journal journal, Orders orders)
         return text;
     }
 
-    [McpServerTool(Name = "delete_orders"), Description("Deletes a customer's orders, or with * those of all.")]
+    [McpServerTool(Name = "delete_orders"), Description("Deletes a customer's orders and cart, or with * all.")]
     public async Task<string> DeleteOrders(string customer, CancellationToken cancellation)
     {
         journal.Note($"delete_orders {customer[..Math.Min(customer.Length, 100)]}");
         await orders.DeleteAsync(customer, cancellation);
+        await carts.DeleteAsync(customer);
         return $"no orders of {customer} are left";
     }
 
