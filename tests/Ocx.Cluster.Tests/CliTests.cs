@@ -30,7 +30,7 @@ public sealed class CliTests(Release release)
                 stop.Token
             );
             var record = release.ShellAsync(
-                $"artifacts/ocx record -w {capture} --node {agent.Spec.NodeName} --tap observed --duration 45s"
+                $"artifacts/ocx record -w {capture} --node {agent.Spec.NodeName} --tap observed --duration 4m"
             );
             await Eventually.TrueAsync(
                 async () =>

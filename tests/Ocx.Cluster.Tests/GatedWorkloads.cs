@@ -57,8 +57,10 @@ internal sealed class GatedWorkloads(Release release)
                     class: Reversible
               jury:
                 onNoVotes: Release
+                deadline: 9s
                 jurors:
                   - name: rules
+                    timeout: 8s
                     policy:
                       rules:
                         - name: not-everything

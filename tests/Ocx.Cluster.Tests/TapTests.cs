@@ -23,7 +23,12 @@ public sealed class TapTests(Release release)
         // A segment that is sent again is a segment without bytes to the client's kernel, and one like any other to the
         // tap.
         const int MaximumSegment = 1460;
-        Assert.InRange((await release.StatusAsync("promise")).Bytes.Captured - said.Bytes, 0, 2 * MaximumSegment);
+        long repeated = 2 + (release.IsLocal ? await SegmentsSentAgainAsync(server.Pod) : 0);
+        Assert.InRange(
+            (await release.StatusAsync("promise")).Bytes.Captured - said.Bytes,
+            0,
+            repeated * MaximumSegment
+        );
 
         var row = (await release.KubectlAsync("get", "mcptaps"))
             .Split('\n')
@@ -59,5 +64,21 @@ public sealed class TapTests(Release release)
                 StringComparison.Ordinal
             );
         }
+    }
+
+    // RetransSegs of the server's network namespace: a line of names, then one of values.
+    private async Task<long> SegmentsSentAgainAsync(string pod)
+    {
+        int process = AgentOnNode.ProcessesOf(await release.ContainerAsync(pod)).First();
+        string[][] tcp =
+        [
+            .. (await File.ReadAllLinesAsync($"/proc/{process}/net/snmp"))
+                .Where(line => line.StartsWith("Tcp:", StringComparison.Ordinal))
+                .Select(line => line.Split(' ')),
+        ];
+        return long.Parse(
+            tcp[1][Array.IndexOf(tcp[0], "RetransSegs")],
+            System.Globalization.CultureInfo.InvariantCulture
+        );
     }
 }

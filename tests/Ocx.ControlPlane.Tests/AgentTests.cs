@@ -14,7 +14,7 @@ public sealed class AgentTests(Cluster cluster)
         var port = ControlPlane.FreePort();
         await cluster.CreateTapAsync(
             "real",
-            $$"""{"interface":"lo","port":{{port}},"ringSize":"256Ki","reportInterval":"2s"}"""
+            $$"""{"interface":"lo","port":{{port}},"ringSize":"256Ki","reportInterval":"6s"}"""
         );
         await using (var agent = await AgentProcess.StartAsync(cluster, "real", "node-real"))
         {
@@ -184,10 +184,13 @@ public sealed class AgentTests(Cluster cluster)
         // It waits 1, 2, 4 and 8 s between them, or half of that.
         Assert.True(down.Elapsed.TotalSeconds >= 7.5, $"5 tries in {down.Elapsed.TotalSeconds:F1} s");
         Assert.Equal(HttpStatusCode.OK, (await agent.GetAsync("/readyz")).Code);
-        Assert.Contains(
-            "\nocx_agent_captured_packets_total 310\n",
-            (await agent.GetAsync("/metrics")).Text,
-            StringComparison.Ordinal
+        await Eventually.TrueAsync(
+            async () =>
+                (await agent.GetAsync("/metrics")).Text.Contains(
+                    "\nocx_agent_captured_packets_total 310\n",
+                    StringComparison.Ordinal
+                ),
+            "all of it is captured"
         );
         // A leader that could not renew its lease has ended; a cluster would start it again.
         await Eventually.TrueAsync(

@@ -1,6 +1,7 @@
 using System.Net;
 using Grpc.Core;
 using k8s;
+using k8s.Models;
 using Ocx.Api;
 
 namespace Ocx.ControlPlane.Tests;
@@ -37,7 +38,9 @@ public sealed class AuditCallerTests(Cluster cluster)
             StatusCode.PermissionDenied,
             "not bound to a pod"
         );
-        await RefusedAsync(await scene.AgentTokenAsync(Theirs), StatusCode.PermissionDenied, Theirs);
+        string theirs = await scene.AgentTokenAsync(Theirs);
+        using (await AuditAgent.OpenInTimeAsync(auditor, theirs, Theirs)) { } // its pod is known
+        await RefusedAsync(theirs, StatusCode.PermissionDenied, Theirs);
 
         // The token of a pod that is gone.
         string gone = await scene.AgentTokenAsync(Mine);
@@ -46,16 +49,17 @@ public sealed class AuditCallerTests(Cluster cluster)
             gracePeriodSeconds: 0,
             cancellationToken: TestContext.Current.CancellationToken
         );
-        await Eventually.TrueAsync(
-            async () =>
-                (await cluster.Admin.CoreV1.ListNamespacedPodAsync(Cluster.Namespace)).Items.All(pod =>
-                    pod.Spec.ServiceAccountName != Cluster.AgentAccount
-                ),
-            "the pods are gone"
-        );
+        await Eventually.TrueAsync(async () => (
+                    await cluster.Admin.AuthenticationV1.CreateTokenReviewAsync(
+                        new V1TokenReview
+                        {
+                            Spec = new V1TokenReviewSpec { Token = gone, Audiences = [OcxApi.AuditorAudience] },
+                        }
+                    )
+                ).Status.Authenticated != true, "the API server knows that the pod is gone");
         await RefusedAsync(gone, StatusCode.Unauthenticated, OcxApi.AuditorAudience);
 
-        using var agent = await AuditAgent.OpenAsync(auditor.Connect(), await scene.AgentTokenAsync(Mine), Mine);
+        using var agent = await AuditAgent.OpenInTimeAsync(auditor, await scene.AgentTokenAsync(Mine), Mine);
 
         async Task RefusedAsync(string? token, StatusCode code, string why)
         {
@@ -70,6 +74,7 @@ public sealed class AuditCallerTests(Cluster cluster)
     {
         await using var scene = await AuditScene.StartAsync(cluster, Mine, Theirs);
         await scene.PodAsync("rows-1", Mine, "10.9.0.1");
+        await scene.PodAsync("rows-2", Theirs, "10.9.0.2");
         await scene.ApplyAsync(AuditScene.Shop, "rows", AuditScene.Refusing("false"));
         await using var auditor = await AuditorProcess.StartAsync(scene.KubeConfig);
         string instance = AuditAgent.NewInstance();
@@ -83,8 +88,7 @@ public sealed class AuditCallerTests(Cluster cluster)
         Assert.NotNull(await auditor.RecordAsync(await mine.CallAsync("10.9.0.1:8080", "read")));
 
         // If it uses that agent's keys for calls to a pod of its own, that agent's calls have records all the same.
-        await scene.PodAsync("rows-2", Theirs, "10.9.0.2");
-        using var thief = await AuditAgent.OpenAsync(auditor.Connect(), token, Theirs, instance);
+        using var thief = await AuditAgent.OpenInTimeAsync(auditor, token, Theirs, instance);
         await thief.CallAsync("10.9.0.2:8080", "read");
         await thief.CallAsync("10.9.0.2:8080", "read");
         await mine.CallAsync("10.9.0.1:8080", "read");

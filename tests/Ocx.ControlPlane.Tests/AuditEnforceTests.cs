@@ -15,8 +15,9 @@ public sealed class AuditEnforceTests(Cluster cluster)
                   "gate": {"maxHold": "50s"},
                   "jury": {
                     "onNoVotes": "Release",
+                    "deadline": "45s",
                     "jurors": [
-                      {"name": "rules", "policy": {"rules": [
+                      {"name": "rules", "timeout": "40s", "policy": {"rules": [
                         {"name": "no", "when": "tool.name == 'delete'", "then": "Refuse", "message": "it deletes"},
                         {"name": "ask", "when": "tool.name == 'pay'", "then": "Hold"}
                       ]}}
@@ -46,9 +47,11 @@ public sealed class AuditEnforceTests(Cluster cluster)
             one => one.Type == "Enforcing"
         );
 
-        // Nobody's gate: an agent's token, a node that is not its own.
+        // Nobody's gate: an agent's token, a node that is not its own. Their pods are known before.
         string token = await scene.GateTokenAsync(Node),
             agentToken = await scene.AgentTokenAsync(Node);
+        using (await AuditGate.OpenInTimeAsync(auditor, token, Node)) { }
+        using (await AuditAgent.OpenInTimeAsync(auditor, agentToken, Node)) { }
         Assert.Equal(StatusCode.PermissionDenied, await RefusedAsync(auditor, agentToken, Node));
         Assert.Equal(StatusCode.PermissionDenied, await RefusedAsync(auditor, token, OtherNode));
         Assert.Equal(StatusCode.Unauthenticated, await RefusedAsync(auditor, null, Node));
@@ -65,8 +68,8 @@ public sealed class AuditEnforceTests(Cluster cluster)
         );
         await scene.PodAsync("rows-3", Node, "10.9.1.3");
         await gate.RulesAsync("shop/rows: rows-1 rows-3");
-        using AuditGate other = await AuditGate.OpenAsync(
-            auditor.Connect(),
+        using AuditGate other = await AuditGate.OpenInTimeAsync(
+            auditor,
             await scene.GateTokenAsync(OtherNode),
             OtherNode
         );
@@ -85,7 +88,7 @@ public sealed class AuditEnforceTests(Cluster cluster)
         Assert.Null(await auditor.RecordAsync(foreign));
 
         // An agent of the node tells of the same; its word is not judged.
-        using var agent = await AuditAgent.OpenAsync(auditor.Connect(), agentToken, Node);
+        using var agent = await AuditAgent.OpenInTimeAsync(auditor, agentToken, Node);
         Assert.Null(await auditor.RecordAsync(await agent.CallAsync("10.9.1.1:8080", "read")));
 
         await Eventually.TrueAsync(

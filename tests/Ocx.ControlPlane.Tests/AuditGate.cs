@@ -38,6 +38,28 @@ public sealed class AuditGate : IDisposable
             ),
         ];
 
+    /// <summary>Opens a stream, as soon as the auditor does not tell it to come again.</summary>
+    public static async Task<AuditGate> OpenInTimeAsync(AuditorProcess auditor, string token, string node)
+    {
+        AuditGate? gate = null;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    gate = await OpenAsync(auditor.Connect(), token, node);
+                    return true;
+                }
+                catch (RpcException away) when (away.StatusCode == StatusCode.Unavailable)
+                {
+                    return false;
+                }
+            },
+            "the auditor takes the gate"
+        );
+        return gate!;
+    }
+
     /// <summary>Opens a stream that the auditor takes.</summary>
     public static async Task<AuditGate> OpenAsync(GrpcChannel channel, string? token, string node)
     {

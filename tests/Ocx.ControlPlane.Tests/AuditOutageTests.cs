@@ -21,7 +21,7 @@ public sealed class AuditOutageTests(Cluster cluster)
         ulong acknowledged = 0;
         HashSet<string> sure = [];
         string last;
-        using (var agent = await AuditAgent.OpenAsync(auditor.Connect(), token, Node, instance))
+        using (var agent = await AuditAgent.OpenInTimeAsync(auditor, token, Node, instance))
         {
             for (ulong call = 1; call <= Calls; call++)
             {
@@ -37,7 +37,7 @@ public sealed class AuditOutageTests(Cluster cluster)
 
         await auditor.StartAgainAsync();
         Assert.Superset(sure, (await auditor.RecordsAsync()).Select(record => (string)record["call"]!).ToHashSet());
-        using var again = await AuditAgent.OpenAsync(auditor.Connect(), token, Node, instance);
+        using var again = await AuditAgent.OpenInTimeAsync(auditor, token, Node, instance);
         for (ulong call = 1; call <= Calls; call++)
         {
             await again.SendCallAsync("10.9.0.1:8080", "read");
@@ -58,7 +58,7 @@ public sealed class AuditOutageTests(Cluster cluster)
         await scene.ApplyAsync(AuditScene.Shop, "rows", AuditScene.Refusing("false"));
         await using var auditor = await AuditorProcess.StartAsync(scene.KubeConfig);
         string token = await scene.AgentTokenAsync(Node);
-        using var agent = await AuditAgent.OpenAsync(auditor.Connect(), token, Node);
+        using var agent = await AuditAgent.OpenInTimeAsync(auditor, token, Node);
         Assert.NotNull(await auditor.RecordAsync(await agent.CallAsync("10.9.0.1:8080", "read")));
         await scene.ConditionAsync("rows", "RulesAccepted", "True");
 
@@ -107,7 +107,7 @@ public sealed class AuditOutageTests(Cluster cluster)
         await using var scene = await AuditScene.StartAsync(cluster, Node);
         await using var auditor = await AuditorProcess.StartAsync(scene.KubeConfig);
         Assert.Equal("CN=auditor", await auditor.CertificateNameAsync());
-        using var agent = await AuditAgent.OpenAsync(auditor.Connect(), await scene.AgentTokenAsync(Node), Node);
+        using var agent = await AuditAgent.OpenInTimeAsync(auditor, await scene.AgentTokenAsync(Node), Node);
         auditor.WriteCertificate("renewed");
         await Eventually.TrueAsync(
             async () => await auditor.CertificateNameAsync() == "CN=renewed",

@@ -23,8 +23,10 @@ public sealed class AuditScene : IAsyncDisposable
           "server": {"podSelector": {"matchLabels": {"app": "rows"}}},
           "jury": {
             "onNoVotes": "Release",
+            "deadline": "1m",
             "jurors": [
-              {"name": "rules", "policy": {"rules": [{"name": "no", "when": "RULE", "then": "Refuse"}]}}
+              {"name": "rules", "timeout": "50s",
+               "policy": {"rules": [{"name": "no", "when": "RULE", "then": "Refuse"}]}}
             ]
           }
         }

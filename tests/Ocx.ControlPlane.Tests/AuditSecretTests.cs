@@ -40,7 +40,7 @@ public sealed class AuditSecretTests(Cluster cluster)
             """
         );
         await using var auditor = await AuditorProcess.StartAsync(scene.KubeConfig);
-        using var agent = await AuditAgent.OpenAsync(auditor.Connect(), await scene.AgentTokenAsync(Node), Node);
+        using var agent = await AuditAgent.OpenInTimeAsync(auditor, await scene.AgentTokenAsync(Node), Node);
 
         // Nobody waits for the right: the juror fails, and its failure is a vote to hold.
         var held = (await auditor.RecordAsync(await agent.CallAsync("10.9.0.1:8080", "read")))!;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -17,6 +18,8 @@ public sealed class ControlPlane : IAsyncLifetime
     private const string AdminToken = "admin-of-the-test";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ocx-controlplane-").FullName;
+    private static readonly ConcurrentDictionary<int, bool> s_given = new();
+
     private readonly int _port = FreePort();
     private readonly int _etcdPort = FreePort();
     private readonly int _etcdPeerPort = FreePort();
@@ -65,6 +68,8 @@ public sealed class ControlPlane : IAsyncLifetime
             Asset("etcd"),
             [
                 $"--data-dir={Path.Combine(_folder, "etcd")}",
+                // It is never killed, and the images are built on the same disk.
+                "--unsafe-no-fsync",
                 $"--listen-client-urls=http://127.0.0.1:{_etcdPort}",
                 $"--advertise-client-urls=http://127.0.0.1:{_etcdPort}",
                 $"--listen-peer-urls=http://127.0.0.1:{_etcdPeerPort}",
@@ -215,6 +220,11 @@ public sealed class ControlPlane : IAsyncLifetime
         while (true)
         {
             var port = RandomNumberGenerator.GetInt32(10_000, 30_000);
+            if (!s_given.TryAdd(port, true))
+            {
+                continue; // somebody is about to listen there
+            }
+
             try
             {
                 using var listener = new TcpListener(IPAddress.Loopback, port);

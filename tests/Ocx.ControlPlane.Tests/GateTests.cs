@@ -58,7 +58,10 @@ public sealed class GateTests(AuditCluster audits) : IAsyncLifetime
         Assert.NotNull(await FindAsync());
         await SetStatusAsync(wanted: 2, ready: 2);
         await Eventually.TrueAsync(async () => await FindAsync() is null, "the gates are gone");
-        Assert.Contains("The gates are gone", leader.Process.Output, StringComparison.Ordinal);
+        await Eventually.TrueAsync(
+            () => Task.FromResult(leader.Process.Output.Contains("The gates are gone", StringComparison.Ordinal)),
+            "the operator says so"
+        );
     }
 
     [Fact]

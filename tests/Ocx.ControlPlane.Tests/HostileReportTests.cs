@@ -220,7 +220,6 @@ public sealed class HostileReportTests(Cluster cluster)
                     "never-was",
                     StringComparison.Ordinal
                 ),
-            TimeSpan.FromSeconds(30),
             "the report is deleted"
         );
     }

@@ -20,6 +20,8 @@ public sealed class PodWatchTests(Cluster cluster)
     public async Task Pods_of_the_node_are_known_once_they_have_an_address_and_those_of_other_nodes_are_not()
     {
         const string Node = "node-pods";
+        await cluster.CreateNodeAsync(Node); // pods of nodes that are not there are taken away
+        await cluster.CreateNodeAsync(Other);
         await using var agent = new Watcher(cluster, Node, await cluster.TokenAsync(Cluster.AgentAccount));
         await CreateAsync("before", Node, "10.9.0.1");
         await agent.KnowsAsync("10.9.0.1", "before");
@@ -43,6 +45,7 @@ public sealed class PodWatchTests(Cluster cluster)
     public async Task A_watch_that_ends_is_followed_by_the_next_and_no_name_is_missing_meanwhile()
     {
         const string Node = "node-renewed";
+        await cluster.CreateNodeAsync(Node);
         await using var agent = new Watcher(
             cluster,
             Node,

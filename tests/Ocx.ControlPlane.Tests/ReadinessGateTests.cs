@@ -87,8 +87,8 @@ public sealed class ReadinessGateTests(AuditCluster audits) : IAsyncLifetime
         Assert.Equal(may, await audits.Cluster.MayAsync(account, verb, what, AuditCluster.Shop));
 
     private async Task<AuditGate> OpenAsync(AuditorProcess auditor) =>
-        await AuditGate.OpenAsync(
-            auditor.Connect(),
+        await AuditGate.OpenInTimeAsync(
+            auditor,
             await audits.Cluster.PodTokenAsync(AuditScene.GateAccount, Node, OcxApi.AuditorAudience),
             Node
         );

@@ -26,7 +26,6 @@ public sealed class UpgradeTests(Cluster cluster)
                 async () =>
                     (await cluster.DaemonSetAsync(Tap))!.Spec.Template.Spec
                         is { ServiceAccountName: Cluster.AgentAccount, ServiceAccount: Cluster.AgentAccount },
-                TimeSpan.FromSeconds(20),
                 "the DaemonSet has the chart's account"
             );
 

@@ -64,10 +64,9 @@ public sealed class McpSessionTests : KernelTest
             capture.AssertStream(connection.Remote, connection.Local, connection.Received, disturbed);
         }
         Assert.Equal(0ul, capture.Counters.Dropped);
-        Assert.Equal(
-            wire.Sum(connection => connection.Sent.Length + connection.Received.Length),
-            capture.Segments.Sum(segment => (long)segment.Payload.Length)
-        );
+        long said = wire.Sum(connection => (long)connection.Sent.Length + connection.Received.Length),
+            captured = capture.Segments.Sum(segment => (long)segment.Payload.Length);
+        Assert.True(captured == said || (disturbed && captured > said), $"{said} bytes said, {captured} captured");
     }
 
     private static async Task RunSessionAsync(

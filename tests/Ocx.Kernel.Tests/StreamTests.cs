@@ -135,7 +135,10 @@ public sealed class StreamTests : KernelTest
                 TcpExchange.Data(Length)
             );
         }
-        Assert.Equal(2ul * Connections * Length, tap.Stop().Counters.CapturedBytes);
+        bool disturbed = host.IsDisturbed;
+        ulong captured = tap.Stop().Counters.CapturedBytes;
+        const ulong Sent = 2ul * Connections * Length;
+        Assert.True(captured == Sent || (disturbed && captured > Sent), $"{captured} of {Sent} bytes");
     }
 
     [Theory]

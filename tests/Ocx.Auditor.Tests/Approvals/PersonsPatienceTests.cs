@@ -31,15 +31,23 @@ public sealed class PersonsPatienceTests
     public async Task Approvals_that_cannot_be_kept_for_a_moment_are_asked_again()
     {
         int asked = 0;
-        PersonsAnswer answer = await WaitAsync(_ =>
-            ++asked == 1
-                ? throw new ApprovalsException("the API server is away")
-                : Task.FromResult(new ApprovalAnswer(null, "as many wait as may"))
+        PersonsAnswer answer = await WaitAsync(
+            _ =>
+                ++asked == 1
+                    ? throw new ApprovalsException("the API server is away")
+                    : Task.FromResult(new ApprovalAnswer(null, "as many wait as may")),
+            s_terms with
+            {
+                Patience = TimeSpan.FromSeconds(20),
+            }
         );
         Assert.Equal((2, AskProblem.Full), (asked, answer.Problem));
     }
 
-    private static async Task<PersonsAnswer> WaitAsync(Func<CancellationToken, Task<ApprovalAnswer>> ask)
+    private static async Task<PersonsAnswer> WaitAsync(
+        Func<CancellationToken, Task<ApprovalAnswer>> ask,
+        WaitTerms? terms = null
+    )
     {
         var approvals = new Kept(ask);
         using var news = new ApprovalNews(approvals);
@@ -48,7 +56,7 @@ public sealed class PersonsPatienceTests
             .WaitAsync(
                 HeldCall.Rules,
                 HeldCall.Entry("call-1"),
-                s_terms,
+                terms ?? s_terms,
                 new TaskCompletionSource().Task,
                 _ => { },
                 Cancellation

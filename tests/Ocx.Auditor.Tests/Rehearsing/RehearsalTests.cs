@@ -5,6 +5,7 @@ using Ocx.Audit.Jury;
 using Ocx.Audit.Ledger;
 using Ocx.Audit.Rehearsals;
 using Ocx.Auditor.Audits;
+using Ocx.Auditor.Tests.Pods;
 using static Ocx.Auditor.Tests.Rehearsing.RehearsedAudit;
 
 namespace Ocx.Auditor.Tests.Rehearsing;
@@ -163,8 +164,14 @@ public sealed class RehearsalTests
         );
         V1Alpha1McpAudit spec = Spec();
         spec.Spec.Jury!.Deadline = "400ms";
-        using ActiveAudit audit = Active(shadows, spec);
-        LedgerEntry entry = await JudgeAsync(audit, Call());
+        var time = new SteppedTime();
+        using ActiveAudit audit = Active(shadows, spec, time);
+        Task<LedgerEntry> judging = JudgeAsync(audit, Call());
+        await Wait.UntilAsync(() => shadows.Calls == 1, TestContext.Current.CancellationToken);
+        time.Step(TimeSpan.FromMilliseconds(299));
+        Assert.False(cancelled.Task.IsCompleted);
+        time.Step(TimeSpan.FromMilliseconds(1));
+        LedgerEntry entry = await judging;
         await cancelled.Task;
         Assert.Equal((Outcome.Held, "timeout"), (entry.Verdict.Outcome, entry.Rehearsal()!.Failure));
         Assert.Equal(RehearsalOutcome.TimedOut, entry.Rehearsal!.Outcome);

@@ -75,10 +75,10 @@ internal static class RehearsedAudit
     }
 
     /// <summary>The audit, ready to judge.</summary>
-    public static ActiveAudit Active(IShadows? shadows, V1Alpha1McpAudit? audit = null)
+    public static ActiveAudit Active(IShadows? shadows, V1Alpha1McpAudit? audit = null, TimeProvider? time = null)
     {
         var builder = new AuditBuilder(
-            TimeProvider.System,
+            time ?? TimeProvider.System,
             _ => throw new InvalidOperationException("no juror is outside"),
             shadows: shadows is null ? null : _ => shadows
         );

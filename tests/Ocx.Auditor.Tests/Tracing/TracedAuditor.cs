@@ -18,10 +18,12 @@ internal sealed class TracedAuditor : IDisposable
         spec:
           server: {port: 8080}
           jury:
+            deadline: 1m
             quorum: AnyRefuses
             onNoVotes: Release
             jurors:
               - name: rules
+                timeout: 30s
                 policy:
                   rules:
                     - name: no-drops
@@ -29,6 +31,7 @@ internal sealed class TracedAuditor : IDisposable
                       then: Refuse
                       message: the-message-of-a-rule
               - name: hook
+                timeout: 30s
                 onFailure: Hold
                 webhook: {url: "https://127.0.0.1:1/the-path-of-a-hook", retries: 0}
         """;

@@ -16,7 +16,7 @@ public sealed class AuditorFaultTests : KernelTest
     [InlineData("Closed")]
     public async Task Without_an_auditor_the_policy_decides_until_one_is_back(string policy)
     {
-        using var server = new GatedServer(policy, maxHold: "4s");
+        using var server = new GatedServer(policy, maxHold: "10s");
         using GateProcess gate = server.StartGate();
         await using McpClient client = await server.ConnectAsync();
         Task<string> held = GatedServer.CallAsync(client, "delete_orders", "asked");

@@ -94,8 +94,8 @@ public class QueueTests : KernelTest
         {
             byte[] data = new byte[length];
             Array.Fill(data, (byte)'a');
-            // Twenty of them: by then the congestion window lets a whole one go at once.
-            for (int round = 0; round < 20; round++)
+            // Twenty of them: by then the congestion window lets a whole one go at once, if the machine is not busy.
+            for (int round = 0; round < 20 || (Volatile.Read(ref longest) <= length * 2 / 3 && round < 2000); round++)
             {
                 Task<byte[]> reading = GatedPair.ReadAsync(client, length);
                 await server.SendAsync(data, Cancellation);

@@ -79,7 +79,7 @@ public sealed class RevisionTests : KernelTest
     public async Task Calls_and_results_that_nobody_approves_expire(bool isTypeScript)
     {
         string[] sessions = SessionsOf(isTypeScript);
-        using var server = new GatedServer(maxHold: "2s", isTypeScript: isTypeScript);
+        using var server = new GatedServer(maxHold: "5s", isTypeScript: isTypeScript);
         using GateProcess gate = server.StartGate();
         // A caller may have 20 calls wait for a person.
         ToolCall[] calls =

@@ -20,6 +20,9 @@ internal static class SdkClient
                 },
                 http
             ),
+            // On a busy machine a server that has just started may take its time for the first answer, and would be
+            // taken for one of an older revision.
+            new McpClientOptions { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan },
             cancellationToken: cancellation
         );
 }

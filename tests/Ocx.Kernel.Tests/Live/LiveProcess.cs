@@ -7,7 +7,7 @@ namespace Ocx.Kernel.Tests.Live;
 /// <summary>A program that runs in a network namespace. Disposing it kills it if it still runs.</summary>
 internal sealed class LiveProcess : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly string _name;
     private readonly NetworkNamespace _namespace;

@@ -71,10 +71,10 @@ public sealed class SoakTests : KernelTest
                 memory.WatchAsync,
             }.Select(part => Task.Run(() => part(stop.Token)))
         );
+        int largest = await metrics;
         agent.Signal(Native.SigTerm);
         int exitCode = agent.AwaitExit(TimeSpan.FromSeconds(10));
 
-        int largest = await metrics;
         string quarters = string.Join(
             ", ",
             Enumerable.Range(0, 4).Select(quarter => memory.Median(quarter) / Mebibyte)
