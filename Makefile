@@ -157,7 +157,7 @@ bench-gate: gate auditor ## Measure the gate beside no rule and nginx, PARTS of 
 bench-rehearsal: deps ## Measure rehearsals, and what clones cost their sources, PARTS of it or all (root, some minutes)
 	@hack/install-deps.sh demo
 	dotnet publish samples/Ocx.Samples.Mcp -c Release -r $(RID) --self-contained false -p:PublishReadyToRun=true \
-	  -o artifacts/publish/samples -v quiet -nologo
+	  -p:NuGetLockFilePath=$(CURDIR)/artifacts/samples.lock.json -o artifacts/publish/samples -v quiet -nologo
 	dotnet build bench/Ocx.RehearsalBench -c Release -v quiet -nologo
 	@bench/rehearsal.sh $(PARTS)
 

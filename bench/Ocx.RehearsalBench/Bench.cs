@@ -4,7 +4,7 @@ using Ocx.Auditor.Rehearsing;
 namespace Ocx.RehearsalBench;
 
 /// <summary>What is measured.</summary>
-/// <param name="Folder">A folder of the bench's own, with the connection strings to the sources in <c>secrets</c>.</param>
+/// <param name="Folder">A folder of its own, with the connection strings to the sources in <c>secrets</c>.</param>
 /// <param name="Server">The program of the MCP server.</param>
 /// <param name="Postgres">The number of the first process of the PostgreSQL that is cloned.</param>
 /// <param name="Redis">That of the Redis.</param>

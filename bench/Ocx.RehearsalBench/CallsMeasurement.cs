@@ -13,7 +13,7 @@ namespace Ocx.RehearsalBench;
 /// </summary>
 internal static class CallsMeasurement
 {
-    private const int Calls = 40;
+    private const int Calls = 30;
 
     public static async Task RunAsync(Bench bench)
     {

@@ -120,13 +120,13 @@ public sealed class RandomWritesTests(SharedSource shared) : IAsyncLifetime
         for (int i = 0; i < 60; i++)
         {
             string statement = Statement(random, fresh + i);
+            string Next() => Statement(random, fresh + 1000 + i);
             script.Append(
                 random.Next(8) switch
                 {
-                    0 => $"BEGIN; {statement}; {Statement(random, fresh + 1000 + i)}; ROLLBACK;",
-                    1 =>
-                        $"BEGIN; {statement}; SAVEPOINT s; {Statement(random, fresh + 1000 + i)}; ROLLBACK TO s; COMMIT;",
-                    2 => $"BEGIN; {statement}; SAVEPOINT s; {Statement(random, fresh + 1000 + i)}; RELEASE s; COMMIT;",
+                    0 => $"BEGIN; {statement}; {Next()}; ROLLBACK;",
+                    1 => $"BEGIN; {statement}; SAVEPOINT s; {Next()}; ROLLBACK TO s; COMMIT;",
+                    2 => $"BEGIN; {statement}; SAVEPOINT s; {Next()}; RELEASE s; COMMIT;",
                     _ => statement + ";",
                 }
             );
