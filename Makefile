@@ -52,7 +52,7 @@ test: kubernetes solution ## Run all tests (root; builds Kubernetes at first)
 	@BUILT=1 $(MAKE) --no-print-directory test-unit test-kernel test-state test-sandbox
 	@BUILT=1 env -u KUBECONFIG hack/leave-nothing.sh $(MAKE) --no-print-directory test-with-images
 
-# One build of all takes half the time of one for each suite.
+# Once, as a build for each suite would look through the same projects again.
 solution: deps
 	@dotnet build Ocx.sln -v quiet -nologo
 

@@ -17,12 +17,11 @@ internal static class CallsMeasurement
 
     public static async Task RunAsync(Bench bench)
     {
-        using ILoggerFactory logs = LoggerFactory.Create(_ => { });
         await using ShadowHouse house = await ShadowHouse.OpenAsync(
             Path.Combine(bench.Folder, "shadows"),
             [bench.Secrets],
             new SecretFolder(bench.Secrets),
-            logs
+            LoggerFactory.Create(_ => { })
         );
         long began = Stopwatch.GetTimestamp();
         using IShadows shadows = house.Create(

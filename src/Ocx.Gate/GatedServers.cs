@@ -125,7 +125,10 @@ internal sealed class GatedServers : IHeldServers
         }
     }
 
-    /// <summary>Takes the rules away: no more packets come.</summary>
+    /// <summary>
+    /// Has the workers give their verdicts on what they hold, ends them, and takes the rules away: no more packets
+    /// come.
+    /// </summary>
     /// <exception cref="RulesException">iptables is missing or failed.</exception>
     public void Stop() => _namespace.RemoveRules();
 
